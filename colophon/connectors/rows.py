@@ -1,0 +1,144 @@
+"""What a connector plans and yields: shards, batches of rows, rejects, observations and the count of what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from colophon.record.tables import TIME
+from colophon.record.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol, ShardRole
+
+#: Largest input row that is held; a larger one is a reject (design §4, rule 5).
+MAX_ROW_BYTES = 256 * 2**20
+
+#: A batch ends at this many bytes of text, whatever its rows; a larger document goes alone.
+MAX_BATCH_TEXT_BYTES = 16 * 2**20
+
+#: Most rows in a batch, and the default.
+MAX_BATCH_ROWS = 8_000
+
+#: Size of a range of a large file, and of a bundle of small ones.
+SHARD_BYTES = 128 * 2**20
+
+#: Most files in a bundle.
+MAX_BUNDLE_FILES = 2_000
+
+#: Batches of rows that gave text. `row` counts all rows of the shard from 0, also those that gave none.
+ROWS = pa.schema([
+    pa.field("row", pa.int64(), nullable=False),
+    pa.field("path", pa.string(), nullable=False),
+    pa.field("position", pa.int64(), nullable=False),
+    pa.field("text", pa.large_string(), nullable=False),
+    pa.field("native_id", pa.string()),
+    pa.field("url", pa.string()),
+    pa.field("fetched_at", TIME),
+    pa.field("http_status", pa.int16()),
+    pa.field("license_claim", pa.string()),
+    pa.field("license_place", pa.string()),
+])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file as listed: path relative to the corpus file (or a URL), size in bytes, and the storage's own mark of its
+    version (modification time, ETag), which says cheaply that a file is unchanged but never enters the record."""
+
+    path: str
+    size: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A unit of reading: one file, one range of a large file, or a bundle of small files.
+
+    `begin` and `end` bound a range: bytes for files cut by bytes, rows for Parquet; None for whole files.
+    `protocol` is set for shards of role *signals*.
+    """
+
+    files: tuple[InputFile, ...]
+    begin: int | None = None
+    end: int | None = None
+    role: ShardRole = ShardRole.DOCUMENTS
+    protocol: ReservationProtocol | None = None
+    fetched_at: str | None = None
+
+    @property
+    def path(self) -> str:
+        return self.files[0].path
+
+    @property
+    def size(self) -> int:
+        """Bytes to read, an upper bound for Parquet ranges."""
+        return sum(f.size for f in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that gave no document; `detail` is a code, never input."""
+
+    path: str
+    position: int
+    reason: RejectReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look at one place, as found in an input; `row` is set where a document of this shard itself carries it."""
+
+    protocol: ReservationProtocol
+    authority: str
+    path: str
+    position: int
+    outcome: Outcome
+    grade: Grade
+    body: bytes | None = None
+    row: int | None = None
+    requested_url: str | None = None
+    final_url: str | None = None
+    redirects: int | None = None
+    observed_at: datetime | None = None
+    http_status: int | None = None
+    headers_kept: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file that was read: its size and SHA-256 (of the bytes of the range, for a range)."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRead:
+    """The last item of every shard: rows met as counted by the reader itself, rows skipped by type, files read."""
+
+    rows: int
+    skipped: int
+    files: tuple[FileRead, ...]
+
+
+Item = pa.RecordBatch | Reject | Observation | ShardRead
+
+
+def rows_batch(columns: Mapping[str, Sequence[Any] | pa.Array]) -> pa.RecordBatch:
+    """A batch of schema `ROWS`; columns that are not given are null."""
+    rows = len(columns["row"])
+    arrays = [
+        pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(rows, f.type)
+        for f in ROWS
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=ROWS)
+
+
+def items_of(items: Iterable[object], kind: type) -> list[Any]:
+    """The items of one kind, in order."""
+    return [i for i in items if isinstance(i, kind)]

@@ -1,0 +1,264 @@
+"""Every error the program raises on purpose: one base per exit code, facts as attributes.
+
+A message says what happened, what was expected and what to do. All errors survive pickling, so that one raised
+on a worker arrives whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Any, ClassVar
+
+
+class ExitCode(IntEnum):
+    """What the command line returns (design: commands)."""
+
+    DONE = 0
+    FINDINGS = 1
+    USAGE = 2
+    FAILURE = 3
+    INTERRUPTED = 130
+
+
+class ColophonError(Exception):
+    """Root of all errors of this program."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILURE
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # BaseException remembers positional arguments only; dataclass fields may be given by name.
+        facts = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]  # subclasses are dataclasses
+        return _rebuild, (type(self), facts)
+
+
+def _rebuild(kind: type[ColophonError], facts: dict[str, Any]) -> ColophonError:
+    return kind(**facts)
+
+
+class FindingsError(ColophonError):
+    """The command did its work and found something that must not pass as success."""
+
+    exit_code = ExitCode.FINDINGS
+
+
+class UsageError(ColophonError):
+    """The command line or the configuration is wrong; nothing was run."""
+
+    exit_code = ExitCode.USAGE
+
+
+class FailureError(ColophonError):
+    """The command could not do its work."""
+
+    exit_code = ExitCode.FAILURE
+
+
+# --- usage and configuration ---------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class ConfigurationError(UsageError):
+    """A configuration file breaks a rule. `line` is 1-based; 0 where no line applies."""
+
+    file: str
+    line: int
+    problem: str
+    expected: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.problem}" + (f"; {self.expected}" if self.expected else "")
+
+
+@dataclass(eq=False)
+class ConfigurationErrors(UsageError):
+    """Several configuration errors at once, so that a person mends them in one go."""
+
+    errors: tuple[ConfigurationError, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(e) for e in self.errors)
+
+
+@dataclass(eq=False)
+class BadArgumentError(UsageError):
+    """An argument or option has a value that cannot be used."""
+
+    argument: str
+    given: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.argument}: got {self.given!r}, expected {self.expected}"
+
+
+@dataclass(eq=False)
+class NotARecordError(UsageError):
+    """The folder named is not a record."""
+
+    record: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.record} is not a record: {self.reason}; `colophon run CORPUS.yaml --record {self.record}` makes one"
+
+
+@dataclass(eq=False)
+class RecordChangedError(UsageError):
+    """The configuration or the input differs from what the record was made from."""
+
+    record: str
+    differences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {d}" for d in self.differences)
+        return (
+            f"{self.record} was made from something else:\n{listed}\n"
+            "undo the change, or write a new record with --record DIR"
+        )
+
+
+@dataclass(eq=False)
+class StatementRefusedError(UsageError):
+    """A statement given to `sql` is not a reading one."""
+
+    statement: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"refused: {self.reason}; only SELECT, EXPLAIN and DESCRIBE are run here"
+
+
+@dataclass(eq=False)
+class QueryError(UsageError):
+    """DuckDB refused a query."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(eq=False)
+class PartialRecordError(UsageError):
+    """The record was made with --limit and may not be published."""
+
+    record: str
+
+    def __str__(self) -> str:
+        return f"{self.record} is partial (made with --limit), so nothing may be published from it; run without --limit"
+
+
+@dataclass(eq=False)
+class MissingKeyError(UsageError):
+    """User, crowd or private sources need a key for their ids."""
+
+    sources: tuple[str, ...]
+    variable: str
+
+    def __str__(self) -> str:
+        return (
+            f"sources {', '.join(self.sources)} hold user, crowd or private data, whose ids are stored as keyed hashes: "
+            f"set `id_key: ${{{self.variable}}}` in the corpus file and give {self.variable} a secret in the environment"
+        )
+
+
+# --- findings ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class VerificationError(FindingsError):
+    """A record does not match its manifest."""
+
+    record: str
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.record} does not verify:\n" + "\n".join(f"  - {p}" for p in self.problems)
+
+
+# --- failures ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class RecordLockedError(FailureError):
+    """Another process is writing the record."""
+
+    record: str
+    host: str
+    process: int
+    since: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.record} is being written by process {self.process} on {self.host} since {self.since}; "
+            "wait for it, or delete the `lock` file if that process is gone"
+        )
+
+
+@dataclass(eq=False)
+class InputUnreadableError(FailureError):
+    """An input cannot be opened at all (missing permission, vanished during the run)."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot read {self.path}: {self.reason}; nothing of it was recorded, run again once it can be read"
+
+
+@dataclass(eq=False)
+class OutputUnwritableError(FailureError):
+    """The record cannot be written (disk full, missing permission)."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot write {self.path}: {self.reason}; committed shards are kept, the same command continues"
+
+
+@dataclass(eq=False)
+class ShuffleLossError(FailureError):
+    """What arrived behind a shuffle is not what was sent into it."""
+
+    shuffle: str
+    partition: int
+    sent: str
+    received: str
+
+    def __str__(self) -> str:
+        return (
+            f"shuffle {self.shuffle}, partition {self.partition}: sent {self.sent}, received {self.received}; "
+            "the record was not completed, run again"
+        )
+
+
+@dataclass(eq=False)
+class ConservationError(FailureError):
+    """A shard's rows do not add up."""
+
+    shard: str
+    rows_read: int
+    documents: int
+    rejects: int
+    evidence_rows: int
+    skipped: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shard}: {self.rows_read} rows read, but {self.documents} documents + {self.rejects} rejects + "
+            f"{self.evidence_rows} evidence rows + {self.skipped} skipped; this is a defect of the connector"
+        )
+
+
+@dataclass(eq=False)
+class SchemeMismatchError(FailureError):
+    """Sketches of two schemes were about to be compared."""
+
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"sketches of scheme {self.found} cannot be compared with scheme {self.expected}; make the record anew"

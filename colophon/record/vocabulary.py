@@ -1,0 +1,216 @@
+"""The words of the record as enums. Text becomes one of these at the edge and is never compared again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Training stage of a source."""
+
+    PRETRAINING = "pretraining"
+    MIDTRAINING = "midtraining"
+    FINETUNING = "finetuning"
+    PREFERENCE = "preference"
+    REINFORCEMENT = "reinforcement"
+    VALIDATION = "validation"
+    EVALUATION = "evaluation"
+
+
+class Acquisition(StrEnum):
+    """How a source was acquired; decides its section of the public summary (template, section 2)."""
+
+    PUBLIC_DATASET = "public_dataset"
+    LICENSED_COMMERCIAL = "licensed_commercial"
+    PRIVATE_THIRD_PARTY = "private_third_party"
+    CRAWLED_OWN = "crawled_own"
+    CRAWLED_ON_BEHALF = "crawled_on_behalf"
+    USER_MODEL_INTERACTION = "user_model_interaction"
+    USER_OTHER_SERVICE = "user_other_service"
+    SYNTHETIC_OWN = "synthetic_own"
+    SYNTHETIC_ON_BEHALF = "synthetic_on_behalf"
+    COMMISSIONED_HUMAN = "commissioned_human"
+    OFFLINE_DIGITISED = "offline_digitised"
+    OTHER = "other"
+
+
+#: Acquisitions whose native and content ids are stored as keyed hashes (design §4, rule 9).
+KEYED_ACQUISITIONS = frozenset({
+    Acquisition.PRIVATE_THIRD_PARTY,
+    Acquisition.USER_MODEL_INTERACTION,
+    Acquisition.USER_OTHER_SERVICE,
+    Acquisition.COMMISSIONED_HUMAN,
+})  # fmt: skip
+
+
+class Modality(StrEnum):
+    TEXT = "text"
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    OTHER = "other"
+
+
+class LegalBasis(StrEnum):
+    """Copyright basis claimed for a source."""
+
+    LICENSE = "license"
+    CONTRACT = "contract"
+    TDM_ART4 = "tdm_art4"
+    TDM_ART3 = "tdm_art3"
+    PUBLIC_DOMAIN = "public_domain"
+    OFFICIAL_WORK = "official_work"
+    OWN_CONTENT = "own_content"
+    OTHER_EXCEPTION = "other_exception"
+    UNKNOWN = "unknown"
+
+
+class PersonalDataBasis(StrEnum):
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    PUBLIC_TASK = "public_task"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Access(StrEnum):
+    """How the content could be reached when it was collected."""
+
+    OPEN = "open"
+    LOGIN = "login"
+    PAYWALL = "paywall"
+    UNKNOWN = "unknown"
+
+
+class LicenseScope(StrEnum):
+    """What a license speaks of: the dataset as a collection, or the content inside."""
+
+    COLLECTION = "collection"
+    CONTENT = "content"
+
+
+class RejectReason(StrEnum):
+    """Why a row gave no document."""
+
+    UNPARSABLE = "unparsable"
+    ENCODING = "encoding"
+    TRUNCATED = "truncated"
+    FIELD_MISSING = "field_missing"
+    TOO_LARGE = "too_large"
+    EMPTY = "empty"
+    HTTP_STATUS = "http_status"
+    CONTENT_TYPE = "content_type"
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether the row was lost to damage, which `max_rejects` limits, and not to status, type or emptiness."""
+        return self in _DAMAGE
+
+
+_DAMAGE = frozenset({
+    RejectReason.UNPARSABLE,
+    RejectReason.ENCODING,
+    RejectReason.TRUNCATED,
+    RejectReason.FIELD_MISSING,
+    RejectReason.TOO_LARGE,
+})  # fmt: skip
+
+
+class ReservationProtocol(StrEnum):
+    """The protocols by which rights holders speak (`verdicts.protocol`)."""
+
+    ROBOTS = "robots"
+    AIPREF = "aipref"
+    CONTENT_SIGNAL = "content_signal"
+    TDMREP = "tdmrep"
+    RSL = "rsl"
+    AI_TXT = "ai_txt"
+    X_ROBOTS = "x_robots"
+    META_ROBOTS = "meta_robots"
+    C2PA = "c2pa"
+    IPTC = "iptc"
+    REGISTRY = "registry"
+    REQUEST = "request"
+    TERMS = "terms"
+
+
+class Purpose(StrEnum):
+    """What a verdict is about: was the fetch compliant, and may the text be trained on."""
+
+    CRAWL = "crawl"
+    TRAIN = "train"
+
+
+class VerdictState(StrEnum):
+    """What the signals mean; the order is the order of the headline (first one present wins)."""
+
+    RESERVED = "reserved"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+    OPEN = "open"
+    ALLOWED = "allowed"
+    SILENT = "silent"
+
+
+class Outcome(StrEnum):
+    """What came back from one look at one place."""
+
+    OK = "ok"
+    ABSENT = "absent"
+    REFUSED = "refused"
+    SERVER_ERROR = "server_error"
+    UNREACHABLE = "unreachable"
+    TOO_LARGE = "too_large"
+    UNREADABLE = "unreadable"
+
+
+class Grade(StrEnum):
+    """How well an observation's time and content are attested."""
+
+    WARC = "warc"
+    LIVE = "live"
+    THIRD_PARTY = "third_party"
+    ASSERTED = "asserted"
+
+
+class ShardRole(StrEnum):
+    """What a shard is read for."""
+
+    DOCUMENTS = "documents"
+    SIGNALS = "signals"
+
+
+class DuplicateKind(StrEnum):
+    EXACT = "exact"
+    NEAR = "near"
+
+
+class PairMethod(StrEnum):
+    EXACT = "exact"
+    ESTIMATE = "estimate"
+
+
+class PublicReason(StrEnum):
+    """The reason for a removal as the public may read it."""
+
+    RESERVATION = "reservation"
+    DUPLICATE = "duplicate"
+    QUALITY = "quality"
+    LEGAL_OR_SAFETY = "legal_or_safety"
+
+
+class RuleKind(StrEnum):
+    DETECTOR = "detector"
+    FILTER = "filter"
+    PARSER = "parser"
+    POLICY = "policy"
+
+
+class Disclosure(StrEnum):
+    """Who may see a column or a field; each class includes the ones before it."""
+
+    PUBLIC = "public"
+    DOWNSTREAM = "downstream"
+    AUTHORITY = "authority"
+    INTERNAL = "internal"
