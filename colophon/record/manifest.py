@@ -1,0 +1,129 @@
+"""The manifest: the live files of a generation with their hashes, and the Merkle root over them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import msgspec
+import pyarrow.parquet as pq
+
+from colophon.record.errors import NotARecordError
+from colophon.record.folder import MANIFEST, RecordFolder
+from colophon.record.parts import CONTENT_SHA256
+from colophon.record.tables import RUNS
+
+#: Version of the record's layout.
+LAYOUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFile:
+    """A Parquet file of the record; `sha256` over its bytes, `content_sha256` over its canonical rows."""
+
+    table: str
+    path: str
+    rows: int
+    size: int
+    sha256: str
+    content_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One generation of a record, as named by its manifest file."""
+
+    layout: int
+    generation: int
+    parent_root: str | None
+    root_hash: str
+    content_hash: str
+    corpus: str
+    #: the corpus' configuration without its sources, as canonical JSON
+    configuration: str
+    corpus_sha256: str
+    policy: str
+    policy_sha256: str
+    scheme: str
+    partial: bool
+    created_at: str
+    plan_sha256: str
+    files: tuple[LiveFile, ...]
+
+    def paths(self, table: str) -> tuple[str, ...]:
+        """Live files of a table, sorted."""
+        return tuple(f.path for f in self.files if f.table == table)
+
+
+def read_manifest(record: str) -> Manifest:
+    """The newest manifest of a record. Raises NotARecordError."""
+    folder = RecordFolder(record)
+    try:
+        return parse_manifest(folder.read(MANIFEST))
+    except (FileNotFoundError, NotADirectoryError):
+        reason = "no run has completed in it yet" if folder.names("plans") else f"it has no {MANIFEST}"
+        raise NotARecordError(record, reason) from None
+    except msgspec.DecodeError as error:
+        raise NotARecordError(record, f"its {MANIFEST} cannot be read ({error})") from None
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Raises msgspec.DecodeError."""
+    return msgspec.json.decode(content, type=Manifest)
+
+
+def commit_manifest(folder: RecordFolder, manifest: Manifest) -> None:
+    """Write the manifest of a generation; the generation is committed when `manifest.json` names it."""
+    content = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+    folder.write(manifest_path(manifest.generation), content)
+    folder.write(MANIFEST, content)
+
+
+def manifest_path(generation: int) -> str:
+    return f"manifests/{generation:04}.json"
+
+
+def live_files(folder: RecordFolder, paths: Iterable[str]) -> tuple[LiveFile, ...]:
+    """Hash files that were just written, sorted by path."""
+    with ThreadPoolExecutor() as threads:
+        return tuple(threads.map(lambda path: _live_file(folder, path), sorted(paths)))
+
+
+def _live_file(folder: RecordFolder, path: str) -> LiveFile:
+    metadata = pq.read_metadata(folder.absolute(path))
+    return LiveFile(
+        table=path.split("/")[1],
+        path=path,
+        rows=metadata.num_rows,
+        size=folder.size(path),
+        sha256=folder.sha256(path),
+        content_sha256=metadata.metadata[CONTENT_SHA256].decode(),
+    )
+
+
+def root_hash(files: Iterable[LiveFile]) -> str:
+    """Merkle root over path and hash of every live file except those of `runs` (tree of RFC 9162, section 2.1)."""
+    return merkle_root([f"{f.path}\n{f.sha256}".encode() for f in _rooted(files)])
+
+
+def content_hash(files: Iterable[LiveFile]) -> str:
+    """Merkle root over path and canonical rows of every live file except those of `runs`."""
+    return merkle_root([f"{f.path}\n{f.content_sha256}".encode() for f in _rooted(files)])
+
+
+def merkle_root(leaves: Sequence[bytes]) -> str:
+    """Root of the Merkle tree over leaves in the order given, in hexadecimal (RFC 9162, section 2.1.1)."""
+    level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]
+    if not level:
+        return hashlib.sha256(b"").hexdigest()
+    while len(level) > 1:
+        # Pairing neighbours and carrying an odd last node up gives the same tree as splitting at powers of two.
+        pairs = [hashlib.sha256(b"\1" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
+        level = pairs + level[len(pairs) * 2 :]
+    return level[0].hex()
+
+
+def _rooted(files: Iterable[LiveFile]) -> list[LiveFile]:
+    return sorted((f for f in files if f.table != RUNS.name), key=lambda f: f.path)

@@ -1,0 +1,147 @@
+"""Writing and reading the Parquet parts of a table: the same rows always give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import IO, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from colophon.record.canonical import RowsHash
+from colophon.record.folder import RecordFolder
+from colophon.record.tables import ROW_GROUP_ROWS, Table
+
+#: Key of the Parquet metadata entry with the hash over the canonical rows.
+CONTENT_SHA256 = b"content_sha256"
+
+
+def write_part(folder: RecordFolder, table: Table, path: str, rows: pa.Table) -> None:
+    """Write rows in any order as one part, sorted by the table's key. Raises OutputUnwritableError."""
+    keys = [(name, "ascending") for name in table.sorted_by]
+    with PartWriter(folder, table, path) as part:
+        part.write(rows.select(table.schema.names).cast(table.schema).sort_by(keys))
+
+
+class PartWriter:
+    """Streams rows, already in the order of the table's key, into one part that appears when it is whole.
+
+    Rows are cut into row groups of a fixed size whatever batches they come in. A part without rows is not written
+    unless `close` is reached with `keep_empty`.
+    """
+
+    def __init__(self, folder: RecordFolder, table: Table, path: str) -> None:
+        self._folder, self._table, self._path = folder, table, path
+        self._waiting: list[pa.RecordBatch] = []
+        self._waiting_rows = 0
+        self._open: _OpenPart | None = None
+        self.rows = 0
+
+    def write(self, rows: pa.Table | pa.RecordBatch) -> None:
+        """Add rows of exactly the table's schema."""
+        batches = [rows] if isinstance(rows, pa.RecordBatch) else rows.to_batches()
+        for batch in batches:
+            self._waiting.append(batch)
+            self._waiting_rows += batch.num_rows
+            self.rows += batch.num_rows
+            while self._waiting_rows >= ROW_GROUP_ROWS:
+                self._write_group(ROW_GROUP_ROWS)
+
+    def close(self) -> None:
+        """Write what is left and commit the part."""
+        if self._waiting_rows:
+            self._write_group(self._waiting_rows)
+        if self._open is not None:
+            self._open.commit()
+            self._open = None
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        if self._open is not None:
+            self._open.abandon()
+            self._open = None
+
+    def _write_group(self, rows: int) -> None:
+        waiting = pa.Table.from_batches(self._waiting, self._table.schema)
+        if self._open is None:
+            self._open = _OpenPart(self._folder, self._table, self._path)
+        self._open.write(waiting.slice(0, rows).combine_chunks())
+        self._waiting = waiting.slice(rows).to_batches()
+        self._waiting_rows -= rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
+
+
+class _OpenPart:
+    """A part being written, with the running hash over its rows."""
+
+    def __init__(self, folder: RecordFolder, table: Table, path: str) -> None:
+        self._committing = folder.committing(path)
+        self._file: IO[bytes] = self._committing.__enter__()
+        self._hash = RowsHash(table.schema)
+        self._writer = pq.ParquetWriter(
+            self._file, table.schema, compression="zstd", compression_level=3, version="2.6", data_page_version="2.0"
+        )
+
+    def write(self, group: pa.Table) -> None:
+        self._hash.update(group)
+        self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+
+    def commit(self) -> None:
+        self._writer.add_key_value_metadata({CONTENT_SHA256: self._hash.hexdigest()})
+        self._writer.close()
+        self._committing.__exit__(None, None, None)
+
+    def abandon(self) -> None:
+        stop = _AbandonedError()
+        try:
+            self._committing.__exit__(_AbandonedError, stop, None)
+        except _AbandonedError:
+            return
+
+
+class _AbandonedError(Exception):
+    """Tells the folder that a part will not be finished."""
+
+
+def write_empty_part(folder: RecordFolder, table: Table, path: str) -> None:
+    """Write a part with the table's schema and no rows, so that every table of a record can be read."""
+    part = _OpenPart(folder, table, path)
+    part.commit()
+
+
+def read_part(folder: RecordFolder, path: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """One part. Raises FileNotFoundError."""
+    return pq.read_table(folder.absolute(path), columns=list(columns) if columns else None, partitioning=None)
+
+
+def read_batches(
+    folder: RecordFolder, paths: Iterable[str], columns: Sequence[str], rows: int = ROW_GROUP_ROWS
+) -> Iterator[pa.RecordBatch]:
+    """The rows of several parts one after the other, in batches."""
+    for path in paths:
+        with pq.ParquetFile(folder.absolute(path)) as file:
+            yield from file.iter_batches(batch_size=rows, columns=list(columns))
+
+
+def content_sha256(folder: RecordFolder, path: str) -> str:
+    """The hash over a part's canonical rows, as its writer stored it."""
+    return pq.read_metadata(folder.absolute(path)).metadata[CONTENT_SHA256].decode()
+
+
+def part_path(table: Table, generation: int, name: str) -> str:
+    """Where a part lies in the record, for example `tables/documents/gen=0001/shard-00000007.parquet`."""
+    return f"tables/{table.name}/gen={generation:04}/{name}.parquet"
+
+
+def shard_part(table: Table, generation: int, ordinal: int) -> str:
+    """Where a shard's part of a table lies."""
+    return part_path(table, generation, f"shard-{ordinal:08}")
