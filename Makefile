@@ -1,0 +1,95 @@
+# Everything starts here: `make demo` shows what the program does, `make test` proves it, `make lint` checks its form.
+# Needed: make and Python 3.11, 3.12 or 3.13. Another interpreter: `make setup PYTHON=/path/to/python3.12`.
+
+PYTHON_CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
+UV_SERIES := 0.13
+UV_HOME := .uv/$(UV_SERIES)
+UV := $(UV_HOME)/bin/uv
+BIN := .venv/bin
+SYNCED := .venv/.synced
+DEMO := build/demo
+TEST_ARGUMENTS ?= -n 2
+
+# The interpreter is the caller's, never a downloaded one; the environment is always the one of this checkout.
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint docs-reference clean
+
+help:
+	@echo "make demo            write the demo corpora, record them, audit them, write the public summary"
+	@echo "make test            run the tests"
+	@echo "make lint            ruff, mypy, import-linter"
+	@echo "make setup           only make .venv, with .venv/bin/colophon"
+	@echo "make docs-reference  write the data dictionary anew"
+	@echo "make clean           remove what the other targets made"
+
+setup: $(SYNCED)
+
+# uv lives outside .venv, which `uv sync` empties of all that the lock file does not name.
+$(UV):
+	@set -e; \
+	for candidate in $(PYTHON_CANDIDATES); do \
+	  if "$$candidate" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	      >/dev/null 2>&1; then \
+	    python=$$candidate; break; \
+	  fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "colophon needs Python 3.11, 3.12 or 3.13 with its venv module; tried: $(PYTHON_CANDIDATES)." >&2; \
+	  echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or name one: make setup PYTHON=/path/to/python" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Using $$("$$python" --version) ($$(command -v "$$python"))"; \
+	rm -rf $(UV_HOME); \
+	"$$python" -m venv $(UV_HOME); \
+	$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_SERIES).*"
+
+# uv is told of the certificates that pip trusts: those of pip's configuration, else those of the system if it has any.
+$(SYNCED): pyproject.toml uv.lock | $(UV)
+	@set -e; \
+	certificates=$${PIP_CERT:-$$($(UV_HOME)/bin/python -m pip config get global.cert 2>/dev/null || true)}; \
+	if [ -n "$$certificates" ] && [ -z "$$SSL_CERT_FILE" ]; then export SSL_CERT_FILE="$$certificates"; fi; \
+	if [ -z "$$UV_SYSTEM_CERTS" ] && $(UV_HOME)/bin/python -c \
+	    'import ssl, sys; paths = ssl.get_default_verify_paths(); sys.exit(not (paths.cafile or paths.capath))'; then \
+	  export UV_SYSTEM_CERTS=1; \
+	fi; \
+	$(UV) sync --frozen --python $(UV_HOME)/bin/python
+	@touch $@
+
+demo: export COLOPHON_ID_KEY ?= demo-key-that-protects-nothing
+demo: $(SYNCED)
+	@rm -rf $(DEMO)
+	$(BIN)/python examples/make_demo.py $(DEMO)
+	$(BIN)/colophon run $(DEMO)/corpus.yaml --record $(DEMO)/record
+	$(BIN)/colophon audit $(DEMO)/record
+	$(BIN)/colophon summary $(DEMO)/record --provider $(DEMO)/provider.yaml --model $(DEMO)/model.yaml \
+	  --out $(DEMO)/summary --format html,md,json
+	@echo
+	@echo "What was found:"
+	@$(BIN)/colophon sql $(DEMO)/record -f examples/demo_findings.sql
+	@echo
+	@echo "Open:"
+	@echo "  $(DEMO)/summary/summary.html   the public summary, as a rights holder or an authority reads it"
+	@echo "  $(DEMO)/corpus.yaml            what was declared about the data"
+	@echo "  $(DEMO)/record/views.sql       the record in any DuckDB shell: cd $(DEMO)/record && duckdb -init views.sql"
+	@echo "Ask:"
+	@echo "  $(BIN)/colophon report $(DEMO)/record"
+	@echo "  $(BIN)/colophon lookup $(DEMO)/record verlag.example"
+
+test: $(SYNCED)
+	$(BIN)/python -m pytest $(TEST_ARGUMENTS)
+
+lint: $(SYNCED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs-reference: $(SYNCED)
+	$(BIN)/python -m colophon.record.dictionary docs/reference/data_dictionary.md
+
+clean:
+	rm -rf .venv .uv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
