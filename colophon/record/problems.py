@@ -23,6 +23,15 @@ class Place:
     line: int = 0
 
 
+class UnfitError(ValueError):
+    """A value is not what it should be; whoever knows its place makes a ConfigurationError of it."""
+
+    def __init__(self, problem: str, expected: str) -> None:
+        super().__init__(problem, expected)
+        self.problem = problem
+        self.expected = expected
+
+
 @dataclass(slots=True)
 class Problems:
     """Everything found wrong so far, each thing once (a YAML alias or a default may be met several times)."""

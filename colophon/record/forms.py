@@ -1,0 +1,138 @@
+"""The forms that text and numbers of a configuration must have, and what each accepts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+
+from colophon.record.problems import UnfitError, shown
+from colophon.record.spdx import normalized_expression
+
+
+class Form(StrEnum):
+    """What a value must look like, beyond its type."""
+
+    NAME = "name"
+    PARTIAL_DATE = "partial_date"
+    DATE = "date"
+    TIME = "time"
+    URL = "url"
+    LICENSE = "license"
+    SHA256 = "sha256"
+    #: a file that must exist, relative to the corpus file; `${VARIABLE}` is expanded
+    FILE = "file"
+    #: a path, glob or URL of data; `${VARIABLE}` is expanded
+    LOCATION = "location"
+    SHARE = "share"
+    COUNT = "count"
+    POSITIVE = "positive"
+
+
+Number = TypeVar("Number", int, float)
+
+Name = Annotated[str, Form.NAME]
+PartialDate = Annotated[str, Form.PARTIAL_DATE]
+Date = Annotated[str, Form.DATE]
+Time = Annotated[str, Form.TIME]
+Url = Annotated[str, Form.URL]
+LicenseText = Annotated[str, Form.LICENSE]
+Sha256 = Annotated[str, Form.SHA256]
+FilePath = Annotated[str, Form.FILE]
+Location = Annotated[str, Form.LOCATION]
+Share = Annotated[float, Form.SHARE]
+Count = Annotated[int, Form.COUNT]
+Positive = Annotated[int, Form.POSITIVE]
+
+
+def fitted_text(form: Form, text: str) -> str:
+    """`text` in the spelling that is kept. Raises UnfitError."""
+    check = _TEXT_CHECKS.get(form)
+    return check(text) if check else text
+
+
+def fitted_number(form: Form, number: Number) -> Number:
+    """`number` as given. Raises UnfitError where it is outside the form's range."""
+    if form is Form.SHARE and not 0 <= number <= 1:
+        raise UnfitError(f"{number} is not a share", "expected a number from 0 to 1")
+    if form is Form.COUNT and number < 0:
+        raise UnfitError(f"{number} is less than nothing", "expected 0 or more")
+    if form is Form.POSITIVE and number < 1:
+        raise UnfitError(f"{number} is too small", "expected 1 or more")
+    return number
+
+
+def _name(text: str) -> str:
+    if not text.strip() or text != text.strip() or not text.isprintable():
+        raise UnfitError(f"{shown(text)} is not a name", "expected one line of text without space around it")
+    return text
+
+
+def _partial_date(text: str) -> str:
+    if re.fullmatch(r"\d{4}(-\d{2}){0,2}", text) and _is_date(text + "-01-01"[len(text) - 4 :]):
+        return text
+    raise UnfitError(f"{shown(text)} is not a date", "expected YYYY, YYYY-MM or YYYY-MM-DD")
+
+
+def _date(text: str) -> str:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) and _is_date(text):
+        return text
+    raise UnfitError(f"{shown(text)} is not a day", "expected YYYY-MM-DD")
+
+
+def _time(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        expected = "expected RFC 3339 with its offset, such as 2024-06-01T12:00:00Z"
+        raise UnfitError(f"{shown(text)} is not a time", expected)
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"http", "https", "ftp"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        fits = False
+    if not fits or re.search(r"\s", text):
+        raise UnfitError(f"{shown(text)} is not a URL", "expected an address such as https://example.org/page")
+    return text
+
+
+def _sha256(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise UnfitError(f"{shown(text)} is not a SHA-256", "expected 64 hexadecimal digits")
+    return text.lower()
+
+
+def _path(text: str) -> str:
+    if not text.strip() or "\0" in text:
+        raise UnfitError(f"{shown(text)} is not a path", "expected a path, a glob or a URL")
+    return text
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+_TEXT_CHECKS: dict[Form, Callable[[str], str]] = {
+    Form.NAME: _name,
+    Form.PARTIAL_DATE: _partial_date,
+    Form.DATE: _date,
+    Form.TIME: _time,
+    Form.URL: _url,
+    Form.LICENSE: normalized_expression,
+    Form.SHA256: _sha256,
+    Form.FILE: _path,
+    Form.LOCATION: _path,
+}
