@@ -1,0 +1,134 @@
+"""Path patterns of RFC 9309 (section 2.2.2 and 2.2.3), which later protocols borrow: prefix match, `*` and final `$`.
+
+Both sides are brought to one spelling before they are compared. A percent-encoded unreserved character is decoded, as
+are `*` and `$`, which patterns can only mean literally that way; every octet that no URI may hold is encoded; other
+triplets are spelt in upper case. Reserved characters keep the form they were written in, with one exception: the
+standard's own table lets `?a=https://b` and `?a=https%3A%2F%2Fb` be the same, so a pattern that names a query also
+matches when the general delimiters of both queries are decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TO_RESPELL = re.compile(rb"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
+_DECODED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~*$")
+_ENCODED_DELIMITER = re.compile(rb"%(?:2F|3A|3F|40|5B|5D)")
+_TRIPLET_OCTETS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PathForms:
+    """A path with its query in both spellings: as compared, and with the general delimiters of its query decoded."""
+
+    plain: bytes
+    query_decoded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PathPattern:
+    """A compiled pattern. `octets` is its length in the compared spelling, which decides the most specific match."""
+
+    octets: int
+    plain: _Glob
+    with_query: _Glob | None
+
+    @property
+    def head(self) -> bytes:
+        """The octets every matching path begins with."""
+        return self.plain.head
+
+    def matches(self, path: PathForms) -> bool:
+        """Whether the pattern matches; takes time in proportion to the two lengths, whatever the wildcards."""
+        if self.plain.matches(path.plain):
+            return True
+        return self.with_query is not None and self.with_query.matches(path.query_decoded)
+
+
+def path_forms(path_and_query: str) -> PathForms:
+    """Spell a path and query for comparison. A fragment is dropped, a missing leading slash added."""
+    written = path_and_query.partition("#")[0]
+    if not written.startswith("/"):
+        written = "/" + written
+    plain = _respelt(written.encode("utf-8", "surrogatepass"))
+    return PathForms(plain, _with_query_decoded(plain))
+
+
+def path_pattern(written: bytes) -> PathPattern | None:
+    """Compile a pattern; None where it can match nothing, because it is empty or starts with neither `/` nor `*`."""
+    if not written.startswith((b"/", b"*")):
+        return None
+    anchored = written.endswith(b"$")
+    parts = [_respelt(part) for part in (written[:-1] if anchored else written).split(b"*")]
+    glob = _anchored_glob if anchored else _prefix_glob
+    joined = b"*".join(parts)
+    with_query = None
+    if b"?" in joined:
+        # A part may hold a decoded `*`, so the query begins in the first part that holds the question mark.
+        first = next(i for i, part in enumerate(parts) if b"?" in part)
+        decoded = [
+            *parts[:first],
+            _with_query_decoded(parts[first]),
+            *(_ENCODED_DELIMITER.sub(_decoded, part) for part in parts[first + 1 :]),
+        ]
+        with_query = glob(decoded)
+    return PathPattern(len(joined) + anchored, glob(parts), with_query)
+
+
+@dataclass(frozen=True, slots=True)
+class _Glob:
+    """Literal parts between wildcards: the head, the middle ones, the end where an anchor ties it to the path's end.
+
+    `whole` is the only path that matches, for an anchored pattern without wildcards.
+    """
+
+    head: bytes
+    middle: tuple[bytes, ...]
+    end: bytes | None
+    whole: bytes | None
+
+    def matches(self, path: bytes) -> bool:
+        if self.whole is not None:
+            return path == self.whole
+        if not path.startswith(self.head):
+            return False
+        # The leftmost place of each part leaves the most room for the rest, so nothing is ever tried twice.
+        at = len(self.head)
+        for part in self.middle:
+            found = path.find(part, at)
+            if found < 0:
+                return False
+            at = found + len(part)
+        return self.end is None or (len(path) - len(self.end) >= at and path.endswith(self.end))
+
+
+def _prefix_glob(parts: list[bytes]) -> _Glob:
+    return _Glob(parts[0], tuple(part for part in parts[1:] if part), None, None)
+
+
+def _anchored_glob(parts: list[bytes]) -> _Glob:
+    if len(parts) == 1:
+        return _Glob(parts[0], (), None, parts[0])
+    return _Glob(parts[0], tuple(part for part in parts[1:-1] if part), parts[-1], None)
+
+
+def _respelt(octets: bytes) -> bytes:
+    return _TO_RESPELL.sub(_respell, octets)
+
+
+def _respell(match: re.Match[bytes]) -> bytes:
+    found = match.group()
+    if len(found) < _TRIPLET_OCTETS:
+        return b"%%%02X" % found[0]
+    octet = int(found[1:], 16)
+    return bytes((octet,)) if octet in _DECODED else found.upper()
+
+
+def _with_query_decoded(octets: bytes) -> bytes:
+    path, mark, query = octets.partition(b"?")
+    return path + mark + _ENCODED_DELIMITER.sub(_decoded, query) if b"%" in query else octets
+
+
+def _decoded(match: re.Match[bytes]) -> bytes:
+    return bytes((int(match.group()[1:], 16),))
