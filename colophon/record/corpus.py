@@ -1,6 +1,7 @@
 """The corpus as configured: frozen values, checked when they are made by `record.configuration`.
 
-Every key of the configuration has its field here, also those whose feature is not built yet, so that they are
+A field's annotation says what the file may hold; its name is the key unless it says otherwise. Every key of the
+configuration has its field here, also those whose feature is not built yet, so that they are
 checked, kept in the manifest and compared between runs.
 """
 
@@ -8,15 +9,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from colophon.record.vocabulary import Access, Acquisition, LegalBasis, Modality, PersonalDataBasis, Stage
+from colophon.record.forms import (
+    NOT_WRITTEN,
+    Count,
+    Date,
+    LicenseText,
+    Location,
+    Name,
+    PartialDate,
+    Sha256,
+    Share,
+    Time,
+    Url,
+    inside,
+    written_as,
+)
+from colophon.record.problems import Place
+from colophon.record.vocabulary import (
+    Access,
+    Acquisition,
+    FilterKind,
+    LegalBasis,
+    Modality,
+    PersonalDataBasis,
+    PublicReason,
+    Stage,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
     """When the content was collected: dates as written (YYYY, YYYY-MM or YYYY-MM-DD), or why that is not known."""
 
-    begin: str | None = None
-    end: str | None = None
+    begin: PartialDate | None = field(default=None, metadata=written_as("from"))
+    end: PartialDate | None = field(default=None, metadata=written_as("to"))
     not_known: str | None = None
 
 
@@ -25,10 +51,10 @@ class License:
     """What is claimed about licenses; `spdx` of the collection, `content` of what is inside."""
 
     declared: str | None = None
-    spdx: str | None = None
-    content: str | None = None
+    spdx: LicenseText | None = None
+    content: LicenseText | None = None
     grantor: str | None = None
-    evidence: str | None = None
+    evidence: Url | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +81,7 @@ class Generator:
     """A model that made synthetic data."""
 
     model: str
-    link: str | None = None
+    link: Url | None = None
     on_market: bool | None = None
 
 
@@ -65,7 +91,7 @@ class Contributors:
 
     who: str | None = None
     recruited: str | None = None
-    instructions_sha256: str | None = None
+    instructions_sha256: Sha256 | None = None
     pay: str | None = None
 
 
@@ -74,8 +100,8 @@ class Users:
     """The product and period from which user data comes."""
 
     product: str | None = None
-    begin: str | None = None
-    end: str | None = None
+    begin: PartialDate | None = field(default=None, metadata=written_as("from"))
+    end: PartialDate | None = field(default=None, metadata=written_as("to"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +110,8 @@ class UpstreamFilter:
 
     rule: str
     reason: str | None = None
-    documents_in: int | None = None
-    documents_out: int | None = None
+    documents_in: Count | None = None
+    documents_out: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +125,7 @@ class Evaluation:
     harness: str | None = None
     harness_version: str | None = None
     result: str | None = None
-    results_url: str | None = None
+    results_url: Url | None = None
     access: str | None = None
     scope: str | None = None
     limitations: str | None = None
@@ -109,8 +135,8 @@ class Evaluation:
 class SnapshotFiles:
     """Files that hold observations of one protocol; `fetched_at` (RFC 3339) where the files do not say."""
 
-    paths: tuple[str, ...]
-    fetched_at: str | None = None
+    paths: tuple[Location, ...]
+    fetched_at: Time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +164,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One connector option as written; the connector's own dataclass checks it."""
+    """One connector option, checked by the connector's own dataclass; `${VARIABLE}` is expanded."""
 
     name: str
     value: str | int | float | bool | None
@@ -148,28 +174,29 @@ class Option:
 class Source:
     """A dataset, or a part of it, with one acquisition type and one stage."""
 
-    name: str
+    name: Name
     stage: Stage
     acquisition: Acquisition
     connector: str
-    paths: tuple[str, ...]
-    dataset: str = ""
+    paths: tuple[Location, ...]
+    #: the name, where none is given
+    dataset: Name = ""
     revision: str | None = None
     modality: Modality = Modality.TEXT
-    options: tuple[Option, ...] = ()
+    options: tuple[Option, ...] = field(default=(), metadata=NOT_WRITTEN)
     fields: Fields = Fields()
-    homepage: str | None = None
+    homepage: Url | None = None
     publicly_known: bool | None = None
     origin: str | None = None
     collected: Collected = Collected()
-    obtained: str | None = None
+    obtained: Date | None = None
     selection: str | None = None
     license: License = License()
     legal_basis: LegalBasis = LegalBasis.UNKNOWN
     personal_data_basis: PersonalDataBasis = PersonalDataBasis.UNKNOWN
     crawler: Crawler = Crawler()
     access: Access = Access.UNKNOWN
-    synthetic: tuple[Generator, ...] = ()
+    synthetic: tuple[Generator, ...] = field(default=(), metadata=inside("generators"))
     contributors: Contributors = Contributors()
     users: Users = Users()
     dynamic: bool = False
@@ -177,18 +204,24 @@ class Source:
     upstream_filters: tuple[UpstreamFilter, ...] = ()
     evaluation: Evaluation | None = None
     signals: SignalFiles = SignalFiles()
-    max_rejects: float | None = None
-    #: the source's block as canonical JSON, environment references unexpanded
-    config: str = "{}"
+    max_rejects: Share | None = None
+    #: the block as written as canonical JSON, with the defaults, without `max_rejects`, references unexpanded
+    config: str = field(default="{}", metadata=NOT_WRITTEN)
+    #: where `paths` is written, for messages
+    paths_place: Place = field(default=Place(""), compare=False, metadata=NOT_WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A rule that drops documents; which values it takes depends on its kind."""
+    """A rule that drops documents; the kind decides what it takes.
+
+    language, license: `values` are kept · domains: `values` are dropped · pii: `max_count` · length: `min_bytes`,
+    `max_bytes`.
+    """
 
     rule: str
-    kind: str
-    reason: str
+    kind: FilterKind
+    reason: PublicReason
     parameters: tuple[Option, ...] = ()
     values: tuple[str, ...] = ()
 
@@ -210,6 +243,8 @@ class Analysis:
     language: bool = True
     pii: bool = True
     pii_min_score: float = 0.5
+    #: entity types to look for; empty: all the detector knows
+    pii_entities: tuple[str, ...] = ()
     license: bool = True
     tokenizer: str | None = None
 
@@ -229,5 +264,5 @@ class Corpus:
     #: name of the environment variable that holds the key, never the key
     id_key_variable: str | None = None
     max_rejects: float = 0.01
-    #: canonical JSON of everything but the sources, for comparison between runs
+    #: canonical JSON of what the record depends on beside the sources, files by their hash; see `configuration_changes`
     config: str = field(default="{}")

@@ -1,12 +1,13 @@
-"""The forms that text and numbers of a configuration must have, and what each accepts."""
+"""How the dataclasses of a configuration are written: keys, and the forms that text and numbers must have."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar, get_type_hints
 from urllib.parse import urlsplit
 
 from colophon.record.problems import UnfitError, shown
@@ -46,6 +47,46 @@ Location = Annotated[str, Form.LOCATION]
 Share = Annotated[float, Form.SHARE]
 Count = Annotated[int, Form.COUNT]
 Positive = Annotated[int, Form.POSITIVE]
+
+
+_KEY = "key"
+_INSIDE = "inside"
+_WRITTEN = "written"
+
+
+#: Metadata of a field that the generic reading of a file leaves at its default.
+NOT_WRITTEN = {_WRITTEN: False}
+
+
+def written_as(key: str) -> dict[str, str]:
+    """Metadata of a field whose key is not its name (a word of Python, for one)."""
+    return {_KEY: key}
+
+
+def inside(key: str) -> dict[str, str]:
+    """Metadata of a field that stands one level lower, under `key`."""
+    return {_INSIDE: key}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """How a dataclass field stands in a file: its key, its type, and the key one level lower, if any."""
+
+    field: Field[Any]
+    name: str
+    hint: Any
+    inside: str | None
+
+    @property
+    def required(self) -> bool:
+        return self.field.default is MISSING and self.field.default_factory is MISSING
+
+
+def keys(kind: type) -> tuple[Key, ...]:
+    """The keys that a block of the file may hold to become a `kind` (a dataclass), in its order."""
+    hints = get_type_hints(kind, include_extras=True)
+    written = (f for f in fields(kind) if f.metadata.get(_WRITTEN, True))
+    return tuple(Key(f, f.metadata.get(_KEY, f.name), hints[f.name], f.metadata.get(_INSIDE)) for f in written)
 
 
 def fitted_text(form: Form, text: str) -> str:

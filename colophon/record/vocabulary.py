@@ -200,6 +200,16 @@ class PublicReason(StrEnum):
     LEGAL_OR_SAFETY = "legal_or_safety"
 
 
+class FilterKind(StrEnum):
+    """What a configured filter looks at."""
+
+    LANGUAGE = "language"
+    LICENSE = "license"
+    PII = "pii"
+    LENGTH = "length"
+    DOMAINS = "domains"
+
+
 class RuleKind(StrEnum):
     DETECTOR = "detector"
     FILTER = "filter"
