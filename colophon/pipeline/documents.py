@@ -1,0 +1,130 @@
+"""From a batch of rows and what the analyzers say of it to rows of `documents`, `sketches` and `pii`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from colophon.analyzers import Analyzer
+from colophon.analyzers.identity import DIGEST_BYTES, IdKey, content_digests
+from colophon.pipeline.settings import NumberedSource
+from colophon.record.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES
+from colophon.record.vocabulary import KEYED_ACQUISITIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzed:
+    """The rows that one batch adds to the record."""
+
+    documents: pa.RecordBatch
+    sketches: pa.RecordBatch
+    pii: pa.RecordBatch
+
+
+def analyze(
+    batch: pa.RecordBatch, analyzers: Sequence[Analyzer], source: NumberedSource, ordinal: int, key: IdKey | None
+) -> Analyzed:
+    """Analyze a batch of schema `connectors.rows.ROWS` that was read from shard `ordinal`.
+
+    A source whose ids must not be kept in plain needs `key`.
+    """
+    columns: dict[str, pa.Array] = {name: batch.column(name) for name in batch.schema.names}
+    for analyzer in analyzers:
+        found = analyzer.analyze(batch)
+        columns.update(zip(found.schema.names, found.columns, strict=True))
+    doc_ids = pc.add(columns["row"], pa.scalar(ordinal << ROW_BITS, pa.int64()))
+    return Analyzed(
+        _documents(batch, columns, doc_ids, source, ordinal, key),
+        _sketches(columns, doc_ids),
+        _pii(columns, doc_ids),
+    )
+
+
+def _documents(
+    batch: pa.RecordBatch,
+    columns: dict[str, pa.Array],
+    doc_ids: pa.Array,
+    source: NumberedSource,
+    ordinal: int,
+    key: IdKey | None,
+) -> pa.RecordBatch:
+    rows = batch.num_rows
+    digests, native_ids = content_digests(columns["text"]), columns["native_id"]
+    if key is not None and source.source.acquisition in KEYED_ACQUISITIONS:
+        digests = [key.keyed(d) for d in digests]
+        native_ids = pa.array(
+            [None if i is None else key.keyed(i.encode()).hex() for i in native_ids.to_pylist()], pa.string()
+        )
+    made = {
+        "doc_id": doc_ids,
+        "shard_id": _repeat(ordinal, rows, pa.int64()),
+        "source_id": _repeat(source.source_id, rows, pa.int32()),
+        "stage": _repeat(source.source.stage.value, rows, pa.string()),
+        "native_id": native_ids,
+        "content_id": pa.array([d.hex() for d in digests], pa.string()),
+        "url": _url(columns, rows),
+        "text_bytes": pc.binary_length(columns["text"]),
+        "pii_count": columns.get("pii_count", _repeat(0, rows, pa.int32())),
+        "language": columns.get("language", _repeat("und", rows, pa.string())),
+        "language_score": columns.get("language_score", _repeat(0.0, rows, pa.float32())),
+        "script": columns.get("script", _repeat("Zyyy", rows, pa.string())),
+        "modality": _repeat(source.source.modality.value, rows, pa.string()),
+        "media_items": _repeat(0, rows, pa.int64()),
+        "media_seconds": _repeat(0.0, rows, pa.float64()),
+    }
+    arrays = []
+    for field in DOCUMENTS.schema:
+        array = made.get(field.name, columns.get(field.name))
+        arrays.append(pa.nulls(rows, field.type) if array is None else array.cast(field.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=DOCUMENTS.schema)
+
+
+def _url(columns: dict[str, pa.Array], rows: int) -> pa.Array:
+    """An address in which personal data was found is cut to its authority, without a scheme to tell it apart."""
+    personal = columns.get("url_has_personal_data", _repeat(value=False, rows=rows, kind=pa.bool_()))
+    return pc.if_else(personal, columns["authority"], columns["url"])
+
+
+def _sketches(columns: dict[str, pa.Array], doc_ids: pa.Array) -> pa.RecordBatch:
+    if "slots" not in columns:
+        return pa.RecordBatch.from_pylist([], SKETCHES.schema)
+    made = {**columns, "doc_id": doc_ids}
+    return pa.RecordBatch.from_arrays([made[f.name].cast(f.type) for f in SKETCHES.schema], schema=SKETCHES.schema)
+
+
+def _pii(columns: dict[str, pa.Array], doc_ids: pa.Array) -> pa.RecordBatch:
+    found = columns.get("pii")
+    if found is None:
+        return pa.RecordBatch.from_pylist([], PII.schema)
+    entities = found.flatten()
+    made = {
+        "doc_id": doc_ids.take(pc.list_parent_indices(found)),
+        "entity": pc.struct_field(entities, "entity"),
+        "occurrences": pc.struct_field(entities, "occurrences"),
+        "max_score": pc.struct_field(entities, "max_score"),
+    }
+    return pa.RecordBatch.from_arrays([made[f.name].cast(f.type) for f in PII.schema], schema=PII.schema)
+
+
+def _repeat(value: object, rows: int, kind: pa.DataType) -> pa.Array:
+    return pa.repeat(pa.scalar(value, kind), rows)
+
+
+def exact_keys(documents: pa.Table | pa.RecordBatch, keyed: Sequence[bool], key: IdKey | None) -> pa.Array:
+    """What equal texts have in common, plain or not: the content id under `key`, or the plain one without a key.
+
+    `keyed` tells of each row whether its content id is stored under the key already. Returns binary of 32 bytes.
+    """
+    plain = [bytes.fromhex(c) for c in documents.column("content_id").to_pylist()]
+    if key is not None:
+        plain = [c if done else key.keyed(c) for c, done in zip(plain, keyed, strict=True)]
+    return pa.array(plain, pa.binary(DIGEST_BYTES))
+
+
+def hash_prefixes(keys: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """The first eight bytes of each 32-byte key as a number."""
+    return np.frombuffer(keys.buffers()[1], "<u8").reshape(-1, DIGEST_BYTES // 8)[keys.offset : keys.offset + len(keys), 0]

@@ -1,0 +1,63 @@
+"""Groups of documents with the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+
+from colophon.pipeline.failures import surfaced
+from colophon.pipeline.scan import CONTENT_IDS
+from colophon.pipeline.settings import Settings
+from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
+from colophon.pipeline.work import write_work
+
+STEP = "exact"
+
+#: Members of groups of two and more; `group_id` is the smallest doc_id.
+EXACT_GROUPS = pa.schema([("doc_id", pa.int64()), ("group_id", pa.int64())])
+
+
+class FindExact(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
+    """Blocks of (content key, doc_id) → work files of schema `EXACT_GROUPS`, one a partition."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def expand(self, blocks: beam.PCollection) -> beam.PCollection:
+        return blocks | GroupBlocks("content_ids") | "Write groups" >> beam.ParDo(_WriteGroups(self._settings))
+
+
+class _WriteGroups(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    @surfaced
+    def process(self, element: Group) -> Iterator[None]:
+        partition, blocks = element
+        rows = unpack(blocks, CONTENT_IDS)
+        if rows is not None:
+            groups = exact_groups(rows)
+            if groups.num_rows:
+                write_work(self._settings, f"{STEP}/part-{partition:06}.parquet", groups)
+        yield from ()
+
+
+def exact_groups(rows: pa.Table) -> pa.Table:
+    """Rows of (key: fixed binary, doc_id) in any order → members of groups of two and more, schema `EXACT_GROUPS`."""
+    ordered = rows.sort_by([("key", "ascending"), ("doc_id", "ascending")]).combine_chunks()
+    doc_ids = ordered.column("doc_id").to_numpy()
+    if not len(doc_ids):
+        return EXACT_GROUPS.empty_table()
+    keys = ordered.column("key").chunk(0)
+    width = keys.type.byte_width
+    content = np.frombuffer(keys.buffers()[1], np.uint8).reshape(-1, width)[keys.offset : keys.offset + len(keys)]
+    starts = np.flatnonzero(np.r_[True, (content[1:] != content[:-1]).any(axis=1)])
+    sizes = np.diff(np.append(starts, len(doc_ids)))
+    group_ids = np.repeat(doc_ids[starts], sizes)
+    several = np.repeat(sizes > 1, sizes)
+    return pa.Table.from_arrays([pa.array(doc_ids[several]), pa.array(group_ids[several])], schema=EXACT_GROUPS)

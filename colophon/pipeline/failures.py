@@ -1,0 +1,44 @@
+"""How an error of this program travels from a worker to the command line, whatever the engine does with exceptions."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+import re
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, ParamSpec
+
+from colophon.record.errors import ColophonError
+
+P = ParamSpec("P")
+
+_MARK = re.compile(r"colophon-error:([A-Za-z0-9+/=]+):")
+
+
+class WorkerError(RuntimeError):
+    """Carries a pickled error of this program in its text, the one thing that every engine hands on."""
+
+
+def surfaced(process: Callable[P, Iterator[Any]]) -> Callable[P, Iterator[Any]]:
+    """Decorate a DoFn's generator so that its ColophonErrors reach `error_behind`."""
+
+    @wraps(process)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
+        try:
+            yield from process(*args, **kwargs)
+        except ColophonError as error:
+            coded = base64.b64encode(pickle.dumps(error)).decode()
+            raise WorkerError(f"{error} colophon-error:{coded}:") from error
+
+    return wrapped
+
+
+def error_behind(failure: BaseException) -> ColophonError | None:
+    """The error of this program that an engine's failure carries in its text, or None."""
+    found = _MARK.search(str(failure))
+    if found is None:
+        return None
+    # The text was written by this program's own worker in this run.
+    error = pickle.loads(base64.b64decode(found.group(1)))  # noqa: S301  # see above
+    return error if isinstance(error, ColophonError) else None

@@ -1,0 +1,190 @@
+"""The scan: each shard is read once, analyzed, and written as parts; text never leaves the worker that read it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+from apache_beam.metrics import Metrics
+
+from colophon.analyzers import Analyzer
+from colophon.analyzers.domains import Domains
+from colophon.analyzers.identity import IdKey
+from colophon.analyzers.language import Language
+from colophon.analyzers.license import Licenses
+from colophon.analyzers.pii import PersonalData
+from colophon.analyzers.sketch import Sketches
+from colophon.analyzers.tokens import Tokens
+from colophon.connectors import open_connector
+from colophon.connectors.rows import Observation, Reject, ShardRead
+from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
+from colophon.pipeline.failures import surfaced
+from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
+from colophon.pipeline.progress import Meter
+from colophon.pipeline.runners import end_with_parent
+from colophon.pipeline.settings import NumberedSource, Settings, id_key
+from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
+from colophon.pipeline.shuffle import Block, Packer, Partitioning
+from colophon.record.tables import DOCUMENTS, EVIDENCE, OBSERVATIONS
+from colophon.record.vocabulary import KEYED_ACQUISITIONS, ShardRole
+
+#: Outputs of the scan beside its parts.
+CONTENT, AUTHORITIES = "content", "authorities"
+
+#: Kinds of blocks in the two shuffles.
+CONTENT_IDS, PAGES, LOOKS = b"C", b"P", b"L"
+
+TRANSFORM = "scan"
+
+
+def plan_of(pipeline: beam.Pipeline, settings: Settings, shards_of: dict[int, int]) -> beam.PCollection:
+    """All planned shards of the record's generations (generation → number of shards), spread over the workers."""
+    blocks = [(g, b) for g, shards in sorted(shards_of.items()) for b in plan_blocks(shards)]
+    return (
+        pipeline
+        | "Plan" >> beam.Create(blocks)
+        | "Read plan" >> beam.FlatMap(lambda at, folder: read_plan_block(folder, *at), settings.folder)
+        | "Spread" >> beam.Reshuffle()
+    )
+
+
+class Scan(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
+    """Planned shards → parts in the record, and packed blocks on the outputs `CONTENT` and `AUTHORITIES`.
+
+    A committed shard is not read again: its blocks are made from its parts, the same way.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def expand(self, shards: beam.PCollection) -> beam.DoOutputsTuple:
+        return shards | "Scan shard" >> beam.ParDo(_ScanShard(self._settings)).with_outputs(CONTENT, AUTHORITIES)
+
+
+class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._partitioning = Partitioning.for_input(settings.input_bytes)
+
+    def setup(self) -> None:
+        end_with_parent(self._settings.driver)
+        if self._settings.driver != os.getpid():
+            # One core a worker process: the engine's processes are the parallelism.
+            pa.set_cpu_count(1)
+            pa.set_io_thread_count(1)
+        self._key = id_key(self._settings.corpus)
+        self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
+        self._analyzers: dict[int, tuple[Analyzer, ...]] = {}
+
+    @surfaced
+    def process(self, planned: PlannedShard) -> Iterator[beam.pvalue.TaggedOutput]:
+        source = self._settings.by_id[planned.source_id]
+        if not committed(self._settings.folder, planned):
+            self._read(planned, source)
+            Metrics.counter(TRANSFORM, "shards_scanned").inc()
+        else:
+            Metrics.counter(TRANSFORM, "shards_already_committed").inc()
+        for block in self._content_blocks(planned, source):
+            yield beam.pvalue.TaggedOutput(CONTENT, block)
+        for block in self._authority_blocks(planned):
+            yield beam.pvalue.TaggedOutput(AUTHORITIES, block)
+        self._meter.shard_done()
+
+    def _read(self, planned: PlannedShard, source: NumberedSource) -> None:
+        connector = open_connector(source.source, self._settings.base, self._settings.batch_rows)
+        analyzers = self._analyzers_of(source)
+        limit, rows = self._settings.limit, 0
+        with ShardParts(self._settings, planned, source) as parts:
+            for item in connector.read(planned.shard):
+                match item:
+                    case pa.RecordBatch():
+                        batch = item if limit is None else item.slice(0, limit - rows)
+                        rows += batch.num_rows
+                        parts.add_documents(analyze(batch, analyzers, source, planned.ordinal, self._key))
+                        text_bytes = pc.sum(pc.binary_length(batch.column("text"))).as_py() or 0
+                        self._count("documents", batch.num_rows)
+                        self._count("text_bytes", text_bytes)
+                        self._meter.add(batch.num_rows, text_bytes)
+                    case Reject():
+                        rows += 1
+                        parts.add_reject(item)
+                        self._count("rejects", 1)
+                    case Observation():
+                        rows += 1
+                        parts.add_observation(item)
+                        self._count("observations", 1)
+                    case ShardRead():
+                        parts.finish(item)
+                if limit is not None and rows >= limit:
+                    break
+
+    def _analyzers_of(self, source: NumberedSource) -> tuple[Analyzer, ...]:
+        if source.source_id not in self._analyzers:
+            self._analyzers[source.source_id] = analyzers_of(self._settings, source)
+        return self._analyzers[source.source_id]
+
+    def _content_blocks(self, planned: PlannedShard, source: NumberedSource) -> Iterator[Block]:
+        if planned.shard.role is not ShardRole.DOCUMENTS or not source.trains:
+            return
+        keyed = self._key is not None and source.source.acquisition in KEYED_ACQUISITIONS
+        packer = Packer(CONTENT_IDS)
+        for documents in read_shard_part(self._settings.folder, DOCUMENTS, planned, ("doc_id", "content_id")):
+            keys = exact_keys(documents, [keyed] * documents.num_rows, self._key)
+            rows = pa.RecordBatch.from_arrays([keys, documents.column("doc_id")], ["key", "doc_id"])
+            yield from packer.add(rows, self._partitioning.of_hashes(hash_prefixes(keys)))
+        yield from packer.rest()
+
+    def _authority_blocks(self, planned: PlannedShard) -> Iterator[Block]:
+        folder = self._settings.folder
+        pages = Packer(PAGES)
+        columns = ("doc_id", "source_id", "authority", "url", "fetched_at")
+        for documents in read_shard_part(folder, DOCUMENTS, planned, columns):
+            addressed = documents.filter(pc.is_valid(documents.column("authority")))
+            yield from pages.add(addressed, self._of_authorities(addressed))
+        yield from pages.rest()
+        looks = Packer(LOOKS)
+        columns = ("observation_id", "protocol", "authority", "observed_at", "outcome", "evidence_sha256")
+        bodies = {
+            row["evidence_sha256"]: row["bytes"]
+            for batch in read_shard_part(folder, EVIDENCE, planned, ("evidence_sha256", "bytes"))
+            for row in batch.to_pylist()
+        }
+        for observed in read_shard_part(folder, OBSERVATIONS, planned, columns):
+            body = pa.array([bodies.get(e) for e in observed.column("evidence_sha256").to_pylist()], pa.binary())
+            yield from looks.add(observed.append_column("body", body), self._of_authorities(observed))
+        yield from looks.rest()
+
+    def _of_authorities(self, rows: pa.RecordBatch) -> pa.Array:
+        hashes = [xxhash.xxh3_64_intdigest(a) for a in rows.column("authority").to_pylist()]
+        return self._partitioning.of_hashes(pa.array(hashes, pa.uint64()).to_numpy())
+
+    @staticmethod
+    def _count(name: str, amount: int) -> None:
+        Metrics.counter(TRANSFORM, name).inc(amount)
+
+
+def analyzers_of(settings: Settings, source: NumberedSource) -> tuple[Analyzer, ...]:
+    """The analyzers that run over a source, as the corpus configures them."""
+    analysis = settings.corpus.analysis
+    chosen: list[Analyzer] = [Domains(_beside(settings, settings.corpus.psl))]
+    if analysis.language:
+        chosen.append(Language())
+    if analysis.pii:
+        chosen.append(PersonalData(min_score=analysis.pii_min_score))
+    if analysis.license:
+        chosen.append(Licenses(source.source.license))
+    if analysis.tokenizer is not None:
+        chosen.append(Tokens(_beside(settings, analysis.tokenizer)))
+    if source.trains:
+        chosen.append(Sketches(settings.scheme))
+    return tuple(chosen)
+
+
+def _beside(settings: Settings, path: str | None) -> str | None:
+    return None if path is None else os.path.join(settings.base, path)

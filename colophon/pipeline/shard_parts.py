@@ -1,0 +1,207 @@
+"""The parts of one shard: written together, and committed by the part of `shards`, which comes last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from colophon.analyzers.reservations.observation import observation_id, signals_of
+from colophon.connectors.rows import Observation, Reject, ShardRead
+from colophon.pipeline.documents import Analyzed
+from colophon.pipeline.plan import PlannedShard
+from colophon.pipeline.settings import NumberedSource, Settings
+from colophon.record.errors import ConservationError
+from colophon.record.folder import RecordFolder
+from colophon.record.parts import PartWriter, read_batches, shard_part, write_part
+from colophon.record.tables import (
+    DOCUMENTS,
+    EVIDENCE,
+    OBSERVATIONS,
+    PII,
+    REJECTS,
+    ROW_BITS,
+    SHARDS,
+    SIGNALS,
+    SKETCHES,
+    TABLES,
+    Growth,
+    Table,
+)
+
+
+def committed(folder: RecordFolder, planned: PlannedShard) -> bool:
+    """Whether the shard's parts are complete."""
+    return folder.exists(shard_part(SHARDS, planned.generation, planned.ordinal))
+
+
+def read_shard_part(
+    folder: RecordFolder, table: Table, planned: PlannedShard, columns: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    """The rows a committed shard has in a table; none where it wrote no part."""
+    path = shard_part(table, planned.generation, planned.ordinal)
+    if folder.exists(path):
+        yield from read_batches(folder, [path], columns)
+
+
+class ShardParts:
+    """Writes the parts of a shard; on an error nothing of it is committed."""
+
+    def __init__(self, settings: Settings, planned: PlannedShard, source: NumberedSource) -> None:
+        self._settings, self._planned, self._source = settings, planned, source
+        self._writers = {t.name: self._writer(t) for t in (DOCUMENTS, SKETCHES, PII, REJECTS)}
+        self._observations: list[dict[str, Any]] = []
+        self._evidence: dict[str, bytes] = {}
+        self._signals: list[pa.RecordBatch] = []
+        self._totals = _Totals()
+        self._read: ShardRead | None = None
+
+    def __enter__(self) -> Self:
+        # A crashed attempt may have left parts that this one does not overwrite.
+        for table in TABLES.values():
+            if table.growth is Growth.PARTS:
+                self._settings.folder.remove(shard_part(table, self._planned.generation, self._planned.ordinal))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None:
+            for writer in self._writers.values():
+                writer.abandon()
+            return
+        self._commit()
+
+    def add_documents(self, analyzed: Analyzed) -> None:
+        self._writers[DOCUMENTS.name].write(analyzed.documents)
+        self._writers[SKETCHES.name].write(analyzed.sketches)
+        self._writers[PII.name].write(analyzed.pii)
+        self._totals.add(analyzed.documents)
+
+    def add_reject(self, reject: Reject) -> None:
+        row = {
+            "shard_id": self._planned.ordinal,
+            "path": reject.path,
+            "position": reject.position,
+            "reason": reject.reason.value,
+            "detail": reject.detail,
+        }
+        self._writers[REJECTS.name].write(pa.RecordBatch.from_pylist([row], REJECTS.schema))
+
+    def add_observation(self, seen: Observation) -> None:
+        evidence = None
+        if seen.body is not None:
+            evidence = hashlib.sha256(seen.body).hexdigest()
+            self._evidence[evidence] = seen.body
+        identity = observation_id(self._source.source.name, seen.path, seen.position, seen.protocol)
+        self._observations.append({
+            "observation_id": identity,
+            "shard_id": self._planned.ordinal,
+            "protocol": seen.protocol.value,
+            "authority": seen.authority,
+            "doc_id": None if seen.row is None else (self._planned.ordinal << ROW_BITS) + seen.row,
+            "requested_url": seen.requested_url,
+            "final_url": seen.final_url,
+            "redirects": seen.redirects,
+            "observed_at": seen.observed_at,
+            "outcome": seen.outcome.value,
+            "http_status": seen.http_status,
+            "headers_kept": seen.headers_kept,
+            "origin": seen.path,
+            "grade": seen.grade.value,
+            "user_agent": seen.user_agent,
+            "evidence_sha256": evidence,
+        })  # fmt: skip
+        self._signals.append(signals_of(identity, seen))
+
+    def finish(self, read: ShardRead) -> None:
+        """What the connector counted and hashed by itself; without it (a limited run) the rows seen are taken."""
+        self._read = read
+
+    def _commit(self) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        if self._observations:
+            self._write(OBSERVATIONS, pa.Table.from_pylist(self._observations, OBSERVATIONS.schema))
+            evidence = [
+                {"evidence_sha256": h, "size_bytes": len(b), "bytes": b} for h, b in sorted(self._evidence.items())
+            ]
+            if evidence:
+                self._write(EVIDENCE, pa.Table.from_pylist(evidence, EVIDENCE.schema))
+            signals = pa.Table.from_batches(self._signals, SIGNALS.schema)
+            if signals.num_rows:
+                self._write(SIGNALS, signals)
+        self._write(SHARDS, pa.Table.from_pylist([self._shard_row()], SHARDS.schema))
+
+    def _shard_row(self) -> dict[str, Any]:
+        planned, source, totals = self._planned, self._source.source, self._totals
+        documents, rejects = self._writers[DOCUMENTS.name].rows, self._writers[REJECTS.name].rows
+        evidence_rows = len(self._observations)
+        read = self._read or ShardRead(documents + rejects + evidence_rows, 0, ())
+        if read.rows != documents + rejects + evidence_rows + read.skipped:
+            raise ConservationError(planned.shard.path, read.rows, documents, rejects, evidence_rows, read.skipped)
+        files = [{"path": f.path, "size": f.size, "sha256": f.sha256} for f in read.files]
+        return {
+            "shard_id": planned.ordinal,
+            "source_id": planned.source_id,
+            "role": planned.shard.role.value,
+            "stage": source.stage.value,
+            "acquisition": source.acquisition.value,
+            "license_spdx": source.license.spdx,
+            "path": planned.shard.path,
+            "range_start": planned.shard.begin,
+            "range_end": planned.shard.end,
+            "files": files,
+            "size_bytes": sum(f.size for f in read.files),
+            "sha256": _hash_of_files(read),
+            "rows_read": read.rows,
+            "documents": documents,
+            "rejects": rejects,
+            "evidence_rows": evidence_rows,
+            "skipped": read.skipped,
+            "text_bytes": totals.text_bytes,
+            "tokens": totals.tokens,
+            "media_items": 0,
+            "media_seconds": 0.0,
+            "first_fetched_at": totals.first_fetched_at,
+            "last_fetched_at": totals.last_fetched_at,
+        }
+
+    def _write(self, table: Table, rows: pa.Table) -> None:
+        write_part(self._settings.folder, table, self._path(table), rows)
+
+    def _writer(self, table: Table) -> PartWriter:
+        return PartWriter(self._settings.folder, table, self._path(table))
+
+    def _path(self, table: Table) -> str:
+        return shard_part(table, self._planned.generation, self._planned.ordinal)
+
+
+class _Totals:
+    """Sums over the documents of a shard."""
+
+    def __init__(self) -> None:
+        self.text_bytes = 0
+        self.tokens: int | None = None
+        self.first_fetched_at: datetime | None = None
+        self.last_fetched_at: datetime | None = None
+
+    def add(self, documents: pa.RecordBatch) -> None:
+        self.text_bytes += pc.sum(documents.column("text_bytes")).as_py() or 0
+        tokens = pc.sum(documents.column("tokens")).as_py()
+        if tokens is not None:
+            self.tokens = (self.tokens or 0) + tokens
+        times = pc.min_max(documents.column("fetched_at")).as_py()
+        if times["min"] is not None:
+            self.first_fetched_at = min(times["min"], self.first_fetched_at or times["min"])
+            self.last_fetched_at = max(times["max"], self.last_fetched_at or times["max"])
+
+
+def _hash_of_files(read: ShardRead) -> str:
+    if len(read.files) == 1:
+        return read.files[0].sha256
+    listing = "".join(f"{f.sha256}  {f.path}\n" for f in read.files)
+    return hashlib.sha256(listing.encode()).hexdigest()
