@@ -254,6 +254,17 @@ class ConservationError(FailureError):
 
 
 @dataclass(eq=False)
+class MalformedQueryError(FailureError):
+    """A packaged SQL file breaks the rules for its header."""
+
+    file: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.problem}; this is a defect of the installed package, install it again"
+
+
+@dataclass(eq=False)
 class SchemeMismatchError(FailureError):
     """Sketches of two schemes were about to be compared."""
 

@@ -1,0 +1,39 @@
+-- name: hosts
+-- purpose: the rows of the opt-out audit: documents and bytes by host, source and state at fetch
+-- grain: one row per host, source, state, deciding protocol and reason of an unknown state
+-- needs: optout_documents
+-- columns:
+--   authority: host, null for documents without an address
+--   registered_domain: its domain
+--   source: name of the source
+--   stage: training stage
+--   trains: whether the source trains the model; evaluation data does not
+--   legal_basis: copyright basis claimed for the source
+--   effect: relied_on_art4, other_basis or basis_unknown
+--   state: reserved, error, unknown, open, allowed, silent or not_applicable
+--   protocol: protocol that decides the state, null where it is not applicable
+--   unknown_reason: no_fetch_time, not_observed, stale or after_only where the state is unknown
+--   documents: documents collected
+--   text_bytes: their UTF-8 bytes
+--   documents_kept: of these, documents no rule drops
+--   text_bytes_kept: their UTF-8 bytes
+--   documents_third_party: documents whose deciding look is attested by a third party
+SELECT
+    authority,
+    any_value(registered_domain) AS registered_domain,
+    source,
+    stage,
+    trains,
+    legal_basis,
+    effect,
+    state,
+    protocol,
+    unknown_reason,
+    count(*) AS documents,
+    sum(text_bytes)::BIGINT AS text_bytes,
+    count(*) FILTER (kept) AS documents_kept,
+    coalesce(sum(text_bytes) FILTER (kept), 0)::BIGINT AS text_bytes_kept,
+    count(*) FILTER (grade = 'third_party') AS documents_third_party
+FROM optout_documents
+GROUP BY authority, source_id, source, stage, trains, legal_basis, effect, state, protocol, unknown_reason
+ORDER BY text_bytes DESC, authority NULLS LAST, source, state, protocol, unknown_reason

@@ -1,0 +1,22 @@
+-- name: shards
+-- purpose: what was read from every file
+-- grain: one row per shard
+-- needs: shard_totals
+-- columns:
+--   shard_id: ordinal of the shard
+--   source: name of the source
+--   role: documents, or signals for a file of policy snapshots
+--   path: file, or first file of a bundle, relative to the corpus file
+--   range_start: first byte or row of a range
+--   range_end: end of the range, exclusive
+--   files: number of files read
+--   size_bytes: bytes read from storage
+--   rows_read: rows met
+--   documents: rows that gave a document
+--   rejects: rows that gave none
+--   evidence_rows: rows that gave an observation
+--   skipped: rows that never carry a document
+--   text_bytes: UTF-8 bytes of the documents
+--   adds_up: whether rows_read = documents + rejects + evidence_rows + skipped
+SELECT *
+FROM shard_totals

@@ -1,0 +1,30 @@
+-- name: sources
+-- purpose: what became of every row of every source
+-- grain: one row per source
+-- needs: source_totals
+-- columns:
+--   source_id: number of the source
+--   source: name of the source
+--   dataset: dataset the source belongs to
+--   stage: training stage
+--   acquisition: how it was acquired
+--   modality: text, image, audio, video or other
+--   trains: whether its kept documents train the model
+--   shards: files, ranges and bundles read
+--   rows_read: rows met; documents + rejects + evidence_rows + skipped
+--   documents: rows that gave a document
+--   rejects: rows that gave none, with a reason in reject_reasons
+--   evidence_rows: rows that gave an observation of a policy
+--   skipped: rows that never carry a document
+--   documents_kept: documents no rule drops
+--   documents_dropped: documents that a rule drops, see decision_totals
+--   text_bytes: UTF-8 bytes of all documents
+--   text_bytes_kept: UTF-8 bytes of kept documents
+--   tokens: tokens of all documents, null without a tokenizer
+--   tokens_kept: tokens of kept documents, null without a tokenizer
+--   media_items_kept: media items of kept documents
+--   documents_with_address: documents whose host is known
+--   first_fetched_at: earliest known fetch
+--   last_fetched_at: latest known fetch
+SELECT *
+FROM source_totals

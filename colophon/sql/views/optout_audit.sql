@@ -1,0 +1,172 @@
+-- name: optout_audit
+-- purpose: what was known, when a document was fetched, about reservations against its use, and what was done about
+--   it. A state is stored where a signal spoke or a look failed; silent and unknown are derived from the looks.
+--   Times are those the files state; only looks of grade third_party are attested by somebody else.
+-- grain: one row per document and protocol, for each protocol the policy requires and any other seen for the document
+-- needs: documents decisions sources training_sources verdicts signals observations policy_protocols observations_in_force
+-- columns:
+--   doc_id: document
+--   source_id: source of the document
+--   source: its name
+--   stage: training stage
+--   trains: whether the source trains the model (no evaluation, validation or retrieval-only source)
+--   authority: host, null where the document has no address
+--   registered_domain: its domain
+--   url: address of the document
+--   fetched_at: when it was fetched
+--   text_bytes: UTF-8 bytes
+--   protocol: protocol
+--   required: whether the policy requires a look at this protocol
+--   state: reserved, error, unknown, open, allowed, silent or not_applicable
+--   unknown_reason: no_fetch_time, not_observed, stale or after_only where the state is unknown
+--   purposes: what the state is about: crawl, train, or both
+--   agents: agents the deciding verdict is about
+--   observation_id: the look it rests on
+--   observed_at: when that look was made
+--   observation_age_days: days between that look and the fetch
+--   outcome: what the look brought back
+--   grade: how well the look's time and content are attested
+--   signal_id: deciding signal
+--   rule: line number and text of the deciding rule
+--   kept: whether no rule drops the document
+--   decision_rule: rule that decided to drop it
+--   public_reason: reason for dropping it, as the public may read it
+--   legal_basis: copyright basis claimed for the source
+--   effect: relied_on_art4, other_basis or basis_unknown: whether a reservation matters for that basis
+WITH ranks (state, place) AS (
+    VALUES ('reserved', 0), ('error', 1), ('unknown', 2), ('open', 3), ('allowed', 4), ('silent', 5)
+),
+ranked AS (
+    SELECT v.*, r.place, min(r.place) OVER (PARTITION BY v.doc_id, v.protocol) AS first_place
+    FROM verdicts AS v
+    JOIN ranks AS r ON r.state = v.verdict
+),
+deciding AS (
+    SELECT
+        doc_id,
+        protocol,
+        any_value(verdict) AS state,
+        array_to_string(list_sort(list_distinct(list(purpose))), ', ') AS purposes,
+        -- Training is what the audit is about, so its verdict is shown where both purposes are decided alike.
+        arg_min(agents, (purpose <> 'train', coalesce(signal_id, ''), observation_id)) AS agents,
+        arg_min(signal_id, (purpose <> 'train', coalesce(signal_id, ''), observation_id)) AS signal_id,
+        arg_min(observation_id, (purpose <> 'train', coalesce(signal_id, ''), observation_id)) AS observation_id
+    FROM ranked
+    WHERE place = first_place
+    GROUP BY doc_id, protocol
+),
+own AS (
+    SELECT
+        doc_id,
+        protocol,
+        arg_min(observation_id, (outcome IN ('ok', 'absent'), observation_id)) AS observation_id,
+        arg_min(outcome, (outcome IN ('ok', 'absent'), observation_id)) AS outcome
+    FROM observations
+    WHERE doc_id IS NOT NULL
+    GROUP BY doc_id, protocol
+),
+seen AS (
+    SELECT authority, protocol, count(observed_at) AS dated_looks
+    FROM observations
+    WHERE doc_id IS NULL
+    GROUP BY authority, protocol
+),
+candidates AS (
+    SELECT
+        d.doc_id,
+        d.authority,
+        d.fetched_at,
+        p.protocol,
+        p.required,
+        v.state AS stored_state,
+        v.purposes,
+        v.agents,
+        v.signal_id,
+        v.observation_id AS stored_observation_id,
+        o.observation_id AS own_observation_id,
+        o.outcome AS own_outcome,
+        f.observation_id AS host_observation_id,
+        f.outcome AS host_outcome,
+        f.in_date,
+        s.dated_looks,
+        CASE p.carrier
+            WHEN 'media' THEN d.modality <> 'text'
+            ELSE d.authority IS NOT NULL
+        END AS applies
+    FROM documents AS d
+    CROSS JOIN policy_protocols AS p
+    LEFT JOIN deciding AS v ON v.doc_id = d.doc_id AND v.protocol = p.protocol
+    LEFT JOIN own AS o ON o.doc_id = d.doc_id AND o.protocol = p.protocol
+    LEFT JOIN seen AS s ON s.authority = d.authority AND s.protocol = p.protocol
+    LEFT JOIN observations_in_force AS f
+        ON f.authority = d.authority
+        AND f.protocol = p.protocol
+        AND f.fetched_at = d.fetched_at
+    WHERE p.required OR v.state IS NOT NULL OR o.observation_id IS NOT NULL OR s.authority IS NOT NULL
+),
+judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN stored_state IS NOT NULL THEN stored_state
+            WHEN own_outcome IN ('ok', 'absent') THEN 'silent'
+            WHEN own_outcome IS NOT NULL THEN 'error'
+            WHEN NOT applies THEN 'not_applicable'
+            WHEN in_date AND (host_outcome IN ('ok', 'absent') OR (protocol = 'robots' AND host_outcome = 'too_large'))
+                THEN 'silent'
+            WHEN in_date THEN 'error'
+            ELSE 'unknown'
+        END AS state,
+        CASE
+            WHEN stored_state IS NOT NULL THEN stored_observation_id
+            WHEN own_observation_id IS NOT NULL THEN own_observation_id
+            WHEN in_date THEN host_observation_id
+        END AS observation_id
+    FROM candidates
+)
+SELECT
+    d.doc_id,
+    d.source_id,
+    s.name AS source,
+    d.stage,
+    t.source_id IS NOT NULL AS trains,
+    d.authority,
+    d.registered_domain,
+    d.url,
+    d.fetched_at,
+    d.text_bytes,
+    j.protocol,
+    j.required,
+    j.state,
+    CASE
+        WHEN j.state <> 'unknown' THEN NULL
+        WHEN d.fetched_at IS NULL THEN 'no_fetch_time'
+        WHEN coalesce(j.dated_looks, 0) = 0 THEN 'not_observed'
+        WHEN j.in_date IS NULL THEN 'after_only'
+        ELSE 'stale'
+    END AS unknown_reason,
+    j.purposes,
+    j.agents,
+    j.observation_id,
+    o.observed_at,
+    (epoch_us(d.fetched_at) - epoch_us(o.observed_at)) / 86400000000.0 AS observation_age_days,
+    o.outcome,
+    o.grade,
+    j.signal_id,
+    g.rule,
+    x.doc_id IS NULL AS kept,
+    x.rule AS decision_rule,
+    x.public_reason,
+    s.legal_basis,
+    CASE s.legal_basis
+        WHEN 'tdm_art4' THEN 'relied_on_art4'
+        WHEN 'unknown' THEN 'basis_unknown'
+        ELSE 'other_basis'
+    END AS effect
+FROM judged AS j
+JOIN documents AS d ON d.doc_id = j.doc_id
+JOIN sources AS s ON s.source_id = d.source_id
+LEFT JOIN training_sources AS t ON t.source_id = d.source_id
+LEFT JOIN observations AS o ON o.observation_id = j.observation_id
+LEFT JOIN signals AS g ON g.signal_id = j.signal_id
+LEFT JOIN decisions AS x ON x.doc_id = j.doc_id AND x.position = 0

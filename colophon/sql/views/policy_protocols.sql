@@ -1,0 +1,45 @@
+-- name: policy_protocols
+-- purpose: reservation protocols that the policy in force requires or honours, and those seen anyway
+-- grain: one row per protocol
+-- needs: rules observations verdicts
+-- columns:
+--   protocol: protocol
+--   required: whether the policy requires a look at it
+--   honoured: whether the policy honours it where seen (a required protocol is honoured too)
+--   max_age_days: days after which an observation no longer speaks for a fetch, null without a limit
+--   carrier: what carries it: host, page, media or list
+WITH policy AS (
+    SELECT parameters
+    FROM rules
+    WHERE kind = 'policy'
+),
+required AS (
+    SELECT DISTINCT unnest(CAST(json_extract(parameters, '$.required') AS VARCHAR[])) AS protocol
+    FROM policy
+),
+honoured AS (
+    SELECT DISTINCT unnest(CAST(json_extract(parameters, '$.honoured') AS VARCHAR[])) AS protocol
+    FROM policy
+),
+known AS (
+    SELECT protocol FROM required
+    UNION
+    SELECT protocol FROM honoured
+    UNION
+    SELECT protocol FROM observations
+    UNION
+    SELECT protocol FROM verdicts
+)
+SELECT
+    protocol,
+    protocol IN (SELECT protocol FROM required) AS required,
+    protocol IN (SELECT protocol FROM required) OR protocol IN (SELECT protocol FROM honoured) AS honoured,
+    (SELECT max(CAST(json_extract(parameters, '$.max_age_days.' || protocol) AS DOUBLE)) FROM policy) AS max_age_days,
+    CASE
+        WHEN protocol IN ('x_robots', 'meta_robots') THEN 'page'
+        WHEN protocol IN ('c2pa', 'iptc') THEN 'media'
+        WHEN protocol IN ('registry', 'request') THEN 'list'
+        ELSE 'host'
+    END AS carrier
+FROM known
+ORDER BY protocol

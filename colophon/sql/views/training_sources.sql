@@ -1,0 +1,14 @@
+-- name: training_sources
+-- purpose: sources whose documents train the model, which leaves out evaluation, validation and retrieval-only sources
+-- grain: one row per source
+-- needs: sources
+-- columns:
+--   source_id: number of the source
+--   source: name of the source
+--   dataset: dataset the source belongs to
+--   stage: training stage
+--   acquisition: how the source was acquired
+--   modality: text, image, audio, video or other
+SELECT source_id, name AS source, dataset, stage, acquisition, modality
+FROM sources
+WHERE stage NOT IN ('evaluation', 'validation') AND used_for_weight_update
