@@ -1,0 +1,60 @@
+"""Rights reservations: what the policy files of hosts say, and what that means for a document.
+
+One module per protocol, listed in `EVALUATORS`; `policy` says which of them bind, `signals` turns an observation into
+rows, `verdicts` judges documents at the moment of their fetch.
+"""
+
+from __future__ import annotations
+
+import json
+
+from colophon.analyzers import Rule
+from colophon.analyzers.reservations import robots
+from colophon.analyzers.reservations.evaluator import Evaluator
+from colophon.analyzers.reservations.policy import Policy
+from colophon.record.vocabulary import ReservationProtocol, RuleKind
+
+#: One line per protocol that can be read.
+EVALUATORS: dict[ReservationProtocol, Evaluator] = {
+    e.protocol: e
+    for e in (
+        robots.EVALUATOR,
+    )
+}  # fmt: skip
+
+
+def rules(policy: Policy) -> tuple[Rule, ...]:
+    """The policy and the evaluators that it can draw on, for the table `rules`.
+
+    The policy's parameters are its canonical content; a parser's name the protocol and the specification it follows.
+    A protocol without a row of kind *parser* is not evaluated: an observation of it makes nothing *silent*.
+    """
+    named = (*policy.required, *policy.honoured)
+    parsers = tuple(
+        Rule(
+            name=evaluator.name,
+            version=evaluator.version,
+            kind=RuleKind.PARSER,
+            parameters=_canonical(
+                {
+                    "protocol": protocol,
+                    "specification": evaluator.specification,
+                    "specification_date": evaluator.specification_date,
+                }
+            ),
+        )
+        for protocol, evaluator in EVALUATORS.items()
+        if protocol in named
+    )
+    written = Rule(
+        name=policy.name,
+        version=policy.version.isoformat(),
+        kind=RuleKind.POLICY,
+        parameters=policy.canonical_json,
+        model_sha256=policy.sha256,
+    )
+    return (written, *parsers)
+
+
+def _canonical(content: dict[str, str]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))

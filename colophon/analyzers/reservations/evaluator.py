@@ -35,12 +35,12 @@ class AgentTokens:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the statement of that number means for a path, a purpose and some of the tokens, sorted."""
+    """What is so for a path, a purpose and some of the tokens, sorted; `statement` is None where the look failed."""
 
     purpose: Purpose
     state: VerdictState
     agents: tuple[str, ...]
-    statement: int
+    statement: int | None
 
 
 #: From path and query to what was said about it; silence gives nothing.

@@ -1,0 +1,48 @@
+"""The table of AI agents (`agents.csv`): which product token belongs to whom, and what it fetches for."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+
+class AgentPurpose(StrEnum):
+    """What an agent fetches for, as its operator says or the list it was taken from."""
+
+    TRAIN = "train"
+    TRAIN_CONTROL = "train_control"  # no fetcher has this name; it only says whether training is allowed
+    SEARCH = "search"
+    USER_REQUEST = "user_request"
+    DATA_SUPPLY = "data_supply"  # sells or hands on what it fetches; the use is not stated
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A row of the table; `operator` is empty where unknown, `stated_on` the date of the source's state."""
+
+    token: str
+    operator: str
+    purpose: AgentPurpose
+    source: str
+    stated_on: date
+
+
+@cache
+def agents() -> tuple[Agent, ...]:
+    """All agents of the packaged table, in its order (by token, whatever its case)."""
+    text = files(__package__).joinpath("agents.csv").read_text("utf-8")
+    return tuple(
+        Agent(
+            token=row["token"],
+            operator=row["operator"],
+            purpose=AgentPurpose(row["purpose"]),
+            source=row["source"],
+            stated_on=date.fromisoformat(row["date"]),
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
