@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -126,19 +126,12 @@ class ShardRead:
     files: tuple[FileRead, ...]
 
 
+#: What reading a shard gives: `ShardRead` comes last.
 Item = pa.RecordBatch | Reject | Observation | ShardRead
 
 
 def rows_batch(columns: Mapping[str, Sequence[Any] | pa.Array]) -> pa.RecordBatch:
     """A batch of schema `ROWS`; columns that are not given are null."""
     rows = len(columns["row"])
-    arrays = [
-        pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(rows, f.type)
-        for f in ROWS
-    ]
+    arrays = [pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(rows, f.type) for f in ROWS]
     return pa.RecordBatch.from_arrays(arrays, schema=ROWS)
-
-
-def items_of(items: Iterable[object], kind: type) -> list[Any]:
-    """The items of one kind, in order."""
-    return [i for i in items if isinstance(i, kind)]

@@ -1,0 +1,86 @@
+"""The connector of everything that lies in files: lists, plans and reads; what a row is, is up to the format."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from colophon.connectors.compression import StreamDamagedError
+from colophon.connectors.documents import Batch, Document, Row, RowCounter, Skipped, measured
+from colophon.connectors.rows import FileRead, InputFile, Item, Reject, Shard, ShardRead
+from colophon.connectors.shards import shards_of
+from colophon.connectors.storage import Storage
+from colophon.connectors.stored_file import StoredFile
+
+
+class Format(Protocol):
+    """How the rows of one kind of file are told apart and read."""
+
+    def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:
+        """Begin and end of the ranges into which a large file is cut; none where it is read whole."""
+        ...
+
+    def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+        """One item for each row, in order; `counter` hears of a row before anything is known of it.
+
+        StreamDamagedError may end it: what is left of the file then counts as one more row.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileConnector:
+    """Reads the files of one source in one format, in batches of at most `batch_rows` rows."""
+
+    storage: Storage
+    format: Format
+    batch_rows: int
+
+    def files(self) -> tuple[InputFile, ...]:
+        return self.storage.files()
+
+    def plan(self, planned: Container[str] = frozenset()) -> Iterator[Shard]:
+        new = [file for file in self.files() if file.path not in planned]
+        return shards_of(new, lambda file: self.format.ranges(self.storage, file))
+
+    def read(self, shard: Shard) -> Iterator[Item]:
+        return read_shard(shard, self.storage, self.format, self.batch_rows)
+
+
+def read_shard(shard: Shard, storage: Storage, format_: Format, batch_rows: int) -> Iterator[Item]:
+    """The items of a shard, `ShardRead` last. Raises InputUnreadableError."""
+    batch = Batch(batch_rows)
+    counter = RowCounter()
+    reads: list[FileRead] = []
+    row = skipped = 0
+    for listed in shard.files:
+        with storage.open(listed.path, shard.begin, shard.end) as file:
+            for item in _undamaged(format_, file, counter):
+                if isinstance(item, Skipped):
+                    skipped += 1
+                elif not isinstance(item, Document):
+                    yield item
+                elif isinstance(text_bytes := measured(file.path, item), Reject):
+                    yield text_bytes
+                else:
+                    if not batch.has_room(text_bytes):
+                        yield batch.take()
+                    batch.add(row, file.path, item, text_bytes)
+                row += 1
+            reads.append(file.finish())
+    if len(batch):
+        yield batch.take()
+    yield ShardRead(counter.rows, skipped, tuple(reads))
+
+
+def _undamaged(format_: Format, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+    """The rows of a file; one reject, at the row that could not be read, stands for what damage took."""
+    rows = 0
+    try:
+        for row in format_.rows(file, counter):
+            yield row
+            rows += 1
+    except StreamDamagedError as damage:
+        counter.met()
+        yield Reject(file.path, rows, damage.reason, damage.detail)
