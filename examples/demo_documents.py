@@ -269,7 +269,7 @@ def _republished(original: Document, page: int) -> Document:
 def _contaminate(documents: list[Document], planting: _Planting) -> None:
     """Hides two exam items inside training documents."""
     exam = [d for d in documents if d.source == "reading-exam"]
-    for item, source in ((exam[3], "synthetic-exercises"), (exam[8], "assistant-chats")):
+    for item, source in ((exam[4], "synthetic-exercises"), (exam[8], "assistant-chats")):
         place = next(i for i, d in enumerate(documents) if d.source == source and d.language == "en")
         documents[place] = replace(documents[place], text=f"{documents[place].text}\n{item.text}")
         planting.remember(Plant.CONTAMINATION, item, documents[place])
