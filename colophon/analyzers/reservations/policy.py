@@ -24,6 +24,7 @@ from colophon.record.yaml_lines import Entry, Mapping, Scalar, Sequence, parse_y
 
 PACKAGED = ("code", "strict")
 
+_PROTOCOLS = tuple(ReservationProtocol)
 _KEYS = ("policy", "version", "clock", "protocols", "training_agents", "actions", "copies")
 _PROTOCOL_KEYS = ("look", "max_age_days")
 _AGENT_KEYS = ("roles", "tokens", "purposes")
@@ -174,7 +175,7 @@ class _Reader:
             name=self._name(root.get("policy")),
             version=self._version(root.get("version")),
             clock=self._word(root.get("clock"), Clock) or Clock.AT_FETCH,
-            protocols=tuple(self._protocols(root.get("protocols"))),
+            protocols=tuple(sorted(self._protocols(root.get("protocols")), key=lambda t: _PROTOCOLS.index(t.protocol))),
             training_roles=self._roles(training),
             training_tokens=self._tokens(training),
             dropped_states=self._dropped(root.get("actions")),
@@ -197,7 +198,7 @@ class _Reader:
             return date.min
 
     def _protocols(self, entry: Entry | None) -> Iterator[ProtocolTerms]:
-        for item in self._entries(entry, tuple(ReservationProtocol)):
+        for item in self._entries(entry, _PROTOCOLS):
             fields = self._mapping(item)
             if fields is None:
                 continue

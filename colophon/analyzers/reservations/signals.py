@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 
 import pyarrow as pa
 
 from colophon.analyzers.reservations import EVALUATORS
+from colophon.analyzers.reservations.evaluator import Evaluator, Statement
 from colophon.analyzers.reservations.observations import ObservedEvidence
 from colophon.analyzers.reservations.policy import Policy
 from colophon.record.tables import SIGNALS
@@ -16,27 +18,23 @@ from colophon.record.vocabulary import Outcome, ReservationProtocol
 
 def signals_of(observation: ObservedEvidence, policy: Policy) -> pa.RecordBatch:
     """The statements of one observation in schema `SIGNALS`; no rows where nothing readable came back."""
-    evaluator = EVALUATORS.get(observation.protocol)
-    statements = ()
-    if evaluator is not None and observation.outcome is Outcome.OK and observation.body is not None:
-        statements = evaluator.read(observation.body, frozenset(policy.training_tokens)).statements()
     rows = [
         {
-            "signal_id": signal_id(observation.observation_id, s.number),
+            "signal_id": signal_id(observation.observation_id, statement.number),
             "observation_id": observation.observation_id,
             "protocol": observation.protocol,
             "authority": observation.authority,
             "doc_id": None,
-            "path": s.path,
-            "agents": list(s.agents),
-            "purpose": s.purpose,
-            "value": s.value,
-            "rule": s.rule,
-            "parser": evaluator.name if evaluator else "",
-            "parser_version": evaluator.version if evaluator else "",
-            "state": s.state,
+            "path": statement.path,
+            "agents": list(statement.agents),
+            "purpose": statement.purpose,
+            "value": statement.value,
+            "rule": statement.rule,
+            "parser": evaluator.name,
+            "parser_version": evaluator.version,
+            "state": statement.state,
         }
-        for s in statements
+        for evaluator, statement in _statements(observation, policy)
     ]
     return pa.RecordBatch.from_pylist(rows, schema=SIGNALS.schema)
 
@@ -50,3 +48,12 @@ def observation_id(source_name: str, path: str, position: int, protocol: Reserva
 def signal_id(observation: str, number: int) -> str:
     """The id of an observation's statement; sorts like the statements' numbers."""
     return f"{observation}:{number:06d}"
+
+
+def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple[Evaluator, Statement]]:
+    evaluator = EVALUATORS.get(observation.protocol)
+    if evaluator is None or observation.outcome is not Outcome.OK or observation.body is None:
+        return
+    reading = evaluator.read(observation.body, frozenset(policy.training_tokens))
+    for statement in reading.statements():
+        yield evaluator, statement
