@@ -1,0 +1,81 @@
+"""Exact Jaccard similarity of texts, over the same shingles as the sketches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numba import types
+from numpy.typing import NDArray
+
+from colophon.analyzers.sketch.characters import character_tables
+from colophon.analyzers.sketch.compilation import compiled, reads, writes
+from colophon.analyzers.sketch.kernel import shingle_documents
+from colophon.analyzers.sketch.scheme import Scheme
+from colophon.analyzers.sketch.texts import text_buffers
+
+
+@dataclass(frozen=True, slots=True)
+class ShingleSets:
+    """Distinct shingle hashes of text i, ascending: `values[offsets[i]:offsets[i + 1]]`; a null has none."""
+
+    values: NDArray[np.uint64]
+    offsets: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def of(self, text: int) -> NDArray[np.uint64]:
+        """The set of one text."""
+        return self.values[self.offsets[text] : self.offsets[text + 1]]
+
+
+def shingle_sets(texts: pa.Array, scheme: Scheme) -> ShingleSets:
+    """The shingle set of every text of an array of strings or bytes."""
+    buffers, tables = text_buffers(texts), character_tables()
+    kernel = compiled(
+        shingle_documents,
+        writes(types.uint64),
+        reads(types.uint8),
+        reads(types.int64),
+        reads(types.uint8),
+        reads(types.uint16),
+        reads(types.uint32),
+        reads(types.uint32),
+        types.int64,
+        writes(types.int64),
+    )
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    values = kernel(
+        buffers.data,
+        buffers.offsets,
+        buffers.present,
+        tables.index,
+        tables.blocks,
+        tables.pool,
+        scheme.shingle,
+        offsets[1:],
+    )
+    return ShingleSets(values, offsets)
+
+
+def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:
+    """Size of the intersection over size of the union of two ascending sets; 0 where both are empty."""
+    kernel = compiled(_shared, types.int64, reads(types.uint64), reads(types.uint64))
+    shared = int(kernel(a, b))
+    union = len(a) + len(b) - shared
+    return shared / union if union else 0.0
+
+
+def _shared(a: Any, b: Any) -> Any:
+    """Values in both of two ascending arrays of distinct values."""
+    i = j = shared = 0
+    while i < a.size and j < b.size:
+        left, right = a[i], b[j]
+        shared += left == right
+        # Without a branch, because which side is smaller cannot be foretold.
+        i += left <= right
+        j += right <= left
+    return shared

@@ -1,0 +1,59 @@
+"""Sketches of many texts at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numba import types
+from numpy.typing import NDArray
+
+from colophon.analyzers.sketch.characters import character_tables
+from colophon.analyzers.sketch.compilation import compiled, reads, writes
+from colophon.analyzers.sketch.kernel import sketch_documents
+from colophon.analyzers.sketch.scheme import Scheme
+from colophon.analyzers.sketch.texts import text_buffers
+
+
+@dataclass(frozen=True, slots=True)
+class SketchBlock:
+    """Slots (uint16, texts x slots) and distinct shingles (int32) of each text; a null has no shingle and zero slots."""
+
+    slots: NDArray[np.uint16]
+    shingles: NDArray[np.int32]
+
+
+def sketch(texts: pa.Array, scheme: Scheme) -> SketchBlock:
+    """The sketch of every text of an array of strings or bytes, a pure function of each text's set of shingles.
+
+    Fast Similarity Sketching: Dahlgaard, Knudsen, Thorup, FOCS 2017 (arXiv 1704.04370); the exact definition is in
+    docs/decisions/sketch.md.
+    """
+    buffers, tables = text_buffers(texts), character_tables()
+    kernel = compiled(
+        sketch_documents,
+        types.void,
+        reads(types.uint8),
+        reads(types.int64),
+        reads(types.uint8),
+        reads(types.uint16),
+        reads(types.uint32),
+        reads(types.uint32),
+        types.int64,
+        writes(types.uint16, 2),
+        writes(types.int32),
+    )
+    block = SketchBlock(np.empty((len(texts), scheme.slots), np.uint16), np.empty(len(texts), np.int32))
+    kernel(
+        buffers.data,
+        buffers.offsets,
+        buffers.present,
+        tables.index,
+        tables.blocks,
+        tables.pool,
+        scheme.shingle,
+        block.slots,
+        block.shingles,
+    )
+    return block
