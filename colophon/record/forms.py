@@ -31,6 +31,8 @@ class Form(StrEnum):
     SHARE = "share"
     COUNT = "count"
     POSITIVE = "positive"
+    #: a part of the file that is read on its own
+    RAW = "raw"
 
 
 Number = TypeVar("Number", int, float)
@@ -52,10 +54,14 @@ Positive = Annotated[int, Form.POSITIVE]
 _KEY = "key"
 _INSIDE = "inside"
 _WRITTEN = "written"
+_PLACE = "place"
 
 
 #: Metadata of a field that the generic reading of a file leaves at its default.
 NOT_WRITTEN = {_WRITTEN: False}
+
+#: Metadata of a field (of type `Place`) that takes the place where the block begins.
+PLACE = {_WRITTEN: False, _PLACE: True}
 
 
 def written_as(key: str) -> dict[str, str]:
@@ -89,6 +95,11 @@ def keys(kind: type) -> tuple[Key, ...]:
     return tuple(Key(f, f.metadata.get(_KEY, f.name), hints[f.name], f.metadata.get(_INSIDE)) for f in written)
 
 
+def place_fields(kind: type) -> tuple[str, ...]:
+    """Names of the fields that take the place of the block."""
+    return tuple(f.name for f in fields(kind) if f.metadata.get(_PLACE, False))
+
+
 def fitted_text(form: Form, text: str) -> str:
     """`text` in the spelling that is kept. Raises UnfitError."""
     check = _TEXT_CHECKS.get(form)
@@ -98,11 +109,11 @@ def fitted_text(form: Form, text: str) -> str:
 def fitted_number(form: Form, number: Number) -> Number:
     """`number` as given. Raises UnfitError where it is outside the form's range."""
     if form is Form.SHARE and not 0 <= number <= 1:
-        raise UnfitError(f"{number} is not a share", "expected a number from 0 to 1")
+        raise UnfitError(f"{number:g} is not a share", "expected a number from 0 to 1")
     if form is Form.COUNT and number < 0:
-        raise UnfitError(f"{number} is less than nothing", "expected 0 or more")
+        raise UnfitError(f"{number:g} is less than nothing", "expected 0 or more")
     if form is Form.POSITIVE and number < 1:
-        raise UnfitError(f"{number} is too small", "expected 1 or more")
+        raise UnfitError(f"{number:g} is too small", "expected 1 or more")
     return number
 
 

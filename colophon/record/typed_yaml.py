@@ -10,9 +10,9 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from colophon.record.environment import expanded_text
-from colophon.record.forms import Form, Key, fitted_number, fitted_text, keys
+from colophon.record.forms import Form, Key, fitted_number, fitted_text, keys, place_fields
 from colophon.record.problems import Place, Problems, UnfitError, expected_word, shown
-from colophon.record.yaml_lines import Entry, Mapping, Node, Scalar, Sequence
+from colophon.record.yaml_lines import Entry, Mapping, Node, Scalar, Sequence, is_null
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def read_into(kind: type[T], node: Node, reading: Reading) -> T | None:
         return None
     known = keys(kind)
     _refuse_unknown(node, tuple(k.name for k in known), problems)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict.fromkeys(place_fields(kind), node.place)
     complete = True
     for key in known:
         entry = node.get(key.name)
@@ -59,7 +59,14 @@ def read_into(kind: type[T], node: Node, reading: Reading) -> T | None:
             continue
         if value is not _ABSENT:
             values[key.field.name] = value
-    return kind(**values) if complete else None
+    try:
+        return kind(**values) if complete else None
+    except UnfitError as e:
+        problems.add(node.place, e.problem, e.expected)
+    except ValueError as e:
+        # A block that checks itself when it is made says so in words.
+        problems.add(node.place, str(e))
+    return None
 
 
 class _MisfitError(Exception):
@@ -94,7 +101,7 @@ def _entry_inside(entry: Entry, name: str, problems: Problems) -> Entry | None:
 
 
 def _field(key: Key, node: Node, reading: Reading) -> Any:
-    if _is_null(node) and NoneType not in _members(key.hint):
+    if is_null(node) and NoneType not in _members(key.hint):
         if key.required:
             raise _MisfitError(node.place, "has no value", _expected(key.hint))
         return _ABSENT
@@ -106,17 +113,17 @@ def _field(key: Key, node: Node, reading: Reading) -> Any:
 
 def _value(hint: Any, node: Node, reading: Reading) -> Any:
     hint, form = _unwrapped(hint)
+    if form is Form.RAW:
+        return node
     if get_origin(hint) in {Union, UnionType}:
         return _one_of(_members(hint), node, reading)
-    if hint is Node:
-        return node
     if is_dataclass(hint) and isinstance(hint, type):
         # What does not fit inside is reported there.
         inner = read_into(hint, node, reading)
         return _ABSENT if inner is None else inner
     if get_origin(hint) is tuple:
         return _items(get_args(hint)[0], node, reading)
-    if isinstance(node, Scalar) and not _is_null(node):
+    if isinstance(node, Scalar) and not is_null(node):
         return _scalar(hint, form, node, reading)
     raise _misfit(hint, node)
 
@@ -135,7 +142,7 @@ def _scalar(hint: Any, form: Form | None, node: Scalar, reading: Reading) -> Any
 
 
 def _one_of(members: tuple[Any, ...], node: Node, reading: Reading) -> Any:
-    if _is_null(node) and NoneType in members:
+    if is_null(node) and NoneType in members:
         return None
     others = [m for m in members if m is not NoneType]
     fitting = others if len(others) == 1 else [m for m in others if _suits(m, node)]
@@ -199,7 +206,7 @@ def _number(hint: Any, form: Form | None, node: Scalar) -> bool | int | float:
         return fitted_number(form, float(value)) if form else float(value)
     if hint is int and isinstance(value, int) and not isinstance(value, bool):
         return fitted_number(form, value) if form else value
-    raise UnfitError(f"{shown(node.text)} is not {_description(hint)}", f"expected {_description(hint)}")
+    raise UnfitError(f"{shown(node.text)} does not fit", f"expected {_description(hint)}")
 
 
 def _misfit(hint: Any, node: Node) -> _MisfitError:
@@ -219,10 +226,6 @@ def _members(hint: Any) -> tuple[Any, ...]:
 
 def _is_tuple(hint: Any) -> bool:
     return get_origin(hint) is tuple
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value is None
 
 
 def _expected(hint: Any) -> str:

@@ -122,6 +122,11 @@ def scalars(node: Node) -> Iterator[Scalar]:
             yield node
 
 
+def is_null(node: Node) -> bool:
+    """Whether a key stands there without a value."""
+    return isinstance(node, Scalar) and node.value is None
+
+
 def plain_value(text: str, tag: str) -> Plain:
     """The value of unquoted text under a tag of the core schema (YAML 1.2.2, section 10.3); else the text itself."""
     match tag.removeprefix(_TAG):
