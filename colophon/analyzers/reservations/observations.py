@@ -12,6 +12,7 @@ from colophon.record.vocabulary import Outcome, ReservationProtocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // _MICROSECOND
 
 
 class UnknownReason(StrEnum):
@@ -39,8 +40,8 @@ class ObservedEvidence:
 class Timeline:
     """The observations of one authority and one protocol by their time; those without a time judge no moment."""
 
-    def __init__(self, observations: Iterable[ObservedEvidence], max_age: timedelta | None) -> None:
-        """`max_age` is inclusive; None where an observation never grows too old."""
+    def __init__(self, observations: Iterable[ObservedEvidence], max_age_days: int | None) -> None:
+        """`max_age_days` is inclusive; None where an observation never grows too old."""
         by_time: dict[int, dict[str, ObservedEvidence]] = {}
         for observation in observations:
             if observation.observed_at is not None:
@@ -49,7 +50,7 @@ class Timeline:
                 same_time[observation.observation_id] = observation
         self._times = sorted(by_time)
         self._observations = [tuple(by_time[t][i] for i in sorted(by_time[t])) for t in self._times]
-        self._max_age = None if max_age is None else max_age // _MICROSECOND
+        self._max_age = None if max_age_days is None else max_age_days * _DAY
 
     def at(self, moment: int | None) -> tuple[ObservedEvidence, ...] | UnknownReason:
         """The observations of the latest time not after a moment (microseconds since 1970, UTC), by their ids, or why

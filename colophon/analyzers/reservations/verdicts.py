@@ -29,7 +29,7 @@ import pyarrow as pa
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.evaluator import AgentTokens, Judge, Meaning, Reading
 from colophon.analyzers.reservations.observations import ObservedEvidence, Timeline, UnknownReason
-from colophon.analyzers.reservations.policy import Policy, ProtocolTerms, RequiredLook
+from colophon.analyzers.reservations.policy import Policy, ProtocolTerms, Standing
 from colophon.analyzers.reservations.signals import signal_id
 from colophon.record.tables import TIME, VERDICTS
 from colophon.record.vocabulary import Outcome, Purpose, ReservationProtocol, VerdictState
@@ -103,7 +103,7 @@ def unknown_at_fetch(
     columns: dict[str, list[object]] = {name: [] for name in UNKNOWN_DOCUMENTS.names}
     for document in _addressed(documents):
         for terms in policy.protocols:
-            if terms.look is not RequiredLook.REQUIRED:
+            if terms.standing is not Standing.REQUIRED:
                 continue
             reason = _unknown_reason(document, terms, timelines.get((document.authority, terms.protocol)))
             if reason is not None:
@@ -140,7 +140,7 @@ def _timelines(
     grouped: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
     for observation in observations:
         grouped[observation.authority, observation.protocol].append(observation)
-    max_age = {terms.protocol: terms.max_age for terms in policy.protocols}
+    max_age = {terms.protocol: terms.max_age_days for terms in policy.protocols}
     return {key: Timeline(members, max_age[key[1]]) for key, members in grouped.items() if key[1] in max_age}
 
 
