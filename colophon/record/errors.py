@@ -178,6 +178,21 @@ class VerificationError(FindingsError):
         return f"{self.record} does not verify:\n" + "\n".join(f"  - {p}" for p in self.problems)
 
 
+@dataclass(eq=False)
+class SummaryGapsError(FindingsError):
+    """A summary was written, with open questions in it."""
+
+    out: str
+    gaps: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {g}" for g in self.gaps)
+        return (
+            f"the summary in {self.out} is a DRAFT with {len(self.gaps)} open questions:\n{listed}\n"
+            "answer them in the provider and model files, or accept the draft with --allow-gaps"
+        )
+
+
 # --- failures ------------------------------------------------------------------------------------------------------
 
 
