@@ -5,13 +5,16 @@ All arithmetic is modulo 2**64. `sketch.twin` holds the same steps in plain Pyth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from colophon.analyzers.sketch.compilation import part
 
 #: Start of a word's hash, and the constant that meets the second half of each block (digits of pi).
 WORD_START = np.uint64(0x13198A2E03707344)
@@ -34,7 +37,11 @@ _27 = np.uint64(27)
 _33 = np.uint64(33)
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+#: What `intrinsic` makes is called like the kernels' own parts, without the context that its definition takes.
+_instruction: Callable[[Callable[..., Any]], Any] = intrinsic
+
+
+@part
 def scramble(x: Any) -> Any:
     """A bijection of 64-bit values in which every input bit moves every output bit (Pelle Evensen's *moremur*)."""
     x = (x ^ (x >> _27)) * _SCRAMBLE_1
@@ -42,7 +49,7 @@ def scramble(x: Any) -> Any:
     return x ^ (x >> _27)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def fold(_context: Any, a: Any, b: Any) -> Any:
     """The low half xor the high half of the 128-bit product of two 64-bit values."""
 
@@ -55,7 +62,7 @@ def fold(_context: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def load8(_context: Any, array: Any, index: Any) -> Any:
     """Eight bytes of a byte array from `index` on, which need not be aligned, as a little-endian number."""
 
@@ -66,7 +73,7 @@ def load8(_context: Any, array: Any, index: Any) -> Any:
     return types.uint64(array, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def nonzero_mask(_context: Any, array: Any, index: Any) -> Any:
     """A bit for each of the 64 bytes from `index` on, set where the byte is not zero; the first byte is bit 0."""
 
@@ -78,7 +85,7 @@ def nonzero_mask(_context: Any, array: Any, index: Any) -> Any:
     return types.uint64(array, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def copy_ascii_block(_context: Any, source: Any, index: Any, target_array: Any, target_index: Any) -> Any:
     """Normalises 64 bytes as ASCII: letters lower-cased, digits kept, all else zero; returns the mask of bytes >= 128."""
 
@@ -98,12 +105,58 @@ def copy_ascii_block(_context: Any, source: Any, index: Any, target_array: Any, 
     return types.uint64(source, types.int64, target_array, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
+def clear_block(_context: Any, array: Any, index: Any) -> Any:
+    """Sets the 64 bytes from `index` on to zero."""
+
+    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        block = ir.VectorType(ir.IntType(8), 64)
+        builder.store(_all(block, 0), _pointer(target, builder, signature.args[0], *arguments, block), align=1)
+        return target.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+@_instruction
+def take(_context: Any, array: Any, index: Any) -> Any:
+    """The item at `index`, which is known to lie inside; plain indexing would also provide for negative numbers."""
+
+    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = signature.args[0]
+        return builder.load(_pointer(target, builder, kind, *arguments, target.get_data_type(kind.dtype)))
+
+    return array.dtype(array, types.int64), generate
+
+
+@_instruction
+def put(_context: Any, array: Any, index: Any, value: Any) -> Any:
+    """Sets the item at `index`, which is known to lie inside."""
+
+    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = signature.args[0]
+        place = _pointer(target, builder, kind, *arguments[:2], target.get_data_type(kind.dtype))
+        builder.store(arguments[2], place)
+        return target.get_dummy_value()
+
+    return types.void(array, types.int64, array.dtype), generate
+
+
+@_instruction
 def trailing_zeros(_context: Any, x: Any) -> Any:
     """Number of zero bits below the lowest set bit; 64 for zero."""
 
     def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), generate
+
+
+@_instruction
+def ones(_context: Any, x: Any) -> Any:
+    """Number of set bits."""
+
+    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
 
     return types.int64(types.uint64), generate
 
