@@ -21,15 +21,17 @@ A protocol without an evaluator (no rule of kind *parser*) is unknown, `not_eval
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
 
 import pyarrow as pa
 
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.evaluator import AgentTokens, Judge, Meaning, Reading
 from colophon.analyzers.reservations.observations import ObservedEvidence, Timeline, UnknownReason
-from colophon.analyzers.reservations.policy import Policy, ProtocolTerms, Standing
+from colophon.analyzers.reservations.policy import Policy
 from colophon.analyzers.reservations.signals import signal_id
 from colophon.record.tables import TIME, VERDICTS
 from colophon.record.vocabulary import Outcome, Purpose, ReservationProtocol, VerdictState
@@ -54,6 +56,9 @@ UNKNOWN_DOCUMENTS = pa.schema(
     ]
 )
 
+#: Parsed policy files held at once: many hosts serve the same bytes, but those of all hosts would not fit in memory.
+_READINGS_KEPT = 256
+
 _SEVERITY = {state: rank for rank, state in enumerate(VerdictState)}
 
 
@@ -68,16 +73,20 @@ def verdicts_at_fetch(
     `observations` are those of the documents' authorities, in any order; `own_tokens` are the product tokens of the
     crawlers of whoever trains. The rule is the module's.
     """
+    training_tokens = frozenset(policy.training_tokens)
+
+    @lru_cache(_READINGS_KEPT)
+    def read(protocol: ReservationProtocol, body: bytes) -> Reading:
+        return EVALUATORS[protocol].read(body, training_tokens)
+
     timelines = _timelines(observations, policy)
-    court = _Court(policy, tuple(own_tokens))
     columns: dict[str, list[object]] = {name: [] for name in VERDICTS.schema.names}
-    for document in _addressed(documents):
-        for terms in policy.protocols:
-            if terms.protocol not in EVALUATORS:
-                continue
+    for members in _by_authority(documents):
+        court = _Court(policy, tuple(own_tokens), read)
+        for document, terms in product(members, policy.protocols):
             timeline = timelines.get((document.authority, terms.protocol))
             found = timeline.at(document.fetched_at) if timeline is not None else UnknownReason.NOT_OBSERVED
-            if isinstance(found, UnknownReason):
+            if isinstance(found, UnknownReason) or terms.protocol not in EVALUATORS:
                 continue
             for observation, meaning in court.judged(document, found):
                 number = meaning.statement
@@ -101,15 +110,12 @@ def unknown_at_fetch(
     """
     timelines = _timelines(observations, policy)
     columns: dict[str, list[object]] = {name: [] for name in UNKNOWN_DOCUMENTS.names}
-    for document in _addressed(documents):
-        for terms in policy.protocols:
-            if terms.standing is not Standing.REQUIRED:
-                continue
-            reason = _unknown_reason(document, terms, timelines.get((document.authority, terms.protocol)))
-            if reason is not None:
-                columns["doc_id"].append(document.doc_id)
-                columns["protocol"].append(terms.protocol)
-                columns["reason"].append(reason)
+    for document, protocol in product(_addressed(documents), policy.required):
+        reason = _unknown_reason(document, protocol, timelines.get((document.authority, protocol)))
+        if reason is not None:
+            columns["doc_id"].append(document.doc_id)
+            columns["protocol"].append(protocol)
+            columns["reason"].append(reason)
     return pa.RecordBatch.from_pydict(columns, schema=UNKNOWN_DOCUMENTS)
 
 
@@ -134,6 +140,13 @@ def _addressed(documents: pa.RecordBatch | pa.Table) -> Iterator[_Addressed]:
         yield _Addressed(doc_id, authority, path_and_query, fetched_at, tuple(tokens))
 
 
+def _by_authority(documents: pa.RecordBatch | pa.Table) -> Iterable[list[_Addressed]]:
+    grouped: defaultdict[str, list[_Addressed]] = defaultdict(list)
+    for document in _addressed(documents):
+        grouped[document.authority].append(document)
+    return grouped.values()
+
+
 def _timelines(
     observations: Iterable[ObservedEvidence], policy: Policy
 ) -> dict[tuple[str, ReservationProtocol], Timeline]:
@@ -144,23 +157,25 @@ def _timelines(
     return {key: Timeline(members, max_age[key[1]]) for key, members in grouped.items() if key[1] in max_age}
 
 
-def _unknown_reason(document: _Addressed, terms: ProtocolTerms, timeline: Timeline | None) -> UnknownReason | None:
+def _unknown_reason(
+    document: _Addressed, protocol: ReservationProtocol, timeline: Timeline | None
+) -> UnknownReason | None:
     if document.fetched_at is None:
         return UnknownReason.NO_FETCH_TIME
     found = timeline.at(document.fetched_at) if timeline is not None else UnknownReason.NOT_OBSERVED
     if isinstance(found, UnknownReason):
         return found
-    return None if terms.protocol in EVALUATORS else UnknownReason.NOT_EVALUATED
+    return None if protocol in EVALUATORS else UnknownReason.NOT_EVALUATED
 
 
 @dataclass(frozen=True, slots=True)
 class _Court:
-    """Judges documents; a distinct body is parsed once, and prepared once for each observation and set of tokens."""
+    """Judges the documents of one authority; what was read is prepared once for each set of tokens."""
 
     policy: Policy
     own_tokens: tuple[str, ...]
+    read: Callable[[ReservationProtocol, bytes], Reading]
     _agents: dict[tuple[str, ...], AgentTokens] = field(default_factory=dict)
-    _readings: dict[tuple[ReservationProtocol, bytes], Reading] = field(default_factory=dict)
     _judges: dict[tuple[str, AgentTokens], Judge] = field(default_factory=dict)
 
     def judged(
@@ -184,14 +199,8 @@ class _Court:
             return tuple(Meaning(purpose, VerdictState.ERROR, tokens, None) for purpose, tokens in by_purpose if tokens)
         key = (observation.observation_id, agents)
         if key not in self._judges:
-            self._judges[key] = self._reading(observation.protocol, observation.body).judge(agents)
+            self._judges[key] = self.read(observation.protocol, observation.body).judge(agents)
         return self._judges[key](path)
-
-    def _reading(self, protocol: ReservationProtocol, body: bytes) -> Reading:
-        if (protocol, body) not in self._readings:
-            reading = EVALUATORS[protocol].read(body, frozenset(self.policy.training_tokens))
-            self._readings[protocol, body] = reading
-        return self._readings[protocol, body]
 
     def _tokens(self, collector: tuple[str, ...]) -> AgentTokens:
         if collector not in self._agents:
