@@ -1,0 +1,174 @@
+"""A form as data: its sections and fields, the queries behind them, and the words for codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import msgspec
+from ruamel.yaml import YAML
+
+from colophon.record.vocabulary import Acquisition
+
+EU_PUBLIC_SUMMARY = "eu_public_summary"
+
+
+def load_form(name: str = EU_PUBLIC_SUMMARY) -> Form:
+    """The form in the folder of that name below `summary_templates`."""
+    folder = files("colophon").joinpath("summary_templates", name)
+    return msgspec.convert({**_read(folder, "fields.yaml"), "words": _read(folder, "words.yaml")}, Form)
+
+
+class Mode(StrEnum):
+    """Who answers a field: the record, the record with a person's confirmation, or a person."""
+
+    COMPUTED = "computed"
+    DRAFTED = "drafted"
+    STATED = "stated"
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    CHOICE = "choice"
+    BOXES = "boxes"
+    TABLE = "table"
+    LIST = "list"
+
+
+class Profile(StrEnum):
+    """Kind of provider; decides how long the list of domain names must be."""
+
+    STANDARD = "standard"
+    SME = "sme"
+
+
+class EvidenceUse(StrEnum):
+    """Whether what the record holds is shown only beside an open question, or published with the answer."""
+
+    BESIDE_GAP = "beside_gap"
+    PUBLISHED = "published"
+
+
+class AnswersFile(StrEnum):
+    """The file a person is asked to answer a field in."""
+
+    PROVIDER = "provider"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class FormQuery:
+    """A packaged query with its parameters: fixed acquisitions, facts of the manifest, limits of the profile."""
+
+    name: str
+    acquisitions: tuple[Acquisition, ...] = ()
+    manifest: tuple[str, ...] = ()
+    profile: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BoxColumns:
+    """Which columns of a query name the boxes; without `group` all boxes stand together."""
+
+    option: str
+    option_words: str
+    group: str | None = None
+    group_words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a query as a column of a table; `words` names the set of words for its codes."""
+
+    name: str
+    heading: str
+    words: str | None = None
+    absent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person adds to a computed value; `absent` is printed where nobody does and nobody must."""
+
+    label: str
+    required: bool
+    absent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form; the header of the field map explains each key."""
+
+    id: str
+    label: str
+    mode: Mode
+    format: Format
+    file: AnswersFile
+    help: str
+    optional: bool = False
+    options: tuple[str, ...] = ()
+    query: FormQuery | None = None
+    text: str | None = None
+    boxes: BoxColumns | None = None
+    columns: tuple[TableColumn, ...] = ()
+    item_column: str | None = None
+    empty: str = ""
+    statement: Statement | None = None
+    evidence: EvidenceUse = EvidenceUse.BESIDE_GAP
+    applies_unless_no: tuple[str, ...] = ()
+
+    @property
+    def takes_answer(self) -> bool:
+        """Whether a person has anything to say in this field."""
+        return self.mode is not Mode.COMPUTED or self.statement is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the form; `level` is that of the heading in the document."""
+
+    id: str
+    heading: str
+    level: int
+    fields: tuple[Field, ...]
+    preamble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLimits:
+    """Part of all domain names to be listed, and the most that need be; None: no cap."""
+
+    domain_share: float
+    domain_cap: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A whole form. `template` names the official text, `map_version` counts changes of this field map."""
+
+    form: str
+    map_version: int
+    language: str
+    title: str
+    subject: str
+    template: str
+    profiles: Mapping[Profile, ProfileLimits]
+    sections: tuple[Section, ...]
+    words: Mapping[str, Mapping[str, str]]
+
+    def fields(self) -> Iterator[Field]:
+        """Every field in the order of the form."""
+        for section in self.sections:
+            yield from section.fields
+
+    def word(self, code: str, words: str) -> str:
+        """The word for a code out of a set of words; the code itself where there is none."""
+        return self.words.get(words, {}).get(code, code)
+
+
+def _read(folder: Traversable, name: str) -> dict[str, object]:
+    content: dict[str, object] = YAML(typ="safe", pure=True).load(folder.joinpath(name).read_text("utf-8"))
+    return content

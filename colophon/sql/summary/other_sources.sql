@@ -1,0 +1,29 @@
+-- name: other_sources
+-- purpose: a description of commissioned, digitised and other sources, without naming them
+-- grain: one row per acquisition
+-- needs: documents_training
+-- columns:
+--   acquisition: acquisition type
+--   modalities: modalities
+--   stages: training stages, in their order
+--   languages: languages found, the most frequent first, at most ten
+WITH used AS (
+    SELECT acquisition, stage, modality, language, sum(text_bytes) AS text_bytes
+    FROM documents_training
+    WHERE acquisition IN ('commissioned_human', 'offline_digitised', 'other')
+    GROUP BY ALL
+), languages AS (
+    SELECT acquisition, list(language ORDER BY text_bytes DESC, language)[1:10] AS languages
+    FROM (SELECT acquisition, language, sum(text_bytes) AS text_bytes FROM used WHERE language <> 'und' GROUP BY ALL)
+    GROUP BY acquisition
+)
+SELECT
+    acquisition,
+    list_sort(list(DISTINCT modality)) AS modalities,
+    list_filter(
+        ['pretraining', 'midtraining', 'finetuning', 'preference', 'reinforcement'], lambda s: list_contains(list(stage), s)
+    ) AS stages,
+    coalesce(any_value(languages.languages), []) AS languages
+FROM used LEFT JOIN languages USING (acquisition)
+GROUP BY acquisition
+ORDER BY acquisition;
