@@ -64,7 +64,9 @@ class Domains:
     `registered_domain` follows the ICANN part of the Public Suffix List, `site_domain` the whole list. Both are null
     for IP addresses, single labels, public suffixes themselves and names under no known suffix.
 
-    `psl` is another list than the pinned one. Raises InputUnreadableError for a list that cannot be read, ConfigurationError for a file that is none.
+    `psl` is another list than the pinned one.
+
+    Raises InputUnreadableError for a list that cannot be read, ConfigurationError for a file that is none.
     """
 
     psl: Path | None = None
@@ -72,7 +74,12 @@ class Domains:
     @property
     def rule(self) -> Rule:
         parameters = {"idna": version("idna"), "tldextract": version("tldextract")}
-        return Rule("domains", "1", parameters=json.dumps(parameters, sort_keys=True), model_sha256=_digest(self.psl or PINNED_LIST))
+        return Rule(
+            "domains",
+            "1",
+            parameters=json.dumps(parameters, sort_keys=True),
+            model_sha256=_digest(self.psl or PINNED_LIST),
+        )
 
     @property
     def columns(self) -> pa.Schema:
@@ -120,7 +127,9 @@ def clean_url(url: str) -> CleanUrl | None:
 def registered_domain(authority: str, psl: Path | None = None) -> str | None:
     """The domain somebody registered: one label below a suffix of the list's ICANN part, or None."""
     host = _host(authority)
-    return _extractor(psl or PINNED_LIST)(host, include_psl_private_domains=False).top_domain_under_public_suffix or None
+    return (
+        _extractor(psl or PINNED_LIST)(host, include_psl_private_domains=False).top_domain_under_public_suffix or None
+    )
 
 
 @lru_cache(maxsize=65_536)
