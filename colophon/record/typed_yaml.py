@@ -41,7 +41,6 @@ def read_into(kind: type[T], node: Node, reading: Reading) -> T | None:
     known = keys(kind)
     _refuse_unknown(node, tuple(k.name for k in known), problems)
     values: dict[str, Any] = dict.fromkeys(place_fields(kind), node.place)
-    complete = True
     for key in known:
         entry = node.get(key.name)
         if entry is not None and key.inside is not None:
@@ -49,16 +48,15 @@ def read_into(kind: type[T], node: Node, reading: Reading) -> T | None:
         if entry is None:
             if key.required:
                 problems.add(node.place, f"`{key.name}` is missing", _expected(key.hint))
-                complete = False
             continue
         try:
             value = _field(key, entry.node, reading)
         except _MisfitError as e:
             problems.add(e.place, f"`{key.name}`: {e.problem}", e.expected)
-            complete = complete and not key.required
             continue
         if value is not _ABSENT:
             values[key.field.name] = value
+    complete = all(k.field.name in values for k in known if k.required)
     try:
         return kind(**values) if complete else None
     except UnfitError as e:
