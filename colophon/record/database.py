@@ -66,7 +66,11 @@ class Record:
         self.path = path
         _require_files(path, Path(folder), self.manifest)
         self._spill = tempfile.TemporaryDirectory(prefix="colophon-")
-        self._connection = _session(folder, self.manifest, self._spill.name)
+        try:
+            self._connection = _session(folder, self.manifest, self._spill.name)
+        except BaseException:
+            self._spill.cleanup()
+            raise
 
     def sql(self, query: str, parameters: Mapping[str, Parameter] | None = None) -> pa.Table:
         """The answer to one reading statement; parameters are written `$name` in it.

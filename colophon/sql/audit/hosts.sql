@@ -12,7 +12,7 @@
 --   effect: relied_on_art4, other_basis or basis_unknown
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
 --   protocol: protocol that decides the state, null where it is not applicable
---   unknown_reason: no_fetch_time, not_observed, stale or after_only where the state is unknown
+--   unknown_reason: no_fetch_time, not_observed, after_only, stale or not_evaluated where the state is unknown
 --   documents: documents collected
 --   text_bytes: their UTF-8 bytes
 --   documents_kept: of these, documents no rule drops

@@ -18,7 +18,7 @@
 --   protocol: protocol
 --   required: whether the policy requires a look at this protocol
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
---   unknown_reason: no_fetch_time, not_observed, stale or after_only where the state is unknown
+--   unknown_reason: no_fetch_time, not_observed, after_only, stale or not_evaluated where the state is unknown
 --   purposes: what the state is about: crawl, train, or both
 --   agents: agents the deciding verdict is about
 --   observation_id: the look it rests on
@@ -78,6 +78,7 @@ candidates AS (
         d.fetched_at,
         p.protocol,
         p.required,
+        p.evaluated,
         v.state AS stored_state,
         v.purposes,
         v.agents,
@@ -109,13 +110,11 @@ judged AS (
         *,
         CASE
             WHEN stored_state IS NOT NULL THEN stored_state
-            WHEN own_outcome IN ('ok', 'absent') THEN 'silent'
-            WHEN own_outcome IS NOT NULL THEN 'error'
-            WHEN NOT applies THEN 'not_applicable'
-            WHEN in_date AND (host_outcome IN ('ok', 'absent') OR (protocol = 'robots' AND host_outcome = 'too_large'))
-                THEN 'silent'
-            WHEN in_date THEN 'error'
-            ELSE 'unknown'
+            WHEN own_outcome IS NULL AND NOT applies THEN 'not_applicable'
+            WHEN own_outcome IS NULL AND in_date IS NOT TRUE THEN 'unknown'
+            WHEN NOT evaluated THEN 'unknown'
+            WHEN coalesce(own_outcome, host_outcome) IN ('ok', 'absent') THEN 'silent'
+            ELSE 'error'
         END AS state,
         CASE
             WHEN stored_state IS NOT NULL THEN stored_observation_id
@@ -140,10 +139,12 @@ SELECT
     j.state,
     CASE
         WHEN j.state <> 'unknown' THEN NULL
+        WHEN j.own_outcome IS NOT NULL THEN 'not_evaluated'
         WHEN d.fetched_at IS NULL THEN 'no_fetch_time'
         WHEN coalesce(j.dated_looks, 0) = 0 THEN 'not_observed'
         WHEN j.in_date IS NULL THEN 'after_only'
-        ELSE 'stale'
+        WHEN NOT j.in_date THEN 'stale'
+        ELSE 'not_evaluated'
     END AS unknown_reason,
     j.purposes,
     j.agents,

@@ -6,6 +6,7 @@
 --   protocol: protocol
 --   required: whether the policy requires a look at it
 --   honoured: whether the policy honours it where seen (a required protocol is honoured too)
+--   evaluated: whether this version can read it; a protocol that cannot be read makes nothing silent
 --   max_age_days: days after which an observation no longer speaks for a fetch, null without a limit
 --   carrier: what carries it: host, page, media or list
 WITH policy AS (
@@ -21,6 +22,11 @@ honoured AS (
     SELECT DISTINCT unnest(CAST(json_extract(parameters, '$.honoured') AS VARCHAR[])) AS protocol
     FROM policy
 ),
+evaluated AS (
+    SELECT DISTINCT json_extract_string(parameters, '$.protocol') AS protocol
+    FROM rules
+    WHERE kind = 'parser'
+),
 known AS (
     SELECT protocol FROM required
     UNION
@@ -34,6 +40,7 @@ SELECT
     protocol,
     protocol IN (SELECT protocol FROM required) AS required,
     protocol IN (SELECT protocol FROM required) OR protocol IN (SELECT protocol FROM honoured) AS honoured,
+    protocol IN (SELECT protocol FROM evaluated WHERE protocol IS NOT NULL) AS evaluated,
     (SELECT max(CAST(json_extract(parameters, '$.max_age_days.' || protocol) AS DOUBLE)) FROM policy) AS max_age_days,
     CASE
         WHEN protocol IN ('x_robots', 'meta_robots') THEN 'page'
