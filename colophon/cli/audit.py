@@ -1,0 +1,102 @@
+"""`colophon audit`: which reservations were in force when documents were fetched, and what was done about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from colophon.cli.output import (
+    Format,
+    FormatOption,
+    JsonOption,
+    Numbers,
+    OutOption,
+    RecordArgument,
+    json_rows,
+    json_text,
+    note,
+    page_width,
+    table_as_csv,
+    table_as_text,
+    write_text,
+)
+from colophon.publishing.audit import SCOPE_NOTE, TIMES_NOTE, TOP_HOSTS, Audit, audit_record
+from colophon.record.database import open_record
+from colophon.record.vocabulary import Disclosure
+
+
+def audit(
+    record: RecordArgument,
+    form: FormatOption = Format.TABLE,
+    json_: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Audit the copyright opt-outs of a record as of the fetch of each document.
+
+    csv and json give one row per host, source and state; single documents are in the view optout_audit.
+    """
+    with open_record(record) as opened:
+        found = audit_record(opened)
+    chosen = Format.JSON if json_ else form
+    if chosen is Format.CSV:
+        write_text(table_as_csv(found.rows.table), out)
+        note(f"Edition: {Disclosure.INTERNAL}. {TIMES_NOTE}")
+    elif chosen is Format.JSON:
+        write_text(_as_json(found), out)
+    else:
+        write_text(_as_text(found, page_width(out)), out)
+
+
+def _as_json(audit: Audit) -> str:
+    return json_text({
+        "edition": Disclosure.INTERNAL,
+        "corpus": audit.corpus,
+        "clock": "at_fetch",
+        "policy": audit.policy,
+        "policy_sha256": audit.policy_sha256,
+        "partial": audit.partial,
+        "root_hash": audit.rows.root_hash,
+        "query": {"id": audit.rows.query_id, "sha256": audit.rows.query_sha256},
+        "notes": [TIMES_NOTE, SCOPE_NOTE],
+        "third_party_documents": audit.third_party_documents,
+        "headline": json_rows(audit.headline),
+        "effects": json_rows(audit.effects),
+        "unknown_reasons": json_rows(audit.reasons),
+        "sources": json_rows(audit.sources),
+        "hosts": json_rows(audit.hosts),
+        "rows": json_rows(audit.rows.table),
+    })  # fmt: skip
+
+
+def _as_text(audit: Audit, width: int) -> str:
+    return "\n".join(_blocks(audit, width))
+
+
+def _blocks(audit: Audit, width: int) -> Iterator[str]:
+    def drawn(title: str, table: pa.Table) -> str:
+        if not table.num_rows:
+            return f"{title}: none\n"
+        return table_as_text(table, title=title, numbers=Numbers.GROUPED, width=width)
+
+    yield (
+        f"Opt-out audit of {audit.corpus}, at fetch, policy {audit.policy} ({audit.policy_sha256[:12]}), "
+        f"edition {Disclosure.INTERNAL}\n"
+    )
+    if audit.partial:
+        yield "The record is partial: it was made from a sample of the corpus.\n"
+    trains = audit.headline["trains"]
+    training, rest = audit.headline.filter(trains), audit.headline.filter(pc.invert(trains))
+    yield drawn("Documents that train the model, by state", training.drop_columns(["trains"]))
+    if rest.num_rows:
+        yield drawn("Evaluation and other data that does not train it", rest.drop_columns(["trains"]))
+    yield drawn("By effect: whether a reservation matters for the basis claimed", audit.effects)
+    if audit.reasons.num_rows:
+        yield drawn("Why a state is unknown", audit.reasons)
+    yield drawn("By source", audit.sources)
+    yield drawn(f"By host, at most {TOP_HOSTS} with the most text", audit.hosts)
+    yield TIMES_NOTE
+    yield f"Looks attested by a third party decide {audit.third_party_documents:,} documents."
+    yield SCOPE_NOTE
+    yield f"Query {audit.rows.query_id} ({audit.rows.query_sha256[:12]}) over root hash {audit.rows.root_hash}\n"

@@ -1,0 +1,200 @@
+"""How commands print: data to standard output or a file, messages to standard error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum, auto
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow as pa
+import pyarrow.types as kinds
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from colophon.record.errors import BadArgumentError
+
+
+class Format(StrEnum):
+    """Forms in which one table can be printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class TextOrJson(StrEnum):
+    """Forms of an answer that is more than one table."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Numbers(Enum):
+    """How numbers are written in a table for people: as they are (ids), or grouped and rounded (counts, shares)."""
+
+    PLAIN = auto()
+    GROUPED = auto()
+
+
+RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="Folder of the record.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Form of the output.")]
+TextOrJsonOption = Annotated[TextOrJson, typer.Option("--format", help="Form of the output.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there, not to standard output.")]
+
+#: Widest line where no terminal limits it: wider than any table, so that nothing is cut or folded.
+_UNLIMITED = 1_000_000
+
+
+def write_text(text: str, out: Path | None) -> None:
+    """Write data to a file, or to standard output where none is named. Raises BadArgumentError."""
+    ended = text if text.endswith("\n") or not text else text + "\n"
+    if out is None:
+        sys.stdout.write(ended)
+        sys.stdout.flush()
+        return
+    try:
+        out.write_text(ended, encoding="utf-8", newline="")
+    except OSError as error:
+        raise BadArgumentError("--out", str(out), f"a file that can be written ({error.strerror})") from None
+
+
+def note(message: str) -> None:
+    """A message beside the data, on standard error."""
+    typer.echo(message, err=True)
+
+
+def table_as(table: pa.Table, form: Format, out: Path | None) -> str:
+    """One table in the form asked for."""
+    if form is Format.CSV:
+        return table_as_csv(table)
+    if form is Format.JSON:
+        return json_text(json_rows(table))
+    return table_as_text(table, width=page_width(out))
+
+
+def table_as_text(
+    table: pa.Table, *, title: str = "", numbers: Numbers = Numbers.PLAIN, width: int = _UNLIMITED
+) -> str:
+    """A table for people. Control characters are shown as escapes, so that no value can steer the terminal."""
+    drawn = Table(
+        title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for field in table.schema:
+        drawn.add_column(
+            Text(_printable(field.name)),
+            justify="right" if _is_number(field.type) else "left",
+            overflow="fold",
+        )
+    columns = [
+        [_cell(value, field, numbers) for value in column.to_pylist()]
+        for field, column in zip(table.schema, table.columns, strict=True)
+    ]
+    for row in zip(*columns, strict=True):
+        drawn.add_row(*(Text(cell) for cell in row))
+    page = io.StringIO()
+    # Text is built for a file, without colours: what is piped or saved must be the same as what is seen.
+    Console(file=page, width=width, color_system=None, force_terminal=False, highlight=False).print(drawn)
+    lines = (line.rstrip() for line in page.getvalue().splitlines())
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def table_as_csv(table: pa.Table) -> str:
+    """RFC 4180 with a header and lines ended by a newline; null is empty, times are RFC 3339, lists are JSON."""
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow(table.column_names)
+    columns = [[_csv_cell(value) for value in column.to_pylist()] for column in table.columns]
+    writer.writerows(zip(*columns, strict=True))
+    return page.getvalue()
+
+
+def json_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a table as JSON objects. A name that several columns share gets a number from the second on."""
+    names = _unique(table.column_names)
+    columns = [[_json_value(value) for value in column.to_pylist()] for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def json_text(value: object) -> str:
+    """JSON for people and programs: indented, in UTF-8, ended by a newline."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def page_width(out: Path | None) -> int:
+    """Columns of the terminal; unlimited where the text goes to a file or a pipe."""
+    return shutil.get_terminal_size().columns if out is None and sys.stdout.isatty() else _UNLIMITED
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind))
+
+
+def _cell(value: object, field: pa.Field, numbers: Numbers) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if numbers is Numbers.GROUPED and isinstance(value, int):
+        return f"{value:,}"
+    if numbers is Numbers.GROUPED and isinstance(value, float):
+        return f"{value:.2%}" if field.name.startswith("share") else f"{value:,.3f}"
+    plain = _json_value(value)
+    return _printable(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
+
+
+def _csv_cell(value: object) -> str | int | float:
+    plain = _json_value(value)
+    if plain is None:
+        return ""
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    return plain if isinstance(plain, str | int | float) else json.dumps(plain, ensure_ascii=False)
+
+
+def _json_value(value: object) -> Any:  # noqa: PLR0911  # one line for each kind of value
+    """The value as JSON can hold it: times in RFC 3339, bytes in hexadecimal, numbers that JSON lacks as null."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            return value.isoformat()
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [_json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _json_value(item) for key, item in value.items()}
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    unique: list[str] = []
+    for name in names:
+        candidate, number = name, 1
+        while candidate in unique:
+            number += 1
+            candidate = f"{name}_{number}"
+        unique.append(candidate)
+    return unique

@@ -1,0 +1,69 @@
+"""`colophon report`: the totals of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from colophon.cli.output import (
+    JsonOption,
+    Numbers,
+    OutOption,
+    RecordArgument,
+    TextOrJson,
+    TextOrJsonOption,
+    json_rows,
+    json_text,
+    page_width,
+    table_as_text,
+    write_text,
+)
+from colophon.publishing.report import Report, report_record
+from colophon.record.database import open_record
+from colophon.record.vocabulary import Disclosure
+
+
+def report(
+    record: RecordArgument,
+    form: TextOrJsonOption = TextOrJson.TABLE,
+    json_: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Show totals by source, languages, copies, personal data, rejects, decisions, hosts and shards."""
+    with open_record(record) as opened:
+        found = report_record(opened)
+    if json_ or form is TextOrJson.JSON:
+        write_text(_as_json(found), out)
+    else:
+        write_text("\n".join(_blocks(found, page_width(out))), out)
+
+
+def _as_json(report: Report) -> str:
+    return json_text({
+        "edition": Disclosure.INTERNAL,
+        "corpus": report.corpus,
+        "generation": report.generation,
+        "root_hash": report.root_hash,
+        "partial": report.partial,
+        "sections": {
+            section.plan.name: {
+                "query": {"id": section.result.query_id, "sha256": section.result.query_sha256},
+                "rows": json_rows(section.result.table),
+            }
+            for section in report.sections
+        },
+    })  # fmt: skip
+
+
+def _blocks(report: Report, width: int) -> Iterator[str]:
+    yield (
+        f"Record of {report.corpus}, generation {report.generation}, root hash {report.root_hash}, "
+        f"edition {Disclosure.INTERNAL}\n"
+    )
+    if report.partial:
+        yield "The record is partial: it was made from a sample of the corpus.\n"
+    for section in report.sections:
+        table = section.result.table.select(section.plan.shown)
+        if table.num_rows:
+            yield table_as_text(table, title=section.plan.heading, numbers=Numbers.GROUPED, width=width)
+        else:
+            yield f"{section.plan.heading}: none\n"

@@ -1,0 +1,56 @@
+"""`colophon sql`: questions to a record in SQL."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, RecordArgument, note, table_as, write_text
+from colophon.cli.sql_shell import run_shell
+from colophon.record.database import open_record
+from colophon.record.errors import BadArgumentError
+from colophon.record.vocabulary import Disclosure
+
+
+def sql(
+    record: RecordArgument,
+    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="Statements, separated by semicolons.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("-f", "--file", metavar="FILE", help="Read statements from there.")
+    ] = None,
+    form: FormatOption = Format.TABLE,
+    json_: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Ask a record in SQL (DuckDB): only SELECT, EXPLAIN and DESCRIBE, only the record's files, no network.
+
+    Without a query a shell opens on a terminal; otherwise statements are read from standard input.
+    """
+    if query is not None and file is not None:
+        raise BadArgumentError("-f", str(file), "either a query or a file, not both")
+    chosen = Format.JSON if json_ else form
+    with open_record(record) as opened:
+        if query is None and file is None and sys.stdin.isatty():
+            run_shell(opened, chosen)
+            return
+        statements = opened.statements(_text(query, file))
+        if not statements:
+            raise BadArgumentError("QUERY", "nothing", "a statement, for example `SELECT * FROM source_totals`")
+        printed = [table_as(opened.sql(statement), chosen, out) for statement in statements]
+    write_text("\n".join(printed), out)
+    note(f"Edition: {Disclosure.INTERNAL}.")
+
+
+def _text(query: str | None, file: Path | None) -> str:
+    """Raises BadArgumentError."""
+    if query is not None:
+        return query
+    if file is None:
+        return sys.stdin.read()
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadArgumentError("-f", str(file), f"a text file in UTF-8 ({error})") from None

@@ -1,0 +1,123 @@
+"""The totals of a record: what was read, what became of it, what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from colophon.record.database import QueryResult, Record
+
+#: How many hosts the report names.
+TOP_HOSTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """A table of the report: its heading, the packaged query behind it, and the columns that fit a page."""
+
+    name: str
+    heading: str
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of the report with its rows."""
+
+    plan: SectionPlan
+    result: QueryResult
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All tables of the report over one generation of a record."""
+
+    corpus: str
+    generation: int
+    root_hash: str
+    partial: bool
+    sections: tuple[Section, ...]
+
+
+PLAN = (
+    SectionPlan(
+        "totals",
+        "Totals",
+        (
+            "sources",
+            "rows_read",
+            "documents",
+            "rejects",
+            "documents_training",
+            "documents_not_training",
+            "text_bytes_training",
+            "tokens_training",
+            "copies",
+            "hosts",
+        ),
+    ),
+    SectionPlan(
+        "sources",
+        "Sources",
+        (
+            "source",
+            "stage",
+            "acquisition",
+            "trains",
+            "rows_read",
+            "documents",
+            "rejects",
+            "documents_kept",
+            "text_bytes_kept",
+            "tokens_kept",
+        ),
+    ),
+    SectionPlan(
+        "stages",
+        "Stage and acquisition",
+        ("stage", "acquisition", "modality", "sources", "documents_kept", "text_bytes_kept"),
+    ),
+    SectionPlan("rejects", "Rows that gave no document", ("source", "reason", "detail", "rows", "share")),
+    SectionPlan(
+        "languages",
+        "Languages of what trains the model",
+        ("language", "documents", "text_bytes", "tokens", "share_text_bytes"),
+    ),
+    SectionPlan(
+        "duplicates",
+        "Copies",
+        ("source", "kind", "copies", "copies_dropped", "copies_of_other_sources", "copies_of_other_domains"),
+    ),
+    SectionPlan(
+        "personal_data",
+        "Types of personal data",
+        ("source", "entity", "documents", "occurrences", "documents_kept", "occurrences_kept"),
+    ),
+    SectionPlan(
+        "decisions",
+        "Documents that are not kept",
+        ("source", "rule", "reason", "public_reason", "documents", "text_bytes", "documents_also"),
+    ),
+    SectionPlan(
+        "hosts",
+        f"Hosts by volume (at most {TOP_HOSTS})",
+        ("authority", "sources", "documents", "documents_kept", "text_bytes", "text_bytes_kept"),
+    ),
+    SectionPlan(
+        "shards",
+        "Shards",
+        ("shard_id", "source", "path", "rows_read", "documents", "rejects", "evidence_rows", "skipped", "adds_up"),
+    ),
+)
+
+
+def report_record(record: Record) -> Report:
+    """The report over the newest generation. Raises QueryError."""
+    manifest = record.manifest
+    return Report(manifest.corpus, manifest.generation, manifest.root_hash, manifest.partial, tuple(_sections(record)))
+
+
+def _sections(record: Record) -> Iterator[Section]:
+    for plan in PLAN:
+        parameters = {"most": TOP_HOSTS} if plan.name == "hosts" else None
+        yield Section(plan, record.query(f"report/{plan.name}", parameters))
