@@ -36,7 +36,7 @@ class Sketches:
 
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         # Numba takes most of a second to import, which commands that sketch nothing need not spend.
-        from colophon.analyzers.sketch.sketches import sketch  # noqa: PLC0415
+        from colophon.analyzers.sketch.sketches import sketch
 
         block = sketch(batch.column("text"), self.scheme)
         rows, width = block.slots.shape[0], 2 * self.scheme.slots

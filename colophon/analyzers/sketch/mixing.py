@@ -67,7 +67,7 @@ def load8(_context: Any, array: Any, index: Any) -> Any:
     """Eight bytes of a byte array from `index` on, which need not be aligned, as a little-endian number."""
 
     def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer = _pointer(target, builder, signature.args[0], *arguments, ir.IntType(64))
+        pointer = _pointer(target, builder, signature.args[0], arguments, ir.IntType(64))
         return builder.load(pointer, align=1)
 
     return types.uint64(array, types.int64), generate
@@ -79,7 +79,7 @@ def nonzero_mask(_context: Any, array: Any, index: Any) -> Any:
 
     def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         block = ir.VectorType(ir.IntType(8), 64)
-        value = builder.load(_pointer(target, builder, signature.args[0], *arguments, block), align=1)
+        value = builder.load(_pointer(target, builder, signature.args[0], arguments, block), align=1)
         return builder.bitcast(builder.icmp_unsigned("!=", value, _all(block, 0)), ir.IntType(64))
 
     return types.uint64(array, types.int64), generate
@@ -87,12 +87,12 @@ def nonzero_mask(_context: Any, array: Any, index: Any) -> Any:
 
 @_instruction
 def copy_ascii_block(_context: Any, source: Any, index: Any, target_array: Any, target_index: Any) -> Any:
-    """Normalises 64 bytes as ASCII: letters lower-cased, digits kept, all else zero; returns the mask of bytes >= 128."""
+    """Copies 64 bytes, ASCII letters lower-cased, digits kept, all else zero; returns the mask of bytes >= 128."""
 
     def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         block = ir.VectorType(ir.IntType(8), 64)
-        read = _pointer(target, builder, signature.args[0], arguments[0], arguments[1], block)
-        write = _pointer(target, builder, signature.args[2], arguments[2], arguments[3], block)
+        read = _pointer(target, builder, signature.args[0], arguments[:2], block)
+        write = _pointer(target, builder, signature.args[2], arguments[2:], block)
         value = builder.load(read, align=1)
         lower = builder.or_(value, _all(block, 0x20))
         is_letter = builder.icmp_unsigned("<", builder.sub(lower, _all(block, ord("a"))), _all(block, 26))
@@ -111,7 +111,7 @@ def clear_block(_context: Any, array: Any, index: Any) -> Any:
 
     def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         block = ir.VectorType(ir.IntType(8), 64)
-        builder.store(_all(block, 0), _pointer(target, builder, signature.args[0], *arguments, block), align=1)
+        builder.store(_all(block, 0), _pointer(target, builder, signature.args[0], arguments, block), align=1)
         return target.get_dummy_value()
 
     return types.void(array, types.int64), generate
@@ -123,7 +123,7 @@ def take(_context: Any, array: Any, index: Any) -> Any:
 
     def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind = signature.args[0]
-        return builder.load(_pointer(target, builder, kind, *arguments, target.get_data_type(kind.dtype)))
+        return builder.load(_pointer(target, builder, kind, arguments, target.get_data_type(kind.dtype)))
 
     return array.dtype(array, types.int64), generate
 
@@ -134,7 +134,7 @@ def put(_context: Any, array: Any, index: Any, value: Any) -> Any:
 
     def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind = signature.args[0]
-        place = _pointer(target, builder, kind, *arguments[:2], target.get_data_type(kind.dtype))
+        place = _pointer(target, builder, kind, arguments[:2], target.get_data_type(kind.dtype))
         builder.store(arguments[2], place)
         return target.get_dummy_value()
 
@@ -161,7 +161,9 @@ def ones(_context: Any, x: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-def _pointer(target: Any, builder: Any, kind: Any, array: Any, index: Any, pointee: Any) -> Any:
+def _pointer(target: Any, builder: Any, kind: Any, place: Any, pointee: Any) -> Any:
+    """Address of an item, `place` being the array and the index."""
+    array, index = place
     data = cgutils.create_struct_proxy(kind)(target, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), pointee.as_pointer())
 

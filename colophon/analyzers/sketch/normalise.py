@@ -23,6 +23,7 @@ _STEP = 64
 _ROOM = 256
 
 _HIGH_BITS = np.uint64(0x8080808080808080)
+_LOW_32 = np.uint64(0xFFFFFFFF)
 
 _BLOCK_BITS, _BLOCK_LAST = BLOCK.bit_length() - 1, BLOCK - 1
 _PAYLOAD = (1 << PAYLOAD_BITS) - 1
@@ -39,16 +40,22 @@ def normalise(data: Any, begin: Any, end: Any, index: Any, blocks: Any, pool: An
 
     The 128 bytes behind the length are zero.
     """
-    read, write = begin, 0
-    while True:
+    read, write, state = begin, 0, _AFTER_SEPARATOR
+    while read < end:
+        # Only here may the buffer be exchanged: Numba would count references in any loop that does.
         if write + (end - read) + _ROOM > text.size:
             text = _grow(text, write, end - read)
+        if state == _AFTER_SINGLE and take(data, read) < 0x80:
+            put(text, write, np.uint8(0))
+            write += 1
         plain = _copy_ascii(data, read, end, text, write)
-        read += plain
-        write += plain
-        if read == end:
-            break
-        text, read, write = _normalise_unicode(data, read, end, index, blocks, pool, text, write)
+        if plain:
+            read += plain
+            write += plain
+            state = _IN_WORD if take(text, write - 1) else _AFTER_SEPARATOR
+        read, write, state = _normalise_unicode(data, read, end, index, blocks, pool, text, write, state)
+    if write + _ROOM > text.size:
+        text = _grow(text, write, 0)
     clear_block(text, write)
     clear_block(text, write + _STEP)
     return text, write
@@ -75,30 +82,28 @@ def _copy_ascii(data: Any, read: Any, end: Any, text: Any, write: Any) -> Any:
 
 @part
 def _normalise_unicode(
-    data: Any, read: Any, end: Any, index: Any, blocks: Any, pool: Any, text: Any, write: Any
+    data: Any, read: Any, end: Any, index: Any, blocks: Any, pool: Any, text: Any, write: Any, state: Any
 ) -> Any:
-    """Goes on character by character until eight ASCII bytes follow, or the end; returns buffer, read and write."""
-    state = _IN_WORD if write > 0 and text[write - 1] != 0 else _AFTER_SEPARATOR
-    while read < end:
-        if read + 8 <= end and not load8(data, read) & _HIGH_BITS:
+    """Goes on character by character until eight ASCII bytes follow, the room is used up, or the end.
+
+    Returns read, write and state.
+    """
+    while read < end and write + _ROOM <= text.size:
+        ahead = load8(data, read) if read + 8 <= data.size else _last_bytes(data, read)
+        if read + 8 <= end and not ahead & _HIGH_BITS:
             break
-        if write + _ROOM > text.size:
-            text = _grow(text, write, end - read)
-        code, size = _decode(data, read, end)
+        code, size = _decode(np.int64(ahead & _LOW_32), end - read)
         read += size
         block = np.int64(take(index, code >> _BLOCK_BITS)) << _BLOCK_BITS
         entry = np.int64(take(blocks, block | (code & _BLOCK_LAST)))
         kind, payload = entry >> PAYLOAD_BITS, entry & _PAYLOAD
         if kind == _EXPANDED:
-            for i in range(payload + 1, payload + 1 + np.int64(pool[payload])):
-                piece = np.int64(pool[i])
+            for i in range(payload + 1, payload + 1 + np.int64(take(pool, payload))):
+                piece = np.int64(take(pool, i))
                 write, state = _emit(piece & _PAYLOAD, piece >> PAYLOAD_BITS, text, write, state)
         elif kind != _DROPPED:
-            write, state = _emit(payload if payload else code, kind, text, write, state)
-    if state == _AFTER_SINGLE:
-        text[write] = 0
-        write += 1
-    return text, read, write
+            write, state = _emit(payload or code, kind, text, write, state)
+    return read, write, state
 
 
 @part
@@ -109,25 +114,35 @@ def _grow(text: Any, used: Any, more: Any) -> Any:
 
 
 @part
-def _decode(data: Any, at: Any, end: Any) -> Any:
-    """The code point at `at` and its size in bytes; an invalid byte b is the code point 0xDC00 + b (PEP 383)."""
-    first = np.int64(take(data, at))
+def _last_bytes(data: Any, at: Any) -> Any:
+    """The bytes from `at` to the end of the buffer, fewer than eight, as a little-endian number."""
+    ahead = np.uint64(0)
+    for i in range(data.size - at):
+        ahead |= np.uint64(data[at + i]) << np.uint64(8 * i)
+    return ahead
+
+
+@part
+def _decode(ahead: Any, left: Any) -> Any:
+    """The code point that begins four bytes, of which `left` count, and its size in bytes.
+
+    An invalid byte b is the code point 0xDC00 + b (PEP 383).
+    """
+    # Numbers only: Numba would count references to an array handed to a function with several ways out.
+    first, second = ahead & 0xFF, (ahead >> 8 & 0xFF) ^ 0x80
+    third, fourth = (ahead >> 16 & 0xFF) ^ 0x80, (ahead >> 24) ^ 0x80
     if first < 0x80:
         return first, 1
-    if 0xC2 <= first < 0xE0 and at + 1 < end:
-        second = np.int64(take(data, at + 1)) ^ 0x80
-        if second < 0x40:
+    if first < 0xE0:
+        if first >= 0xC2 and left > 1 and second < 0x40:
             return (first & 0x1F) << 6 | second, 2
-    elif 0xE0 <= first < 0xF0 and at + 2 < end:
-        second, third = np.int64(take(data, at + 1)) ^ 0x80, np.int64(take(data, at + 2)) ^ 0x80
+    elif first < 0xF0:
         code = (first & 0xF) << 12 | second << 6 | third
-        if (second | third) < 0x40 and code >= 0x800 and not 0xD800 <= code < 0xE000:
+        if left > 2 and (second | third) < 0x40 and code >= 0x800 and not 0xD800 <= code < 0xE000:
             return code, 3
-    elif 0xF0 <= first < 0xF5 and at + 3 < end:
-        second, third = np.int64(take(data, at + 1)) ^ 0x80, np.int64(take(data, at + 2)) ^ 0x80
-        fourth = np.int64(take(data, at + 3)) ^ 0x80
-        code = (first & 0x7) << 18 | second << 12 | third << 6 | fourth
-        if (second | third | fourth) < 0x40 and 0x10000 <= code < 0x110000:
+    else:
+        code = (first & 0xF) << 18 | second << 12 | third << 6 | fourth
+        if left > 3 and (second | third | fourth) < 0x40 and 0x10000 <= code < 0x110000:
             return code, 4
     return 0xDC00 + first, 1
 

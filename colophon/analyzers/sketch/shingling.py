@@ -139,7 +139,7 @@ def _hash_wordless(data: Any, begin: Any, end: Any) -> Any:
 
 @part
 def keep_distinct(values: Any, found: Any, cells: Any, doubts: Any, table: Any) -> Any:
-    """Moves the distinct values to the front, in any order; returns the buffers, which may have grown, and their number.
+    """Moves the distinct values to the front, in any order; returns the buffers, which may have grown, and the number.
 
     Most values are alone in one of 16 to 32 cells a value, which is found without a branch that depends on the text.
     Those that share their cell go through a hash table.
@@ -166,7 +166,7 @@ def keep_distinct(values: Any, found: Any, cells: Any, doubts: Any, table: Any) 
 
 @part
 def _part_doubtful(values: Any, found: Any, cells: Any, bits: Any, doubts: Any) -> Any:
-    """Moves the values that are alone in their cell to the front, the others to `doubts`; returns how many are alone."""
+    """Moves the values alone in their cell to the front, the others to `doubts`; returns how many are alone."""
     shift = np.uint64(64 - bits)
     for i in range(1 << bits):
         put(cells, i, np.uint8(0))
@@ -174,10 +174,11 @@ def _part_doubtful(values: Any, found: Any, cells: Any, bits: Any, doubts: Any) 
         place = np.int64(take(values, i) >> shift)
         # 0, 1, 3, 7, ... 255, which stays: never back to 1.
         put(cells, place, np.uint8(take(cells, place) << 1 | 1))
-    kept = doubtful = 0
+    kept: Any = 0
+    doubtful: Any = 0
     for i in range(found):
         value = take(values, i)
-        alone = np.int64(take(cells, np.int64(value >> shift)) == 1)
+        alone: Any = np.int64(take(cells, np.int64(value >> shift)) == 1)
         put(values, kept, value)
         put(doubts, doubtful, value)
         kept += alone

@@ -18,7 +18,7 @@ from colophon.analyzers.sketch.texts import text_buffers
 
 @dataclass(frozen=True, slots=True)
 class SketchBlock:
-    """Slots (uint16, texts x slots) and distinct shingles (int32) of each text; a null has no shingle and zero slots."""
+    """Slots (uint16, texts x slots) and distinct shingles (int32) per text; a null has no shingle and zero slots."""
 
     slots: NDArray[np.uint16]
     shingles: NDArray[np.int32]

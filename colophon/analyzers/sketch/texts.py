@@ -53,7 +53,7 @@ def _with_offsets(texts: pa.Array) -> pa.Array:
     return texts
 
 
-def _slice(offsets: pa.Buffer | None, texts: pa.Array, width: type[np.int64] | type[np.int32]) -> NDArray[np.int64]:
+def _slice(offsets: pa.Buffer | None, texts: pa.Array, width: type[np.int64 | np.int32]) -> NDArray[np.int64]:
     if offsets is None or not offsets.size:
         return np.zeros(1, np.int64)
     every = np.frombuffer(offsets, width)

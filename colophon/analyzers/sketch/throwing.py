@@ -29,19 +29,7 @@ def throw(values: Any, found: Any, best: Any, filled: Any, chunk: Any) -> None:
 
     `filled` holds that round; later rounds do not touch the slot.
     """
-    slots = np.uint64(best.size)
-    for slot in range(best.size):
-        put(best, slot, _EMPTY)
-    # In the first round a shingle's hash is its own throw.
-    for i in range(found):
-        value = take(values, i)
-        slot = np.int64(((value >> _16 & _LOW_16) * slots) >> _16)
-        put(best, slot, min(take(best, slot), value))
-    empty = 0
-    for slot in range(best.size):
-        is_empty = take(best, slot) == _EMPTY
-        put(filled, slot, np.uint8(ROUNDS if is_empty else 0))
-        empty += is_empty
+    empty = _throw_first(values, found, best, filled)
     for turn in range(1, ROUNDS):
         if empty == 0:
             return
@@ -50,15 +38,46 @@ def throw(values: Any, found: Any, best: Any, filled: Any, chunk: Any) -> None:
             size = min(CHUNK, found - first)
             for i in range(size):
                 put(chunk, i, scramble(take(values, first + i) ^ salt))
-            for i in range(size):
-                thrown = take(chunk, i)
-                slot = np.int64(((thrown >> _16 & _LOW_16) * slots) >> _16)
-                if take(filled, slot) >= turn:
-                    empty -= take(filled, slot) == ROUNDS
-                    put(filled, slot, np.uint8(turn))
-                    put(best, slot, min(take(best, slot), thrown))
+            empty -= _throw_again(chunk, size, turn, best, filled)
     if empty:
         _fill(values, found, best, filled)
+
+
+@part
+def _throw_first(values: Any, found: Any, best: Any, filled: Any) -> Any:
+    """The first round, in which a shingle's hash is its own throw; returns the number of empty slots."""
+    for slot in range(best.size):
+        put(best, slot, _EMPTY)
+    for i in range(found):
+        value = take(values, i)
+        place = _slot(value, best.size)
+        put(best, place, min(take(best, place), value))
+    empty: Any = 0
+    for slot in range(best.size):
+        is_empty = take(best, slot) == _EMPTY
+        put(filled, slot, np.uint8(ROUNDS if is_empty else 0))
+        empty += is_empty
+    return empty
+
+
+@part
+def _throw_again(throws: Any, size: Any, turn: Any, best: Any, filled: Any) -> Any:
+    """A piece of a later round; returns how many slots it filled first."""
+    new: Any = 0
+    for i in range(size):
+        thrown = take(throws, i)
+        place = _slot(thrown, best.size)
+        if take(filled, place) >= turn:
+            new += take(filled, place) == ROUNDS
+            put(filled, place, np.uint8(turn))
+            put(best, place, min(take(best, place), thrown))
+    return new
+
+
+@part
+def _slot(thrown: Any, slots: Any) -> Any:
+    """The slot that a throw hits: bits 16 to 31, scaled. Bits 32 to 63 decide who wins it, bits 0 to 15 are kept."""
+    return np.int64(((thrown >> _16 & _LOW_16) * np.uint64(slots)) >> _16)
 
 
 @part

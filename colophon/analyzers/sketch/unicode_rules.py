@@ -132,6 +132,7 @@ def _is_dropped(code: int, category: str) -> bool:
 
 
 def main() -> None:
+    """Writes the data file next to this module."""
     tables = tables_of_this_python()
     np.savez_compressed(
         Path(__file__).with_name(DATA_FILE),
