@@ -56,8 +56,8 @@ def path_forms(path_and_query: str) -> PathForms:
 
 
 def path_pattern(written: bytes) -> PathPattern | None:
-    """Compile a pattern; None where it can match nothing, because it is empty or starts with neither `/` nor `*`."""
-    if not written.startswith((b"/", b"*")):
+    """Compile a pattern; None where it can match nothing."""
+    if not can_match(written):
         return None
     anchored = written.endswith(b"$")
     parts = [_respelt(part) for part in (written[:-1] if anchored else written).split(b"*")]
@@ -74,6 +74,11 @@ def path_pattern(written: bytes) -> PathPattern | None:
         ]
         with_query = glob(decoded)
     return PathPattern(len(joined) + anchored, glob(parts), with_query)
+
+
+def can_match(written: bytes) -> bool:
+    """Whether a pattern can match any path: it must begin as a path does, or with a wildcard."""
+    return written.startswith((b"/", b"*"))
 
 
 @dataclass(frozen=True, slots=True)

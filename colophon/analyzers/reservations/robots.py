@@ -17,7 +17,7 @@ from enum import StrEnum
 from itertools import takewhile
 
 from colophon.analyzers.reservations.evaluator import AgentTokens, Evaluator, Judge, Meaning, Reading, Statement
-from colophon.analyzers.reservations.path_patterns import PathForms, PathPattern, path_forms, path_pattern
+from colophon.analyzers.reservations.path_patterns import PathForms, PathPattern, can_match, path_forms, path_pattern
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
 
 #: What must be read of a file at least (RFC 9309, section 2.5), and is read at most. In octets.
@@ -71,14 +71,20 @@ class AgentLine:
 
 @dataclass(frozen=True, slots=True)
 class RobotsRule:
-    """An `Allow` or `Disallow` line. `number` counts the rules of the file from 0; no pattern can match nothing."""
+    """An `Allow` or `Disallow` line with the octets of its path as written. `number` counts the file's rules from 0."""
 
     number: int
     line: int
     directive: Directive
-    path: str
-    text: str
-    pattern: PathPattern | None
+    written: bytes
+
+    @property
+    def path(self) -> str:
+        return self.written.decode("utf-8", "replace")[:MAX_TEXT]
+
+    @property
+    def text(self) -> str:
+        return f"{self.directive.capitalize()}: {self.path}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def parse_robots(body: bytes) -> Robots:
             continue
         if agents:
             in_rules = True
-            rules.append(_rule(number, line, directive, value))
+            rules.append(RobotsRule(number, line, directive, value))
             number += 1
     if agents:
         groups.append(RobotsGroup(tuple(agents), tuple(rules)))
@@ -218,8 +224,8 @@ class Ruleset:
 
     agent: str | None
     disallows: bool
-    by_head: dict[bytes, tuple[RobotsRule, ...]]
-    anywhere: tuple[RobotsRule, ...]
+    by_head: dict[bytes, tuple[_Compiled, ...]]
+    anywhere: tuple[_Compiled, ...]
 
     def deciding(self, path: PathForms) -> RobotsRule | None:
         """The rule with the most octets among those that match (section 2.2.2), an allowing one before an equal."""
@@ -227,9 +233,8 @@ class Ruleset:
             return None
         near = _first_match(self.by_head.get(path.plain[:_HEAD_OCTETS], ()), path)
         far = _first_match(self.anywhere, path)
-        if near is None or far is None:
-            return near or far
-        return min(near, far, key=_precedence)
+        found = [compiled for compiled in (near, far) if compiled is not None]
+        return min(found, key=_precedence).rule if found else None
 
 
 def product_token(agent: str) -> str:
@@ -302,31 +307,33 @@ def _names(agent: AgentLine, token: str) -> bool:
     return len(rest) < len(agent.value) and not (rest[:1].isalnum() or rest[:1] in tuple("-_"))
 
 
-def _rule(number: int, line: int, directive: Directive, value: bytes) -> RobotsRule:
-    path = value.decode("utf-8", "replace")[:MAX_TEXT]
-    return RobotsRule(number, line, directive, path, f"{directive.capitalize()}: {path}".rstrip(), path_pattern(value))
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    rule: RobotsRule
+    pattern: PathPattern
 
 
 def _ruleset(agent: str | None, rules: Sequence[RobotsRule]) -> Ruleset:
-    by_head: dict[bytes, list[RobotsRule]] = {}
-    anywhere: list[RobotsRule] = []
-    matching = sorted((rule for rule in rules if rule.pattern), key=_precedence)
-    for rule in matching:
-        head = rule.pattern.head[:_HEAD_OCTETS] if rule.pattern else b""
-        (by_head.setdefault(head, []) if len(head) == _HEAD_OCTETS else anywhere).append(rule)
-    disallows = any(rule.directive is Directive.DISALLOW for rule in matching)
+    by_head: dict[bytes, list[_Compiled]] = {}
+    anywhere: list[_Compiled] = []
+    patterns = ((rule, path_pattern(rule.written)) for rule in rules)
+    matching = [_Compiled(rule, pattern) for rule, pattern in patterns if pattern is not None]
+    for compiled in sorted(matching, key=_precedence):
+        head = compiled.pattern.head[:_HEAD_OCTETS]
+        (by_head.setdefault(head, []) if len(head) == _HEAD_OCTETS else anywhere).append(compiled)
+    disallows = any(compiled.rule.directive is Directive.DISALLOW for compiled in matching)
     return Ruleset(agent, disallows, {head: tuple(bucket) for head, bucket in by_head.items()}, tuple(anywhere))
 
 
-def _precedence(rule: RobotsRule) -> tuple[int, bool, int]:
-    octets = rule.pattern.octets if rule.pattern else 0
-    return -octets, rule.directive is Directive.DISALLOW, rule.number
+def _precedence(compiled: _Compiled) -> tuple[int, bool, int]:
+    rule = compiled.rule
+    return -compiled.pattern.octets, rule.directive is Directive.DISALLOW, rule.number
 
 
-def _first_match(rules: Sequence[RobotsRule], path: PathForms) -> RobotsRule | None:
-    for rule in rules:
-        if rule.pattern is not None and rule.pattern.matches(path):
-            return rule
+def _first_match(rules: Sequence[_Compiled], path: PathForms) -> _Compiled | None:
+    for compiled in rules:
+        if compiled.pattern.matches(path):
+            return compiled
     return None
 
 
@@ -345,7 +352,7 @@ def _group_statements(group: RobotsGroup, training: set[str]) -> Iterator[Statem
     everyone = tuple(sorted({agent.value for agent in group.agents}))
     trainers = _training_agents(group, training)
     for rule in group.rules:
-        reserves = rule.directive is Directive.DISALLOW and rule.pattern is not None
+        reserves = rule.directive is Directive.DISALLOW and can_match(rule.written)
         state = VerdictState.RESERVED if reserves else VerdictState.SILENT
         for purpose, agents in ((Purpose.CRAWL, everyone), (Purpose.TRAIN, trainers)):
             if agents:
