@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from colophon.record.forms import (
     NOT_WRITTEN,
+    PLACE,
     Count,
     Date,
     LicenseText,
@@ -137,6 +138,8 @@ class SnapshotFiles:
 
     paths: tuple[Location, ...]
     fetched_at: Time | None = None
+    #: where the block is written, for messages
+    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,11 +101,11 @@ def _entry_inside(entry: Entry, name: str, problems: Problems) -> Entry | None:
 def _field(key: Key, node: Node, reading: Reading) -> Any:
     if is_null(node) and NoneType not in _members(key.hint):
         if key.required:
-            raise _MisfitError(node.place, "has no value", _expected(key.hint))
+            raise _MisfitError(node.place, "no value is given", _expected(key.hint))
         return _ABSENT
     value = _value(key.hint, node, reading)
     if value == () and key.required:
-        raise _MisfitError(node.place, "is empty", "expected at least one")
+        raise _MisfitError(node.place, "the list is empty", "expected at least one")
     return value
 
 

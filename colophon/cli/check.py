@@ -1,0 +1,76 @@
+"""`colophon check`: is a corpus file right, and is there data where it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+
+from colophon.cli.output import Numbers, page_width, table_as_text, write_text
+from colophon.connectors import connector_options, open_connector
+from colophon.connectors.storage import Storage
+from colophon.record.configuration import load_corpus
+from colophon.record.corpus import Corpus, Source
+from colophon.record.errors import BadArgumentError, ConfigurationError
+from colophon.record.problems import Problems
+
+
+def check(
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS.yaml", help="The corpus file.")],
+) -> None:
+    """Check a corpus file: keys, words, dates, licenses, and that every path leads to a file."""
+    checked = load_corpus(corpus, connector_options())
+    listed = _listed(checked)
+    write_text(table_as_text(_table(listed), numbers=Numbers.GROUPED, width=page_width(None)), None)
+    count = len(checked.sources)
+    write_text(f"{count} {'source' if count == 1 else 'sources'}, no errors", None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A source with the number of its files and their size in bytes."""
+
+    source: Source
+    files: int
+    size: int
+
+
+def _listed(corpus: Corpus) -> list[_Listed]:
+    """Raises ConfigurationErrors, one for each source with a pattern that matches no file."""
+    problems = Problems()
+    base = str(Path(corpus.file).parent)
+    listed = []
+    for source in corpus.sources:
+        try:
+            found = open_connector(source, base).files()
+            listed.append(_Listed(source, len(found), sum(f.size for f in found)))
+        except ConfigurationError as e:
+            problems.add(source.paths_place, f"`paths` of source `{source.name}`: {e.problem}", e.expected)
+        except BadArgumentError as e:
+            problems.add(source.paths_place, str(e))
+        _check_signals(source, base, problems)
+    problems.raise_if_any()
+    return listed
+
+
+def _check_signals(source: Source, base: str, problems: Problems) -> None:
+    for protocol in fields(source.signals):
+        for snapshot in getattr(source.signals, protocol.name):
+            try:
+                Storage.under(source.name, base, snapshot.paths).files()
+            except ConfigurationError as e:
+                where = f"`signals.{protocol.name}` of source `{source.name}`"
+                problems.add(snapshot.place, f"{where}: {e.problem}", e.expected)
+
+
+def _table(listed: list[_Listed]) -> pa.Table:
+    return pa.table({
+        "source": [one.source.name for one in listed],
+        "stage": [one.source.stage for one in listed],
+        "acquisition": [one.source.acquisition for one in listed],
+        "files": pa.array([one.files for one in listed], pa.int64()),
+        "bytes": pa.array([one.size for one in listed], pa.int64()),
+    })  # fmt: skip

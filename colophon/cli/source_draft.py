@@ -1,0 +1,187 @@
+"""Drafts a first source from data files: connector by extension, fields by the keys of the first row."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import json
+import os
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+from pyarrow import ArrowException
+
+from colophon.connectors.compression import StreamDamagedError, compression_of, decompressed
+from colophon.connectors.rows import MAX_ROW_BYTES
+from colophon.record.errors import BadArgumentError
+
+_COMPRESSED = {".gz", ".zst", ".bz2"}
+_CONNECTORS = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".txt": "text",
+    ".md": "text",
+}
+#: Names that such fields usually have; the first one present counts.
+_USUAL = {
+    "id": ("id", "doc_id", "document_id", "uuid", "guid", "task_id"),
+    "url": ("url", "uri", "source_url", "link", "target_uri"),
+    "fetched_at": ("fetched_at", "crawl_date", "crawled_at", "date_download", "fetch_time"),
+    "license": ("license", "licence", "license_spdx"),
+}
+#: Texts that stand in several fields, and those that stand in one.
+_USUAL_TEXTS = (
+    ("question", "answer"),
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("instruction", "input", "output"),
+    ("instruction", "output"),
+    ("prompt", "canonical_solution"),
+    ("text",),
+    ("content",),
+    ("raw_content",),
+    ("body",),
+    ("document",),
+    ("article",),
+)
+_HEAD_BYTES = 16
+_MOST_NAMES_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDraft:
+    """What a person completes: `fields` as YAML, `found` the keys of the first row, `notes` what needs a look."""
+
+    name: str
+    connector: str
+    paths: tuple[str, ...]
+    fields: str = ""
+    found: str = ""
+    notes: tuple[str, ...] = ()
+
+
+#: Where no data is at hand yet.
+EXAMPLE = SourceDraft("my-dataset", "jsonl", ("data/*.jsonl",))
+
+
+def draft_source(data: str, folder: Path) -> SourceDraft:
+    """A draft from a data file, a folder or a glob; its paths are relative to `folder`, where the corpus file will be.
+
+    Raises BadArgumentError where nothing readable is found.
+    """
+    files = _files(data)
+    kinds = Counter(k for k in (_kind(f) for f in files) if k is not None)
+    if not kinds:
+        raise BadArgumentError("--from", data, f"data with an extension among {' '.join(_CONNECTORS)}")
+    kind = kinds.most_common(1)[0][0]
+    first = next(f for f in files if _kind(f) == kind)
+    notes = [f"Not covered here: {n} files of {k}" for k, n in kinds.most_common() if k != kind]
+    names: tuple[str, ...] = ()
+    try:
+        names = _names(first, kind)
+    except (OSError, ValueError, ArrowException, StreamDamagedError, csv.Error):
+        notes.append(f"The first row of {first.name} could not be read.")
+    fields = _fields(names) if names else ""
+    if names and not fields.startswith("{text"):
+        notes.append("No field looks like the text: name it under `fields`.")
+    found = ", ".join(map(yaml_text, names[:_MOST_NAMES_SHOWN]))
+    return SourceDraft(_name(data), kind.connector, _paths(data, folder, files, kind), fields, found, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    extension: str
+    connector: str
+
+    def __str__(self) -> str:
+        return self.extension
+
+
+def _files(data: str) -> list[Path]:
+    path = Path(data)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+    found = sorted(Path(p) for p in glob.glob(data, recursive=True))  # noqa: PTH207  # absolute patterns too
+    files = [p for p in found if p.is_file()]
+    if not files:
+        raise BadArgumentError("--from", data, "an existing data file, a folder, or a glob that matches some")
+    return files
+
+
+def _kind(file: Path) -> _Kind | None:
+    suffixes = [s.lower() for s in file.suffixes]
+    compressed = suffixes[-1] if suffixes and suffixes[-1] in _COMPRESSED else ""
+    plain = suffixes[:-1] if compressed else suffixes
+    connector = _CONNECTORS.get(plain[-1]) if plain else None
+    return _Kind(plain[-1] + compressed, connector) if connector else None
+
+
+def _paths(data: str, folder: Path, files: list[Path], kind: _Kind) -> tuple[str, ...]:
+    base = Path(data)
+    if not base.is_dir():
+        return (_relative(data, folder),)
+    chosen = [f for f in files if _kind(f) == kind]
+    below = any(f.parent != base for f in chosen)
+    return (_relative(base / "**" / f"*{kind}" if below else base / f"*{kind}", folder),)
+
+
+def _relative(path: str | Path, folder: Path) -> str:
+    return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _name(data: str) -> str:
+    stem = Path(data.rstrip("/")).name.split(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-") or EXAMPLE.name
+
+
+def _names(file: Path, kind: _Kind) -> tuple[str, ...]:
+    """Keys of the first row; none for formats without fields."""
+    if kind.connector == "parquet":
+        return tuple(pq.read_schema(file).names)
+    if kind.connector not in {"jsonl", "csv"}:
+        return ()
+    line = _first_line(file)
+    if kind.connector == "jsonl":
+        return tuple(msgspec.json.decode(line, type=dict[str, object]))
+    return tuple(next(csv.reader([line], delimiter="\t" if kind.extension.startswith(".tsv") else ","), []))
+
+
+def _first_line(file: Path) -> str:
+    with file.open("rb") as stored:
+        compression = compression_of(file.name, stored.read(_HEAD_BYTES))
+        stored.seek(0)
+        plain = decompressed(stored, compression)
+        lines = iter(lambda: plain.readline(MAX_ROW_BYTES), b"")
+        return next((line for line in lines if line.strip()), b"").decode("utf-8-sig")
+
+
+def _fields(names: tuple[str, ...]) -> str:
+    texts = next((t for t in _USUAL_TEXTS if set(t) <= set(names)), ())
+    parts = []
+    if texts:
+        listed = ", ".join(map(yaml_text, texts))
+        parts.append(f"text: {listed}" if len(texts) == 1 else f"text: [{listed}]")
+    for field, usual in _USUAL.items():
+        name = next((u for u in usual if u in names), None)
+        if name:
+            parts.append(f"{field}: {yaml_text(name)}")
+    return "{" + ", ".join(parts) + "}" if parts else ""
+
+
+def yaml_text(text: str) -> str:
+    """`text` as one word of YAML, in quotes where it needs them."""
+    if re.fullmatch(r"[A-Za-z_][\w.-]*", text, re.ASCII) and text.lower() not in {"null", "true", "false"}:
+        return text
+    # JSON leaves some line breaks of YAML as they are.
+    return re.sub("[\x7f-\x9f\u2028\u2029]", lambda m: f"\\u{ord(m[0]):04x}", json.dumps(text, ensure_ascii=False))

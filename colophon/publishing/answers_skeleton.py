@@ -1,0 +1,95 @@
+"""The files a person answers in, with every question of a form and no answer, and their JSON Schemas."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from colophon.publishing.form import AnswersFile, Field, Form, Mode, Profile, Section
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_WIDTH = 118
+_HEAD = """\
+Answers of the {file} to the fields that the record cannot answer. A field without an answer is listed as a gap.
+Fill in `value`, who says so (`by`), the day (`on`: YYYY-MM-DD) and where the proof lies (`evidence`). Or instead:
+  "2.4a": {{not_applicable: true, reason: WHY, by: NAME, on: DAY}}
+  "2.4a": {{not_known: true, reason: WHY, by: NAME, on: DAY}}
+A reason is published; `by` and `evidence` are not. For a drafted field, `confirm: true` takes the draft as it is."""
+
+
+def answers_skeleton(form: Form, file: AnswersFile, schema: str) -> str:
+    """A YAML file with every field that `file` asks a person for; `schema` is the path of its JSON Schema."""
+    lines = [f"# yaml-language-server: $schema={schema}", *_comment(_HEAD.format(file=file))]
+    if file is AnswersFile.PROVIDER:
+        words = " or ".join(Profile)
+        lines += ["", *_comment(f"Kind of provider, {words}; decides how long the list of domains is."), "profile:"]
+    for section in form.sections:
+        asked = _asked(section, file)
+        if asked:
+            lines += ["", "", f"# ==== {section.heading} ===="]
+        for field in asked:
+            lines += ["", *_question(field)]
+    return "\n".join(lines) + "\n"
+
+
+def answers_schema(form: Form, file: AnswersFile) -> str:
+    """The JSON Schema of that file, as JSON text."""
+    answered = {f.id: _answer_schema(f) for section in form.sections for f in _asked(section, file)}
+    profile = {"profile": {"enum": [*Profile, None]}} if file is AnswersFile.PROVIDER else {}
+    schema = {
+        "$schema": _DRAFT,
+        "title": f"Answers of the {file}: {form.title}",
+        "type": "object",
+        "properties": profile | answered,
+        "additionalProperties": False,
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _asked(section: Section, file: AnswersFile) -> tuple[Field, ...]:
+    return tuple(f for f in section.fields if f.file is file and f.takes_answer)
+
+
+def _question(field: Field) -> Iterator[str]:
+    label = f"{field.label} (optional)" if field.optional else field.label
+    yield from _comment(f"{field.id} {label}")
+    yield from _comment(" ".join(field.help.split()))
+    if field.statement is not None:
+        yield from _comment(f"To be stated beside the computed value: {field.statement.label}")
+    if field.options:
+        yield from _comment(f"One of: {', '.join(field.options)}")
+    yield f'"{field.id}":'
+    if field.mode is Mode.DRAFTED:
+        yield "  confirm:"
+    yield from ("  value:", "  by:", "  on:", "  evidence:")
+
+
+def _answer_schema(field: Field) -> dict[str, Any]:
+    text = {"type": ["string", "number", "null"]}
+    value = {"enum": [*field.options, None]} if field.options else {"anyOf": [text, {"type": "array", "items": text}]}
+    reasoned = {"type": ["boolean", "string", "null"]}
+    properties: dict[str, Any] = {
+        "value": value,
+        "not_applicable": reasoned,
+        "not_known": reasoned,
+        "reason": text,
+        "by": text,
+        "on": {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        "evidence": text,
+    }
+    if field.mode is Mode.DRAFTED:
+        properties["confirm"] = {"enum": [True, None]}
+    return {
+        "title": field.label,
+        "description": " ".join(field.help.split()),
+        "type": ["object", "null"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _comment(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        yield from textwrap.wrap(line, _WIDTH, initial_indent="# ", subsequent_indent="#   ")
