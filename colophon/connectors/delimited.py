@@ -113,8 +113,8 @@ class _Rows:
         self._open_quote = False
 
     def header(self) -> _Columns:
-        """The first row as names; a header that cannot be read names no column."""
-        first = next(self, None)
+        """The first row that is not empty, as names; a header that cannot be read names no column."""
+        first = next((cells for cells in self if cells), None)
         return _Columns(first if isinstance(first, list) else [])
 
     def __iter__(self) -> Self:

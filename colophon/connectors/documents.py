@@ -67,18 +67,20 @@ class Batch:
     def take(self) -> pa.RecordBatch:
         """What was gathered, as a batch of schema `ROWS`; the gathering starts anew."""
         documents = self._documents
-        batch = rows_batch({
-            "row": self._rows,
-            "path": self._paths,
-            "position": [d.position for d in documents],
-            "text": [d.text for d in documents],
-            "native_id": [_encodable(d.native_id) for d in documents],
-            "url": [_encodable(d.url) for d in documents],
-            "fetched_at": [d.fetched_at for d in documents],
-            "http_status": [d.http_status for d in documents],
-            "license_claim": [_encodable(d.license_claim) for d in documents],
-            "license_place": [d.license_place for d in documents],
-        })
+        batch = rows_batch(
+            {
+                "row": self._rows,
+                "path": self._paths,
+                "position": [d.position for d in documents],
+                "text": [d.text for d in documents],
+                "native_id": [_encodable(d.native_id) for d in documents],
+                "url": [_encodable(d.url) for d in documents],
+                "fetched_at": [d.fetched_at for d in documents],
+                "http_status": [d.http_status for d in documents],
+                "license_claim": [_encodable(d.license_claim) for d in documents],
+                "license_place": [d.license_place for d in documents],
+            }
+        )
         self._clear()
         return batch
 

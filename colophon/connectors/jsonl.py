@@ -13,8 +13,8 @@ import msgspec
 
 from colophon.connectors.compression import Compression, compression_by_name
 from colophon.connectors.documents import Row, RowCounter, Skipped
-from colophon.connectors.row_fields import Absent, document_of, needed_names
 from colophon.connectors.lines import lines
+from colophon.connectors.row_fields import Absent, document_of, needed_names
 from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
 from colophon.connectors.shards import byte_ranges
 from colophon.connectors.storage import Storage

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any, BinaryIO, Self
 
 import pyarrow as pa
@@ -27,6 +29,16 @@ from colophon.record.vocabulary import RejectReason
 _MARK = b"PAR1"
 _READ_ROWS = 8_192
 _READ_BYTES = 64 * 2**20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TEXT_KINDS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_PLAIN_KINDS = (pa.types.is_null, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_binary,
+                pa.types.is_large_binary)  # fmt: skip
+
+
+class _Unusable(Enum):
+    """Stands for a value of a type that no field can take, which need not be converted."""
+
+    VALUE = "value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +160,9 @@ def _row_groups(metadata: pq.FileMetaData) -> list[_RowGroup]:
         begins = [min(c.data_page_offset, c.dictionary_page_offset or c.data_page_offset) for c in chunks]
         ends = [begin + c.total_compressed_size for begin, c in zip(begins, chunks, strict=True)]
         groups.append(
-            _RowGroup(number, first_row, group.num_rows, min(begins, default=0), max(ends, default=0), group.total_byte_size)
+            _RowGroup(
+                number, first_row, group.num_rows, min(begins, default=0), max(ends, default=0), group.total_byte_size
+            )
         )
         first_row += group.num_rows
     return groups
@@ -207,14 +221,40 @@ def _values(batch: pa.RecordBatch, way: tuple[str, ...]) -> list[Any]:
         column = pc.struct_field(column, list(way[1:]))
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_timestamp(column.type):
-        # Nanoseconds and far years do not fit Python's datetime.
-        column = pc.cast(column, pa.timestamp("us", column.type.tz), safe=False)
     if _is_text(column.type):
-        # Nothing checks the texts of a Parquet file, so they are taken as bytes and decoded one by one.
-        column = pc.cast(column, pa.large_binary())
-    return list(column.to_pylist())
+        return _texts(column)
+    if pa.types.is_timestamp(column.type):
+        return [_moment(microseconds) for microseconds in _since_epoch(column).to_pylist()]
+    if any(is_kind(column.type) for is_kind in _PLAIN_KINDS):
+        return list(column.to_pylist())
+    return [None if is_null else _Unusable.VALUE for is_null in column.is_null().to_pylist()]
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return any(is_kind(kind) for is_kind in _TEXT_KINDS)
+
+
+def _texts(column: pa.Array) -> list[str | bytes | None]:
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:  # Parquet does not promise valid texts; only the broken one is lost
+        stored = [text.as_buffer().to_pybytes() if text.is_valid else None for text in column]
+        return [_decoded(text) for text in stored]
+
+
+def _decoded(text: bytes | None) -> str | bytes | None:
+    try:
+        return None if text is None else text.decode()
+    except UnicodeDecodeError:
+        return text
+
+
+def _since_epoch(column: pa.Array) -> pa.Array:
+    return pc.cast(pc.cast(column, pa.timestamp("us", column.type.tz), safe=False), pa.int64())
+
+
+def _moment(microseconds: int | None) -> datetime | None:
+    try:
+        return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return None

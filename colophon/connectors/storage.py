@@ -50,7 +50,9 @@ class Storage:
             matched = list(self._matching(pattern))
             if not matched:
                 problem = f"no file matches {_without_userinfo(pattern)!r}"
-                raise ConfigurationError(f"source {self.source}", 0, problem, "correct `paths`; they are relative to the corpus file")
+                raise ConfigurationError(
+                    f"source {self.source}", 0, problem, "correct `paths`; they are relative to the corpus file"
+                )
             found.update((file.path, file) for file in matched)
         return tuple(found[path] for path in sorted(found))
 
@@ -73,7 +75,9 @@ class Storage:
         except OSError as error:
             raise InputUnreadableError(_without_userinfo(pattern), error.strerror or type(error).__name__) from error
         for name, info in details.items():
-            yield InputFile(self._path(pattern, prefix, name, system), int(info["size"] or 0), _version(system, name, info))
+            yield InputFile(
+                self._path(pattern, prefix, name, system), int(info["size"] or 0), _version(system, name, info)
+            )
 
     def _path(self, pattern: str, prefix: str, name: str, system: Any) -> str:
         if isinstance(system, LocalFileSystem) and not _is_url(self.base):
