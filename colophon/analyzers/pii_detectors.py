@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, cast
 
 import presidio_analyzer.predefined_recognizers as presidio
+import regex
 from presidio_analyzer import EntityRecognizer, LocalRecognizer, Pattern, PatternRecognizer, RecognizerResult
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
@@ -25,6 +27,16 @@ logging.getLogger("presidio-analyzer").disabled = True
 #: A context word raises a score by this; whole words only, since "lic" is not in "public". Presidio's own figures.
 CONTEXT_BONUS = 0.35
 WORDS_BEFORE = 5
+
+
+# In Unicode the digits of a script are ten code points in order, so their places tell their values.
+_DIGITS = regex.findall(r"\p{Nd}", "".join(map(chr, range(sys.maxunicode + 1))))
+
+#: Digits of any script as those of ASCII, and the four letters that are ASCII ones when case is ignored. The
+#: recognisers' patterns accept these characters; their checks of the value do not expect them and fail.
+PLAIN = {ord(c): str(place % 10) for place, c in enumerate(_DIGITS) if not c.isascii()} | dict(
+    zip(map(ord, "İıſK"), "iisk", strict=True)
+)
 
 
 class Trust(Enum):
@@ -67,6 +79,7 @@ class RecognizerDetector:
         return int(getattr(self.recognizer, "global_regex_flags", 0))
 
     def find(self, segment: str) -> Sequence[Find]:
+        segment = _plain(segment)
         if self._needs_context and not self._may_have_context(segment):
             return ()
         results = self.recognizer.analyze(segment, [str(self.entity)])
@@ -112,6 +125,7 @@ class PhoneDetector:
         return 0
 
     def find(self, segment: str) -> Sequence[Find]:
+        segment = _plain(segment)
         return (self.every_region if _SEVEN_DIGITS.search(segment) else self.short_numbers).find(segment)
 
 
@@ -205,6 +219,10 @@ _WITH_CONTEXT: dict[Entity, Callable[[], PatternRecognizer]] = {
     Entity.UK_NHS: presidio.NhsRecognizer,
     Entity.ZA_ID_NUMBER: presidio.ZaIdNumberRecognizer,
 }
+
+
+def _plain(segment: str) -> str:
+    return segment if segment.isascii() else segment.translate(PLAIN)
 
 
 def _patterns(recognizer: LocalRecognizer) -> list[Pattern]:

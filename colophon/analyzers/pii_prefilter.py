@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from colophon.analyzers.pii import Prefilter
-from colophon.analyzers.pii_detectors import PatternedDetector
+from colophon.analyzers.pii_detectors import PLAIN, PatternedDetector
 
 if TYPE_CHECKING:
     from hyperscan import Scratch
@@ -103,13 +103,11 @@ class _Alike(dict[int, str]):
 
 
 def _alike(character: str) -> str:
-    for letter in "iks":  # İ, ı, K and ſ are letters of ASCII when case is ignored
-        if regex.match(letter, character, regex.IGNORECASE):
-            return letter
-    for pattern, example in ((r"\d", "0"), (r"\w", "_"), (r"\s", " ")):
-        if regex.match(pattern, character):
-            return example
-    return "\x01"
+    if plain := PLAIN.get(ord(character)):
+        return plain
+    if regex.match(r"\w", character):
+        return "_"
+    return " " if regex.match(r"\s", character) else "\x01"
 
 
 _ALIKE = _Alike()
