@@ -32,7 +32,7 @@ def compiled(kernel: FunctionType, result: types.Type, *arguments: types.Type) -
 
 def part(function: Callable[..., Any]) -> Any:
     """Decorator of a function that is compiled as part of the kernels that call it."""
-    return njit(nogil=True, forceinline=True)(function)
+    return njit(nogil=True)(function)
 
 
 def reads(item: types.Type, dimensions: int = 1) -> types.Array:

@@ -51,7 +51,8 @@ def _golden() -> list[Golden]:
 # Pieces that meet every branch: each script, each kind of character, word lengths around 8 and 16, broken UTF-8.
 _PIECES = [
     "the ", "Quick", "brown fox ", "...", "“quoted” ", "\n", "-", "_", "0", "10 ", "\0", "word " * 30,
-    "漢字", "ひらがな", "ガ", "か\u3099", "ｶﾞ", "ที่ไทย", "한국어 ", "हिन्दी ", "\u093f", "Привет ", "مرحبا ", "שלום", "١٢", "ﷺ",
+    "漢字", "ひらがな", "ガ", "か\u3099", "ｶﾞ", "ที่ไทย", "한국어 ", "हिन्दी ", "\u093f",
+    "Привет ", "مرحبا ", "שלום", "١٢", "ﷺ",
     "🙂", "👍🏽", "e\u0301", "é", "\u0301", "ß", "ﬁ", "½", "a\u00adb", "\u200b", "\u200d",
     "w" * 7, "x" * 8, "y" * 9, "z" * 16, "q" * 17, "p" * 100, "\ue000", "\U000323b0", "\U0010ffff", "\uffff",
 ]  # fmt: skip
