@@ -103,10 +103,9 @@ def _field(key: Key, node: Node, reading: Reading) -> Any:
         if key.required:
             raise _MisfitError(node.place, "no value is given", _expected(key.hint))
         return _ABSENT
-    value = _value(key.hint, node, reading)
-    if value == () and key.required:
+    if key.required and isinstance(node, Sequence) and not node.items:
         raise _MisfitError(node.place, "the list is empty", "expected at least one")
-    return value
+    return _value(key.hint, node, reading)
 
 
 def _value(hint: Any, node: Node, reading: Reading) -> Any:

@@ -20,7 +20,7 @@ from colophon.record.problems import Place, Problems, shown
 Plain = str | int | float | bool | None
 
 #: Aliases can make a small file huge; no configuration is this long.
-_MOST_NODES = 1_000_000
+_MOST_NODES = 200_000
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -152,8 +152,11 @@ class _Tree:
     def node(self, node: nodes.Node, above: tuple[int, ...]) -> Node:
         place = self._place(node)
         self._nodes += 1
-        if id(node) in above or self._nodes > _MOST_NODES:
+        if id(node) in above:
             self._problems.add(place, "an alias repeats what it stands in", "expected the values written out")
+            return Scalar("", None, place)
+        if self._nodes > _MOST_NODES:
+            self._problems.add(Place(self._file), f"holds more than {_MOST_NODES} values", "expected fewer aliases")
             return Scalar("", None, place)
         if isinstance(node, nodes.MappingNode):
             return self._mapping(node, (*above, id(node)))
