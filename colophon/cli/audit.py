@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import typer
 
 from colophon.cli.output import (
     Format,
@@ -22,12 +23,14 @@ from colophon.cli.output import (
     table_as_text,
     write_text,
 )
+from colophon.cli.verbosity import Verbosity, verbosity_of
 from colophon.publishing.audit import SCOPE_NOTE, TIMES_NOTE, TOP_HOSTS, Audit, audit_record
 from colophon.record.database import open_record
 from colophon.record.vocabulary import Disclosure
 
 
 def audit(
+    context: typer.Context,
     record: RecordArgument,
     form: FormatOption = Format.TABLE,
     json_: JsonOption = False,
@@ -42,7 +45,8 @@ def audit(
     chosen = Format.JSON if json_ else form
     if chosen is Format.CSV:
         write_text(table_as_csv(found.rows.table), out)
-        note(f"Edition: {Disclosure.INTERNAL}. {TIMES_NOTE}")
+        if verbosity_of(context) is not Verbosity.QUIET:
+            note(f"Edition: {Disclosure.INTERNAL}. {TIMES_NOTE}")
     elif chosen is Format.JSON:
         write_text(_as_json(found), out)
     else:

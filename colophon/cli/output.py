@@ -112,13 +112,20 @@ def table_as_text(
 
 
 def table_as_csv(table: pa.Table) -> str:
-    """RFC 4180 with a header and lines ended by a newline; null is empty, times are RFC 3339, lists are JSON."""
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
+    """RFC 4180 with a header, but lines end in a newline alone; null is empty, times are RFC 3339, lists are JSON."""
+    lines = _CsvLines()
+    writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(table.column_names)
     columns = [[_csv_cell(value) for value in column.to_pylist()] for column in table.columns]
     writer.writerows(zip(*columns, strict=True))
-    return page.getvalue()
+    return "\n".join([*lines, ""])
+
+
+class _CsvLines(list[str]):
+    """Takes the lines of a writer that ends them as the standard says: only so does it quote a lone carriage return."""
+
+    def write(self, line: str) -> None:
+        self.append(line.removesuffix("\r\n"))
 
 
 def json_rows(table: pa.Table) -> list[dict[str, Any]]:

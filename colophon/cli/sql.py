@@ -10,12 +10,14 @@ import typer
 
 from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, RecordArgument, note, table_as, write_text
 from colophon.cli.sql_shell import run_shell
+from colophon.cli.verbosity import Verbosity, verbosity_of
 from colophon.record.database import open_record
 from colophon.record.errors import BadArgumentError
 from colophon.record.vocabulary import Disclosure
 
 
 def sql(
+    context: typer.Context,
     record: RecordArgument,
     query: Annotated[str | None, typer.Argument(metavar="QUERY", help="Statements, separated by semicolons.")] = None,
     file: Annotated[
@@ -41,7 +43,8 @@ def sql(
             raise BadArgumentError("QUERY", "nothing", "a statement, for example `SELECT * FROM source_totals`")
         printed = [table_as(opened.sql(statement), chosen, out) for statement in statements]
     write_text("\n".join(printed), out)
-    note(f"Edition: {Disclosure.INTERNAL}.")
+    if verbosity_of(context) is not Verbosity.QUIET:
+        note(f"Edition: {Disclosure.INTERNAL}.")
 
 
 def _text(query: str | None, file: Path | None) -> str:

@@ -125,7 +125,7 @@ def look_up(record: Record, subject: str) -> Lookup:
     copies = record.query("lookup/copies", at_path)
     unknown = record.query("lookup/not_known", parameters)
     found = tuple(_uses(uses))
-    status = _status(found, place, unknown)
+    status = _status(record, found, place, unknown)
     return Lookup(
         asked_for=subject,
         place=place,
@@ -193,14 +193,15 @@ def _use_status(stage: Stage, *, kept: bool, trains: bool) -> Status:
     return Status.USED_FOR_EVALUATION if stage in _NOT_TRAINING_STAGES else Status.KEPT_NOT_TRAINED
 
 
-def _status(uses: tuple[Use, ...], place: Place, unknown: QueryResult) -> Status:
+def _status(record: Record, uses: tuple[Use, ...], place: Place, unknown: QueryResult) -> Status:
     found = {use.status for use in uses}
     for status in Status:
         if status in found:
             return status
     (row,) = unknown.table.to_pylist()
     hidden_path = place.path and row["addresses_without_path"]
-    return Status.UNKNOWN if row["documents_without_address"] or hidden_path else Status.NEVER_COLLECTED
+    unseen = row["documents_without_address"] or hidden_path or record.manifest.partial
+    return Status.UNKNOWN if unseen else Status.NEVER_COLLECTED
 
 
 def _copies(result: QueryResult) -> Iterator[Copy]:
