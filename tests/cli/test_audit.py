@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from colophon.__main__ import run_command
+from colophon.cli.output import Format
+from colophon.record.errors import ExitCode
+from colophon.record.queries import packaged_query
+
+
+def test_table_says_headline_edition_and_how_times_are_known(
+    small_record: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_command(["audit", small_record])
+    out = capsys.readouterr().out
+    assert "edition internal" in out
+    assert "self-asserted" in out
+    order = [out.index(word) for word in ("reserved ", "error ", "unknown ", "open ", "allowed ", "silent ")]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_a_later_reservation_is_never_called_a_breach(
+    small_record: str, form: Format, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_command(["audit", small_record, "--format", form])
+    shown = capsys.readouterr()
+    assert not [word for word in ("breach", "violat", "infring") if word in (shown.out + shown.err).lower()]
+
+
+def test_csv_has_the_documented_columns_and_nothing_else(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["audit", small_record, "--format", "csv"])
+    shown = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(shown.out)))
+    assert list(rows[0]) == [column.name for column in packaged_query("audit/hosts").columns]
+    assert sum(int(row["documents"]) for row in rows) == 20
+    assert "self-asserted" in shown.err
+
+
+def test_json_carries_query_root_hash_and_rows(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["audit", small_record, "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["query"] == {"id": "audit/hosts", "sha256": packaged_query("audit/hosts").sha256}
+    assert (found["edition"], found["clock"], found["third_party_documents"]) == ("internal", "at_fetch", 1)
+    assert sum(row["documents"] for row in found["rows"]) == sum(row["documents"] for row in found["headline"]) == 20
+
+
+def test_forms_agree_whatever_way_they_are_asked_for(
+    small_record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_command(["audit", small_record, "--format", "json"])
+    printed = capsys.readouterr().out
+    run_command(["audit", small_record, "--json", "--out", str(tmp_path / "audit.json")])
+    assert (tmp_path / "audit.json").read_text("utf-8") == printed
+    assert capsys.readouterr().out == ""
+
+
+def test_audit_of_an_empty_record_says_none(make_record, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["audit", make_record()])
+    assert "by state: none" in capsys.readouterr().out
+
+
+def test_partial_record_is_called_so(make_record, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["audit", make_record(partial=True)])
+    assert "partial" in capsys.readouterr().out
+
+
+def test_quiet_leaves_the_data_alone(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["-q", "audit", small_record, "--format", "csv"])
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.startswith("authority,")
+
+
+def test_folder_that_is_no_record_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["audit", str(tmp_path)]) == ExitCode.USAGE
+    assert "is not a record" in capsys.readouterr().err

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colophon.cli.output import Format, Numbers, json_rows, table_as, table_as_csv, table_as_text, write_text
+from colophon.record.errors import BadArgumentError
+
+
+def test_values_become_json_that_programs_read() -> None:
+    table = pa.table({
+        "time": pa.array([datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)], pa.timestamp("us", "UTC")),
+        "day": [date(2026, 1, 2)],
+        "bytes": [b"\x00\xff"],
+        "whole": [Decimal(7)],
+        "broken": [float("nan")],
+        "nothing": pa.nulls(1),
+        "list": [["a", None]],
+        "struct": [{"b": 1}],
+    })  # fmt: skip
+    assert json_rows(table) == [
+        {
+            "time": "2026-01-02T03:04:05Z",
+            "day": "2026-01-02",
+            "bytes": "00ff",
+            "whole": 7,
+            "broken": None,
+            "nothing": None,
+            "list": ["a", None],
+            "struct": {"b": 1},
+        }
+    ]
+
+
+def test_columns_of_one_name_all_stay() -> None:
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2]), pa.array([3])], names=["a", "a", "a_2"])
+    assert json_rows(table) == [{"a": 1, "a_2": 2, "a_2_2": 3}]
+
+
+def test_control_characters_are_shown_not_sent() -> None:
+    text = table_as_text(pa.table({"rule": ["\x1b[31mred\x07"]}))
+    assert "\x1b" not in text
+    assert "\\x1b[31mred\\x07" in text
+
+
+def test_markup_in_values_is_text() -> None:
+    assert "[bold]x[/bold]" in table_as_text(pa.table({"a": ["[bold]x[/bold]"]}))
+
+
+def test_counts_are_grouped_and_shares_are_percentages() -> None:
+    text = table_as_text(pa.table({"documents": [1234567], "share": [0.0312]}), numbers=Numbers.GROUPED)
+    assert "1,234,567" in text
+    assert "3.12%" in text
+
+
+def test_ids_stay_as_they_are() -> None:
+    assert "1234567" in table_as_text(pa.table({"doc_id": [1234567]}))
+
+
+def test_long_values_are_never_cut() -> None:
+    value = "x" * 500
+    assert value in table_as_text(pa.table({"url": [value]}))
+    assert table_as_text(pa.table({"url": [value]}), width=40).count("x") == 500
+
+
+def test_json_and_csv_of_an_empty_table_are_well_formed() -> None:
+    table = pa.table({"a": pa.array([], pa.int64())})
+    assert json.loads(table_as(table, Format.JSON, None)) == []
+    assert table_as(table, Format.CSV, None) == "a\n"
+
+
+@given(st.lists(st.tuples(st.text(st.characters(codec="utf-8")), st.integers(-(2**63), 2**63 - 1)), max_size=20))
+def test_csv_is_read_back_by_another_reader(rows: list[tuple[str, int]]) -> None:
+    table = pa.table({
+        "text": pa.array([t for t, _ in rows], pa.string()),
+        "number": pa.array([n for _, n in rows], pa.int64()),
+    })  # fmt: skip
+    found = list(csv.reader(io.StringIO(table_as_csv(table), newline="")))
+    assert found == [["text", "number"], *([t, str(n)] for t, n in rows)]
+
+
+def test_out_gets_the_text_and_standard_output_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_text("é", tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_bytes() == "é\n".encode()
+    assert capsys.readouterr().out == ""
+
+
+def test_out_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(BadArgumentError, match="--out"):
+        write_text("x", tmp_path / "missing" / "out.txt")

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from colophon.cli.output import TextOrJson
+from colophon.cli.report import report
+from colophon.publishing.report import PLAN
+
+
+def test_table_shows_every_section(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    report(small_record)
+    out = capsys.readouterr().out
+    assert [plan.heading for plan in PLAN if plan.heading not in out] == []
+    assert "secret-books" in out
+    assert "edition internal" in out
+
+
+def test_json_holds_all_columns_and_the_query_of_each_section(
+    small_record: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(small_record, TextOrJson.JSON)
+    found = json.loads(capsys.readouterr().out)
+    assert list(found["sections"]) == [plan.name for plan in PLAN]
+    web = found["sections"]["sources"]["rows"][0]
+    assert (web["source"], web["documents_kept"], web["documents_with_address"]) == ("web", 11, 13)
+    assert len(found["sections"]["totals"]["query"]["sha256"]) == 64
+
+
+def test_empty_sections_say_none(make_record, capsys: pytest.CaptureFixture[str]) -> None:
+    report(make_record())
+    assert "Types of personal data: none" in capsys.readouterr().out
+
+
+def test_no_page_shows_a_personal_value_or_an_address(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    report(small_record, json_=True)
+    out = capsys.readouterr().out
+    assert "https://" not in out
