@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import apache_beam as beam
 import pyarrow as pa
@@ -19,12 +20,12 @@ from colophon.analyzers.license import Licenses
 from colophon.analyzers.pii import PersonalData
 from colophon.analyzers.sketch import Sketches
 from colophon.analyzers.tokens import Tokens
-from colophon.connectors import open_connector
 from colophon.connectors.rows import Observation, Reject, ShardRead
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
+from colophon.pipeline.reading import reader_of
 from colophon.pipeline.runners import end_with_parent
 from colophon.pipeline.settings import NumberedSource, Settings, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
@@ -97,7 +98,7 @@ class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._meter.shard_done()
 
     def _read(self, planned: PlannedShard, source: NumberedSource) -> None:
-        connector = open_connector(source.source, self._settings.base, self._settings.batch_rows)
+        connector = reader_of(source.source, self._settings.base, planned.shard, self._settings.batch_rows).connector
         analyzers = self._analyzers_of(source)
         limit, rows = self._settings.limit, 0
         with ShardParts(self._settings, planned, source) as parts:
@@ -161,7 +162,7 @@ class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         yield from looks.rest()
 
     def _of_authorities(self, rows: pa.RecordBatch) -> pa.Array:
-        hashes = [xxhash.xxh3_64_intdigest(a) for a in rows.column("authority").to_pylist()]
+        hashes = [xxhash.xxh3_64_intdigest(a.encode()) for a in rows.column("authority").to_pylist()]
         return self._partitioning.of_hashes(pa.array(hashes, pa.uint64()).to_numpy())
 
     @staticmethod
@@ -186,5 +187,5 @@ def analyzers_of(settings: Settings, source: NumberedSource) -> tuple[Analyzer, 
     return tuple(chosen)
 
 
-def _beside(settings: Settings, path: str | None) -> str | None:
-    return None if path is None else os.path.join(settings.base, path)
+def _beside(settings: Settings, path: str | None) -> Path | None:
+    return None if path is None else Path(settings.base, path)

@@ -11,7 +11,8 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colophon.analyzers.reservations.observation import observation_id, signals_of
+from colophon.analyzers.reservations.observations import ObservedEvidence
+from colophon.analyzers.reservations.signals import observation_id, signals_of
 from colophon.connectors.rows import Observation, Reject, ShardRead
 from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.plan import PlannedShard
@@ -115,7 +116,8 @@ class ShardParts:
             "user_agent": seen.user_agent,
             "evidence_sha256": evidence,
         })  # fmt: skip
-        self._signals.append(signals_of(identity, seen))
+        look = ObservedEvidence(identity, seen.protocol, seen.authority, seen.observed_at, seen.outcome, seen.body)
+        self._signals.append(signals_of(look, self._settings.policy))
 
     def finish(self, read: ShardRead) -> None:
         """What the connector counted and hashed by itself; without it (a limited run) the rows seen are taken."""

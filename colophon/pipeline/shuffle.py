@@ -116,6 +116,8 @@ class Packer:
 
     def add(self, rows: pa.RecordBatch, partitions: npt.NDArray[np.int64]) -> Iterator[Block]:
         """Add rows with their partitions; yields the blocks that are full."""
+        if not rows.num_rows:
+            return
         order = np.argsort(partitions, kind="stable")
         ordered = rows.take(pa.array(order))
         present, starts = np.unique(partitions[order], return_index=True)
@@ -123,9 +125,7 @@ class Packer:
         for partition, start, end in zip(present.tolist(), starts.tolist(), ends.tolist(), strict=True):
             piece = ordered.slice(start, end - start)
             self._waiting.setdefault(partition, []).append(piece)
-            self._bytes[partition] = self._bytes.get(partition, 0) + piece.get_total_buffer_size() * (end - start) // max(
-                1, len(order)
-            )
+            self._bytes[partition] = self._bytes.get(partition, 0) + piece.nbytes
             if self._bytes[partition] >= MAX_BLOCK_BYTES // 2:
                 yield self._block(partition)
 

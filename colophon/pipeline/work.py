@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from colophon.pipeline.settings import Settings
 from colophon.record.folder import RecordFolder
 from colophon.record.parts import PartWriter
-from colophon.record.tables import Table
+from colophon.record.tables import Growth, Table
 
 
 def write_work(settings: Settings, path: str, rows: pa.Table) -> None:
@@ -33,6 +33,13 @@ def read_work(settings: Settings, step: str, schema: pa.Schema) -> pa.Table:
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
+def live_parts(settings: Settings, table: Table) -> tuple[str, ...]:
+    """Parts of a table that are live in this generation; those of tables written anew are its own."""
+    first = settings.generation if table.growth is Growth.ANEW else 1
+    folders = [f"tables/{table.name}/gen={g:04}" for g in range(first, settings.generation + 1)]
+    return tuple(f"{f}/{name}" for f in folders for name in settings.folder.names(f))
+
+
 @contextmanager
 def work_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB session within the memory of the run, which spills into the work folder."""
@@ -43,7 +50,6 @@ def work_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "TimeZone": "UTC",
     }) as database:  # fmt: skip
         yield database
 

@@ -193,6 +193,17 @@ class SummaryGapsError(FindingsError):
         )
 
 
+@dataclass(eq=False)
+class RunFindingsError(FindingsError):
+    """A run completed the record, and found what must not pass as success."""
+
+    findings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {f}" for f in self.findings)
+        return f"the record is complete, but:\n{listed}"
+
+
 # --- failures ------------------------------------------------------------------------------------------------------
 
 
@@ -248,6 +259,17 @@ class ShuffleLossError(FailureError):
             f"shuffle {self.shuffle}, partition {self.partition}: sent {self.sent}, received {self.received}; "
             "the record was not completed, run again"
         )
+
+
+@dataclass(eq=False)
+class ShardLostError(FailureError):
+    """A shard was planned, but the scan left nothing of it."""
+
+    record: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.path} was planned, but the scan left nothing of it in {self.record}; run again"
 
 
 @dataclass(eq=False)

@@ -101,6 +101,8 @@ class _OpenPart:
         self._committing.__exit__(None, None, None)
 
     def abandon(self) -> None:
+        # The writer would end the file when it is collected, after the file is gone.
+        self._writer.is_open = False
         stop = _AbandonedError()
         try:
             self._committing.__exit__(_AbandonedError, stop, None)

@@ -43,6 +43,10 @@ class Meaning:
     statement: int | None
 
 
+#: Stands for a path that is not kept because its address held personal data. It counts as one that is spoken
+#: against, if any is: a restriction too many is mended, one too few is not.
+UNKNOWN_PATH = ""
+
 #: From path and query to what was said about it; silence gives nothing.
 Judge = Callable[[str], tuple[Meaning, ...]]
 

@@ -16,7 +16,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
 
-from colophon.analyzers.reservations.evaluator import AgentTokens, Evaluator, Judge, Meaning, Reading, Statement
+from colophon.analyzers.reservations.evaluator import (
+    UNKNOWN_PATH,
+    AgentTokens,
+    Evaluator,
+    Judge,
+    Meaning,
+    Reading,
+    Statement,
+)
 from colophon.analyzers.reservations.path_patterns import PathForms, PathPattern, can_match, path_forms, path_pattern
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
 
@@ -175,12 +183,12 @@ class Robots:
             return lambda _path: ()
 
         def judged(path_and_query: str) -> tuple[Meaning, ...]:
-            forms = path_forms(path_and_query)
+            forms = None if path_and_query == UNKNOWN_PATH else path_forms(path_and_query)
             meanings: list[Meaning] = []
             for purpose, restricted in by_purpose:
                 concerned: dict[int, frozenset[str]] = {}
                 for ruleset, tokens in restricted:
-                    rule = ruleset.deciding(forms)
+                    rule = ruleset.first_disallowing() if forms is None else ruleset.deciding(forms)
                     if rule is not None and rule.directive is Directive.DISALLOW:
                         concerned[rule.number] = concerned.get(rule.number, frozenset()) | tokens
                 for number, tokens in concerned.items():
@@ -235,6 +243,12 @@ class Ruleset:
         far = _first_match(self.anywhere, path)
         found = [compiled for compiled in (near, far) if compiled is not None]
         return min(found, key=_precedence).rule if found else None
+
+    def first_disallowing(self) -> RobotsRule | None:
+        """The first rule of the file that disallows any path."""
+        kept = (*self.anywhere, *(compiled for near in self.by_head.values() for compiled in near))
+        disallowing = [c.rule for c in kept if c.rule.directive is Directive.DISALLOW]
+        return min(disallowing, key=lambda rule: rule.number, default=None)
 
 
 def product_token(agent: str) -> str:

@@ -85,7 +85,8 @@ class _Clusters:
         self._representatives: list[Candidate] = []
         self._by_band: dict[int, list[int]] = {}
         self._joined: dict[int, list[Member]] = {}
-        self._compared = self._cut = self._unverified = 0
+        self._unread: set[int] = set()
+        self._compared = self._cut = 0
 
     def add(self, candidate: Candidate) -> None:
         place = self._places.get(candidate.group_id)
@@ -100,7 +101,7 @@ class _Clusters:
 
     def _place(self, candidate: Candidate) -> _Place:
         if candidate.bands is None or candidate.shingles is None:
-            self._unverified += candidate.bands is not None
+            self._unread.add(candidate.group_id)
             return _Place(candidate.doc_id, candidate.group_id, 1.0)
         sharing = sorted({r for key in candidate.bands.tolist() for r in self._by_band.get(key, ())})
         self._cut += max(0, len(sharing) - MOST_REPRESENTATIVES)
@@ -123,4 +124,6 @@ class _Clusters:
             if joined:
                 members.append(Member(cluster_id, cluster_id, DuplicateKind.EXACT, 1.0))
                 members += joined
-        return Assignment(tuple(members), self._compared, self._cut, self._unverified)
+        # A component of one text needs no reading; in any other a text that could not be read was not compared.
+        unverified = len(self._unread) if len(self._places) > 1 else 0
+        return Assignment(tuple(members), self._compared, self._cut, unverified)

@@ -13,10 +13,10 @@ from apache_beam.metrics import Metrics
 
 from colophon.analyzers.identity import content_digests
 from colophon.analyzers.sketch.similarity import shingle_sets
-from colophon.connectors import open_connector
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
+from colophon.pipeline.reading import reader_of
 from colophon.pipeline.runners import Counter, Engine, end_with_parent, run_pipeline
 from colophon.pipeline.settings import Settings, id_key
 from colophon.pipeline.work import write_work
@@ -94,7 +94,7 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
 
     def _batches(self, planned: PlannedShard) -> Iterator[pa.RecordBatch]:
         source = self._settings.by_id[planned.source_id].source
-        connector = open_connector(source, self._settings.base, self._settings.batch_rows)
+        connector = reader_of(source, self._settings.base, planned.shard, self._settings.batch_rows).connector
         for item in connector.read(planned.shard):
             if isinstance(item, pa.RecordBatch):
                 yield item

@@ -1,0 +1,109 @@
+"""The command line: registers the commands and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer._click.exceptions import ClickException
+from typer.core import TyperCommand, TyperGroup
+
+from colophon import __version__
+from colophon.cli.verbosity import Verbosity
+from colophon.record.errors import ColophonError, ExitCode
+
+#: Commands in the order of help: name, and the line shown there. Each is a module of `colophon.cli`, imported when it
+#: is called, so that none waits for the libraries of another.
+COMMANDS = {
+    "init": "Write a first corpus.yaml, provider.yaml and model.yaml.",
+    "check": "Check a corpus file.",
+    "run": "Make, continue or extend a record.",
+    "report": "Show the totals of a record.",
+    "sql": "Ask a record in SQL.",
+    "audit": "Audit the copyright opt-outs.",
+    "summary": "Write the public summary of training content.",
+    "lookup": "Say what a rights holder may know of a domain, host or URL.",
+    "verify": "Check a record against its manifests.",
+}
+
+#: Beam's own options follow after `--` and are handed on.
+CONTEXT_SETTINGS: dict[str, dict[str, Any]] = {"run": {"allow_extra_args": True}}
+
+
+def main() -> None:
+    """Run the command of this process's arguments and exit with its code (design: commands)."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> ExitCode:
+    """Run one command; every error becomes a message on standard error and an exit code, a defect a traceback."""
+    try:
+        _app(arguments)(arguments, standalone_mode=False, prog_name="colophon")
+    except ColophonError as error:
+        typer.echo(str(error), err=True)
+        return error.exit_code
+    except typer.Exit as end:
+        return ExitCode(end.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("interrupted; what was committed is kept, the same command continues", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing more can be said to it.
+        sys.stderr.close()
+        return ExitCode.DONE
+    except ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    return ExitCode.DONE
+
+
+def _app(arguments: list[str]) -> TyperCommand | TyperGroup:
+    app = typer.Typer(
+        help="Makes and proves the record of what a model was trained on.",
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    for name, line in COMMANDS.items():
+        function = getattr(import_module(f"colophon.cli.{name}"), name) if name in arguments else _not_called
+        app.command(
+            name, help=None if name in arguments else line, context_settings=CONTEXT_SETTINGS.get(name)
+        )(function)
+    return typer.main.get_command(app)
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001  # the form typer calls
+    if value:
+        typer.echo(f"colophon {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    context: typer.Context,
+    quiet: Annotated[bool, typer.Option("-q", help="Say nothing but data and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", help="Show the engine's messages too.")] = False,
+    no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    context.obj = (
+        Verbosity.QUIET
+        if quiet
+        else Verbosity.VERBOSE
+        if verbose
+        else Verbosity.NO_PROGRESS
+        if no_progress
+        else Verbosity.NORMAL
+    )
+
+
+def _not_called() -> None:
+    """Stands for a command that is only listed."""
+
+
+if __name__ == "__main__":
+    main()

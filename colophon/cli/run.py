@@ -1,0 +1,128 @@
+"""`colophon run`: makes, continues or extends a record."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+from rich.console import Console
+
+from colophon.cli.output import Numbers, note, page_width, table_as_text, write_text
+from colophon.cli.verbosity import Verbosity, verbosity_of
+from colophon.connectors import connector_options
+from colophon.connectors.rows import MAX_BATCH_ROWS
+from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job
+from colophon.pipeline.planning import Planned
+from colophon.pipeline.runners import LOCAL, Engine
+from colophon.record.configuration import load_corpus
+from colophon.record.database import open_record
+from colophon.record.errors import BadArgumentError, RunFindingsError
+
+# Given among the Beam options, because nobody but a test or a benchmark needs it: the record does not depend on it.
+_BATCH_ROWS = re.compile(r"--batch_rows=(\d+)")
+
+_SHOWING_PROGRESS = (Verbosity.NORMAL, Verbosity.VERBOSE)
+
+_SIZE = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*([KMGT])?(i?)B?\s*")
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def run(
+    context: typer.Context,
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS.yaml", help="The corpus file.")],
+    record: Annotated[str, typer.Option(metavar="DIR", help="Folder of the record.")] = "./record",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that work at once.", show_default="all cores")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Memory to stay under, such as 8GiB.", show_default="half")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="ROWS", help="A trial: at most so many rows of each source.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be read, and stop.")] = False,
+    runner: Annotated[
+        str, typer.Option(metavar="NAME", help="Engine: local, or a runner's name in Beam with its options after --.")
+    ] = LOCAL,
+) -> None:
+    """Make, continue or extend a record. Options of Beam may follow after `--`."""
+    for extra in context.args:
+        if not extra.startswith("--"):
+            raise BadArgumentError("run", extra, "one corpus file, and options of Beam after --")
+    checked = load_corpus(corpus, connector_options())
+    batch_rows = [int(m.group(1)) for o in context.args if (m := _BATCH_ROWS.fullmatch(o))]
+    options = JobOptions(
+        record=record,
+        engine=Engine(
+            runner, workers or os.cpu_count() or 1, tuple(o for o in context.args if not _BATCH_ROWS.fullmatch(o))
+        ),
+        memory_bytes=_size(memory) if memory else _half_of_memory(),
+        limit=limit,
+        batch_rows=min([MAX_BATCH_ROWS, *batch_rows]),
+        command=f"run {Path(corpus).name}",
+        console=Console(stderr=True) if verbosity_of(context) in _SHOWING_PROGRESS else None,
+    )
+    if dry_run:
+        write_text(_planned(plan_job(checked, options)), None)
+        return
+    result = run_job(checked, options)
+    if verbosity_of(context) is not Verbosity.QUIET:
+        _close(record, result)
+    if result.findings:
+        raise RunFindingsError(result.findings.messages)
+
+
+def _half_of_memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def _size(text: str) -> int:
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise BadArgumentError("--memory", text, "a size such as 8GiB, 500MB or 1073741824")
+    number, prefix, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** _POWERS[(prefix or "").lower()])
+
+
+def _planned(planned: Planned) -> str:
+    """What the newest generation would read, source by source."""
+    header = planned.newest.header
+    names = {s.source_id: s.name for s in header.sources}
+    rows = [
+        {
+            "source": name,
+            "shards": len(shards := [s.shard for s in planned.newest.shards if s.source_id == source_id]),
+            "files": len({f.path for s in shards for f in s.files}),
+            "bytes": sum({f.path: f.size for s in shards for f in s.files}.values()),
+        }
+        for source_id, name in names.items()
+    ]
+    table = pa.Table.from_pylist([*rows, {"source": "all", **{k: sum(int(r[k]) for r in rows) for k in _SUMS}}])
+    title = f"Generation {header.generation} would read"
+    return table_as_text(table, title=title, numbers=Numbers.GROUPED, width=page_width(None))
+
+
+_SUMS = ("shards", "files", "bytes")
+
+
+def _close(record: str, result: JobResult) -> None:
+    """The closing table, to standard error: a run has no data to print."""
+    if result.clusters is None:
+        note(f"{record} is up to date: generation {result.manifest.generation}, root hash {result.manifest.root_hash}")
+        return
+    with open_record(record) as opened:
+        rows = opened.query("report/closing").table
+    note(table_as_text(rows, title=f"{record}, generation {result.manifest.generation}", numbers=Numbers.GROUPED))
+    clusters = result.clusters
+    note(
+        f"duplicates: {clusters.candidates:,} candidates in {clusters.components:,} components, "
+        f"{clusters.compared:,} pairs compared exactly, {clusters.cut_by_limit:,} left out by the limit, "
+        f"{clusters.unverified:,} texts could not be read again"
+    )
+    if result.manifest.partial:
+        note("partial record (--limit): nothing may be published from it")
+    note(f"root hash {result.manifest.root_hash}")

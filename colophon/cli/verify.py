@@ -1,0 +1,36 @@
+"""`colophon verify`: is a record what its manifests say."""
+
+from __future__ import annotations
+
+from colophon.cli.output import JsonOption, RecordArgument, json_text, note, write_text
+from colophon.record import verify as verification
+from colophon.record.errors import VerificationError
+
+
+def verify(record: RecordArgument, json_: JsonOption = False) -> None:
+    """Check every file of a record against its manifests; name each one that changed, is missing, or was added."""
+    found = verification.verify(record)
+    if json_:
+        write_text(
+            json_text({
+                "record": record,
+                "generation": found.manifest.generation,
+                "root_hash": found.manifest.root_hash,
+                "content_hash": found.manifest.content_hash,
+                "files": found.files,
+                "bytes": found.size_bytes,
+                "problems": found.problems,
+                "unfinished": found.unfinished,
+            }),  # fmt: skip
+            None,
+        )
+    if found.unfinished:
+        note(f"an unfinished run left {len(found.unfinished)} files; the same `colophon run` completes it")
+    if found.problems:
+        raise VerificationError(record, found.problems)
+    if not json_:
+        write_text(
+            f"{record} is intact: generation {found.manifest.generation}, {found.files:,} files, "
+            f"{found.size_bytes:,} bytes\nroot hash {found.manifest.root_hash}",
+            None,
+        )

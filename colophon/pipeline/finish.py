@@ -1,0 +1,223 @@
+"""The end of a run: the tables that are written anew, the checks, the views, and the manifest, last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import secrets
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+import pyarrow as pa
+
+from colophon.analyzers import Rule
+from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
+from colophon.analyzers.reservations import rules as reservation_rules
+from colophon.pipeline.decisions import DUPLICATE_RULE, filter_rules
+from colophon.pipeline.plan import plan_path
+from colophon.pipeline.runners import Counter
+from colophon.pipeline.scan import analyzers_of
+from colophon.pipeline.settings import Settings
+from colophon.pipeline.work import create_view, work_database, write_query
+from colophon.record.configuration_changes import corpus_config
+from colophon.record.corpus import Source
+from colophon.record.database import views_sql
+from colophon.record.folder import VIEWS
+from colophon.record.manifest import LAYOUT, LiveFile, Manifest, commit_manifest, content_hash, live_files, root_hash
+from colophon.record.parts import part_path, write_empty_part, write_part
+from colophon.record.tables import (
+    DECISIONS,
+    DOCUMENTS,
+    EVALUATIONS,
+    HOSTS,
+    RULES,
+    RUNS,
+    SOURCES,
+    TABLES,
+    Growth,
+    Table,
+)
+
+_HOSTS_QUERY = """
+    SELECT d.authority, any_value(d.registered_domain) AS registered_domain, any_value(d.site_domain) AS site_domain,
+           d.source_id, d.modality, count(*) AS documents, count(*) FILTER (x.doc_id IS NULL) AS documents_kept,
+           CAST(sum(d.text_bytes) AS BIGINT) AS text_bytes,
+           CAST(coalesce(sum(d.text_bytes) FILTER (x.doc_id IS NULL), 0) AS BIGINT) AS text_bytes_kept,
+           CAST(sum(d.tokens) AS BIGINT) AS tokens, CAST(sum(d.media_items) AS BIGINT) AS media_items,
+           sum(d.media_seconds) AS media_seconds,
+           min(d.fetched_at) AS first_fetched_at, max(d.fetched_at) AS last_fetched_at
+    FROM documents d LEFT JOIN (SELECT doc_id FROM decisions WHERE position = 0) x USING (doc_id)
+    WHERE d.authority IS NOT NULL
+    GROUP BY d.authority, d.source_id, d.modality
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RunNote:
+    """What is noted of a run outside the root hash."""
+
+    command: str
+    started_at: datetime
+    finished_at: datetime
+    runner: str
+    counters: tuple[Counter, ...]
+
+
+def write_facts(settings: Settings, documents: Sequence[str]) -> None:
+    """Write the tables that follow from the configuration and the decisions: sources, rules, evaluations, hosts."""
+    _write_rows(settings, SOURCES, [_source_row(s.source_id, s.position, s.source) for s in settings.sources])
+    _write_rows(settings, RULES, [_rule_row(r) for r in _rules(settings)])
+    evaluations = [
+        {"source_id": s.source_id, **asdict(s.source.evaluation)} for s in settings.sources if s.source.evaluation
+    ]
+    _write_rows(settings, EVALUATIONS, evaluations)
+    decisions = part_path(DECISIONS, settings.generation, "all")
+    with work_database(settings) as database:
+        create_view(database, settings.folder, "documents", documents, DOCUMENTS.schema)
+        present = [decisions] if settings.folder.exists(decisions) else []
+        create_view(database, settings.folder, "decisions", present, DECISIONS.schema)
+        write_query(database, settings.folder, HOSTS, part_path(HOSTS, settings.generation, "all"), _HOSTS_QUERY)
+
+
+def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manifest:
+    """Hash what was written, write views and manifest, and drop the work folder. Returns the new manifest.
+
+    Parts of earlier generations stay live; tables that are written anew are live in this generation alone.
+    """
+    _write_run(settings, note)
+    kept = tuple(f for f in parent.files if TABLES[f.table].growth is not Growth.ANEW) if parent else ()
+    written = _written(settings)
+    have = {f.table for f in kept} | {path.split("/")[1] for path in written}
+    for table in TABLES.values():
+        if table.name not in have:
+            path = part_path(table, settings.generation, "empty")
+            write_empty_part(settings.folder, table, path)
+            written.append(path)
+    files = tuple(sorted((*kept, *live_files(settings.folder, written)), key=lambda f: f.path))
+    manifest = _manifest(settings, parent, files, note)
+    settings.folder.write(VIEWS, views_sql(manifest).encode())
+    commit_manifest(settings.folder, manifest)
+    settings.folder.remove(settings.work)
+    return manifest
+
+
+def _written(settings: Settings) -> list[str]:
+    """Parts of this generation; what a crash left half written is dropped."""
+    folder = settings.folder
+    for path in folder.walk():
+        if f"/gen={settings.generation:04}/.tmp-" in path:
+            folder.remove(path)
+    paths = []
+    for table in TABLES.values():
+        parts = f"tables/{table.name}/gen={settings.generation:04}"
+        paths += [f"{parts}/{name}" for name in folder.names(parts)]
+    return paths
+
+
+def _manifest(settings: Settings, parent: Manifest | None, files: tuple[LiveFile, ...], note: RunNote) -> Manifest:
+    corpus = settings.corpus
+    configuration = corpus_config(corpus)
+    return Manifest(
+        layout=LAYOUT,
+        generation=settings.generation,
+        parent_root=parent.root_hash if parent else None,
+        root_hash=root_hash(files),
+        content_hash=content_hash(files),
+        corpus=corpus.name,
+        configuration=configuration,
+        corpus_sha256=_digest([configuration, *(s.source.config for s in settings.sources)]),
+        policy=settings.policy.name,
+        policy_sha256=settings.policy.sha256,
+        scheme=settings.scheme.id,
+        partial=settings.limit is not None,
+        created_at=note.finished_at.isoformat(timespec="seconds"),
+        plan_sha256=settings.folder.sha256(plan_path(settings.generation)),
+        files=files,
+    )
+
+
+def _digest(texts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(f"{len(text.encode())}:{text}\n".encode())
+    return digest.hexdigest()
+
+
+def _source_row(source_id: int, position: int, source: Source) -> dict[str, object]:
+    return {
+        "source_id": source_id,
+        "position": position,
+        "name": source.name,
+        "dataset": source.dataset or source.name,
+        "revision": source.revision,
+        "stage": source.stage,
+        "acquisition": source.acquisition,
+        "modality": source.modality,
+        "connector": source.connector,
+        "homepage": source.homepage,
+        "publicly_known": source.publicly_known,
+        "origin": source.origin,
+        "license_declared": source.license.declared,
+        "license_spdx": source.license.spdx,
+        "license_content": source.license.content,
+        "grantor": source.license.grantor,
+        "license_evidence": source.license.evidence,
+        "legal_basis": source.legal_basis,
+        "personal_data_basis": source.personal_data_basis,
+        "collected_from": source.collected.begin,
+        "collected_to": source.collected.end,
+        "collected_not_known": source.collected.not_known,
+        "obtained_at": source.obtained,
+        "selection": source.selection,
+        "dynamic": source.dynamic,
+        "used_for_weight_update": source.weight_update,
+        "config": source.config,
+    }
+
+
+def _rules(settings: Settings) -> list[Rule]:
+    dedup = json.dumps({"scheme": settings.scheme.id, **asdict(settings.corpus.dedup)}, sort_keys=True)
+    found = {
+        analyzer.rule for source in settings.sources for analyzer in analyzers_of(settings, source)
+    }
+    found |= {CONTENT_ID_RULE, *reservation_rules(settings.policy), *filter_rules(settings)}
+    found.add(Rule(DUPLICATE_RULE.name, DUPLICATE_RULE.version, DUPLICATE_RULE.kind, dedup))
+    return sorted(found, key=lambda r: (r.name, r.version, r.parameters))
+
+
+def _rule_row(rule: Rule) -> dict[str, object]:
+    return {
+        "rule": rule.name,
+        "version": rule.version,
+        "kind": rule.kind,
+        "parameters": rule.parameters,
+        "model_sha256": rule.model_sha256,
+        "quality": rule.quality,
+    }
+
+
+def _write_run(settings: Settings, note: RunNote) -> None:
+    counts = {f"{c.transform}.{c.name}": c.value for c in note.counters}
+    libraries = ("colophon", "apache-beam", "pyarrow", "numpy", "numba", "duckdb")
+    row = {
+        "run_id": secrets.token_hex(16),
+        "generation": settings.generation,
+        "command": note.command,
+        "started_at": note.started_at,
+        "finished_at": note.finished_at,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "versions": json.dumps({"python": sys.version.split()[0], **{name: version(name) for name in libraries}}),
+        "runner": note.runner,
+        "counts": json.dumps(counts, sort_keys=True),
+    }
+    _write_rows(settings, RUNS, [row])
+
+
+def _write_rows(settings: Settings, table: Table, rows: list[dict[str, object]]) -> None:
+    if rows:
+        path = part_path(table, settings.generation, "all")
+        write_part(settings.folder, table, path, pa.Table.from_pylist(rows, table.schema))

@@ -1,0 +1,188 @@
+"""The job from end to end: declared corpora in, a committed generation of the record out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import apache_beam as beam
+import pyarrow.parquet as pq
+from rich.console import Console
+
+from colophon.analyzers.reservations.policy_file import PACKAGED, load_policy
+from colophon.analyzers.sketch.scheme import Scheme
+from colophon.connectors.rows import MAX_BATCH_ROWS
+from colophon.pipeline import scan, verdicts
+from colophon.pipeline.decisions import Parts, decide, decided_files, write_decisions
+from colophon.pipeline.duplicates import bands, verify
+from colophon.pipeline.duplicates.bands import find_candidates
+from colophon.pipeline.duplicates.clusters import ClusterCounts, Inputs, cluster
+from colophon.pipeline.duplicates.exact import FindExact
+from colophon.pipeline.findings import Findings, find
+from colophon.pipeline.finish import RunNote, commit, write_facts
+from colophon.pipeline.plan import PlannedShard
+from colophon.pipeline.planning import Planned, Request, commit_plan, plan
+from colophon.pipeline.progress import ProgressDisplay
+from colophon.pipeline.runners import Counter, Engine, run_pipeline
+from colophon.pipeline.settings import NumberedSource, Settings, id_key
+from colophon.pipeline.work import live_parts
+from colophon.record.configuration_changes import changes, corpus_config
+from colophon.record.corpus import Corpus
+from colophon.record.errors import ShardLostError
+from colophon.record.folder import MANIFEST, RecordFolder
+from colophon.record.lock import writing
+from colophon.record.manifest import Manifest, read_manifest
+from colophon.record.parts import shard_part
+from colophon.record.tables import DOCUMENTS, DUPLICATES, SHARDS, SKETCHES, TABLES, VERDICTS, Growth
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """How a run is done; nothing here but `limit` changes the record."""
+
+    record: str
+    engine: Engine = Engine()
+    memory_bytes: int = 4 * 2**30
+    limit: int | None = None
+    batch_rows: int = MAX_BATCH_ROWS
+    command: str = "run"
+    console: Console | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """The record after a run; `clusters` is None where there was nothing to do."""
+
+    manifest: Manifest
+    findings: Findings
+    clusters: ClusterCounts | None
+
+
+def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
+    """Make, continue or extend a record.
+
+    Raises RecordChangedError, RecordLockedError, MissingKeyError, InputUnreadableError, OutputUnwritableError,
+    ShuffleLossError, ConservationError.
+    """
+    folder = RecordFolder(options.record)
+    with writing(folder):
+        began = datetime.now(UTC)
+        parent = _parent(folder)
+        request = _request(corpus, options, parent)
+        planned = plan(request)
+        if parent is not None and _nothing_new(corpus, planned, parent):
+            return JobResult(parent, find(_settings(corpus, options, planned)), None)
+        commit_plan(request, planned)
+        settings = _settings(corpus, options, planned)
+        _clear(settings)
+        with ProgressDisplay(folder, settings.work, options.console) as progress:
+            counters, clusters = _transforms(settings, options.engine, planned, progress)
+        write_facts(settings, live_parts(settings, DOCUMENTS))
+        findings = find(settings)
+        note = RunNote(options.command, began, datetime.now(UTC), options.engine.description, counters)
+        return JobResult(commit(settings, parent, note), findings, clusters)
+
+
+def plan_job(corpus: Corpus, options: JobOptions) -> Planned:
+    """What `run_job` would read; writes nothing. Raises RecordChangedError."""
+    return plan(_request(corpus, options, _parent(RecordFolder(options.record))))
+
+
+def _transforms(
+    settings: Settings, engine: Engine, planned: Planned, progress: ProgressDisplay
+) -> tuple[tuple[Counter, ...], ClusterCounts]:
+    """Scan → join signals → decide → find candidates → cluster, and verify pairs → decide again."""
+    shards = tuple(planned.shards())
+    with progress.transform(scan.TRANSFORM, "Scan and analyze", len(shards)):
+        counters = list(run_pipeline(engine.at_most(len(shards)), lambda p: _scan_and_join(p, settings, planned)))
+    _require_committed(settings, shards)
+    parts = Parts(live_parts(settings, DOCUMENTS), live_parts(settings, VERDICTS))
+    with progress.transform("decide", "Decide by policy and filters", 1):
+        decide(settings, parts)
+    sketches = live_parts(settings, SKETCHES)
+    sketched = sum(pq.read_metadata(settings.folder.absolute(p)).num_rows for p in sketches)
+    with progress.transform(bands.TRANSFORM, "Find candidates", len(sketches)):
+        counters += find_candidates(settings, engine, sketches, sketched)
+    with progress.transform(verify.TRANSFORM, "Verify pairs and cluster", len(shards)):
+        inputs = Inputs(parts.documents, sketches, decided_files(settings), {s.ordinal: s for s in shards})
+        clusters, counted = cluster(settings, engine, inputs)
+        counters += counted
+    with progress.transform("finish", "Write decisions", 1):
+        write_decisions(settings, parts, live_parts(settings, DUPLICATES))
+    return tuple(counters), clusters
+
+
+def _scan_and_join(pipeline: beam.Pipeline, settings: Settings, planned: Planned) -> None:
+    """Plan → Reshuffle → Scan → (content ids → equal texts), (authorities → verdicts)."""
+    blocks = {p.header.generation: len(p.shards) for p in planned.plans}
+    scanned = scan.plan_of(pipeline, settings, blocks) | "Scan" >> scan.Scan(settings)
+    _ = scanned[scan.CONTENT] | "Find equal texts" >> FindExact(settings)
+    _ = scanned[scan.AUTHORITIES] | "Join signals" >> verdicts.JoinSignals(settings)
+
+
+def _parent(folder: RecordFolder) -> Manifest | None:
+    return read_manifest(folder.location) if folder.exists(MANIFEST) else None
+
+
+def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> Request:
+    key = id_key(corpus)
+    return Request(
+        folder=RecordFolder(options.record),
+        corpus=corpus,
+        base=os.path.dirname(corpus.file),
+        committed=parent.generation if parent else 0,
+        limit=options.limit,
+        id_key_check=key.check if key else None,
+    )
+
+
+def _nothing_new(corpus: Corpus, planned: Planned, parent: Manifest) -> bool:
+    """Whether the newest plan has no shards and no source, and the configuration decides as it did."""
+    known = {s.name for p in planned.plans[:-1] for s in p.header.sources}
+    return (
+        not planned.newest.shards
+        and known == {s.name for s in corpus.sources}
+        and not changes(parent.configuration, corpus_config(corpus))
+    )
+
+
+def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> Settings:
+    numbers = planned.source_ids
+    dedup = corpus.dedup
+    return Settings(
+        folder=RecordFolder(options.record),
+        corpus=corpus,
+        sources=tuple(NumberedSource(numbers[s.name], place, s) for place, s in enumerate(corpus.sources)),
+        policy=load_policy(_policy_file(corpus)),
+        scheme=Scheme(dedup.shingle, dedup.bands, dedup.rows),
+        generation=planned.newest.header.generation,
+        input_bytes=sum(s.shard.size for s in planned.shards()),
+        batch_rows=options.batch_rows,
+        limit=options.limit,
+        memory_bytes=options.memory_bytes,
+        driver=os.getpid(),
+    )
+
+
+def _policy_file(corpus: Corpus) -> str:
+    """The name of a packaged policy, or the path of the corpus' own."""
+    return corpus.policy if corpus.policy in PACKAGED else os.path.join(os.path.dirname(corpus.file), corpus.policy)
+
+
+def _clear(settings: Settings) -> None:
+    """Drop what an interrupted run left of everything but committed shards."""
+    settings.folder.remove(settings.work)
+    for table in TABLES.values():
+        if table.growth is not Growth.PARTS:
+            settings.folder.remove(f"tables/{table.name}/gen={settings.generation:04}")
+
+
+def _require_committed(settings: Settings, shards: Iterable[PlannedShard]) -> None:
+    """Every planned shard has its parts: nothing was lost before the scan."""
+    have = set(live_parts(settings, SHARDS))
+    for planned in shards:
+        path = shard_part(SHARDS, planned.generation, planned.ordinal)
+        if path not in have:
+            raise ShardLostError(settings.folder.location, planned.shard.path)

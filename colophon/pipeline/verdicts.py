@@ -1,0 +1,114 @@
+"""Signals meet documents: observations and addressed documents are joined on the authority and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.metrics import Metrics
+
+from colophon.analyzers.domains import clean_url
+from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH
+from colophon.analyzers.reservations.observations import ObservedEvidence
+from colophon.analyzers.reservations.policy import Action
+from colophon.analyzers.reservations.verdicts import (
+    ADDRESSED_DOCUMENTS,
+    UNKNOWN_DOCUMENTS,
+    unknown_at_fetch,
+    verdicts_at_fetch,
+)
+from colophon.pipeline.failures import surfaced
+from colophon.pipeline.scan import LOOKS, PAGES
+from colophon.pipeline.settings import Settings
+from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
+from colophon.pipeline.work import write_work
+from colophon.record.parts import part_path, write_part
+from colophon.record.tables import VERDICTS
+from colophon.record.vocabulary import Acquisition, Outcome, ReservationProtocol, VerdictState
+
+#: Work files of schema `UNKNOWN_DOCUMENTS`, for policies that drop what is unknown.
+UNKNOWN_STEP = "unknown"
+
+TRANSFORM = "verdicts"
+
+
+class JoinSignals(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
+    """Blocks of pages and of looks by authority → parts of `verdicts`, one a partition."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def expand(self, blocks: beam.PCollection) -> beam.PCollection:
+        return blocks | GroupBlocks("authorities") | "Judge" >> beam.ParDo(_Judge(self._settings))
+
+
+class _Judge(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    @surfaced
+    def process(self, element: Group) -> Iterator[None]:
+        partition, blocks = element
+        pages, looks = unpack(blocks, PAGES), unpack(blocks, LOOKS)
+        if pages is not None:
+            self._write(partition, addressed(pages, self._settings), observed(looks))
+        yield from ()
+
+    def _write(self, partition: int, documents: pa.Table, observations: list[ObservedEvidence]) -> None:
+        settings, policy = self._settings, self._settings.policy
+        verdicts = verdicts_at_fetch(documents, observations, policy, own_tokens(settings))
+        if verdicts.num_rows:
+            path = part_path(VERDICTS, settings.generation, f"part-{partition:06}")
+            write_part(settings.folder, VERDICTS, path, pa.Table.from_batches([verdicts]))
+            Metrics.counter(TRANSFORM, "verdicts").inc(verdicts.num_rows)
+        if policy.action(VerdictState.UNKNOWN) is Action.DROP:
+            unknown = unknown_at_fetch(documents, observations, policy)
+            rows = pa.Table.from_batches([unknown], UNKNOWN_DOCUMENTS)
+            write_work(settings, f"{UNKNOWN_STEP}/part-{partition:06}.parquet", rows)
+
+
+def own_tokens(settings: Settings) -> tuple[str, ...]:
+    """Product tokens of the crawlers of whoever trains."""
+    own = {t for s in settings.sources if s.source.acquisition is Acquisition.CRAWLED_OWN for t in s.source.crawler.user_agents}
+    return tuple(sorted(own))
+
+
+def addressed(pages: pa.Table, settings: Settings) -> pa.Table:
+    """Rows of (doc_id, source_id, authority, url, fetched_at) in schema `ADDRESSED_DOCUMENTS`."""
+    paths = [_path_and_query(url) for url in pages.column("url").to_pylist()]
+    tokens = {s.source_id: list(s.source.crawler.user_agents) for s in settings.sources}
+    collectors = [tokens[s] for s in pages.column("source_id").to_pylist()]
+    made = {
+        "doc_id": pages.column("doc_id"),
+        "authority": pages.column("authority"),
+        "path_and_query": pa.array(paths, pa.string()),
+        "fetched_at": pages.column("fetched_at"),
+        "collector_tokens": pa.array(collectors, ADDRESSED_DOCUMENTS.field("collector_tokens").type),
+    }
+    return pa.table(made).select(ADDRESSED_DOCUMENTS.names).cast(ADDRESSED_DOCUMENTS)
+
+
+def _path_and_query(url: str) -> str:
+    """What rules are matched against; an address that held personal data was cut to its authority."""
+    clean = clean_url(url) if "://" in url else None
+    return clean.path_and_query if clean else UNKNOWN_PATH
+
+
+def observed(looks: pa.Table | None) -> list[ObservedEvidence]:
+    """The observations of a partition, each once."""
+    if looks is None:
+        return []
+    return [
+        ObservedEvidence(
+            observation_id=row["observation_id"],
+            protocol=ReservationProtocol(row["protocol"]),
+            authority=row["authority"],
+            observed_at=row["observed_at"],
+            outcome=Outcome(row["outcome"]),
+            body=row["body"],
+        )
+        for row in looks.to_pylist()
+    ]
