@@ -5,6 +5,8 @@ import json
 
 import polars as pl
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from colophon.cli.init import init
 from colophon.connectors import connector_options
@@ -38,6 +40,17 @@ def test_all_files_and_their_schemas_are_written(tmp_path):
         assert json.loads((tmp_path / "new" / schema).read_text("utf-8"))["type"] == "object"
         first = (tmp_path / "new" / f"{name}.yaml").read_text("utf-8").splitlines()[0]
         assert first == f"# yaml-language-server: $schema={schema}"
+
+
+def test_the_command_takes_a_folder_and_data_to_draft_from(tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    app = typer.Typer()
+    app.command()(init)
+    result = CliRunner().invoke(app, [str(tmp_path / "new"), "--from", str(tmp_path / "notes.txt")])
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "wrote" in result.stderr
+    assert _filled_in(tmp_path / "new").sources[0].paths == ("../notes.txt",)
 
 
 def test_existing_files_are_named_and_nothing_is_written(tmp_path):
