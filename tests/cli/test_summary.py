@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from colophon.cli.summary import summary
+from colophon.publishing.form import load_form
+from colophon.record.errors import (
+    BadArgumentError,
+    ConfigurationErrors,
+    ExitCode,
+    NotARecordError,
+    PartialRecordError,
+    SummaryGapsError,
+)
+
+APP = typer.Typer()
+APP.command()(summary)
+NAMES = ["summary.html", "summary.json", "summary.md"]
+
+
+@pytest.fixture
+def stated(tmp_path: Path) -> tuple[str, ...]:
+    """Options that name two files without answers."""
+    for name in ("provider.yaml", "model.yaml"):
+        (tmp_path / name).write_text("{}\n", "utf-8")
+    return ("--provider", str(tmp_path / "provider.yaml"), "--model", str(tmp_path / "model.yaml"))
+
+
+def run(*arguments: str) -> str:
+    """Messages of a run that succeeds; its error is raised again."""
+    result = CliRunner().invoke(APP, arguments, standalone_mode=False)
+    if result.exception:
+        raise result.exception
+    return result.stderr
+
+
+def test_writes_all_formats_and_says_what_is_open(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
+    messages = run(small_record, *stated, "--out", str(tmp_path / "out"), "--allow-gaps")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == NAMES
+    assert "public edition, DRAFT, incomplete" in messages
+
+
+def test_gaps_exit_1_with_the_files_written(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(SummaryGapsError) as caught:
+        run(small_record, *stated, "--out", str(tmp_path / "out"))
+    assert caught.value.exit_code is ExitCode.FINDINGS
+    assert "1.1a Provider name and contact details" in str(caught.value)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == NAMES
+
+
+def test_writes_only_the_formats_asked_for(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
+    run(small_record, *stated, "--out", str(tmp_path / "out"), "--format", "md, json", "--allow-gaps")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["summary.json", "summary.md"]
+
+
+def test_the_same_record_gives_the_same_bytes(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
+    for out in ("first", "second"):
+        run(small_record, *stated, "--out", str(tmp_path / out), "--allow-gaps")
+    first, second = ([(tmp_path / out / name).read_bytes() for name in NAMES] for out in ("first", "second"))
+    assert first == second
+
+
+def test_answers_from_both_files_are_used(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "provider.yaml").write_text("1.1a: {value: Acme Oy}\n", "utf-8")
+    (tmp_path / "model.yaml").write_text("1.2a: {value: Acme-1}\n", "utf-8")
+    run(small_record, *stated, "--out", str(tmp_path / "out"), "--allow-gaps")
+    page = (tmp_path / "out" / "summary.html").read_text("utf-8")
+    assert "Acme Oy" in page
+    assert "Acme-1" in page
+
+
+def test_an_unknown_format_is_refused_before_anything_is_written(
+    small_record: str, stated: tuple[str, ...], tmp_path: Path
+) -> None:
+    with pytest.raises(BadArgumentError, match="html, md, json"):
+        run(small_record, *stated, "--out", str(tmp_path / "out"), "--format", "html,odt")
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_answers_are_refused_with_their_line(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text("\n1.2x: {value: A}\n", "utf-8")
+    with pytest.raises(ConfigurationErrors, match=r"model\.yaml:2"):
+        run(small_record, *stated, "--out", str(tmp_path / "out"))
+
+
+def test_a_partial_record_is_refused(make_record: Callable[..., str], stated: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(PartialRecordError):
+        run(make_record(partial=True), *stated, "--out", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_no_record_is_refused(stated: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(NotARecordError):
+        run(str(tmp_path), *stated, "--out", str(tmp_path / "out"))
+
+
+def test_a_summary_without_gaps_succeeds(
+    make_record: Callable[..., str], stated: tuple[str, ...], tmp_path: Path
+) -> None:
+    lines = [
+        f"{f.id}: {{value: {'yes' if f.options else 'text'}, by: Ann, on: 2026-11-20}}"
+        for f in load_form().fields()
+        if f.takes_answer
+    ]
+    (tmp_path / "provider.yaml").write_text("\n".join(lines), "utf-8")
+    assert "public edition, complete" in run(make_record(), *stated, "--out", str(tmp_path / "out"))
