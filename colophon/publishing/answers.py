@@ -170,7 +170,9 @@ class _Reader:
         elif answer.kind is not AnswerKind.VALUE:
             answer = self._reasoned(known, answer, said)
         if answer.on is not None and not _is_day(answer.on):
-            self._problems.add(answer.place, f"field {known.id}: on is {shown(answer.on)}", "expected a day as YYYY-MM-DD")
+            self._problems.add(
+                answer.place, f"field {known.id}: on is {shown(answer.on)}", "expected a day as YYYY-MM-DD"
+            )
         return answer if len(self._problems.found) == before else None
 
     def _choice(self, known: Field, answer: Answer) -> Answer:

@@ -96,7 +96,9 @@ class _Compiler:
             compiled = replace(compiled, provenance=origin if _shows_computed(compiled) else None)
         signature = tuple(_signature_gaps(field, answer)) if answer else ()
         return replace(
-            compiled, stated_on=answer.on if answer else None, gaps=compiled.gaps + tuple(_row_gaps(field, result)) + signature
+            compiled,
+            stated_on=answer.on if answer else None,
+            gaps=compiled.gaps + tuple(_row_gaps(field, result)) + signature,
         )
 
     def _fallen_away(self, field: Field) -> SummaryField:
