@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
+import warnings
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -187,11 +189,13 @@ def _extractor(psl: Path) -> tldextract.TLDExtract:
         fallback_to_snapshot=False,
     )
     _digest(psl)  # names the file in its error; the library would speak of a failed download
-    if "com" not in extract.tlds:
-        raise ConfigurationError(
-            str(psl), 0, "no Public Suffix List", "expected the text of publicsuffix.org/list/public_suffix_list.dat"
-        )
-    return extract
+    with warnings.catch_warnings(), contextlib.suppress(ValueError):  # raised for a file without any suffix
+        warnings.simplefilter("ignore", ResourceWarning)  # the library leaves the file to the garbage collector
+        if "com" in extract.tlds:
+            return extract
+    raise ConfigurationError(
+        str(psl), 0, "no Public Suffix List", "expected the text of publicsuffix.org/list/public_suffix_list.dat"
+    )
 
 
 @cache

@@ -35,7 +35,7 @@ _DIGITS = regex.findall(r"\p{Nd}", "".join(map(chr, range(sys.maxunicode + 1))))
 #: Digits of any script as those of ASCII, and the four letters that are ASCII ones when case is ignored. The
 #: recognisers' patterns accept these characters; their checks of the value do not expect them and fail.
 PLAIN = {ord(c): str(place % 10) for place, c in enumerate(_DIGITS) if not c.isascii()} | dict(
-    zip(map(ord, "İıſK"), "iisk", strict=True)
+    zip(map(ord, "\u0130\u0131\u017f\u212a"), "iisk", strict=True)
 )
 
 
