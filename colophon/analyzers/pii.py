@@ -102,6 +102,7 @@ class PersonalData:
             "min_score": self.min_score,
             "phonenumbers": version("phonenumbers"),
             "presidio-analyzer": version("presidio-analyzer"),
+            "regex": version("regex"),
         }
         return Rule("pii", "1", parameters=json.dumps(parameters, sort_keys=True))
 
