@@ -95,7 +95,10 @@ def _loaded(path: Path) -> Tokenizer:
         tokenizer = Tokenizer.from_buffer(content)
     except Exception as error:  # the library raises nothing more particular
         raise ConfigurationError(
-            str(path), 0, "no tokenizer definition", "expected the tokenizer.json of the Hugging Face tokenizers library"
+            str(path),
+            0,
+            "no tokenizer definition",
+            "expected the tokenizer.json of the Hugging Face tokenizers library",
         ) from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
