@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -39,6 +40,9 @@ def main() -> None:
 
 def run_command(arguments: list[str]) -> ExitCode:
     """Run one command; every error becomes a message on standard error and an exit code, a defect a traceback."""
+    if "-v" not in arguments:
+        # Libraries warn while they are imported, of things that nobody who runs this program can act on.
+        logging.disable(logging.WARNING)
     try:
         _app(arguments)(arguments, standalone_mode=False, prog_name="colophon")
     except ColophonError as error:

@@ -17,7 +17,7 @@ from colophon.connectors import connector_options
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job
 from colophon.pipeline.planning import Planned
-from colophon.pipeline.runners import LOCAL, Engine
+from colophon.pipeline.runners import LOCAL, Engine, Messages
 from colophon.record.configuration import load_corpus
 from colophon.record.database import open_record
 from colophon.record.errors import BadArgumentError, RunFindingsError
@@ -58,7 +58,10 @@ def run(
     options = JobOptions(
         record=record,
         engine=Engine(
-            runner, workers or os.cpu_count() or 1, tuple(o for o in context.args if not _BATCH_ROWS.fullmatch(o))
+            runner,
+            workers or os.cpu_count() or 1,
+            tuple(o for o in context.args if not _BATCH_ROWS.fullmatch(o)),
+            Messages.SHOWN if verbosity_of(context) is Verbosity.VERBOSE else Messages.HIDDEN,
         ),
         memory_bytes=_size(memory) if memory else _half_of_memory(),
         limit=limit,

@@ -162,7 +162,6 @@ def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> Settings
         batch_rows=options.batch_rows,
         limit=options.limit,
         memory_bytes=options.memory_bytes,
-        driver=os.getpid(),
     )
 
 

@@ -106,7 +106,7 @@ class ProgressDisplay:
         if self._bars is not None and task is not None:
             self._bars.update(task, completed=shards)
         elif self._console is not None:
-            self._console.print(f"{description}: done in {time.monotonic() - began:.1f} s", highlight=False)
+            self._console.print(f"{description}: done in {time.monotonic() - began:.1f} s", highlight=False, soft_wrap=True)
 
     def _watch(self, name: str, description: str, shards: int, task: TaskID | None, stop: threading.Event) -> None:
         began = last_line = time.monotonic()
@@ -120,7 +120,7 @@ class ProgressDisplay:
                 last_line = time.monotonic()
                 left = f", {seconds / done.shards * (shards - done.shards):,.0f} s left" if done.shards else ""
                 line = f"{description}: {done.shards} of {shards} shards, {done.documents:,} documents, {rate}{left}"
-                self._console.print(line, highlight=False)
+                self._console.print(line, highlight=False, soft_wrap=True)
 
     def _add_up(self, name: str) -> Done:
         shards = documents = text_bytes = 0

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import logging
-import os
-import threading
-import time
+import shlex
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 import apache_beam as beam
 import grpc
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability import local_job_service
-from apache_beam.runners.portability.fn_api_runner import worker_handlers
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
+from colophon.pipeline import worker
 from colophon.pipeline.failures import error_behind
 
 #: The engine of one machine; named explicitly, because Beam's `DirectRunner` chooses one silently.
 LOCAL = "local"
 
-_BEAM_NAMES = {LOCAL: "FnApiRunner"}
+
+class Messages(StrEnum):
+    """Whether the engine's own messages are shown."""
+
+    HIDDEN = "hidden"
+    SHOWN = "shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +39,15 @@ class Engine:
     runner: str = LOCAL
     workers: int = 1
     options: tuple[str, ...] = ()
+    messages: Messages = Messages.HIDDEN
 
     def at_most(self, elements: int) -> Engine:
         """The same engine with no more workers than there are elements to work on."""
-        return Engine(self.runner, max(1, min(self.workers, elements)), self.options)
+        return replace(self, workers=max(1, min(self.workers, elements)))
 
     @property
     def description(self) -> str:
-        return f"{_BEAM_NAMES.get(self.runner, self.runner)}, {self.workers} workers"
+        return f"{'FnApiRunner' if self.runner == LOCAL else self.runner}, {self.workers} workers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +64,16 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tupl
 
     Raises the ColophonError that stopped a worker, or the engine's own exception.
     """
-    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
-    arguments = [f"--runner={_BEAM_NAMES.get(engine.runner, engine.runner)}", *engine.options]
+    if engine.messages is Messages.HIDDEN:
+        logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+    arguments = list(engine.options)
+    runner = engine.runner
     if engine.runner == LOCAL:
-        mode = "multi_processing" if engine.workers > 1 else "in_memory"
-        arguments += [f"--direct_running_mode={mode}", f"--direct_num_workers={engine.workers}"]
-    options = PipelineOptions(arguments, save_main_session=False)
+        runner = FnApiRunner(default_environment=_processes(engine) if engine.workers > 1 else None)
+        arguments.append(f"--direct_num_workers={engine.workers}")
     try:
         with _loopback_only():
-            pipeline = beam.Pipeline(options=options)
+            pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(arguments, save_main_session=False))
             build(pipeline)
             result = pipeline.run()
             result.wait_until_finish()
@@ -80,6 +89,14 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tupl
             key=lambda c: (c.transform, c.name),
         )
     )
+
+
+def _processes(engine: Engine) -> SubprocessSDKEnvironment:
+    """Worker processes of this program, in place of Beam's own; the shell that starts them must not stay between."""
+    command = [sys.executable, "-m", worker.__name__]
+    if engine.messages is Messages.SHOWN:
+        command.append(worker.VERBOSE)
+    return SubprocessSDKEnvironment.from_command_string(f"exec {shlex.join(command)}")
 
 
 @contextmanager
@@ -106,17 +123,3 @@ class _LoopbackGrpc:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(grpc, name)
-
-
-def end_with_parent(process: int) -> None:
-    """End this worker process soon after the process that started it, so that none writes on after a crash."""
-    if process == os.getpid():
-        return
-
-    def watch() -> None:
-        while os.getppid() == process:
-            time.sleep(0.5)
-        os._exit(1)
-
-    if os.getppid() == process:
-        threading.Thread(target=watch, daemon=True, name="end-with-parent").start()

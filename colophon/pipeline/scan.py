@@ -26,7 +26,6 @@ from colophon.pipeline.failures import surfaced
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.reading import reader_of
-from colophon.pipeline.runners import end_with_parent
 from colophon.pipeline.settings import NumberedSource, Settings, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
@@ -74,11 +73,6 @@ class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._partitioning = Partitioning.for_input(settings.input_bytes)
 
     def setup(self) -> None:
-        end_with_parent(self._settings.driver)
-        if self._settings.driver != os.getpid():
-            # One core a worker process: the engine's processes are the parallelism.
-            pa.set_cpu_count(1)
-            pa.set_io_thread_count(1)
         self._key = id_key(self._settings.corpus)
         self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
         self._analyzers: dict[int, tuple[Analyzer, ...]] = {}

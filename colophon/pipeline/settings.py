@@ -46,7 +46,6 @@ class Settings:
     batch_rows: int
     limit: int | None
     memory_bytes: int
-    driver: int
 
     @cached_property
     def by_id(self) -> dict[int, NumberedSource]:

@@ -14,7 +14,7 @@ from colophon.analyzers.sketch.bands import band_keys
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.progress import Meter
-from colophon.pipeline.runners import Counter, Engine, end_with_parent, run_pipeline
+from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.shuffle import Block, Group, GroupBlocks, Packer, Partitioning, unpack
 from colophon.pipeline.work import write_work
@@ -27,6 +27,9 @@ TRANSFORM = "bands"
 EDGES = pa.schema([("doc_id", pa.int64()), ("other_id", pa.int64())])
 
 _KEYS = b"B"
+
+#: Below so many documents a further process costs more to start than it does.
+_DOCUMENTS_A_WORKER = 250_000
 
 #: Bytes shuffled for a document and band, and what the local engine holds for each byte shuffled (measured).
 _ENTRY_BYTES = 16
@@ -71,7 +74,7 @@ def find_candidates(
                 | "Write edges" >> beam.ParDo(_WriteEdges(settings, one))
             )
 
-        counters += run_pipeline(engine.at_most(len(sketch_parts)), build)
+        counters += run_pipeline(engine.at_most(-(-documents // _DOCUMENTS_A_WORKER)), build)
     return tuple(counters)
 
 
@@ -81,7 +84,6 @@ class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._settings, self._round, self._partitioning = settings, one, partitioning
 
     def setup(self) -> None:
-        end_with_parent(self._settings.driver)
         self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
 
     @surfaced

@@ -17,7 +17,7 @@ from colophon.pipeline.failures import surfaced
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.reading import reader_of
-from colophon.pipeline.runners import Counter, Engine, end_with_parent, run_pipeline
+from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import Settings, id_key
 from colophon.pipeline.work import write_work
 from colophon.record.errors import InputUnreadableError
@@ -67,7 +67,6 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._settings = settings
 
     def setup(self) -> None:
-        end_with_parent(self._settings.driver)
         self._key = id_key(self._settings.corpus)
         self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
 
