@@ -429,7 +429,8 @@ def test_reservation_measures_come_from_policy_and_looks(tables: Any, compiled: 
         look = {"observation_id": host, "authority": host, "observed_at": at("2024-05-01")}
         tables.add("observations", shard_id=0, protocol="robots", **look)
     draft = text(compiled(), "3.1b")
-    assert "Protocols honoured: robots.txt (RFC 9309) and TDM Reservation Protocol." in draft
+    assert "Protocols the policy names: robots.txt (RFC 9309) and TDM Reservation Protocol." in draft
+    assert draft.endswith("No look is recorded for: TDM Reservation Protocol.")
     assert "Removed from training for a reservation: 1 document." in draft
     assert "looked at 2 hosts from 05/2024 to 05/2024" in draft
 
