@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._click.core import Command
 from typer._click.exceptions import ClickException
-from typer.core import TyperCommand, TyperGroup
 
 from colophon import __version__
 from colophon.cli.verbosity import Verbosity
@@ -63,7 +63,7 @@ def run_command(arguments: list[str]) -> ExitCode:
     return ExitCode.DONE
 
 
-def _app(arguments: list[str]) -> TyperCommand | TyperGroup:
+def _app(arguments: list[str]) -> Command:
     app = typer.Typer(
         help="Makes and proves the record of what a model was trained on.",
         add_completion=False,
@@ -73,13 +73,13 @@ def _app(arguments: list[str]) -> TyperCommand | TyperGroup:
     app.callback()(_options)
     for name, line in COMMANDS.items():
         function = getattr(import_module(f"colophon.cli.{name}"), name) if name in arguments else _not_called
-        app.command(
-            name, help=None if name in arguments else line, context_settings=CONTEXT_SETTINGS.get(name)
-        )(function)
+        app.command(name, help=None if name in arguments else line, context_settings=CONTEXT_SETTINGS.get(name))(
+            function
+        )
     return typer.main.get_command(app)
 
 
-def _print_version(value: bool) -> None:  # noqa: FBT001  # the form typer calls
+def _print_version(value: bool) -> None:
     if value:
         typer.echo(f"colophon {__version__}")
         raise typer.Exit

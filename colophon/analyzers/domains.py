@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import ipaddress
 import json
 import re
@@ -64,7 +65,8 @@ class Domains:
     """Cleans the URL of each row and names its authority, its registered domain and its site.
 
     `registered_domain` follows the ICANN part of the Public Suffix List, `site_domain` the whole list. Both are null
-    for IP addresses, single labels, public suffixes themselves and names under no known suffix.
+    for IP addresses, single labels and public suffixes themselves. A last label unknown to the list
+    is a suffix.
 
     `psl` is another list than the pinned one.
 
@@ -128,17 +130,25 @@ def clean_url(url: str) -> CleanUrl | None:
 @lru_cache(maxsize=65_536)
 def registered_domain(authority: str, psl: Path | None = None) -> str | None:
     """The domain somebody registered: one label below a suffix of the list's ICANN part, or None."""
-    host = _host(authority)
-    return (
-        _extractor(psl or PINNED_LIST)(host, include_psl_private_domains=False).top_domain_under_public_suffix or None
-    )
+    return _below_suffix(_extractor(psl or PINNED_LIST)(_host(authority), include_psl_private_domains=False))
 
 
 @lru_cache(maxsize=65_536)
 def site_domain(authority: str, psl: Path | None = None) -> str | None:
     """The domain of one site: one label below a suffix of the whole list, private suffixes included, or None."""
-    host = _host(authority)
-    return _extractor(psl or PINNED_LIST)(host, include_psl_private_domains=True).top_domain_under_public_suffix or None
+    return _below_suffix(_extractor(psl or PINNED_LIST)(_host(authority), include_psl_private_domains=True))
+
+
+def has_listed_suffix(host: str) -> bool:
+    """Whether a host name lies under a suffix that the pinned list names, as names in use do."""
+    return bool(_extractor(PINNED_LIST)(host, include_psl_private_domains=False).top_domain_under_public_suffix)
+
+
+def _below_suffix(found: tldextract.ExtractResult) -> str | None:
+    if found.suffix or not found.subdomain:
+        return found.top_domain_under_public_suffix or None
+    # Where no rule matches, the list's algorithm takes the last label for a suffix (rule "*").
+    return f"{found.subdomain.rpartition('.')[2]}.{found.domain}"
 
 
 @lru_cache(maxsize=65_536)
@@ -191,7 +201,9 @@ def _extractor(psl: Path) -> tldextract.TLDExtract:
     _digest(psl)  # names the file in its error; the library would speak of a failed download
     with warnings.catch_warnings(), contextlib.suppress(ValueError):  # raised for a file without any suffix
         warnings.simplefilter("ignore", ResourceWarning)  # the library leaves the file to the garbage collector
-        if "com" in extract.tlds:
+        known = "com" in extract.tlds
+        gc.collect()  # so that the file is closed here, and not where a warning would show
+        if known:
             return extract
     raise ConfigurationError(
         str(psl), 0, "no Public Suffix List", "expected the text of publicsuffix.org/list/public_suffix_list.dat"

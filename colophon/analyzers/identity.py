@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -20,7 +21,7 @@ def content_digests(texts: pa.Array) -> list[bytes]:
     ends = memoryview(offsets).cast("q")[texts.offset : texts.offset + len(texts) + 1]
     content = memoryview(data) if data is not None else memoryview(b"")
     sha256 = hashlib.sha256
-    return [sha256(content[begin:end]).digest() for begin, end in zip(ends, ends[1:], strict=False)]
+    return [sha256(content[begin:end]).digest() for begin, end in pairwise(ends)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib.metadata import version
 from typing import Protocol
@@ -16,51 +15,7 @@ import pyarrow as pa
 from colophon.analyzers import Rule
 from colophon.analyzers.domains import clean_url
 from colophon.analyzers.scores import quantised
-
-
-class Entity(StrEnum):
-    """Types of personal data, by Presidio's names. All are decided by a pattern, most with a check of the value."""
-
-    EMAIL_ADDRESS = "EMAIL_ADDRESS"
-    PHONE_NUMBER = "PHONE_NUMBER"
-    IP_ADDRESS = "IP_ADDRESS"
-    MAC_ADDRESS = "MAC_ADDRESS"
-    IBAN_CODE = "IBAN_CODE"
-    CREDIT_CARD = "CREDIT_CARD"
-    CRYPTO = "CRYPTO"
-    AU_MEDICARE = "AU_MEDICARE"
-    AU_TFN = "AU_TFN"
-    CA_SIN = "CA_SIN"
-    DE_HEALTH_INSURANCE = "DE_HEALTH_INSURANCE"
-    DE_ID_CARD = "DE_ID_CARD"
-    DE_PASSPORT = "DE_PASSPORT"
-    DE_SOCIAL_SECURITY = "DE_SOCIAL_SECURITY"
-    DE_TAX_ID = "DE_TAX_ID"
-    ES_NIE = "ES_NIE"
-    ES_NIF = "ES_NIF"
-    FI_PERSONAL_IDENTITY_CODE = "FI_PERSONAL_IDENTITY_CODE"
-    IN_AADHAAR = "IN_AADHAAR"
-    IN_PAN = "IN_PAN"
-    IT_FISCAL_CODE = "IT_FISCAL_CODE"
-    KR_FRN = "KR_FRN"
-    KR_RRN = "KR_RRN"
-    MEDICAL_LICENSE = "MEDICAL_LICENSE"
-    NG_NIN = "NG_NIN"
-    PL_PESEL = "PL_PESEL"
-    SE_PERSONNUMMER = "SE_PERSONNUMMER"
-    SG_NRIC_FIN = "SG_NRIC_FIN"
-    TH_TNIN = "TH_TNIN"
-    TR_NATIONAL_ID = "TR_NATIONAL_ID"
-    UK_DRIVING_LICENCE = "UK_DRIVING_LICENCE"
-    UK_NHS = "UK_NHS"
-    UK_NINO = "UK_NINO"
-    US_BANK_NUMBER = "US_BANK_NUMBER"
-    US_DRIVER_LICENSE = "US_DRIVER_LICENSE"
-    US_ITIN = "US_ITIN"
-    US_PASSPORT = "US_PASSPORT"
-    US_SSN = "US_SSN"
-    ZA_ID_NUMBER = "ZA_ID_NUMBER"
-
+from colophon.record.vocabulary import Entity
 
 #: A text is looked at in cores of this many characters, each with a margin on both sides. A find belongs to the core
 #: it starts in, so one of up to `MARGIN` characters is met whole and counted once wherever the cuts fall, and the

@@ -18,8 +18,9 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.tokens import Doc
 
-from colophon.analyzers.domains import registered_domain
-from colophon.analyzers.pii import Detector, Entity, Find
+from colophon.analyzers.domains import has_listed_suffix
+from colophon.analyzers.pii import Detector, Find
+from colophon.record.vocabulary import Entity
 
 # The library writes matched text into its log, which no log of this program may hold.
 logging.getLogger("presidio-analyzer").disabled = True
@@ -165,7 +166,7 @@ class _EmailRecognizer(presidio.EmailRecognizer):
     """Presidio's, with the pinned suffix list: its own look-up would fetch one."""
 
     def validate_result(self, pattern_text: str) -> bool:
-        return registered_domain(pattern_text.rpartition("@")[2].lower()) is not None
+        return has_listed_suffix(pattern_text.rpartition("@")[2].lower())
 
 
 # Presidio knows English words only; these are what stands before a telephone number in the larger languages of Europe.

@@ -95,21 +95,16 @@ def _planned(planned: Planned) -> str:
     """What the newest generation would read, source by source."""
     header = planned.newest.header
     names = {s.source_id: s.name for s in header.sources}
-    rows = [
-        {
-            "source": name,
-            "shards": len(shards := [s.shard for s in planned.newest.shards if s.source_id == source_id]),
-            "files": len({f.path for s in shards for f in s.files}),
-            "bytes": sum({f.path: f.size for s in shards for f in s.files}.values()),
-        }
-        for source_id, name in names.items()
-    ]
-    table = pa.Table.from_pylist([*rows, {"source": "all", **{k: sum(int(r[k]) for r in rows) for k in _SUMS}}])
+    shards = [[s.shard for s in planned.newest.shards if s.source_id == source_id] for source_id in names]
+    sizes = [{f.path: f.size for shard in of_source for f in shard.files} for of_source in shards]
+    counted = {
+        "shards": [len(of_source) for of_source in shards],
+        "files": [len(files) for files in sizes],
+        "bytes": [sum(files.values()) for files in sizes],
+    }
+    table = pa.table({"source": [*names.values(), "all"], **{k: [*v, sum(v)] for k, v in counted.items()}})
     title = f"Generation {header.generation} would read"
     return table_as_text(table, title=title, numbers=Numbers.GROUPED, width=page_width(None))
-
-
-_SUMS = ("shards", "files", "bytes")
 
 
 def _close(record: str, result: JobResult) -> None:

@@ -12,16 +12,18 @@ def verify(record: RecordArgument, json_: JsonOption = False) -> None:
     found = verification.verify(record)
     if json_:
         write_text(
-            json_text({
-                "record": record,
-                "generation": found.manifest.generation,
-                "root_hash": found.manifest.root_hash,
-                "content_hash": found.manifest.content_hash,
-                "files": found.files,
-                "bytes": found.size_bytes,
-                "problems": found.problems,
-                "unfinished": found.unfinished,
-            }),  # fmt: skip
+            json_text(
+                {
+                    "record": record,
+                    "generation": found.manifest.generation,
+                    "root_hash": found.manifest.root_hash,
+                    "content_hash": found.manifest.content_hash,
+                    "files": found.files,
+                    "bytes": found.size_bytes,
+                    "problems": found.problems,
+                    "unfinished": found.unfinished,
+                }
+            ),
             None,
         )
     if found.unfinished:

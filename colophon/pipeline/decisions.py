@@ -16,10 +16,10 @@ from colophon.analyzers.reservations.verdicts import UNKNOWN_DOCUMENTS
 from colophon.pipeline.settings import EVALUATION_STAGES, Settings
 from colophon.pipeline.verdicts import UNKNOWN_STEP
 from colophon.pipeline.work import create_view, work_database, work_files, write_query
-from colophon.record.corpus import Filter, FilterKind
+from colophon.record.corpus import Filter
 from colophon.record.parts import part_path
 from colophon.record.tables import DECISIONS, DOCUMENTS, DUPLICATES, FILTERS, VERDICTS
-from colophon.record.vocabulary import LegalBasis, PublicReason, Purpose, RuleKind, VerdictState
+from colophon.record.vocabulary import FilterKind, LegalBasis, PublicReason, Purpose, RuleKind, VerdictState
 
 STEP = "decided"
 
@@ -103,8 +103,8 @@ def decided_files(settings: Settings) -> tuple[str, ...]:
 def filter_rules(settings: Settings) -> Iterator[Rule]:
     """The rules of the corpus' own filters, for the table of rules."""
     for one in settings.corpus.filters:
-        parameters = {o.name: o.value for o in one.parameters} | ({"values": list(one.values)} if one.values else {})
-        yield Rule(one.rule, _FILTER_VERSION, RuleKind.FILTER, msgspec.json.encode({"kind": one.kind, **parameters}, order="sorted").decode())
+        parameters = {"kind": one.kind, "values": one.values} | {o.name: o.value for o in one.parameters}
+        yield Rule(one.rule, _FILTER_VERSION, RuleKind.FILTER, msgspec.json.encode(parameters, order="sorted").decode())
 
 
 _FILTERS_QUERY = """
@@ -127,8 +127,10 @@ WITH sizes AS (
     WINDOW through AS (PARTITION BY source_id ORDER BY precedence)
 )
 SELECT source_id, rule, rule_version, reason, upstream,
-       CAST(documents - so_far + dropped AS BIGINT) AS documents_in, CAST(documents - so_far AS BIGINT) AS documents_out,
-       CAST(bytes - bytes_so_far + dropped_bytes AS BIGINT) AS bytes_in, CAST(bytes - bytes_so_far AS BIGINT) AS bytes_out
+       CAST(documents - so_far + dropped AS BIGINT) AS documents_in,
+       CAST(documents - so_far AS BIGINT) AS documents_out,
+       CAST(bytes - bytes_so_far + dropped_bytes AS BIGINT) AS bytes_in,
+       CAST(bytes - bytes_so_far AS BIGINT) AS bytes_out
 FROM counted
 UNION ALL
 SELECT source_id, rule, 'declared', reason, true, documents_in, documents_out, NULL, NULL FROM upstream
@@ -180,7 +182,8 @@ def _policy_query(policy: Policy) -> str:
     spoken = ", ".join(f"'{t.protocol}'" for t in policy.protocols)
     said = "v.protocol || ' ' || v.verdict || ' (' || v.purpose || ')'"
     return f"""
-        SELECT v.doc_id, CAST(0 AS INTEGER) AS precedence, '{_quoted(rule.name)}' AS rule, '{rule.version}' AS rule_version,
+        SELECT v.doc_id, CAST(0 AS INTEGER) AS precedence,
+               '{_quoted(rule.name)}' AS rule, '{rule.version}' AS rule_version,
                string_agg(DISTINCT {said}, ', ' ORDER BY {said}) AS reason,
                CASE WHEN bool_or(v.verdict = '{VerdictState.RESERVED}') THEN '{PublicReason.RESERVATION}'
                     ELSE '{PublicReason.LEGAL_OR_SAFETY}' END AS public_reason

@@ -127,4 +127,6 @@ def exact_keys(documents: pa.Table | pa.RecordBatch, keyed: Sequence[bool], key:
 
 def hash_prefixes(keys: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     """The first eight bytes of each 32-byte key as a number."""
-    return np.frombuffer(keys.buffers()[1], "<u8").reshape(-1, DIGEST_BYTES // 8)[keys.offset : keys.offset + len(keys), 0]
+    return np.frombuffer(keys.buffers()[1], "<u8").reshape(-1, DIGEST_BYTES // 8)[
+        keys.offset : keys.offset + len(keys), 0
+    ]

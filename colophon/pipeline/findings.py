@@ -1,4 +1,4 @@
-"""What must not pass as success although the record is complete: sources that gave nothing, and damage above the limit."""
+"""What must not pass as success although the record is complete: empty sources, and damage above the limit."""
 
 from __future__ import annotations
 

@@ -181,9 +181,7 @@ def _source_row(source_id: int, position: int, source: Source) -> dict[str, obje
 
 def _rules(settings: Settings) -> list[Rule]:
     dedup = json.dumps({"scheme": settings.scheme.id, **asdict(settings.corpus.dedup)}, sort_keys=True)
-    found = {
-        analyzer.rule for source in settings.sources for analyzer in analyzers_of(settings, source)
-    }
+    found = {analyzer.rule for source in settings.sources for analyzer in analyzers_of(settings, source)}
     found |= {CONTENT_ID_RULE, *reservation_rules(settings.policy), *filter_rules(settings)}
     found.add(Rule(DUPLICATE_RULE.name, DUPLICATE_RULE.version, DUPLICATE_RULE.kind, dedup))
     return sorted(found, key=lambda r: (r.name, r.version, r.parameters))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import apache_beam as beam
 import pyarrow.parquet as pq
@@ -131,7 +131,7 @@ def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> Re
     return Request(
         folder=RecordFolder(options.record),
         corpus=corpus,
-        base=os.path.dirname(corpus.file),
+        base=str(Path(corpus.file).parent),
         committed=parent.generation if parent else 0,
         limit=options.limit,
         id_key_check=key.check if key else None,
@@ -167,7 +167,7 @@ def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> Settings
 
 def _policy_file(corpus: Corpus) -> str:
     """The name of a packaged policy, or the path of the corpus' own."""
-    return corpus.policy if corpus.policy in PACKAGED else os.path.join(os.path.dirname(corpus.file), corpus.policy)
+    return corpus.policy if corpus.policy in PACKAGED else str(Path(corpus.file).parent / corpus.policy)
 
 
 def _clear(settings: Settings) -> None:

@@ -77,6 +77,7 @@ class Plan:
 
 
 def plan_path(generation: int) -> str:
+    """Where the plan of a generation lies in the record."""
     return f"plans/{generation:04}.parquet"
 
 

@@ -96,7 +96,7 @@ def _header(request: Request, earlier: Planned) -> PlanHeader:
 
 
 def _new_shards(request: Request, planned: Planned) -> tuple[PlannedShard, ...]:
-    """Shards over the files that no plan names, numbered on from the last; the first of each reader of a limited run."""
+    """Shards over the files that no plan names, numbered on from the last; a limited run takes the first."""
     numbers = planned.source_ids
     read = _files_read(planned.shards())
     ordinal = 1 + max((s.ordinal for s in planned.shards()), default=-1)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,7 @@ FOLDER = "progress"
 
 _WRITE_SECONDS = 0.3
 _LINE_SECONDS = 10.0
+_BEING_WRITTEN = ".new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Meter:
     """A worker's side: adds up, and writes a small file now and then; costs nothing else."""
 
     def __init__(self, folder: RecordFolder, work: str, transform: str) -> None:
-        self._path = folder.absolute(f"{work}/{FOLDER}/{transform}.{os.getpid()}.{threading.get_ident()}")
-        self._local = os.path.isabs(self._path)
+        self._path = Path(folder.absolute(f"{work}/{FOLDER}/{transform}.{os.getpid()}.{threading.get_ident()}"))
+        self._local = self._path.is_absolute()
         self._done = Done()
         self._written = 0.0
 
@@ -55,18 +57,17 @@ class Meter:
     def _write(self) -> None:
         self._written = time.monotonic()
         if self._local:
-            os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            temporary = f"{self._path}.new"
-            with open(temporary, "wb") as file:
-                file.write(msgspec.json.encode(self._done))
-            os.replace(temporary, self._path)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self._path.with_name(f"{self._path.name}{_BEING_WRITTEN}")
+            temporary.write_bytes(msgspec.json.encode(self._done))
+            temporary.replace(self._path)
 
 
 class ProgressDisplay:
     """The driver's side: a bar for each transform on a terminal, plain lines otherwise, nothing where quiet."""
 
     def __init__(self, folder: RecordFolder, work: str, console: Console | None) -> None:
-        self._folder = folder.absolute(f"{work}/{FOLDER}")
+        self._folder = Path(folder.absolute(f"{work}/{FOLDER}"))
         self._console = console
         self._bars: Progress | None = None
 
@@ -84,7 +85,9 @@ class ProgressDisplay:
             self._bars.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bars is not None:
             self._bars.stop()
 
@@ -106,7 +109,9 @@ class ProgressDisplay:
         if self._bars is not None and task is not None:
             self._bars.update(task, completed=shards)
         elif self._console is not None:
-            self._console.print(f"{description}: done in {time.monotonic() - began:.1f} s", highlight=False, soft_wrap=True)
+            self._console.print(
+                f"{description}: done in {time.monotonic() - began:.1f} s", highlight=False, soft_wrap=True
+            )
 
     def _watch(self, name: str, description: str, shards: int, task: TaskID | None, stop: threading.Event) -> None:
         began = last_line = time.monotonic()
@@ -123,13 +128,10 @@ class ProgressDisplay:
                 self._console.print(line, highlight=False, soft_wrap=True)
 
     def _add_up(self, name: str) -> Done:
-        shards = documents = text_bytes = 0
-        try:
-            files = [f for f in os.listdir(self._folder) if f.startswith(f"{name}.") and not f.endswith(".new")]
-        except OSError:
-            return Done()
-        for file in files:
-            with open(os.path.join(self._folder, file), "rb") as opened:
-                done = msgspec.json.decode(opened.read(), type=Done)
-            shards, documents, text_bytes = shards + done.shards, documents + done.documents, text_bytes + done.text_bytes
-        return Done(shards, documents, text_bytes)
+        files = [f for f in self._folder.glob(f"{name}.*") if f.suffix != _BEING_WRITTEN]
+        done = [msgspec.json.decode(file.read_bytes(), type=Done) for file in files]
+        return Done(
+            sum(d.shards for d in done),
+            sum(d.documents for d in done),
+            sum(d.text_bytes for d in done),
+        )

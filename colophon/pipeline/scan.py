@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from apache_beam.metrics import Metrics
 
 from colophon.analyzers import Analyzer
 from colophon.analyzers.domains import Domains
-from colophon.analyzers.identity import IdKey
 from colophon.analyzers.language import Language
 from colophon.analyzers.license import Licenses
 from colophon.analyzers.pii import PersonalData
@@ -30,7 +28,7 @@ from colophon.pipeline.settings import NumberedSource, Settings, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
 from colophon.record.tables import DOCUMENTS, EVIDENCE, OBSERVATIONS
-from colophon.record.vocabulary import KEYED_ACQUISITIONS, ShardRole
+from colophon.record.vocabulary import KEYED_ACQUISITIONS, Entity, ShardRole
 
 #: Outputs of the scan beside its parts.
 CONTENT, AUTHORITIES = "content", "authorities"
@@ -144,13 +142,13 @@ class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             yield from pages.add(addressed, self._of_authorities(addressed))
         yield from pages.rest()
         looks = Packer(LOOKS)
-        columns = ("observation_id", "protocol", "authority", "observed_at", "outcome", "evidence_sha256")
+        look = ("observation_id", "protocol", "authority", "observed_at", "outcome", "evidence_sha256")
         bodies = {
             row["evidence_sha256"]: row["bytes"]
             for batch in read_shard_part(folder, EVIDENCE, planned, ("evidence_sha256", "bytes"))
             for row in batch.to_pylist()
         }
-        for observed in read_shard_part(folder, OBSERVATIONS, planned, columns):
+        for observed in read_shard_part(folder, OBSERVATIONS, planned, look):
             body = pa.array([bodies.get(e) for e in observed.column("evidence_sha256").to_pylist()], pa.binary())
             yield from looks.add(observed.append_column("body", body), self._of_authorities(observed))
         yield from looks.rest()
@@ -171,7 +169,7 @@ def analyzers_of(settings: Settings, source: NumberedSource) -> tuple[Analyzer, 
     if analysis.language:
         chosen.append(Language())
     if analysis.pii:
-        chosen.append(PersonalData(min_score=analysis.pii_min_score))
+        chosen.append(PersonalData(analysis.pii_min_score, analysis.pii_entities or tuple(Entity)))
     if analysis.license:
         chosen.append(Licenses(source.source.license))
     if analysis.tokenizer is not None:

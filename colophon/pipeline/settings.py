@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from colophon.analyzers.identity import IdKey
 from colophon.analyzers.reservations.policy import Policy
@@ -54,7 +55,7 @@ class Settings:
     @property
     def base(self) -> str:
         """Folder of the corpus file, to which paths are relative."""
-        return os.path.dirname(self.corpus.file)
+        return str(Path(self.corpus.file).parent)
 
     @property
     def work(self) -> str:

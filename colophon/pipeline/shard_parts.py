@@ -69,7 +69,9 @@ class ShardParts:
                 self._settings.folder.remove(shard_part(table, self._planned.generation, self._planned.ordinal))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is not None:
             for writer in self._writers.values():
                 writer.abandon()

@@ -72,7 +72,12 @@ class _Judge(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
 
 def own_tokens(settings: Settings) -> tuple[str, ...]:
     """Product tokens of the crawlers of whoever trains."""
-    own = {t for s in settings.sources if s.source.acquisition is Acquisition.CRAWLED_OWN for t in s.source.crawler.user_agents}
+    own = {
+        t
+        for s in settings.sources
+        if s.source.acquisition is Acquisition.CRAWLED_OWN
+        for t in s.source.crawler.user_agents
+    }
     return tuple(sorted(own))
 
 

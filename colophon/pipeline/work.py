@@ -29,7 +29,9 @@ def work_files(settings: Settings, step: str) -> tuple[str, ...]:
 
 def read_work(settings: Settings, step: str, schema: pa.Schema) -> pa.Table:
     """All rows of a step."""
-    tables = [pq.read_table(settings.folder.absolute(p), schema=schema, partitioning=None) for p in work_files(settings, step)]
+    tables = [
+        pq.read_table(settings.folder.absolute(p), schema=schema, partitioning=None) for p in work_files(settings, step)
+    ]
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
@@ -66,9 +68,7 @@ def create_view(
         database.execute(f"CREATE VIEW {name} AS SELECT * FROM {name}_empty")
 
 
-def write_query(
-    database: duckdb.DuckDBPyConnection, folder: RecordFolder, table: Table, path: str, query: str
-) -> None:
+def write_query(database: duckdb.DuckDBPyConnection, folder: RecordFolder, table: Table, path: str, query: str) -> None:
     """Write a query's rows as a part, in the order of the table's key; nothing is written where it gives none."""
     names = ", ".join(f'"{n}"' for n in table.schema.names)
     order = ", ".join(f'"{n}" NULLS LAST' for n in table.sorted_by)

@@ -29,6 +29,7 @@ from colophon.record.problems import Place
 from colophon.record.vocabulary import (
     Access,
     Acquisition,
+    Entity,
     FilterKind,
     LegalBasis,
     Modality,
@@ -247,7 +248,7 @@ class Analysis:
     pii: bool = True
     pii_min_score: float = 0.5
     #: entity types to look for; empty: all the detector knows
-    pii_entities: tuple[str, ...] = ()
+    pii_entities: tuple[Entity, ...] = ()
     license: bool = True
     tokenizer: str | None = None
 

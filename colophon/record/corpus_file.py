@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from colophon.record.forms import PLACE, Count, FilePath, Form, Location, Name, Positive, Share
 from colophon.record.problems import Place
-from colophon.record.vocabulary import FilterKind, PublicReason
+from colophon.record.vocabulary import Entity, FilterKind, PublicReason
 from colophon.record.yaml_lines import Node
 
 RawNode = Annotated[Node, Form.RAW]
@@ -66,7 +66,7 @@ class LanguageBlock:
 @dataclass(frozen=True, slots=True)
 class PiiBlock:
     min_score: Share = 0.5
-    entities: tuple[str, ...] = ()
+    entities: tuple[Entity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

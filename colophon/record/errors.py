@@ -101,7 +101,9 @@ class NotARecordError(UsageError):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.record} is not a record: {self.reason}; `colophon run CORPUS.yaml --record {self.record}` makes one"
+        return (
+            f"{self.record} is not a record: {self.reason}; `colophon run CORPUS.yaml --record {self.record}` makes one"
+        )
 
 
 @dataclass(eq=False)

@@ -41,7 +41,9 @@ def writing(folder: RecordFolder) -> Iterator[None]:
 
 
 def _take(folder: RecordFolder, path: str) -> None:
-    me = Holder(socket.gethostname(), os.getpid(), _start_of(os.getpid()), datetime.now(UTC).isoformat(timespec="seconds"))
+    me = Holder(
+        socket.gethostname(), os.getpid(), _start_of(os.getpid()), datetime.now(UTC).isoformat(timespec="seconds")
+    )
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         for _ in range(2):
@@ -61,7 +63,9 @@ def _take(folder: RecordFolder, path: str) -> None:
 
 def _drop_if_abandoned(folder: RecordFolder, path: str) -> None:
     holder = _holder(path)
-    if holder is not None and (holder.host != socket.gethostname() or _start_of(holder.process) == holder.started != ""):
+    if holder is not None and (
+        holder.host != socket.gethostname() or _start_of(holder.process) == holder.started != ""
+    ):
         raise RecordLockedError(folder.location, holder.host, holder.process, holder.since)
     with suppress(FileNotFoundError):
         os.unlink(path)

@@ -82,6 +82,7 @@ def commit_manifest(folder: RecordFolder, manifest: Manifest) -> None:
 
 
 def manifest_path(generation: int) -> str:
+    """Where the manifest of a generation lies in the record."""
     return f"manifests/{generation:04}.json"
 
 

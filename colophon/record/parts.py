@@ -73,7 +73,9 @@ class PartWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.close()
         else:
@@ -136,7 +138,8 @@ def read_batches(
 
 def content_sha256(folder: RecordFolder, path: str) -> str:
     """The hash over a part's canonical rows, as its writer stored it."""
-    return pq.read_metadata(folder.absolute(path)).metadata[CONTENT_SHA256].decode()
+    stored: bytes = pq.read_metadata(folder.absolute(path)).metadata[CONTENT_SHA256]
+    return stored.decode()
 
 
 def part_path(table: Table, generation: int, name: str) -> str:

@@ -163,7 +163,9 @@ DOCUMENTS = Table(
         Column("position", _I64, "row in the file; byte offset in files cut by bytes", _INT),
         _null("native_id", _STR, "id the source gives; a keyed hash for user, crowd and private sources", _INT),
         Column("content_id", _STR, "SHA-256 of the UTF-8 text, keyed for user, crowd and private sources", _INT),
-        _null("url", _STR, "address without userinfo and fragment; only the authority where it holds personal data", _INT),
+        _null(
+            "url", _STR, "address without userinfo and fragment; only the authority where it holds personal data", _INT
+        ),
         _null("authority", _STR, "host, with port where not the scheme's own", _AUTH),
         _null("registered_domain", _STR, "domain under the ICANN part of the Public Suffix List", _AUTH),
         _null("site_domain", _STR, "domain under the whole list, private suffixes included", _AUTH),

@@ -129,7 +129,8 @@ def _besides(folder: RecordFolder, newest: Manifest, files: dict[str, LiveFile])
         expected |= {manifest_path(generation), f"plans/{generation:04}.parquet"}
     coming = newest.generation + 1
     under_way = folder.exists(f"plans/{coming:04}.parquet")
-    strangers, unfinished = [], []
+    strangers: list[str] = []
+    unfinished: list[str] = []
     for path in folder.walk():
         if path in expected:
             continue

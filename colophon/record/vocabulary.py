@@ -117,6 +117,50 @@ _DAMAGE = frozenset({
 })  # fmt: skip
 
 
+class Entity(StrEnum):
+    """Types of personal data, by Presidio's names. All are decided by a pattern, most with a check of the value."""
+
+    EMAIL_ADDRESS = "EMAIL_ADDRESS"
+    PHONE_NUMBER = "PHONE_NUMBER"
+    IP_ADDRESS = "IP_ADDRESS"
+    MAC_ADDRESS = "MAC_ADDRESS"
+    IBAN_CODE = "IBAN_CODE"
+    CREDIT_CARD = "CREDIT_CARD"
+    CRYPTO = "CRYPTO"
+    AU_MEDICARE = "AU_MEDICARE"
+    AU_TFN = "AU_TFN"
+    CA_SIN = "CA_SIN"
+    DE_HEALTH_INSURANCE = "DE_HEALTH_INSURANCE"
+    DE_ID_CARD = "DE_ID_CARD"
+    DE_PASSPORT = "DE_PASSPORT"
+    DE_SOCIAL_SECURITY = "DE_SOCIAL_SECURITY"
+    DE_TAX_ID = "DE_TAX_ID"
+    ES_NIE = "ES_NIE"
+    ES_NIF = "ES_NIF"
+    FI_PERSONAL_IDENTITY_CODE = "FI_PERSONAL_IDENTITY_CODE"
+    IN_AADHAAR = "IN_AADHAAR"
+    IN_PAN = "IN_PAN"
+    IT_FISCAL_CODE = "IT_FISCAL_CODE"
+    KR_FRN = "KR_FRN"
+    KR_RRN = "KR_RRN"
+    MEDICAL_LICENSE = "MEDICAL_LICENSE"
+    NG_NIN = "NG_NIN"
+    PL_PESEL = "PL_PESEL"
+    SE_PERSONNUMMER = "SE_PERSONNUMMER"
+    SG_NRIC_FIN = "SG_NRIC_FIN"
+    TH_TNIN = "TH_TNIN"
+    TR_NATIONAL_ID = "TR_NATIONAL_ID"
+    UK_DRIVING_LICENCE = "UK_DRIVING_LICENCE"
+    UK_NHS = "UK_NHS"
+    UK_NINO = "UK_NINO"
+    US_BANK_NUMBER = "US_BANK_NUMBER"
+    US_DRIVER_LICENSE = "US_DRIVER_LICENSE"
+    US_ITIN = "US_ITIN"
+    US_PASSPORT = "US_PASSPORT"
+    US_SSN = "US_SSN"
+    ZA_ID_NUMBER = "ZA_ID_NUMBER"
+
+
 class ReservationProtocol(StrEnum):
     """The protocols by which rights holders speak (`verdicts.protocol`)."""
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from presidio_analyzer import AnalyzerEngine, PatternRecognizer, RecognizerRegistry
 
 from colophon.analyzers import pii_detectors
-from colophon.analyzers.pii import CORE, MARGIN, Detection, Entity, PersonalData, findings_in
+from colophon.analyzers.pii import CORE, MARGIN, Detection, PersonalData, findings_in
 from colophon.analyzers.pii_detectors import PhoneDetector, RecognizerDetector, Trust, detectors_for
 from colophon.analyzers.pii_prefilter import EveryDetector, HyperscanPrefilter, prefilter_for
 from colophon.connectors.rows import rows_batch
+from colophon.record.vocabulary import Entity
 
 MIN_SCORE = 0.5
 

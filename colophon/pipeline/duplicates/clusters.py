@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from colophon.analyzers.sketch.bands import band_keys
 from colophon.pipeline.duplicates.assign import Assignment, Candidate, assign
@@ -23,8 +24,7 @@ from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.runners import Counter, Engine
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.work import create_view, read_work, work_database, work_files, write_work
-from colophon.record.parts import part_path
-from colophon.record.parts import PartWriter
+from colophon.record.parts import PartWriter, part_path
 from colophon.record.tables import DOCUMENTS, DUPLICATE_PAIRS, DUPLICATES, ROW_BITS, SKETCHES
 from colophon.record.vocabulary import PairMethod
 
@@ -140,19 +140,25 @@ def _write_wanted(database: duckdb.DuckDBPyConnection, settings: Settings) -> li
     return [int(o) for o in ordinals[starts]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Component:
+    component_id: int
+    candidates: list[Candidate]
+
+
 def _write_clusters(database: duckdb.DuckDBPyConnection, settings: Settings) -> ClusterCounts:
     folder, generation = settings.folder, settings.generation
     counts = ClusterCounts()
     members: list[pa.Table] = []
-    for component_id, candidates in _components(database, settings):
-        made = assign(candidates, settings.corpus.dedup.threshold)
+    for component in _components(database, settings):
+        made = assign(component.candidates, settings.corpus.dedup.threshold)
         counts = ClusterCounts(
             compared=counts.compared + made.compared,
             cut_by_limit=counts.cut_by_limit + made.cut_by_limit,
             unverified=counts.unverified + made.unverified,
         )
         if made.members:
-            members.append(_rows(component_id, made))
+            members.append(_rows(component.component_id, made))
     if members:
         rows = pa.concat_tables(members).sort_by("doc_id")
         pairs = rows.filter(pa.compute.not_equal(rows.column("doc_id"), rows.column("cluster_id")))
@@ -169,23 +175,12 @@ def _write_clusters(database: duckdb.DuckDBPyConnection, settings: Settings) -> 
     return counts
 
 
-def _components(
-    database: duckdb.DuckDBPyConnection, settings: Settings
-) -> Iterator[tuple[int, list[Candidate]]]:
-    """(component_id, its candidates), one component at a time."""
-    current: int | None = None
-    waiting: list[Candidate] = []
-    reader = database.sql(_BLOCKS).to_arrow_reader(_BLOCK_ROWS)
-    for batch in reader:
-        for component_id, candidate in _candidates_of(batch, settings):
-            if component_id != current and waiting:
-                assert current is not None
-                yield current, waiting
-                waiting = []
-            current = component_id
-            waiting.append(candidate)
-    if current is not None:
-        yield current, waiting
+def _components(database: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[_Component]:
+    """The components, one at a time, whatever the blocks they are read in."""
+    blocks = database.sql(_BLOCKS).to_arrow_reader(_BLOCK_ROWS)
+    rows = (row for block in blocks for row in _candidates_of(block, settings))
+    for component_id, of_component in groupby(rows, key=itemgetter(0)):
+        yield _Component(component_id, [candidate for _, candidate in of_component])
 
 
 def _candidates_of(batch: pa.RecordBatch, settings: Settings) -> Iterator[tuple[int, Candidate]]:

@@ -39,6 +39,7 @@ SHINGLES = pa.schema([
 
 
 def wanted_path(ordinal: int) -> str:
+    """Work file of schema `WANTED` for one shard."""
     return f"{WANTED_STEP}/shard-{ordinal:08}.parquet"
 
 
@@ -110,7 +111,9 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         digests = content_digests(texts)
         if self._key is not None and source.acquisition in KEYED_ACQUISITIONS:
             digests = [self._key.keyed(d) for d in digests]
-        unchanged = pc.equal(rows.column("content_id"), pa.chunked_array([pa.array([d.hex() for d in digests], pa.string())]))
+        unchanged = pc.equal(
+            rows.column("content_id"), pa.chunked_array([pa.array([d.hex() for d in digests], pa.string())])
+        )
         rows, texts = rows.filter(unchanged), texts.filter(unchanged.combine_chunks())
         sets = shingle_sets(texts, self._settings.scheme)
         self._meter.add(len(texts), pc.sum(pc.binary_length(texts)).as_py() or 0)
