@@ -11,6 +11,15 @@ from enum import StrEnum
 from demo_texts import LANGUAGES, TextWriter, similarity
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Made-up values of one type, and the word that stands before them."""
+
+    entity: str
+    label: str
+    values: tuple[str, ...]
+
+
 class Plant(StrEnum):
     """What is hidden in the corpora for the program to find, or to leave alone."""
 
@@ -115,10 +124,14 @@ FIRST_FETCH = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 #: Values that look like personal data and belong to nobody: reserved domains (RFC 2606), numbers set aside for
 #: fiction by the regulators, test numbers of the card schemes, sample accounts of the IBAN registry.
 PERSONAL_DATA = (
-    ("EMAIL_ADDRESS", ("anna.kowalska@example.org", "jean.dupont@example.org", "m.rossi@example.org")),
-    ("IBAN_CODE", ("DE89370400440532013000", "GB82WEST12345698765432", "PL61109010140000071219812874")),
-    ("CREDIT_CARD", ("4111 1111 1111 1111", "5555 5555 5555 4444", "4012 8888 8888 1881")),
-    ("PHONE_NUMBER", ("+44 20 7946 0018", "+49 30 23125 456", "+1 202 555 0143")),
+    PersonalData(
+        "EMAIL_ADDRESS", "E-mail", ("anna.kowalska@example.org", "jean.dupont@example.org", "m.rossi@example.org")
+    ),
+    PersonalData(
+        "IBAN_CODE", "Account", ("DE89370400440532013000", "GB82WEST12345698765432", "PL61109010140000071219812874")
+    ),
+    PersonalData("CREDIT_CARD", "Card", ("4111 1111 1111 1111", "5555 5555 5555 4444", "4012 8888 8888 1881")),
+    PersonalData("PHONE_NUMBER", "Phone", ("+44 20 7946 0018", "+49 30 23125 456", "+1 202 555 0143")),
 )
 
 
@@ -150,8 +163,7 @@ def demo_documents() -> Demo:
     for original, number in zip(contracts[:6], range(900, 906), strict=True):
         planting.copy(original, replace(original, id=f"ct-{number:04}"), Plant.LOOK_ALIKE)
     for original, page in zip(opted_out[:5], range(5), strict=True):
-        address = f"https://{OPEN_COPIES}/gefunden/{page}"
-        planting.copy(original, replace(original, id=address, url=address), Plant.EXACT_DUPLICATE)
+        planting.copy(original, _found_again(original, page), Plant.EXACT_DUPLICATE)
     for original, page in zip(opted_out[5:11], range(6), strict=True):
         planting.copy(original, _republished(original, page), Plant.NEAR_DUPLICATE)
     for original, page in zip(plain_text[:3], range(6, 9), strict=True):
@@ -254,6 +266,14 @@ def _published() -> list[Document]:
     return documents
 
 
+def _found_again(original: Document, page: int) -> Document:
+    day = next(n for n, host in enumerate(CRAWLED_HOSTS) if host.name == OPEN_COPIES)
+    address = f"https://{OPEN_COPIES}/gefunden/{page}"
+    return replace(
+        original, id=address, url=address, fetched_at=FIRST_FETCH + timedelta(days=day, hours=5, minutes=page)
+    )
+
+
 def _republished(original: Document, page: int) -> Document:
     host = PUBLISHED_HOSTS[0]
     return replace(
@@ -279,15 +299,11 @@ def _add_personal_data(documents: list[Document], planting: _Planting) -> None:
     """Writes made-up personal data into every fifteenth chat."""
     chats = [i for i, d in enumerate(documents) if d.source == "assistant-chats"][5::15]
     for turn, place in enumerate(chats):
-        first, second = PERSONAL_DATA[turn % 4], PERSONAL_DATA[(turn + 1) % 4]
-        details = f"{first[1][turn % 3]}, {second[1][turn % 3]}"
-        documents[place] = replace(documents[place], text=f"{documents[place].text}\nContact: {details}.")
-        marked = documents[place]
-        planting.planted.append(
-            Planted(
-                Plant.PERSONAL_DATA, (Place(marked.source, marked.id),), entities=tuple(sorted((first[0], second[0])))
-            )
-        )
+        kinds = (PERSONAL_DATA[turn % 4], PERSONAL_DATA[(turn + 1) % 4])
+        details = "\n".join(f"{kind.label}: {kind.values[turn % 3]}" for kind in kinds)
+        marked = documents[place] = replace(documents[place], text=f"{documents[place].text}\n{details}")
+        entities = tuple(sorted(kind.entity for kind in kinds))
+        planting.planted.append(Planted(Plant.PERSONAL_DATA, (Place(marked.source, marked.id),), entities=entities))
 
 
 def _words(sizes: random.Random, number: int) -> int:
