@@ -25,7 +25,9 @@ from colophon.pipeline.settings import Settings
 from colophon.pipeline.work import create_view, work_database, write_query
 from colophon.record.configuration_changes import corpus_config
 from colophon.record.corpus import Source
-from colophon.record.database import views_sql
+from colophon.record.checks import failed_checks
+from colophon.record.database import Record, views_sql
+from colophon.record.errors import RecordInconsistentError
 from colophon.record.folder import VIEWS
 from colophon.record.manifest import LAYOUT, LiveFile, Manifest, commit_manifest, content_hash, live_files, root_hash
 from colophon.record.parts import part_path, write_empty_part, write_part
@@ -87,6 +89,7 @@ def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manife
     """Hash what was written, write views and manifest, and drop the work folder. Returns the new manifest.
 
     Parts of earlier generations stay live; tables that are written anew are live in this generation alone.
+    Raises RecordInconsistentError, OutputUnwritableError.
     """
     _write_run(settings, note)
     kept = tuple(f for f in parent.files if TABLES[f.table].growth is not Growth.ANEW) if parent else ()
@@ -99,6 +102,10 @@ def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manife
             written.append(path)
     files = tuple(sorted((*kept, *live_files(settings.folder, written)), key=lambda f: f.path))
     manifest = _manifest(settings, parent, files, note)
+    with Record(settings.folder.location, manifest) as opened:
+        problems = failed_checks(opened)
+    if problems:
+        raise RecordInconsistentError(settings.folder.location, problems)
     settings.folder.write(VIEWS, views_sql(manifest).encode())
     commit_manifest(settings.folder, manifest)
     settings.folder.remove(settings.work)

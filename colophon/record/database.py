@@ -54,15 +54,15 @@ def open_record(path: str) -> Record:
 
     Raises NotARecordError, BadArgumentError where the folder is not on this machine.
     """
-    return Record(path)
+    return Record(path, read_manifest(path))
 
 
 class Record:
-    """A record opened for reading: its manifest and its tables and views in SQL."""
+    """A generation of a record opened for reading: its manifest and its tables and views in SQL."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, manifest: Manifest) -> None:
         folder = _local_folder(path)
-        self.manifest: Manifest = read_manifest(path)
+        self.manifest = manifest
         self.path = path
         _require_files(path, Path(folder), self.manifest)
         self._spill = tempfile.TemporaryDirectory(prefix="colophon-")

@@ -264,6 +264,18 @@ class ShuffleLossError(FailureError):
 
 
 @dataclass(eq=False)
+class RecordInconsistentError(FailureError):
+    """The tables of a generation contradict each other; it was not committed."""
+
+    record: str
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {p}" for p in self.problems)
+        return f"{self.record}: the new generation was not committed, because its tables contradict each other:\n{listed}"
+
+
+@dataclass(eq=False)
 class ShardLostError(FailureError):
     """A shard was planned, but the scan left nothing of it."""
 

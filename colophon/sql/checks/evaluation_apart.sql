@@ -7,5 +7,5 @@
 --   stage: its stage
 SELECT d.doc_id, d.stage
 FROM documents AS d
-WHERE d.stage = 'evaluation'
+WHERE d.stage IN ('evaluation', 'validation')
     AND (d.doc_id IN (SELECT doc_id FROM duplicates) OR d.doc_id IN (SELECT cluster_id FROM duplicates))
