@@ -31,12 +31,24 @@ _BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
 
 
 class Compression(Enum):
-    """How the bytes of a file are packed; the value holds the suffixes of its name."""
+    """How the bytes of a file are packed."""
 
-    NONE = ()
-    GZIP = (".gz", ".gzip")
-    ZSTD = (".zst", ".zstd")
-    BZIP2 = (".bz2",)
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    BZIP2 = "bzip2"
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """How names of such files end; none for plain files."""
+        return _SUFFIXES.get(self, ())
+
+
+_SUFFIXES = {
+    Compression.GZIP: (".gz", ".gzip"),
+    Compression.ZSTD: (".zst", ".zstd"),
+    Compression.BZIP2: (".bz2",),
+}
 
 
 @dataclass(eq=False)
@@ -63,16 +75,16 @@ def compression_of(path: str, head: bytes) -> Compression:
 def compression_by_name(path: str) -> Compression:
     """The compression that a file's name announces."""
     name = path.lower()
-    return next((c for c in Compression if c.value and name.endswith(c.value)), Compression.NONE)
+    return next((c for c in Compression if name.endswith(c.suffixes)), Compression.NONE)
 
 
 def name_inside(path: str) -> str:
     """The path without the suffix that announces a compression."""
-    suffix = next((s for s in compression_by_name(path).value if path.lower().endswith(s)), "")
+    suffix = next((s for s in compression_by_name(path).suffixes if path.lower().endswith(s)), "")
     return path[: len(path) - len(suffix)]
 
 
-def decompressed(source: BinaryIO, compression: Compression) -> BinaryIO:
+def decompressed(source: io.BufferedReader, compression: Compression) -> io.BufferedReader:
     """The content of `source`, buffered. Reading raises StreamDamagedError once all that could be unpacked was read."""
     if compression is Compression.NONE:
         return source
