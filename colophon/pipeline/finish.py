@@ -23,9 +23,9 @@ from colophon.pipeline.runners import Counter
 from colophon.pipeline.scan import analyzers_of
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.work import create_view, work_database, write_query
+from colophon.record.checks import failed_checks
 from colophon.record.configuration_changes import corpus_config
 from colophon.record.corpus import Source
-from colophon.record.checks import failed_checks
 from colophon.record.database import Record, views_sql
 from colophon.record.errors import RecordInconsistentError
 from colophon.record.folder import VIEWS

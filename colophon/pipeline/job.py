@@ -27,6 +27,7 @@ from colophon.pipeline.planning import Planned, Request, commit_plan, plan
 from colophon.pipeline.progress import ProgressDisplay
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import NumberedSource, Settings, id_key
+from colophon.pipeline.shard_parts import committed
 from colophon.pipeline.work import live_parts
 from colophon.record.configuration_changes import changes, corpus_config
 from colophon.record.corpus import Corpus
@@ -96,7 +97,8 @@ def _transforms(
     """Scan → join signals → decide → find candidates → cluster, and verify pairs → decide again."""
     shards = tuple(planned.shards())
     with progress.transform(scan.TRANSFORM, "Scan and analyze", len(shards)):
-        counters = list(run_pipeline(engine.at_most(len(shards)), lambda p: _scan_and_join(p, settings, planned)))
+        unread = [s for s in shards if not committed(settings.folder, s)]
+        counters = list(run_pipeline(engine.at_most(len(unread)), lambda p: _scan_and_join(p, settings, planned)))
     _require_committed(settings, shards)
     parts = Parts(live_parts(settings, DOCUMENTS), live_parts(settings, VERDICTS))
     with progress.transform("decide", "Decide by policy and filters", 1):

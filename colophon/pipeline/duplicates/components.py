@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numba
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+from numba import types
+
+from colophon.analyzers.sketch.compilation import compiled, reads, writes
 
 Ids = npt.NDArray[np.int64]
 
@@ -13,12 +17,12 @@ def connected_components(left: Ids, right: Ids) -> tuple[Ids, Ids]:
     """Edges (left[i], right[i]) → the distinct ids, ascending, and for each the smallest id of its component."""
     ids = np.unique(np.concatenate([left, right]))
     parents = np.arange(len(ids))
-    _unite(parents, np.searchsorted(ids, left), np.searchsorted(ids, right))
+    unite = compiled(_unite, types.void, writes(types.int64), reads(types.int64), reads(types.int64))
+    unite(parents, np.searchsorted(ids, left), np.searchsorted(ids, right))
     return ids, ids[parents]
 
 
-@numba.njit("void(i8[::1], i8[::1], i8[::1])", cache=True, nogil=True)  # type: ignore[untyped-decorator]  # Numba is untyped
-def _unite(parents: Ids, left: Ids, right: Ids) -> None:
+def _unite(parents: Any, left: Any, right: Any) -> None:
     """Union towards the smaller index with path halving; at the end every parent is a root, the smallest index."""
     for i in range(len(left)):
         a, b = left[i], right[i]
