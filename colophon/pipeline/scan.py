@@ -90,9 +90,12 @@ class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._meter.shard_done()
 
     def _read(self, planned: PlannedShard, source: NumberedSource) -> None:
-        connector = reader_of(source.source, self._settings.base, planned.shard, self._settings.batch_rows).connector
+        limit, rows, batch_rows = self._settings.limit, 0, self._settings.batch_rows
+        if limit is not None:
+            # Rejects come before the batch they lie in, so that a trial takes small batches to see both.
+            batch_rows = max(1, min(batch_rows, limit // 8))
+        connector = reader_of(source.source, self._settings.base, planned.shard, batch_rows).connector
         analyzers = self._analyzers_of(source)
-        limit, rows = self._settings.limit, 0
         with ShardParts(self._settings, planned, source) as parts:
             for item in connector.read(planned.shard):
                 match item:

@@ -32,6 +32,9 @@ CANDIDATES_STEP = "candidates"
 
 _CANDIDATES = pa.schema([("doc_id", pa.int64()), ("component_id", pa.int64()), ("group_id", pa.int64())])
 
+#: Below so many candidates a further process costs more to start than it reads.
+_CANDIDATES_A_WORKER = 5_000
+
 #: Candidates assigned at a time; a component is never cut.
 _BLOCK_ROWS = 100_000
 
@@ -88,7 +91,8 @@ def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[Cluster
     with work_database(settings) as database:
         _prepare(database, settings, inputs)
         wanted = _write_wanted(database, settings)
-        counters = read_shingles(settings, engine, tuple(inputs.shards[o] for o in wanted))
+        workers = engine.at_most(-(-candidates.num_rows // _CANDIDATES_A_WORKER))
+        counters = read_shingles(settings, workers, tuple(inputs.shards[o] for o in wanted))
         create_view(database, settings.folder, "shingles", work_files(settings, SHINGLES_STEP), SHINGLES)
         counts = _write_clusters(database, settings)
     components = len(candidates.column("component_id").unique())
