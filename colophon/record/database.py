@@ -54,6 +54,7 @@ def open_record(path: str) -> Record:
 
     Raises NotARecordError, BadArgumentError where the folder is not on this machine.
     """
+    _local_folder(path)  # where it lies is said before what is missing there
     return Record(path, read_manifest(path))
 
 
