@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import apache_beam as beam
-import pyarrow.parquet as pq
 from rich.console import Console
 
 from colophon.analyzers.reservations.policy_file import PACKAGED, load_policy
@@ -19,6 +18,7 @@ from colophon.pipeline.decisions import Parts, decide, decided_files, write_deci
 from colophon.pipeline.duplicates import bands, verify
 from colophon.pipeline.duplicates.bands import find_candidates
 from colophon.pipeline.duplicates.clusters import ClusterCounts, Inputs, cluster
+from colophon.pipeline.duplicates.dense import number_sketches
 from colophon.pipeline.duplicates.exact import FindExact
 from colophon.pipeline.findings import Findings, find
 from colophon.pipeline.finish import RunNote, commit, write_facts
@@ -103,10 +103,9 @@ def _transforms(
     parts = Parts(live_parts(settings, DOCUMENTS), live_parts(settings, VERDICTS))
     with progress.transform("decide", "Decide by policy and filters", 1):
         decide(settings, parts)
-    sketches = live_parts(settings, SKETCHES)
-    sketched = sum(pq.read_metadata(settings.folder.absolute(p)).num_rows for p in sketches)
-    with progress.transform(bands.TRANSFORM, "Find candidates", len(sketches)):
-        counters += find_candidates(settings, engine, sketches, sketched)
+    sketches = number_sketches(settings.folder, live_parts(settings, SKETCHES))
+    with progress.transform(bands.TRANSFORM, "Find candidates", len(sketches.parts)):
+        counters += find_candidates(settings, engine, sketches)
     with progress.transform(verify.TRANSFORM, "Verify pairs and cluster", len(shards)):
         inputs = Inputs(parts.documents, sketches, decided_files(settings), {s.ordinal: s for s in shards})
         clusters, counted = cluster(settings, engine, inputs)

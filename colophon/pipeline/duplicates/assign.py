@@ -1,129 +1,296 @@
-"""Who stands for whom: the documents of a component join representatives, in a fixed order, by exact similarity.
+"""Who stands for whom: the documents of components join representatives, in a fixed order.
 
-Knows neither Beam nor files.
+A document joins the first similar representative among at most `MOST_REPRESENTATIVES` that share a band with it, else
+it becomes one. Similar is decided by the estimate of the sketches where that is far from the threshold, else by the
+exact similarity of the texts. Equal texts share their representative. Knows neither Beam nor files.
+
+`twin.py` gives the same answers in plain Python.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numba import types
 
-from colophon.analyzers.sketch.similarity import jaccard
-from colophon.record.vocabulary import DuplicateKind
+from colophon.analyzers.sketch.compilation import compiled, part, reads, writes
+from colophon.analyzers.sketch.scheme import SLOT_BITS
 
 #: Most representatives that a document is compared with (design §5, Duplicates).
 MOST_REPRESENTATIVES = 64
 
-#: Similarities are stored in steps of this size, cut and not rounded, so that none is shown above what it is.
+#: Nearer to the threshold than this, the estimate of a pair does not decide.
+UNCERTAIN = 0.15
+
+#: Where a text is gone, its pairs count as similar from so far above the threshold.
+GONE_MARGIN = 0.1
+
+#: Similarities are stored in steps of 1/STEPS, cut and not rounded, so that none is shown above what it is.
 STEPS = 1_000
 
+#: Exact similarity of a pair of which a text is gone.
+GONE = -1.0
+
+#: Chance that two different shingles show the same slot.
+_ACCIDENT = 2.0**-SLOT_BITS
+
+Rows = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A document of a component.
+class Component:
+    """Documents of one or several components, ordered by component and inside one by the order of documents.
 
-    `rank` gives the order of documents; equal texts share a `group_id`; `bands` are the band keys of the sketch and
-    `shingles` the distinct shingle hashes, both of the group, None where the text could not be read again.
+    Shapes (rows,), (rows, slots) and (rows, bands). Rows of one `component` lie together; rows of equal texts share
+    their `group`, which is the first row of that text.
     """
 
-    doc_id: int
-    rank: int
-    group_id: int
-    bands: npt.NDArray[np.uint64] | None
-    shingles: npt.NDArray[np.uint64] | None
+    component: Rows
+    group: Rows
+    slots: npt.NDArray[np.uint16]
+    bands: npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A document and the representative it joined; a representative is its own."""
+class Answers:
+    """Exact similarities of pairs of rows, ascending by `pair`; `GONE` where a text could not be read."""
 
-    doc_id: int
-    cluster_id: int
-    kind: DuplicateKind
-    similarity: float
+    pair: npt.NDArray[np.uint64]
+    similarity: npt.NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> Answers:
+        return cls(np.empty(0, np.uint64), np.empty(0, np.float64))
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Members of clusters of two and more, and what was not compared."""
+    """For each row the row of its representative (itself where it is one), the similarity to it, and whether that is
+    the estimate. `needed` are pairs on the way whose exact similarity is not known yet: with any, the rest is
+    preliminary. `cut` counts rows with more representatives than the limit, `unverified` rows kept although a
+    candidate could not be checked."""
 
-    members: tuple[Member, ...]
+    representative: Rows
+    similarity: npt.NDArray[np.float64]
+    estimated: npt.NDArray[np.bool_]
+    needed: npt.NDArray[np.uint64]
     compared: int
-    cut_by_limit: int
+    cut: int
     unverified: int
 
 
-def assign(candidates: Sequence[Candidate], threshold: float) -> Assignment:
-    """Assign the documents of one component.
-
-    In the order of rank a document joins the first representative that shares a band with it and is at least
-    `threshold` similar, among at most `MOST_REPRESENTATIVES`; else it becomes a representative. Equal texts share
-    their representative.
-    """
-    clusters = _Clusters(threshold)
-    for candidate in sorted(candidates, key=lambda c: c.rank):
-        clusters.add(candidate)
-    return clusters.result()
+def pair_of(row: Any, representative: Any) -> Any:
+    """A pair of rows as one number, the later row first."""
+    return (np.uint64(row) << np.uint64(32)) | np.uint64(representative)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a text went: the representative's doc_id and group, and the similarity to it."""
-
-    cluster_id: int
-    group_id: int
-    similarity: float
+def rows_of(pairs: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
+    """The rows and the representatives of pairs."""
+    return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFF_FFFF)).astype(np.int64)
 
 
-class _Clusters:
-    def __init__(self, threshold: float) -> None:
-        self._threshold = threshold
-        self._places: dict[int, _Place] = {}
-        self._representatives: list[Candidate] = []
-        self._by_band: dict[int, list[int]] = {}
-        self._joined: dict[int, list[Member]] = {}
-        self._unread: set[int] = set()
-        self._compared = self._cut = 0
+def assign(rows: Component, answers: Answers, threshold: float) -> Assignment:
+    """Assign all rows, given what is known of exact similarities."""
+    count = len(rows.component)
+    representative = np.arange(count, dtype=np.int64)
+    similarity = np.ones(count)
+    estimated = np.zeros(count, np.bool_)
+    counts = np.zeros(3, np.int64)
+    kernel = compiled(
+        _assign,
+        types.Array(types.uint64, 1, "C"),
+        reads(types.int64),
+        reads(types.int64),
+        reads(types.uint16, 2),
+        reads(types.uint64, 2),
+        reads(types.uint64),
+        reads(types.float64),
+        types.float64,
+        writes(types.int64),
+        writes(types.float64),
+        writes(types.boolean),
+        writes(types.int64),
+    )
+    needed = kernel(
+        rows.component,
+        rows.group,
+        np.ascontiguousarray(rows.slots),
+        np.ascontiguousarray(rows.bands),
+        answers.pair,
+        answers.similarity,
+        threshold,
+        representative,
+        similarity,
+        estimated,
+        counts,
+    )
+    return Assignment(representative, similarity, estimated, needed, *counts.tolist())
 
-    def add(self, candidate: Candidate) -> None:
-        place = self._places.get(candidate.group_id)
-        if place is None:
-            place = self._place(candidate)
-            self._places[candidate.group_id] = place
-            if place.cluster_id == candidate.doc_id:
-                self._joined[candidate.doc_id] = []
-                return
-        kind = DuplicateKind.EXACT if place.group_id == candidate.group_id else DuplicateKind.NEAR
-        self._joined[place.cluster_id].append(Member(candidate.doc_id, place.cluster_id, kind, place.similarity))
 
-    def _place(self, candidate: Candidate) -> _Place:
-        if candidate.bands is None or candidate.shingles is None:
-            self._unread.add(candidate.group_id)
-            return _Place(candidate.doc_id, candidate.group_id, 1.0)
-        sharing = sorted({r for key in candidate.bands.tolist() for r in self._by_band.get(key, ())})
-        self._cut += max(0, len(sharing) - MOST_REPRESENTATIVES)
-        for index in sharing[:MOST_REPRESENTATIVES]:
-            representative = self._representatives[index]
-            if representative.shingles is None:
-                continue
-            similarity = jaccard(candidate.shingles, representative.shingles)
-            self._compared += 1
-            if similarity >= self._threshold:
-                return _Place(representative.doc_id, representative.group_id, int(similarity * STEPS) / STEPS)
-        for key in candidate.bands.tolist():
-            self._by_band.setdefault(key, []).append(len(self._representatives))
-        self._representatives.append(candidate)
-        return _Place(candidate.doc_id, candidate.group_id, 1.0)
+def _assign(
+    component: Any,
+    group: Any,
+    slots: Any,
+    bands: Any,
+    pairs: Any,
+    similarities: Any,
+    threshold: Any,
+    representative: Any,
+    similarity: Any,
+    estimated: Any,
+    counts: Any,
+) -> Any:
+    chains = _empty_chains(bands.shape[1] * _largest(component))
+    needed, needs, number = np.empty(64, np.uint64), 0, 0
+    for row in range(slots.shape[0]):
+        if row == 0 or component[row] != component[row - 1]:
+            number += 1
+            chains.entries[0] = 0
+        if group[row] != row:
+            representative[row] = representative[group[row]]
+            similarity[row] = similarity[group[row]]
+            estimated[row] = estimated[group[row]]
+            continue
+        at = _heads(chains, number, bands[row])
+        doubtful = False
+        for tried in range(MOST_REPRESENTATIVES + 1):
+            other = _next(chains, at)
+            if other < 0 or tried == MOST_REPRESENTATIVES:
+                counts[_CUT] += other >= 0
+                break
+            counts[_COMPARED] += 1
+            value = _estimate(slots[row], slots[other])
+            similar, by_estimate = value >= threshold, True
+            if abs(value - threshold) < UNCERTAIN:
+                pair = (np.uint64(row) << np.uint64(32)) | np.uint64(other)
+                exact = _known(pairs, similarities, pair)
+                if np.isnan(exact):
+                    if needs == needed.size:
+                        needed = np.concatenate((needed, np.empty_like(needed)))
+                    needed[needs] = pair
+                    needs += 1
+                elif exact >= 0.0:
+                    value, similar, by_estimate = exact, exact >= threshold, False
+                else:
+                    similar = value >= threshold + GONE_MARGIN
+                    doubtful = doubtful or not similar
+            if similar:
+                representative[row], similarity[row], estimated[row] = other, value, by_estimate
+                break
+        if representative[row] == row:
+            counts[_UNVERIFIED] += doubtful
+            _enter(chains, number, bands[row], row)
+    return needed[:needs].copy()
 
-    def result(self) -> Assignment:
-        members: list[Member] = []
-        for cluster_id, joined in self._joined.items():
-            if joined:
-                members.append(Member(cluster_id, cluster_id, DuplicateKind.EXACT, 1.0))
-                members += joined
-        # A component of one text needs no reading; in any other a text that could not be read was not compared.
-        unverified = len(self._unread) if len(self._places) > 1 else 0
-        return Assignment(tuple(members), self._compared, self._cut, unverified)
+
+#: Places in the counts of the kernel.
+_COMPARED, _CUT, _UNVERIFIED = 0, 1, 2
+
+
+class _Chains(NamedTuple):
+    """Representatives of the current component by band key: an open hash table of chains, each in the order in which
+    its members became representatives. A place belongs to the component, counted from 1, that `used` it last."""
+
+    keys: Any
+    used: Any
+    head: Any
+    tail: Any
+    row: Any
+    next: Any
+    entries: Any  # one number: entries in use
+
+
+@part
+def _empty_chains(most: Any) -> Any:
+    """Chains for so many entries at most; the table stays at least half empty."""
+    size = 64
+    while size < 2 * most:
+        size *= 2
+    return _Chains(
+        np.empty(size, np.uint64),
+        np.zeros(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(most, np.int64),
+        np.empty(most, np.int64),
+        np.zeros(1, np.int64),
+    )
+
+
+@part
+def _largest(component: Any) -> Any:
+    """Rows of the largest component."""
+    largest = run = 0
+    for row in range(component.size):
+        run = run + 1 if row > 0 and component[row] == component[row - 1] else 1
+        largest = max(largest, run)
+    return largest
+
+
+@part
+def _heads(chains: Any, number: Any, keys: Any) -> Any:
+    """The first entry of each band's chain, -1 where there is none."""
+    at = np.empty(keys.size, np.int64)
+    for band in range(keys.size):
+        place = _place(chains, number, keys[band])
+        at[band] = chains.head[place] if chains.used[place] == number else -1
+    return at
+
+
+@part
+def _next(chains: Any, at: Any) -> Any:
+    """The earliest representative that the chains still hold, -1 where all have ended; passes it in every chain."""
+    least = -1
+    for band in range(at.size):
+        if at[band] >= 0 and (least < 0 or chains.row[at[band]] < least):
+            least = chains.row[at[band]]
+    for band in range(at.size):
+        if at[band] >= 0 and chains.row[at[band]] == least:
+            at[band] = chains.next[at[band]]
+    return least
+
+
+@part
+def _enter(chains: Any, number: Any, keys: Any, row: Any) -> None:
+    """Add a representative at the end of its bands' chains."""
+    for band in range(keys.size):
+        place, entry = _place(chains, number, keys[band]), chains.entries[0]
+        chains.row[entry] = row
+        chains.next[entry] = -1
+        if chains.used[place] == number:
+            chains.next[chains.tail[place]] = entry
+        else:
+            chains.used[place] = number
+            chains.keys[place] = keys[band]
+            chains.head[place] = entry
+        chains.tail[place] = entry
+        chains.entries[0] += 1
+
+
+@part
+def _place(chains: Any, number: Any, key: Any) -> Any:
+    """The place of a key in the table, or the free one where it belongs; keys are well mixed."""
+    mask = chains.keys.size - 1
+    place = np.int64(key & np.uint64(mask))
+    while chains.used[place] == number and chains.keys[place] != key:
+        place = (place + 1) & mask
+    return place
+
+
+@part
+def _estimate(one: Any, other: Any) -> Any:
+    """The estimate of `sketch.bands.estimate` for one pair."""
+    agreeing = 0
+    for slot in range(one.size):
+        agreeing += one[slot] == other[slot]
+    return max(0.0, (agreeing / one.size - _ACCIDENT) / (1.0 - _ACCIDENT))
+
+
+@part
+def _known(pairs: Any, similarities: Any, pair: Any) -> Any:
+    """The exact similarity of a pair, NaN where it was not asked for yet."""
+    at = np.searchsorted(pairs, pair)
+    return similarities[at] if at < pairs.size and pairs[at] == pair else np.nan

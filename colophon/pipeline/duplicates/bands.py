@@ -9,31 +9,40 @@ import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from apache_beam.metrics import Metrics
 
 from colophon.analyzers.sketch.bands import band_keys
 from colophon.analyzers.sketch.scheme import Scheme
+from colophon.pipeline.duplicates.dense import SketchNumbers, SketchPart
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import Settings
-from colophon.pipeline.shuffle import Block, Group, GroupBlocks, Packer, Partitioning, unpack
+from colophon.pipeline.shuffle import Block, Group, GroupBlocks, Partitioning
 from colophon.pipeline.work import write_work
 from colophon.record.parts import read_batches
 
 STEP = "edges"
 TRANSFORM = "bands"
 
-#: A document and the smallest doc_id it shares a band with.
-EDGES = pa.schema([("doc_id", pa.int64()), ("other_id", pa.int64())])
+#: A document and the smallest one it shares a band with, by their numbers.
+EDGES = pa.schema([("number", pa.int64()), ("other", pa.int64())])
 
-_KEYS = b"B"
+#: Bytes shuffled for a document and band: the key, and a number of the document.
+KEY_BYTES, NUMBER_BYTES = 8, 5
+_ENTRY_BYTES = KEY_BYTES + NUMBER_BYTES
+
+#: What the local engine holds for each byte shuffled (measured).
+_HELD_PER_BYTE = 4.1
+
+#: Bytes of a partition, small enough to sort beside the rest.
+_PARTITION_BYTES = 32 * 2**20
 
 #: Below so many documents a further process costs more to start than it does.
 _DOCUMENTS_A_WORKER = 250_000
 
-#: Bytes shuffled for a document and band, and what the local engine holds for each byte shuffled (measured).
-_ENTRY_BYTES = 16
-_HELD_PER_BYTE = 4.1
+Keys = npt.NDArray[np.uint64]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +62,26 @@ def rounds(scheme: Scheme, documents: int, memory_bytes: int) -> tuple[Round, ..
     return tuple(Round(n, first, min(scheme.bands, first + together)) for n, first in enumerate(starts))
 
 
-def find_candidates(
-    settings: Settings, engine: Engine, sketch_parts: tuple[str, ...], documents: int
-) -> tuple[Counter, ...]:
+def find_candidates(settings: Settings, engine: Engine, sketches: SketchNumbers) -> tuple[Counter, ...]:
     """Band all sketches; leaves work files of schema `EDGES`. Raises SchemeMismatchError, ShuffleLossError."""
     counters: list[Counter] = []
-    if not sketch_parts:
+    if not sketches.parts:
         return ()
-    for one in rounds(settings.scheme, documents, settings.memory_bytes):
-        entries = documents * (one.end_band - one.first_band)
-        partitioning = Partitioning(max(8, -(-entries * _ENTRY_BYTES // (16 * 2**20))))
+    for one in rounds(settings.scheme, sketches.documents, settings.memory_bytes):
+        entries = sketches.documents * (one.end_band - one.first_band)
+        partitioning = Partitioning(max(8, -(-entries * _ENTRY_BYTES // _PARTITION_BYTES)))
 
         def build(pipeline: beam.Pipeline, one: Round = one, partitioning: Partitioning = partitioning) -> None:
             _ = (
                 pipeline
-                | "Parts" >> beam.Create(sketch_parts)
+                | "Parts" >> beam.Create(sketches.parts)
                 | "Spread" >> beam.Reshuffle()
                 | "Band" >> beam.ParDo(_Band(settings, one, partitioning)).with_output_types(Block)
                 | GroupBlocks(f"bands_{one.number}")
                 | "Write edges" >> beam.ParDo(_WriteEdges(settings, one))
             )
 
-        counters += run_pipeline(engine.at_most(-(-documents // _DOCUMENTS_A_WORKER)), build)
+        counters += run_pipeline(engine.at_most(-(-sketches.documents // _DOCUMENTS_A_WORKER)), build)
     return tuple(counters)
 
 
@@ -87,26 +94,58 @@ class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
 
     @surfaced
-    def process(self, path: str) -> Iterator[Block]:
-        packer = Packer(_KEYS)
-        for batch in read_batches(self._settings.folder, [path], ("doc_id", "scheme", "slots")):
+    def process(self, part: SketchPart) -> Iterator[Block]:
+        first = part.first
+        # Several row groups together, so that blocks are large where there are many partitions.
+        for batch in read_batches(self._settings.folder, [part.path], ("scheme", "slots"), rows=2**19):
             keys = band_keys(slots_of(batch, self._settings.scheme), self._settings.scheme)
-            doc_ids = batch.column("doc_id")
+            numbers = np.arange(first, first + batch.num_rows, dtype=np.int64)
             for band in range(self._round.first_band, self._round.end_band):
-                of_band = np.ascontiguousarray(keys[:, band])
-                rows = pa.RecordBatch.from_arrays([pa.array(of_band), doc_ids], ["key", "doc_id"])
-                yield from packer.add(rows, self._partitioning.of_hashes(of_band))
+                yield from self._blocks(np.ascontiguousarray(keys[:, band]), numbers)
+            first += batch.num_rows
+            Metrics.counter(TRANSFORM, "documents").inc(batch.num_rows)
             self._meter.add(batch.num_rows, 0)
-        yield from packer.rest()
         self._meter.shard_done()
+
+    def _blocks(self, keys: Keys, numbers: Numbers) -> Iterator[Block]:
+        partitions = self._partitioning.of_hashes(keys)
+        order = np.argsort(partitions, kind="stable")
+        ends = np.cumsum(np.bincount(partitions, minlength=self._partitioning.partitions))
+        for partition, end in enumerate(ends.tolist()):
+            of_partition = order[(ends[partition - 1] if partition else 0) : end]
+            if len(of_partition):
+                block = pack_entries(keys[of_partition], numbers[of_partition])
+                Metrics.counter(TRANSFORM, "block_bytes").inc(len(block))
+                yield partition, block
 
 
 def slots_of(batch: pa.RecordBatch, scheme: Scheme) -> npt.NDArray[np.uint16]:
     """Slots of a batch of `sketches`, shape (rows, slots). Raises SchemeMismatchError."""
     for found in batch.column("scheme").unique().to_pylist():
         scheme.require(found)
-    slots = batch.column("slots").cast(pa.binary(scheme.slots * 2))
-    return np.frombuffer(slots.buffers()[1], "<u2").reshape(-1, scheme.slots)[slots.offset : slots.offset + len(slots)]
+    slots = batch.column("slots")
+    if not len(slots):
+        return np.empty((0, scheme.slots), np.uint16)
+    _, offsets, data = slots.buffers()
+    begin = int(np.frombuffer(offsets, np.int32)[slots.offset])
+    # Every sketch of a scheme has the same length, so that they lie one after the other.
+    flat = np.frombuffer(data, "<u2", count=len(slots) * scheme.slots, offset=begin)
+    return flat.reshape(len(slots), scheme.slots)
+
+
+def pack_entries(keys: Keys, numbers: Numbers) -> bytes:
+    """Keys of 8 bytes, then numbers of 5, little endian."""
+    low = np.ascontiguousarray(numbers, "<i8").view(np.uint8).reshape(-1, 8)[:, :NUMBER_BYTES]
+    return keys.astype("<u8").tobytes() + low.tobytes()
+
+
+def unpack_entries(block: bytes) -> tuple[Keys, Numbers]:
+    """The keys and numbers of a block."""
+    entries = len(block) // _ENTRY_BYTES
+    keys = np.frombuffer(block, "<u8", count=entries)
+    numbers = np.zeros((entries, 8), np.uint8)
+    numbers[:, :NUMBER_BYTES] = np.frombuffer(block, np.uint8, offset=entries * KEY_BYTES).reshape(-1, NUMBER_BYTES)
+    return keys, numbers.view("<i8").ravel()
 
 
 class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
@@ -117,22 +156,24 @@ class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     @surfaced
     def process(self, element: Group) -> Iterator[None]:
         partition, blocks = element
-        rows = unpack(blocks, _KEYS)
-        if rows is not None:
-            edges = star_edges(rows.column("key").to_numpy(), rows.column("doc_id").to_numpy())
-            if edges.num_rows:
-                write_work(self._settings, f"{STEP}/round-{self._round.number:02}-part-{partition:06}.parquet", edges)
+        entries = [unpack_entries(block) for block in blocks]
+        edges = star_edges(np.concatenate([k for k, _ in entries]), np.concatenate([n for _, n in entries]))
+        if edges.num_rows:
+            Metrics.counter(TRANSFORM, "edges").inc(edges.num_rows)
+            write_work(self._settings, f"{STEP}/round-{self._round.number:02}-part-{partition:06}.parquet", edges)
         yield from ()
 
 
-def star_edges(keys: npt.NDArray[np.uint64], doc_ids: npt.NDArray[np.int64]) -> pa.Table:
+def star_edges(keys: Keys, numbers: Numbers) -> pa.Table:
     """Link the documents of each bucket to its smallest: linear in the bucket, never squared. Schema `EDGES`."""
-    order = np.lexsort((doc_ids, keys))
-    keys, doc_ids = keys[order], doc_ids[order]
     if not len(keys):
         return EDGES.empty_table()
-    first = np.r_[True, keys[1:] != keys[:-1]]
-    centre = doc_ids[np.maximum.accumulate(np.where(first, np.arange(len(keys)), 0))]
-    linked = ~first & (doc_ids != centre)
-    pairs = np.unique(np.stack([doc_ids[linked], centre[linked]], axis=1), axis=0)
-    return pa.Table.from_arrays([pa.array(pairs[:, 0]), pa.array(pairs[:, 1])], schema=EDGES)
+    order = np.argsort(keys)
+    ordered = keys[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    sizes = np.diff(np.append(starts, len(ordered)))
+    shared = np.repeat(sizes > 1, sizes)
+    members = numbers[order[shared]]
+    centres = np.repeat(np.minimum.reduceat(numbers[order], starts)[sizes > 1], sizes[sizes > 1])
+    linked = members != centres
+    return pa.Table.from_arrays([pa.array(members[linked]), pa.array(centres[linked])], schema=EDGES)

@@ -1,211 +1,276 @@
-"""Clusters: components of candidates, the second reading of their texts, and the assignment to representatives."""
+"""Clusters: components of candidates, assigned by estimate, checked exactly where that is near the threshold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from colophon.analyzers.sketch.bands import band_keys
-from colophon.pipeline.duplicates.assign import Assignment, Candidate, assign
+from colophon.pipeline.duplicates.assign import GONE, STEPS, Answers, Assignment, Component, assign, pair_of, rows_of
 from colophon.pipeline.duplicates.bands import EDGES, slots_of
 from colophon.pipeline.duplicates.bands import STEP as EDGES_STEP
-from colophon.pipeline.duplicates.components import connected_components
+from colophon.pipeline.duplicates.components import Forest
+from colophon.pipeline.duplicates.dense import SketchNumbers
 from colophon.pipeline.duplicates.exact import EXACT_GROUPS
 from colophon.pipeline.duplicates.exact import STEP as EXACT_STEP
-from colophon.pipeline.duplicates.verify import SHINGLES, WANTED, read_shingles, wanted_path
-from colophon.pipeline.duplicates.verify import STEP as SHINGLES_STEP
+from colophon.pipeline.duplicates.verify import ANSWERS, PAIRS, verify_pairs
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.runners import Counter, Engine
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.work import create_view, read_work, work_database, work_files, write_work
 from colophon.record.parts import PartWriter, part_path
-from colophon.record.tables import DOCUMENTS, DUPLICATE_PAIRS, DUPLICATES, ROW_BITS, SKETCHES
-from colophon.record.vocabulary import PairMethod
+from colophon.record.tables import DOCUMENTS, DUPLICATE_PAIRS, DUPLICATES
+from colophon.record.vocabulary import DuplicateKind, PairMethod
 
-CANDIDATES_STEP = "candidates"
+#: Documents of components of two and more, with their sketches; `group_id` is shared by equal texts.
+_CANDIDATES = pa.schema([
+    ("doc_id", pa.int64()),
+    ("component_id", pa.int64()),
+    ("group_id", pa.int64()),
+    ("shingles", pa.int32()),
+    ("scheme", pa.string()),
+    ("slots", pa.binary()),
+])  # fmt: skip
 
-_CANDIDATES = pa.schema([("doc_id", pa.int64()), ("component_id", pa.int64()), ("group_id", pa.int64())])
-
-#: Below so many candidates a further process costs more to start than it reads.
-_CANDIDATES_A_WORKER = 5_000
-
-#: Candidates assigned at a time; a component is never cut.
-_BLOCK_ROWS = 100_000
+#: Rows assigned together; a component is never cut.
+_BLOCK_ROWS = 250_000
 
 # The order of documents (design §5, Duplicates). `decided` lists documents that another rule drops.
-_RANKED = """
-SELECT c.doc_id, c.component_id, c.group_id, d.content_id,
-       row_number() OVER (
-           ORDER BY (x.doc_id IS NOT NULL), s.position, d.fetched_at NULLS LAST, d.content_id, d.path, d.position
-       ) AS rank
+_ORDERED = """
+SELECT c.*, d.content_id
 FROM candidates c
 JOIN documents d USING (doc_id)
 JOIN source_order s USING (source_id)
 LEFT JOIN (SELECT DISTINCT doc_id FROM decided) x USING (doc_id)
-"""
-
-_BLOCKS = """
-SELECT r.component_id, r.doc_id, r.rank, r.group_id, k.scheme, k.slots, h.hashes
-FROM ranked r
-LEFT JOIN sketches k ON k.doc_id = r.doc_id
-LEFT JOIN (SELECT q.group_id, any_value(h.hashes) AS hashes FROM shingles h JOIN ranked q USING (doc_id) GROUP BY 1) h
-       ON h.group_id = r.group_id
-ORDER BY r.component_id, r.rank
+ORDER BY c.component_id, x.doc_id IS NOT NULL, s.position, d.fetched_at NULLS LAST, d.content_id, d.path, d.position
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterCounts:
-    """What the search for duplicates did."""
+    """What the search for duplicates did. `cut_by_limit` counts documents that more representatives shared a band with
+    than are compared, `unverified` those kept because a text could not be read again."""
 
     components: int = 0
     candidates: int = 0
     compared: int = 0
+    checked: int = 0
     cut_by_limit: int = 0
     unverified: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The parts and work files that clusters are made from."""
+    """What clusters are made from; `decided` are work files of documents that another rule drops."""
 
     documents: Sequence[str]
-    sketches: Sequence[str]
-    #: work files of (doc_id) that another rule drops
+    sketches: SketchNumbers
     decided: Sequence[str]
     shards: dict[int, PlannedShard]
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Whole components in the order of documents: a work file, what is known of its pairs, and its assignment."""
+
+    path: str
+    answers: Answers
+    assignment: Assignment
+
+
 def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[ClusterCounts, tuple[Counter, ...]]:
     """Write `duplicates` and `duplicate_pairs` of the settings' generation; nothing where there are none."""
-    candidates = _candidates(settings)
-    if not candidates.num_rows:
+    components = _write_candidates(settings, inputs.sketches)
+    if not components:
         return ClusterCounts(), ()
-    write_work(settings, f"{CANDIDATES_STEP}/all.parquet", candidates)
-    with work_database(settings) as database:
-        _prepare(database, settings, inputs)
-        wanted = _write_wanted(database, settings)
-        workers = engine.at_most(-(-candidates.num_rows // _CANDIDATES_A_WORKER))
-        counters = read_shingles(settings, workers, tuple(inputs.shards[o] for o in wanted))
-        create_view(database, settings.folder, "shingles", work_files(settings, SHINGLES_STEP), SHINGLES)
-        counts = _write_clusters(database, settings)
-    components = len(candidates.column("component_id").unique())
+    _write_ordered(settings, inputs)
+    blocks = [_assigned(settings, path, Answers.none()) for path in work_files(settings, "ordered")]
+    counters: list[Counter] = []
+    checked = attempt = 0
+    while any(len(b.assignment.needed) for b in blocks):
+        step = f"verify-{attempt:02}"
+        pairs, contents = _needed(settings, blocks)
+        checked += pairs.num_rows
+        verified = verify_pairs(settings, engine, step, pairs, contents, inputs.shards)
+        counters += verified.counters
+        answers = read_work(settings, verified.step, ANSWERS)
+        blocks = [_answered(settings, b, answers) if len(b.assignment.needed) else b for b in blocks]
+        attempt += 1
+    candidates = _write_tables(settings, blocks)
+    made = [b.assignment for b in blocks]
     return (
-        ClusterCounts(components, candidates.num_rows, counts.compared, counts.cut_by_limit, counts.unverified),
-        counters,
+        ClusterCounts(
+            components,
+            candidates,
+            sum(a.compared for a in made),
+            checked,
+            sum(a.cut for a in made),
+            sum(a.unverified for a in made),
+        ),
+        tuple(counters),
     )
 
 
-def _candidates(settings: Settings) -> pa.Table:
-    """Documents of components of two and more, with the group of equal texts each belongs to."""
-    groups = read_work(settings, EXACT_STEP, EXACT_GROUPS)
-    edges = read_work(settings, EDGES_STEP, EDGES)
-    same, group_ids = groups.column("doc_id").to_numpy(), groups.column("group_id").to_numpy()
-    left = np.concatenate([same, edges.column("doc_id").to_numpy()])
-    right = np.concatenate([group_ids, edges.column("other_id").to_numpy()])
-    doc_ids, components = connected_components(left, right)
-    of_group = doc_ids.copy()
-    of_group[np.searchsorted(doc_ids, same)] = group_ids
-    return pa.Table.from_arrays([pa.array(doc_ids), pa.array(components), pa.array(of_group)], schema=_CANDIDATES)
+def _write_candidates(settings: Settings, sketches: SketchNumbers) -> int:
+    """Unite equal texts and band neighbours; leaves work files of schema `_CANDIDATES`. Returns the components."""
+    forest = Forest(sketches.documents)
+    same = read_work(settings, EXACT_STEP, EXACT_GROUPS).sort_by("doc_id")
+    doc_ids, group_ids = (same.column(c).to_numpy() for c in ("doc_id", "group_id"))
+    if len(doc_ids):
+        numbers = sketches.numbers_of(doc_ids)
+        forest.unite(numbers, numbers[np.searchsorted(doc_ids, group_ids)])
+    for path in work_files(settings, EDGES_STEP):
+        edges = pq.read_table(settings.folder.absolute(path), schema=EDGES)
+        forest.unite(edges.column("number").to_numpy(), edges.column("other").to_numpy())
+    linked, roots = forest.linked()
+    if not len(linked):
+        return 0
+    # A root is a candidate itself, met before the rest of its component: its doc_id is known when theirs are written.
+    known = np.empty(len(linked), np.int64)
+    begin = 0
+    for piece, rows in enumerate(sketches.rows_of(linked)):
+        end = begin + rows.num_rows
+        ids = rows.column("doc_id").to_numpy()
+        known[begin:end] = ids
+        components = known[np.searchsorted(linked, roots[begin:end])]
+        groups = ids.copy()
+        if len(doc_ids):
+            at = np.minimum(np.searchsorted(doc_ids, ids), len(doc_ids) - 1)
+            groups = np.where(doc_ids[at] == ids, group_ids[at], ids)
+        made = pa.Table.from_arrays(
+            [
+                pa.array(ids),
+                pa.array(components),
+                pa.array(groups),
+                *(rows.column(c) for c in ("shingles", "scheme", "slots")),
+            ],
+            schema=_CANDIDATES,
+        )
+        write_work(settings, f"candidates/piece-{piece:06}.parquet", made)
+        begin = end
+    return len(np.unique(roots))
 
 
-def _prepare(database: duckdb.DuckDBPyConnection, settings: Settings, inputs: Inputs) -> None:
+def _write_ordered(settings: Settings, inputs: Inputs) -> None:
+    """Candidates by component and order of documents, in blocks of whole components."""
+    with work_database(settings) as database:
+        _create_views(database, settings, inputs)
+        waiting: list[pa.Table] = []
+        number = 0
+        for batch in database.sql(_ORDERED).to_arrow_reader(_BLOCK_ROWS):
+            waiting.append(pa.Table.from_batches([batch]))
+            together = pa.concat_tables(waiting)
+            if together.num_rows < _BLOCK_ROWS:
+                continue
+            components = together.column("component_id").to_numpy()
+            whole = int(np.searchsorted(components, components[-1]))
+            if whole:
+                write_work(settings, f"ordered/block-{number:06}.parquet", together.slice(0, whole))
+                number += 1
+            waiting = [together.slice(whole)]
+        write_work(settings, f"ordered/block-{number:06}.parquet", pa.concat_tables(waiting))
+    settings.folder.remove(f"{settings.work}/candidates")
+
+
+def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, inputs: Inputs) -> None:
     folder = settings.folder
-    create_view(database, folder, "candidates", work_files(settings, CANDIDATES_STEP), _CANDIDATES)
+    create_view(database, folder, "candidates", work_files(settings, "candidates"), _CANDIDATES)
     create_view(database, folder, "documents", inputs.documents, DOCUMENTS.schema)
-    create_view(database, folder, "sketches", inputs.sketches, SKETCHES.schema)
     create_view(database, folder, "decided", inputs.decided, pa.schema([("doc_id", pa.int64())]))
     order = pa.table({
         "source_id": pa.array([s.source_id for s in settings.sources], pa.int32()),
         "position": pa.array([s.position for s in settings.sources], pa.int32()),
     })  # fmt: skip
     database.register("source_order", order)
-    database.execute(f"CREATE TABLE ranked AS {_RANKED}")
 
 
-def _write_wanted(database: duckdb.DuckDBPyConnection, settings: Settings) -> list[int]:
-    """One text of each group, in components with more than one group; returns the shards to read, by ordinal."""
-    rows = database.sql("""
-        SELECT min(doc_id) AS doc_id, any_value(component_id) AS component_id, arg_min(content_id, doc_id) AS content_id
-        FROM ranked
-        WHERE component_id IN (SELECT component_id FROM ranked GROUP BY 1 HAVING count(DISTINCT group_id) > 1)
-        GROUP BY group_id ORDER BY 1
-    """).to_arrow_table()
-    ordinals = rows.column("doc_id").to_numpy() >> ROW_BITS
-    starts = np.flatnonzero(np.r_[True, ordinals[1:] != ordinals[:-1]]) if len(ordinals) else np.empty(0, np.int64)
-    for start, end in zip(starts, np.append(starts[1:], len(ordinals)), strict=False):
-        write_work(settings, wanted_path(int(ordinals[start])), rows.slice(start, end - start).cast(WANTED))
-    return [int(o) for o in ordinals[starts]]
+def _assigned(settings: Settings, path: str, answers: Answers) -> _Block:
+    """A block with its components assigned by what is known."""
+    rows = _rows(settings, path, "component_id", "group_id", "scheme", "slots").combine_chunks()
+    batch = rows.to_batches()[0]
+    slots = slots_of(batch, settings.scheme)
+    # A text is compared once, as its first document; inside a component equal groups are equal texts.
+    _, first, group = np.unique(batch.column("group_id").to_numpy(), return_index=True, return_inverse=True)
+    component = Component(
+        batch.column("component_id").to_numpy(), first[group], slots, band_keys(slots, settings.scheme)
+    )
+    return _Block(path, answers, assign(component, answers, settings.corpus.dedup.threshold))
 
 
-@dataclass(frozen=True, slots=True)
-class _Component:
-    component_id: int
-    candidates: list[Candidate]
+def _rows(settings: Settings, path: str, *columns: str) -> pa.Table:
+    return pq.read_table(settings.folder.absolute(path), columns=list(columns))
 
 
-def _write_clusters(database: duckdb.DuckDBPyConnection, settings: Settings) -> ClusterCounts:
-    folder, generation = settings.folder, settings.generation
-    counts = ClusterCounts()
-    members: list[pa.Table] = []
-    for component in _components(database, settings):
-        made = assign(component.candidates, settings.corpus.dedup.threshold)
-        counts = ClusterCounts(
-            compared=counts.compared + made.compared,
-            cut_by_limit=counts.cut_by_limit + made.cut_by_limit,
-            unverified=counts.unverified + made.unverified,
-        )
-        if made.members:
-            members.append(_rows(component.component_id, made))
-    if members:
-        rows = pa.concat_tables(members).sort_by("doc_id")
-        pairs = rows.filter(pa.compute.not_equal(rows.column("doc_id"), rows.column("cluster_id")))
-        pairs = pa.table({
-            "doc_id": pairs.column("doc_id"),
-            "other_id": pairs.column("cluster_id"),
-            "similarity": pairs.column("similarity"),
-            "method": pa.repeat(PairMethod.EXACT.value, pairs.num_rows),
-            "scheme": pa.repeat(settings.scheme.id, pairs.num_rows),
-        })  # fmt: skip
-        for table, written in ((DUPLICATES, rows), (DUPLICATE_PAIRS, pairs)):
-            with PartWriter(folder, table, part_path(table, generation, "all")) as part:
-                part.write(written.cast(table.schema))
-    return counts
+def _needed(settings: Settings, blocks: Sequence[_Block]) -> tuple[pa.Table, pa.Table]:
+    """All pairs that must be checked, and the content ids of the documents they name."""
+    pairs: list[pa.Table] = []
+    contents: list[pa.Table] = []
+    for block in blocks:
+        if len(block.assignment.needed):
+            rows = _rows(settings, block.path, "doc_id", "shingles", "content_id")
+            left, right = (rows.take(pa.array(side)) for side in rows_of(block.assignment.needed))
+            sizes = (pc.multiply(side.column("shingles").cast(pa.int64()), 8) for side in (left, right))
+            pairs.append(pa.Table.from_arrays([left.column("doc_id"), right.column("doc_id"), *sizes], schema=PAIRS))
+            contents += [side.select(["doc_id", "content_id"]) for side in (left, right)]
+    return pa.concat_tables(pairs), pa.concat_tables(contents).sort_by("doc_id")
 
 
-def _components(database: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[_Component]:
-    """The components, one at a time, whatever the blocks they are read in."""
-    blocks = database.sql(_BLOCKS).to_arrow_reader(_BLOCK_ROWS)
-    rows = (row for block in blocks for row in _candidates_of(block, settings))
-    for component_id, of_component in groupby(rows, key=itemgetter(0)):
-        yield _Component(component_id, [candidate for _, candidate in of_component])
+def _answered(settings: Settings, block: _Block, answers: pa.Table) -> _Block:
+    """The block assigned anew with the answers to what it needed; one that is missing means a text that is gone."""
+    doc_ids = _rows(settings, block.path, "doc_id").column("doc_id").to_numpy()
+    left, right = rows_of(block.assignment.needed)
+    wanted = _pair_keys(doc_ids[left], doc_ids[right])
+    known = _pair_keys(answers.column("doc_id").to_numpy(), answers.column("other_id").to_numpy())
+    order = np.argsort(known)
+    at = np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
+    similarity = np.where(known[order[at]] == wanted, answers.column("similarity").to_numpy()[order[at]], GONE)
+    pairs = np.concatenate([block.answers.pair, pair_of(left, right)])
+    together = np.concatenate([block.answers.similarity, similarity])
+    sort = np.argsort(pairs)
+    return _assigned(settings, block.path, Answers(pairs[sort], together[sort]))
 
 
-def _candidates_of(batch: pa.RecordBatch, settings: Settings) -> Iterator[tuple[int, Candidate]]:
-    sketched = np.asarray(batch.column("slots").is_valid())
-    keys = band_keys(slots_of(batch.filter(pa.array(sketched)), settings.scheme), settings.scheme)
-    row_of_key = np.cumsum(sketched) - 1
-    hashes = batch.column("hashes")
-    read = np.asarray(hashes.is_valid())
-    columns = [batch.column(n).to_pylist() for n in ("component_id", "doc_id", "rank", "group_id")]
-    for row, (component_id, doc_id, rank, group_id) in enumerate(zip(*columns, strict=True)):
-        bands = keys[row_of_key[row]] if sketched[row] else None
-        shingles = hashes[row].values.to_numpy() if read[row] else None
-        yield component_id, Candidate(doc_id, rank, group_id, bands, shingles)
+def _pair_keys(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:
+    """Pairs of ids as values that can be sorted and compared."""
+    return np.ascontiguousarray(np.stack([left, right], axis=1).astype(">i8")).view("V16").ravel()
 
 
-def _rows(component_id: int, made: Assignment) -> pa.Table:
-    rows = made.members
+def _write_tables(settings: Settings, blocks: Sequence[_Block]) -> int:
+    """Write both tables, sorted; returns the number of candidates."""
+    tables = [_members(settings, block) for block in blocks]
+    rows = pa.concat_tables(tables).sort_by("doc_id")
+    removed = rows.filter(pc.not_equal(rows.column("doc_id"), rows.column("cluster_id")))
+    pairs = removed.append_column("other_id", removed.column("cluster_id")).append_column(
+        "scheme", pa.repeat(settings.scheme.id, removed.num_rows)
+    )
+    for table, written in ((DUPLICATES, rows), (DUPLICATE_PAIRS, pairs)):
+        with PartWriter(settings.folder, table, part_path(table, settings.generation, "all")) as part:
+            part.write(written.select(table.schema.names).cast(table.schema))
+    return sum(len(b.assignment.representative) for b in blocks)
+
+
+def _members(settings: Settings, block: _Block) -> pa.Table:
+    """The members of clusters of two and more, with the columns of both tables."""
+    rows, made = _rows(settings, block.path, "doc_id", "component_id", "group_id"), block.assignment
+    doc_ids, groups = (rows.column(c).to_numpy() for c in ("doc_id", "group_id"))
+    joined = made.representative != np.arange(len(doc_ids))
+    clustered = joined.copy()
+    clustered[made.representative[joined]] = True
+    exact = groups == groups[made.representative]
+    similarity = np.where(exact, 1.0, np.floor(made.similarity * STEPS + 1e-9) / STEPS)
+    estimated = made.estimated & ~exact
     return pa.table({
-        "doc_id": pa.array([m.doc_id for m in rows], pa.int64()),
-        "cluster_id": pa.array([m.cluster_id for m in rows], pa.int64()),
-        "component_id": pa.repeat(pa.scalar(component_id, pa.int64()), len(rows)),
-        "kind": pa.array([m.kind.value for m in rows], pa.string()),
-        "similarity": pa.array([m.similarity for m in rows], pa.float32()),
-    })  # fmt: skip
+        "doc_id": doc_ids,
+        "cluster_id": doc_ids[made.representative],
+        "component_id": rows.column("component_id"),
+        "kind": np.where(exact, DuplicateKind.EXACT.value, DuplicateKind.NEAR.value),
+        "similarity": similarity,
+        "method": np.where(estimated, PairMethod.ESTIMATE.value, PairMethod.EXACT.value),
+    }).filter(pa.array(clustered))  # fmt: skip

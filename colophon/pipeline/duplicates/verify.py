@@ -1,96 +1,162 @@
-"""The second reading: only the rows that exact comparisons need are read again, and only shingle hashes come out."""
+"""Exact checks: one keyed pass re-reads only the rows that pairs name, and emits shingle hashes, never text.
+
+Pairs are cut into chunks that fit in one group of a shuffle; each row is sent to the chunks that need it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import apache_beam as beam
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from apache_beam.metrics import Metrics
 
 from colophon.analyzers.identity import content_digests
-from colophon.analyzers.sketch.similarity import shingle_sets
+from colophon.analyzers.sketch.similarity import jaccard, shingle_sets
+from colophon.pipeline.duplicates.assign import GONE
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.reading import reader_of
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import Settings, id_key
+from colophon.pipeline.shuffle import MAX_BLOCK_BYTES, Block, Group, GroupBlocks
 from colophon.pipeline.work import write_work
 from colophon.record.errors import InputUnreadableError
 from colophon.record.tables import ROW_BITS
 from colophon.record.vocabulary import KEYED_ACQUISITIONS
 
-WANTED_STEP, STEP = "wanted", "shingles"
 TRANSFORM = "verify"
 
-#: Rows to read again: the content id says whether the text is still the one that was scanned.
-WANTED = pa.schema([("doc_id", pa.int64()), ("component_id", pa.int64()), ("content_id", pa.string())])
-
-#: Distinct shingle hashes of a document, ascending.
-SHINGLES = pa.schema([
-    pa.field("component_id", pa.int64(), nullable=False),
-    pa.field("doc_id", pa.int64(), nullable=False),
-    pa.field("hashes", pa.large_list(pa.field("item", pa.uint64(), nullable=False)), nullable=False),
+#: Pairs to check, with the bytes that the shingle hashes of both documents take, at most.
+PAIRS = pa.schema([
+    ("doc_id", pa.int64()),
+    ("other_id", pa.int64()),
+    ("doc_bytes", pa.int64()),
+    ("other_bytes", pa.int64()),
 ])  # fmt: skip
 
+#: Exact similarities of pairs; `GONE` where a text could not be read again or has changed.
+ANSWERS = pa.schema([("doc_id", pa.int64()), ("other_id", pa.int64()), ("similarity", pa.float64())])
 
-def wanted_path(ordinal: int) -> str:
-    """Work file of schema `WANTED` for one shard."""
-    return f"{WANTED_STEP}/shard-{ordinal:08}.parquet"
+#: Rows to read again: the content id says whether the text is still the one that was scanned.
+_WANTED = pa.schema([("doc_id", pa.int64()), ("content_id", pa.string()), ("chunk", pa.int64())])
+
+#: Bytes of shingle hashes in one chunk.
+_CHUNK_BYTES = 24 * 2**20
+
+_HELD_PER_BYTE = 4.1
+_HEAD = struct.Struct("<qq")
+
+#: Below so many rows a further process costs more to start than it reads.
+_ROWS_A_WORKER = 5_000
 
 
-def read_shingles(settings: Settings, engine: Engine, shards: tuple[PlannedShard, ...]) -> tuple[Counter, ...]:
-    """Read the wanted rows of these shards again; leaves work files of schema `SHINGLES`.
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Where the answers of one call lie: a step of the work folder, and what was counted."""
 
-    A row whose text is gone or has changed gives none, and is counted.
+    step: str
+    counters: tuple[Counter, ...]
+
+
+def verify_pairs(
+    settings: Settings, engine: Engine, step: str, pairs: pa.Table, contents: pa.Table, shards: dict[int, PlannedShard]
+) -> Verification:
+    """Compute the exact similarity of pairs of schema `PAIRS`; leaves work files of schema `ANSWERS` below `step`.
+
+    `contents` are rows (doc_id, content_id) of every document named, ascending. Reads each shard once, or as often as
+    the memory of the run demands.
     """
-    if not shards:
-        return ()
+    ordered = pairs.sort_by([("other_id", "ascending"), ("doc_id", "ascending")])
+    chunks = _chunks(ordered)
+    for chunk in range(int(chunks[-1]) + 1):
+        write_work(settings, f"{step}-pairs/chunk-{chunk:06}.parquet", ordered.filter(pa.array(chunks == chunk)))
+    wanted = _wanted(ordered, chunks, contents)
+    together = max(1, settings.memory_bytes // 2 // int(_CHUNK_BYTES * _HELD_PER_BYTE))
+    counters: list[Counter] = []
+    for first in range(0, int(chunks[-1]) + 1, together):
+        now = wanted.filter((pc.field("chunk") >= first) & (pc.field("chunk") < first + together))
+        counters += _read(settings, engine, step, now, shards)
+    return Verification(f"{step}-answers", tuple(counters))
+
+
+def _chunks(ordered: pa.Table) -> npt.NDArray[np.int64]:
+    """The chunk of each pair: neighbours together while their documents' hashes fit, counting every one each time."""
+    sizes = np.add(ordered.column("doc_bytes").to_numpy(), ordered.column("other_bytes").to_numpy())
+    return np.asarray((np.cumsum(sizes) - sizes) // _CHUNK_BYTES)
+
+
+def _wanted(ordered: pa.Table, chunks: npt.NDArray[np.int64], contents: pa.Table) -> pa.Table:
+    """Rows of schema `_WANTED`, ascending by document: each document once for every chunk that needs it."""
+    both = np.concatenate([ordered.column("doc_id").to_numpy(), ordered.column("other_id").to_numpy()])
+    needs = np.unique(np.stack([both, np.concatenate([chunks, chunks])], axis=1), axis=0)
+    at = np.searchsorted(contents.column("doc_id").to_numpy(), needs[:, 0])
+    content_ids = contents.column("content_id").take(pa.array(at))
+    return pa.Table.from_arrays([pa.array(needs[:, 0]), content_ids, pa.array(needs[:, 1])], schema=_WANTED)
+
+
+def _read(
+    settings: Settings, engine: Engine, step: str, wanted: pa.Table, shards: dict[int, PlannedShard]
+) -> tuple[Counter, ...]:
+    ordinals = wanted.column("doc_id").to_numpy() >> ROW_BITS
+    present, starts = np.unique(ordinals, return_index=True)
+    for ordinal, start, end in zip(present.tolist(), starts, np.append(starts[1:], len(ordinals)), strict=True):
+        write_work(settings, _wanted_path(step, ordinal), wanted.slice(start, end - start))
+    read = tuple(shards[ordinal] for ordinal in present.tolist())
 
     def build(pipeline: beam.Pipeline) -> None:
         _ = (
             pipeline
-            | "Shards" >> beam.Create(shards)
+            | "Shards" >> beam.Create(read)
             | "Spread" >> beam.Reshuffle()
-            | "Read rows" >> beam.ParDo(_ReadRows(settings))
+            | "Read rows" >> beam.ParDo(_ReadRows(settings, step)).with_output_types(Block)
+            | GroupBlocks("pairs")
+            | "Compare" >> beam.ParDo(_Compare(settings, step))
         )
 
-    return run_pipeline(engine.at_most(len(shards)), build)
+    workers = min(len(read), -(-wanted.num_rows // _ROWS_A_WORKER))
+    return run_pipeline(engine.at_most(workers), build)
+
+
+def _wanted_path(step: str, ordinal: int) -> str:
+    return f"{step}-wanted/shard-{ordinal:08}.parquet"
 
 
 class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, step: str) -> None:
         super().__init__()
-        self._settings = settings
+        self._settings, self._step = settings, step
 
     def setup(self) -> None:
         self._key = id_key(self._settings.corpus)
         self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
 
     @surfaced
-    def process(self, planned: PlannedShard) -> Iterator[None]:
-        folder = self._settings.folder
-        wanted = pq.read_table(folder.absolute(f"{self._settings.work}/{wanted_path(planned.ordinal)}"))
-        wanted = wanted.sort_by("doc_id").combine_chunks()
-        found: list[pa.Table] = []
+    def process(self, planned: PlannedShard) -> Iterator[Block]:
+        folder, path = self._settings.folder, _wanted_path(self._step, planned.ordinal)
+        wanted = pq.read_table(folder.absolute(f"{self._settings.work}/{path}"))
+        last, read = int(wanted.column("doc_id")[-1].as_py()), 0
+        blocks = _Blocks()
         try:
             for batch in self._batches(planned):
-                found.append(self._shingles(planned, batch, wanted))
-                if sum(t.num_rows for t in found) == wanted.num_rows:
+                for doc_id, chunks, hashes in self._hashes(planned, batch, wanted):
+                    read += 1
+                    for chunk in chunks:
+                        yield from blocks.add(chunk, doc_id, hashes)
+                if (planned.ordinal << ROW_BITS) + batch.column("row")[-1].as_py() >= last:
                     break
         except InputUnreadableError:
             Metrics.counter(TRANSFORM, "unreadable_shards").inc()
-        sets = pa.concat_tables(found) if found else SHINGLES.empty_table()
-        Metrics.counter(TRANSFORM, "documents_read_again").inc(sets.num_rows)
-        Metrics.counter(TRANSFORM, "texts_gone").inc(wanted.num_rows - sets.num_rows)
-        if sets.num_rows:
-            write_work(self._settings, f"{STEP}/shard-{planned.ordinal:08}.parquet", sets.sort_by("component_id"))
+        yield from blocks.rest()
+        Metrics.counter(TRANSFORM, "rows_read_again").inc(read)
         self._meter.shard_done()
-        yield from ()
 
     def _batches(self, planned: PlannedShard) -> Iterator[pa.RecordBatch]:
         source = self._settings.by_id[planned.source_id].source
@@ -99,25 +165,74 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             if isinstance(item, pa.RecordBatch):
                 yield item
 
-    def _shingles(self, planned: PlannedShard, batch: pa.RecordBatch, wanted: pa.Table) -> pa.Table:
-        """The shingle sets of the wanted rows of a batch whose texts are unchanged."""
+    def _hashes(
+        self, planned: PlannedShard, batch: pa.RecordBatch, wanted: pa.Table
+    ) -> Iterator[tuple[int, list[int], bytes]]:
+        """(doc_id, chunks, shingle hashes) of the wanted rows of a batch whose texts are unchanged."""
         doc_ids = batch.column("row").to_numpy() + (planned.ordinal << ROW_BITS)
         wanted_ids = wanted.column("doc_id").to_numpy()
-        at = np.searchsorted(wanted_ids, doc_ids)
-        here = (at < len(wanted_ids)) & (wanted_ids[np.minimum(at, len(wanted_ids) - 1)] == doc_ids)
-        texts = batch.column("text").filter(pa.array(here))
-        rows = wanted.take(pa.array(at[here]))
+        begins, ends = np.searchsorted(wanted_ids, doc_ids), np.searchsorted(wanted_ids, doc_ids, side="right")
+        here = np.flatnonzero(ends > begins)
+        texts = batch.column("text").take(pa.array(here))
+        expected = wanted.column("content_id").take(pa.array(begins[here])).to_pylist()
         source = self._settings.by_id[planned.source_id].source
         digests = content_digests(texts)
         if self._key is not None and source.acquisition in KEYED_ACQUISITIONS:
             digests = [self._key.keyed(d) for d in digests]
-        unchanged = pc.equal(
-            rows.column("content_id"), pa.chunked_array([pa.array([d.hex() for d in digests], pa.string())])
-        )
-        rows, texts = rows.filter(unchanged), texts.filter(unchanged.combine_chunks())
         sets = shingle_sets(texts, self._settings.scheme)
-        self._meter.add(len(texts), pc.sum(pc.binary_length(texts)).as_py() or 0)
-        hashes = pa.LargeListArray.from_arrays(pa.array(sets.offsets, pa.int64()), pa.array(sets.values, pa.uint64()))
-        return pa.Table.from_arrays(
-            [rows.column("component_id"), rows.column("doc_id"), hashes], names=SHINGLES.names
-        ).cast(SHINGLES)
+        chunks = wanted.column("chunk").to_pylist()
+        for text, row in enumerate(here.tolist()):
+            if digests[text].hex() == expected[text]:
+                yield int(doc_ids[row]), chunks[begins[row] : ends[row]], sets.of(text).tobytes()
+        self._meter.add(len(here), pc.sum(pc.binary_length(texts)).as_py() or 0)
+
+
+class _Blocks:
+    """Packs (doc_id, length, hashes) entries by chunk into blocks of bounded size."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, list[bytes]] = {}
+        self._bytes: dict[int, int] = {}
+
+    def add(self, chunk: int, doc_id: int, hashes: bytes) -> Iterator[Block]:
+        self._waiting.setdefault(chunk, []).append(_HEAD.pack(doc_id, len(hashes)) + hashes)
+        self._bytes[chunk] = self._bytes.get(chunk, 0) + len(hashes)
+        if self._bytes[chunk] >= MAX_BLOCK_BYTES:
+            yield chunk, b"".join(self._waiting.pop(chunk))
+            self._bytes.pop(chunk)
+
+    def rest(self) -> Iterator[Block]:
+        for chunk, entries in sorted(self._waiting.items()):
+            yield chunk, b"".join(entries)
+
+
+def _entries(blocks: Sequence[bytes]) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
+    for block in blocks:
+        at = 0
+        while at < len(block):
+            doc_id, length = _HEAD.unpack_from(block, at)
+            at += _HEAD.size
+            yield doc_id, np.frombuffer(block, np.uint64, length // 8, at)
+            at += length
+
+
+class _Compare(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
+    def __init__(self, settings: Settings, step: str) -> None:
+        super().__init__()
+        self._settings, self._step = settings, step
+
+    @surfaced
+    def process(self, element: Group) -> Iterator[None]:
+        chunk, blocks = element
+        name = f"chunk-{chunk:06}.parquet"
+        path = self._settings.folder.absolute(f"{self._settings.work}/{self._step}-pairs/{name}")
+        pairs = pq.read_table(path)
+        sets = dict(_entries(blocks))
+        both = zip(pairs.column("doc_id").to_pylist(), pairs.column("other_id").to_pylist(), strict=True)
+        similarity = [jaccard(sets[a], sets[b]) if a in sets and b in sets else GONE for a, b in both]
+        answers = pa.Table.from_arrays(
+            [pairs.column("doc_id"), pairs.column("other_id"), pa.array(similarity, pa.float64())], schema=ANSWERS
+        )
+        Metrics.counter(TRANSFORM, "pairs_checked").inc(len(similarity))
+        write_work(self._settings, f"{self._step}-answers/{name}", answers)
+        yield from ()
