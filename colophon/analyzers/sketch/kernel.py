@@ -1,8 +1,8 @@
 """The fused kernels: UTF-8 bytes of many documents to sketches, or to shingle sets, in one pass.
 
-Compiled by Numba on first use, without the GIL and without a Python object per document. Both read `data` (uint8),
-`offsets` (int64, documents + 1), `present` (uint8, one per document, or empty where none is null) and the character
-tables.
+Compiled by Numba on first use, without the GIL and without a Python object per document. Those of texts read `data`
+(uint8), `offsets` (int64, documents + 1), `present` (uint8, one per document, or empty where none is null) and the
+character tables.
 """
 
 from __future__ import annotations
@@ -43,6 +43,20 @@ def sketch_documents(
         throw(words, found, best, filled, chunk)
         for slot in range(best.size):
             slots[document, slot] = np.uint16(best[slot] & _LOW_16)
+
+
+def sketch_sets(values: Any, offsets: Any, slots: Any) -> None:
+    """Fills `slots` (uint16, sets x slots) from sets of shingle hashes, with zeros where a set is empty."""
+    chunk = np.empty(CHUNK, np.uint64)
+    best, filled = np.empty(slots.shape[1], np.uint64), np.empty(slots.shape[1], np.uint8)
+    for row in range(offsets.size - 1):
+        found = offsets[row + 1] - offsets[row]
+        if found == 0:
+            slots[row, :] = 0
+            continue
+        throw(values[offsets[row] : offsets[row + 1]], found, best, filled, chunk)
+        for slot in range(best.size):
+            slots[row, slot] = np.uint16(best[slot] & _LOW_16)
 
 
 def shingle_documents(

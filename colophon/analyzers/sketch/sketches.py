@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from colophon.analyzers.sketch.characters import character_tables
 from colophon.analyzers.sketch.compilation import compiled, reads, writes
-from colophon.analyzers.sketch.kernel import sketch_documents
+from colophon.analyzers.sketch.kernel import sketch_documents, sketch_sets
 from colophon.analyzers.sketch.scheme import Scheme
+from colophon.analyzers.sketch.similarity import ShingleSets
 from colophon.analyzers.sketch.texts import text_buffers
 
 
@@ -57,3 +58,14 @@ def sketch(texts: pa.Array, scheme: Scheme) -> SketchBlock:
         block.shingles,
     )
     return block
+
+
+def sketch_shingles(sets: ShingleSets, scheme: Scheme) -> NDArray[np.uint16]:
+    """Slots (uint16, sets x slots) of sets of shingle hashes, as `sketch` gives them for the texts of these sets.
+
+    An empty set, which no text has, gives zeros.
+    """
+    kernel = compiled(sketch_sets, types.void, reads(types.uint64), reads(types.int64), writes(types.uint16, 2))
+    slots = np.empty((len(sets), scheme.slots), np.uint16)
+    kernel(np.ascontiguousarray(sets.values), np.ascontiguousarray(sets.offsets), slots)
+    return slots

@@ -16,7 +16,7 @@ from colophon.analyzers.sketch import twin
 from colophon.analyzers.sketch.bands import band_keys
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.analyzers.sketch.similarity import shingle_sets
-from colophon.analyzers.sketch.sketches import sketch
+from colophon.analyzers.sketch.sketches import sketch, sketch_shingles
 from colophon.record.errors import BadArgumentError
 
 SCHEMES = (Scheme(), Scheme(1, 3, 5), Scheme(3, 26, 11), Scheme(13, 1, 1))
@@ -214,3 +214,17 @@ def test_the_interpreter_runs_on_while_a_batch_is_sketched() -> None:
         steps += 1
         time.sleep(0.001)
     assert steps >= 3  # with the GIL held the loop could not turn before the end
+
+
+@given(st.lists(st.binary(max_size=300), max_size=8), st.sampled_from(SCHEMES))
+@settings(max_examples=40, deadline=None)
+def test_sets_of_shingles_give_the_sketches_of_their_texts(texts: list[bytes], scheme: Scheme) -> None:
+    array = pa.array(texts, pa.large_binary())
+    assert np.array_equal(sketch_shingles(shingle_sets(array, scheme), scheme), sketch(array, scheme).slots)
+
+
+def test_an_empty_set_of_shingles_gives_zeros() -> None:
+    sets = shingle_sets(pa.array([None, "a text of a few words"]), Scheme())
+    slots = sketch_shingles(sets, Scheme())
+    assert not slots[0].any()
+    assert slots[1].any()
