@@ -112,6 +112,8 @@ _ENCODINGS: Mapping[str, _Encoding] = {
     "deflate": _Encoding(bool, _inflated, is_certain=False),
     "br": _Encoding(bool, lambda body: _read(BrotliReader(io.BytesIO(body))), is_certain=False),
     "zstd": _Encoding(
-        lambda body: body.startswith(b"\x28\xb5\x2f\xfd"), lambda body: _read(ZstdReader(io.BytesIO(body))), is_certain=True
+        lambda body: body.startswith(b"\x28\xb5\x2f\xfd"),
+        lambda body: _read(ZstdReader(io.BytesIO(body))),
+        is_certain=True,
     ),
-}  # fmt: skip
+}

@@ -41,20 +41,21 @@ class StoredFile:
         """From the first bytes, so it is asked for before anything is read."""
         return compression_of(self.path, self._front.peek(HEAD_BYTES)[:HEAD_BYTES])
 
-    def stored(self) -> BinaryIO:
+    def stored(self) -> io.BufferedReader:
         """The bytes as stored, from the first one or, for a range, from the one before it."""
         return self._front
 
-    def content(self) -> BinaryIO:
+    def content(self) -> io.BufferedReader:
         """The bytes without compression; raises StreamDamagedError where the rest cannot be unpacked."""
         return decompressed(self._front, self.compression)
 
-    def seekable(self) -> BinaryIO:
+    def seekable(self) -> io.BufferedReader:
         """The file for readers that jump about; what they read is not hashed."""
         return io.BufferedReader(_UnhashedBytes(self.path, self._bytes.handle), _BUFFER_BYTES)
 
     def hash_between(self, begin: int, end: int | None) -> None:
         """Hashes these bytes at once, for readers that jump about; `finish` then reads no more."""
+        self._front.detach()  # a buffer that is dropped would close the file
         self._bytes.restart(begin, end)
         self._front = io.BufferedReader(self._bytes, _BUFFER_BYTES)
         self._read = self._hash_rest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from io import BufferedReader
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
@@ -58,12 +58,13 @@ def archived_records(file: StoredFile, wanted: int, counter: RowCounter) -> Iter
 class _Stream:
     """What the parser needs of a stream: to read on, and to know where it is."""
 
-    def __init__(self, content: BinaryIO) -> None:
+    def __init__(self, content: BufferedReader) -> None:
         self._content = content
         self._position = 0
 
     def read(self, size: int = -1) -> bytes:
-        read = self._content.read(size)
+        # Not more than one read below: when it fails, nothing that came before is lost with it.
+        read = self._content.read1(size)
         self._position += len(read)
         return read
 

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from colophon.connectors.rows import InputFile
+from colophon.record.vocabulary import Grade, Outcome, ReservationProtocol, ShardRole
+
+WHEN = datetime(2024, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "authority", "requested"),
+    [
+        ("Example.org", "example.org", None),
+        ("www.example.org_443", "www.example.org", "https://www.example.org/robots.txt"),
+        ("example.org_80", "example.org", "http://example.org/robots.txt"),
+        ("example.org_8080", "example.org:8080", None),
+        ("103.88.218.109", "103.88.218.109", None),
+    ],
+)
+def test_a_file_named_by_its_host_is_asserted(reading, tmp_path, name, authority, requested):
+    (tmp_path / name).write_bytes(b"User-agent: *\n")
+    (seen,) = reading.read_signals("*", fetched_at="2024-05-01T00:00:00Z").observations
+    assert (seen.authority, seen.requested_url, seen.grade) == (authority, requested, Grade.ASSERTED)
+    assert (seen.outcome, seen.body, seen.observed_at) == (Outcome.OK, b"User-agent: *\n", WHEN)
+
+
+def test_an_empty_file_says_nothing_but_was_looked_at(reading, tmp_path):
+    (tmp_path / "example.org").write_bytes(b"")
+    (seen,) = reading.read_signals("example.org").observations
+    assert (seen.outcome, seen.body, seen.observed_at) == (Outcome.OK, b"", None)
+
+
+@pytest.mark.parametrize("name", ["no host", "example.org_99999", "-"])
+def test_a_name_that_is_no_host_is_a_reject(reading, tmp_path, name):
+    (tmp_path / name).write_bytes(b"x")
+    assert reading.read_signals(name).reasons == [(0, "unparsable", "host_name")]
+
+
+def test_rows_of_looks_are_graded_third_party(reading, tmp_path):
+    looks = [
+        {"url": "https://e.org/robots.txt", "fetched_at": "2024-05-01T00:00:00Z", "status": 200, "body": "User-agent: *"},
+        {"url": "http://e.org/robots.txt", "status": 404, "body": "gone", "headers": {"X-Robots-Tag": "noai", "Set-Cookie": "x"}},
+        {"url": "http://e.org/robots.txt", "status": 503},
+        {"url": "http://e.org/robots.txt"},
+        {"url": "http://e.org/robots.txt", "status": 200},
+        {"url": "http://e.org/robots.txt", "body": "User-agent: *"},
+        {"status": 200, "body": "x"},
+        {"url": "mailto:jane@example.org", "status": 200},
+    ]  # fmt: skip
+    (tmp_path / "looks.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, looks)).encode() + b"\n\n{"))
+    outcome = reading.read_signals("looks.jsonl.gz", fetched_at="2023-01-01T00:00:00Z")
+    assert {seen.grade for seen in outcome.observations} == {Grade.THIRD_PARTY}
+    assert [str(seen.outcome) for seen in outcome.observations] == [
+        "ok", "absent", "server_error", "unreachable", "unreadable", "ok",
+    ]  # fmt: skip
+    assert [seen.observed_at.year for seen in outcome.observations] == [2024, *[2023] * 5]
+    assert outcome.observations[1].headers_kept == '{"x-robots-tag":"noai"}'
+    assert [reason for _, reason, _ in outcome.reasons] == ["field_missing", "unparsable", "unparsable"]
+    assert outcome.read.skipped == 1
+
+
+def test_a_parquet_table_gives_the_same_observations_as_lines(reading, tmp_path):
+    looks = [
+        {"url": "https://e.org/robots.txt", "fetched_at": WHEN, "status": 200, "body": "User-agent: *"},
+        {"url": "http://f.org:81/robots.txt", "fetched_at": None, "status": 404, "body": None},
+        {"url": None, "fetched_at": None, "status": None, "body": None},
+    ]
+    pl.DataFrame(looks).write_parquet(tmp_path / "looks.parquet")
+    lines = [look | {"fetched_at": look["fetched_at"] and look["fetched_at"].isoformat()} for look in looks]
+    (tmp_path / "looks.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    table, text = reading.read_signals("looks.parquet"), reading.read_signals("looks.jsonl")
+
+    def facts(outcome):
+        return [(o.authority, o.outcome, o.body, o.observed_at, o.http_status) for o in outcome.observations]
+
+    assert facts(table) == facts(text)
+    assert len(table.observations) == 2
+    assert [r.reason for r in table.rejects] == [r.reason for r in text.rejects]
+
+
+@pytest.fixture
+def archive(tmp_path):
+    with (tmp_path / "crawl.warc.gz").open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for path in ("/robots.txt", "/.well-known/tdmrep.json", "/page"):
+            http = StatusAndHeaders("200 OK", [("Content-Type", "text/plain")], protocol="HTTP/1.1")
+            date = {"WARC-Date": "2024-05-01T00:00:00Z"}
+            url = f"https://e.org{path}"
+            writer.write_record(writer.create_warc_record(url, "response", http_headers=http, warc_headers_dict=date))
+    return "crawl.warc.gz"
+
+
+@pytest.mark.parametrize(("protocol", "position"), [(ReservationProtocol.ROBOTS, 0), (ReservationProtocol.TDMREP, 1)])
+def test_of_an_archive_only_the_files_of_the_protocol_are_observed(reading, archive, protocol, position):
+    outcome = reading.read_signals(archive, protocol=protocol)
+    (seen,) = outcome.observations
+    assert (seen.position, seen.protocol, seen.grade, seen.observed_at) == (position, protocol, Grade.WARC, WHEN)
+    assert outcome.read.skipped == 2
+
+
+def test_shards_of_signals_say_so_and_leave_out_what_was_planned(reading, tmp_path):
+    for name in ("a.org", "b.org", "c.org"):
+        (tmp_path / name).write_bytes(b"")
+    connector = reading.signals("*.org", fetched_at="2024-05-01T00:00:00Z")
+    (shard,) = connector.plan({"b.org"})
+    assert [file.path for file in shard.files] == ["a.org", "c.org"]
+    assert (shard.role, shard.protocol) == (ShardRole.SIGNALS, ReservationProtocol.ROBOTS)
+    assert shard.fetched_at == "2024-05-01T00:00:00Z"
+    assert all(isinstance(file, InputFile) for file in connector.files())
+
+
+def test_a_long_file_is_cut_for_robots_and_too_large_for_others(reading, tmp_path):
+    (tmp_path / "e.org").write_bytes(b"#" * 600_000)
+    (robots,) = reading.read_signals("e.org").observations
+    (tdmrep,) = reading.read_signals("e.org", protocol=ReservationProtocol.TDMREP).observations
+    assert (robots.outcome, len(robots.body)) == (Outcome.OK, 500 * 1024)
+    assert (tdmrep.outcome, len(tdmrep.body)) == (Outcome.TOO_LARGE, 500 * 1024)
