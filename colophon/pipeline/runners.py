@@ -72,7 +72,7 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tupl
         runner = FnApiRunner(default_environment=_processes(engine) if engine.workers > 1 else None)
         arguments.append(f"--direct_num_workers={engine.workers}")
     try:
-        with _loopback_only():
+        with _safe_services():
             pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(arguments, save_main_session=False))
             build(pipeline)
             result = pipeline.run()
@@ -100,16 +100,23 @@ def _processes(engine: Engine) -> SubprocessSDKEnvironment:
 
 
 @contextmanager
-def _loopback_only() -> Iterator[None]:
-    """Keep Beam's local services off other interfaces than loopback: they bind to all of them, without any check."""
+def _safe_services() -> Iterator[None]:
+    """Keep Beam's local services from two harms while a pipeline runs (docs/decisions/local-engine.md).
+
+    They bind to all interfaces without any check. And a timer flushes what the driver sends to its workers while
+    another thread writes to the same buffer without a lock, so that what is written in between is lost.
+    """
     modules = (worker_handlers, local_job_service)
+    limit = worker_handlers.DATA_BUFFER_TIME_LIMIT_MS
     for module in modules:
         module.grpc = _LoopbackGrpc()
+    worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = 0
     try:
         yield
     finally:
         for module in modules:
             module.grpc = grpc
+        worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = limit
 
 
 class _LoopbackGrpc:

@@ -55,9 +55,9 @@ class Round:
 
 
 def rounds(scheme: Scheme, documents: int, memory_bytes: int) -> tuple[Round, ...]:
-    """As few rounds as fit in half of the memory; a function of the size of the input, never of the workers."""
+    """As few rounds as fit in a third of the memory; a function of the size of the input, never of the workers."""
     band_bytes = max(1, int(documents * _ENTRY_BYTES * _HELD_PER_BYTE))
-    together = max(1, min(scheme.bands, memory_bytes // 2 // band_bytes))
+    together = max(1, min(scheme.bands, memory_bytes // 3 // band_bytes))
     starts = range(0, scheme.bands, together)
     return tuple(Round(n, first, min(scheme.bands, first + together)) for n, first in enumerate(starts))
 

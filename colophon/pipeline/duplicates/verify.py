@@ -79,7 +79,7 @@ def verify_pairs(
     for chunk in range(int(chunks[-1]) + 1):
         write_work(settings, f"{step}-pairs/chunk-{chunk:06}.parquet", ordered.filter(pa.array(chunks == chunk)))
     wanted = _wanted(ordered, chunks, contents)
-    together = max(1, settings.memory_bytes // 2 // int(_CHUNK_BYTES * _HELD_PER_BYTE))
+    together = max(1, settings.memory_bytes // 3 // int(_CHUNK_BYTES * _HELD_PER_BYTE))
     counters: list[Counter] = []
     for first in range(0, int(chunks[-1]) + 1, together):
         now = wanted.filter((pc.field("chunk") >= first) & (pc.field("chunk") < first + together))

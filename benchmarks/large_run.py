@@ -1,0 +1,183 @@
+"""Banding, pairing and clustering of synthetic sketches, as many as the disk holds, with the peak of memory.
+
+    python benchmarks/large_run.py 100000000 build/large --memory 16GiB --workers 2
+
+Every tenth document repeats an earlier one: half of them equal it, half differ in some slots. The answers are asserted:
+every planted copy is found, and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from colophon.analyzers.reservations.policy_file import load_policy
+from colophon.analyzers.sketch.scheme import Scheme
+from colophon.connectors.rows import InputFile, Shard
+from colophon.pipeline.duplicates.bands import find_candidates
+from colophon.pipeline.duplicates.clusters import Inputs, cluster
+from colophon.pipeline.duplicates.dense import number_sketches
+from colophon.pipeline.plan import PlannedShard
+from colophon.pipeline.runners import Engine
+from colophon.pipeline.settings import NumberedSource, Settings
+from colophon.pipeline.work import live_parts
+from colophon.record.corpus import Corpus, Source
+from colophon.record.folder import RecordFolder
+from colophon.record.parts import PartWriter, shard_part
+from colophon.record.tables import DOCUMENTS, DUPLICATES, ROW_BITS, SKETCHES
+from colophon.record.vocabulary import Acquisition, Stage
+
+SHARD_ROWS = 1_000_000
+STEP = 50_000
+#: Slots that differ in a near copy: its estimate stays above the threshold by more than what is checked exactly.
+DIFFERING = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("documents", type=int)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--memory", type=float, default=16, help="GiB")
+    parser.add_argument("--workers", type=int, default=2)
+    arguments = parser.parse_args()
+    shutil.rmtree(arguments.folder, ignore_errors=True)
+    settings = _settings(arguments.folder, int(arguments.memory * 2**30))
+    began = time.monotonic()
+    planted = sum(_write_shard(settings, first, min(SHARD_ROWS, arguments.documents - first))
+                  for first in range(0, arguments.documents, SHARD_ROWS))  # fmt: skip
+    written = time.monotonic()
+    engine = Engine(workers=arguments.workers)
+    sketches = number_sketches(settings.folder, live_parts(settings, SKETCHES))
+    find_candidates(settings, engine, sketches)
+    banded = time.monotonic()
+    shards = {n: _shard(n) for n in range(len(sketches.parts))}
+    counts, _ = cluster(settings, engine, Inputs(live_parts(settings, DOCUMENTS), sketches, (), shards))
+    clustered = time.monotonic()
+    removed = _removed(settings)
+    if removed != planted:
+        raise SystemExit(f"planted {planted} copies, found {removed}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    print(json.dumps({  # noqa: T201  # a script that reports
+        "documents": arguments.documents,
+        "copies": removed,
+        "components": counts.components,
+        "write_seconds": round(written - began),
+        "band_seconds": round(banded - written),
+        "cluster_seconds": round(clustered - banded),
+        "peak_gib_driver": round(peak, 2),
+        "peak_gib_largest_worker": round(workers, 2),
+    }))  # fmt: skip
+    shutil.rmtree(arguments.folder)
+
+
+def _settings(folder: Path, memory_bytes: int) -> Settings:
+    source = Source("synthetic", Stage.PRETRAINING, Acquisition.OTHER, "text", ("none.txt",), dataset="synthetic")
+    return Settings(
+        folder=RecordFolder(str(folder.resolve())),
+        corpus=Corpus("large", str(folder.resolve() / "corpus.yaml"), (source,)),
+        sources=(NumberedSource(0, 0, source),),
+        policy=load_policy("code"),
+        scheme=Scheme(),
+        generation=1,
+        input_bytes=0,
+        batch_rows=8_000,
+        limit=None,
+        memory_bytes=memory_bytes,
+    )
+
+
+def _shard(ordinal: int) -> PlannedShard:
+    return PlannedShard(ordinal, 1, 0, Shard((InputFile("none.txt", 0, ""),)))
+
+
+def _write_shard(settings: Settings, first: int, rows: int) -> int:
+    """Write one shard's sketches and documents; returns the copies planted. Documents are numbered by `first` + row."""
+    ordinal = first // SHARD_ROWS
+    planted = 0
+    with (
+        PartWriter(settings.folder, SKETCHES, shard_part(SKETCHES, 1, ordinal)) as sketches,
+        PartWriter(settings.folder, DOCUMENTS, shard_part(DOCUMENTS, 1, ordinal)) as documents,
+    ):
+        for begin in range(0, rows, STEP):
+            count = min(STEP, rows - begin)
+            numbers = np.arange(first + begin, first + begin + count, dtype=np.int64)
+            slots, copies = _slots(numbers)
+            planted += copies
+            doc_ids = (numbers - first) + (ordinal << ROW_BITS)
+            sketches.write(_sketch_rows(settings, doc_ids, slots))
+            documents.write(_document_rows(ordinal, doc_ids, numbers))
+    return planted
+
+
+def _slots(numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint16], int]:
+    """Slots that follow from the number alone. Every tenth document copies the one half as far."""
+    copies = (numbers % 10 == 9) & (numbers > 100)  # noqa: PLR2004  # the first documents have nothing to copy
+    # The original of a copy is no copy itself: half of 10k + 9 ends in 4 or 9, so that it is moved to 4.
+    originals = np.where(copies, numbers // 20 * 10 + 4, numbers)
+    slots = _hashed(originals)
+    differing = copies & (numbers % 20 == 19)  # noqa: PLR2004
+    rows = np.flatnonzero(differing)
+    for slot in range(DIFFERING):
+        slots[rows, (numbers[rows] + slot * 37) % slots.shape[1]] ^= np.uint16(1 + slot)
+    return slots, int(copies.sum())
+
+
+def _hashed(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
+    words = Scheme().slots // 4
+    values = numbers.astype(np.uint64)[:, None] * np.uint64(words) + np.arange(words, dtype=np.uint64)
+    # The finaliser of SplitMix64.
+    values += np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (values ^ (values >> np.uint64(31))).view(np.uint16)
+
+
+def _sketch_rows(settings: Settings, doc_ids: npt.NDArray[np.int64], slots: npt.NDArray[np.uint16]) -> pa.Table:
+    width = slots.shape[1] * 2
+    offsets = np.arange(0, (len(doc_ids) + 1) * width, width, dtype=np.int32)
+    binary = pa.Array.from_buffers(
+        pa.binary(), len(doc_ids), [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(slots))]
+    )
+    scheme = pa.repeat(settings.scheme.id, len(doc_ids))
+    shingles = pa.repeat(pa.scalar(400, pa.int32()), len(doc_ids))
+    return pa.Table.from_arrays([pa.array(doc_ids), scheme, shingles, binary], schema=SKETCHES.schema)
+
+
+def _document_rows(ordinal: int, doc_ids: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> pa.Table:
+    given = {
+        "doc_id": pa.array(doc_ids),
+        "shard_id": pa.repeat(pa.scalar(ordinal, pa.int64()), len(doc_ids)),
+        "position": pa.array(numbers),
+        "content_id": pa.array(numbers).cast(pa.string()),
+    }
+    columns = []
+    for field in DOCUMENTS.schema:
+        if field.name in given:
+            columns.append(given[field.name].cast(field.type))
+        elif field.nullable:
+            columns.append(pa.nulls(len(doc_ids), field.type))
+        else:
+            empty = pa.scalar("" if pa.types.is_string(field.type) else 0, field.type)
+            columns.append(pa.repeat(empty, len(doc_ids)))
+    return pa.Table.from_arrays(columns, schema=DOCUMENTS.schema)
+
+
+def _removed(settings: Settings) -> int:
+    import pyarrow.parquet as pq
+
+    (path,) = live_parts(settings, DUPLICATES)
+    rows = pq.read_table(settings.folder.absolute(path), columns=["doc_id", "cluster_id"])
+    return int(np.count_nonzero(rows.column(0).to_numpy() != rows.column(1).to_numpy()))
+
+
+if __name__ == "__main__":
+    main()
