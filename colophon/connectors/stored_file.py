@@ -25,7 +25,7 @@ class StoredFile:
         self.begin = begin
         self.end = end
         self._bytes = _HashedBytes(path, handle, begin or 0, end)
-        self._front = io.BufferedReader(self._bytes, _BUFFER_BYTES)
+        self._front = _buffered(self._bytes)
         self._read: FileRead | None = None
 
     def __enter__(self) -> Self:
@@ -51,13 +51,13 @@ class StoredFile:
 
     def seekable(self) -> io.BufferedReader:
         """The file for readers that jump about; what they read is not hashed."""
-        return io.BufferedReader(_UnhashedBytes(self.path, self._bytes.handle), _BUFFER_BYTES)
+        return _buffered(_UnhashedBytes(self.path, self._bytes.handle))
 
     def hash_between(self, begin: int, end: int | None) -> None:
         """Hashes these bytes at once, for readers that jump about; `finish` then reads no more."""
         self._front.detach()  # a buffer that is dropped would close the file
         self._bytes.restart(begin, end)
-        self._front = io.BufferedReader(self._bytes, _BUFFER_BYTES)
+        self._front = _buffered(self._bytes)
         self._read = self._hash_rest()
 
     def finish(self) -> FileRead:
@@ -68,6 +68,10 @@ class StoredFile:
         while self._bytes.unfinished and self._front.read(_BUFFER_BYTES):
             pass
         return FileRead(self.path, self._bytes.hashed, self._bytes.digest.hexdigest())
+
+
+def _buffered(stream: io.RawIOBase) -> io.BufferedReader:
+    return io.BufferedReader(stream, _BUFFER_BYTES)
 
 
 class _UnhashedBytes(io.RawIOBase):

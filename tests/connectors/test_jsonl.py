@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 import zstandard
@@ -122,12 +123,12 @@ def test_any_cut_into_ranges_gives_the_same_rows(reading_in, tmp_path_factory, c
     reading = reading_in(folder)
     whole = reading.read("jsonl", "a.jsonl")
     cuts = sorted(data.draw(st.sets(st.integers(0, len(content)), max_size=4)) | {0, len(content)})
-    parts = [reading.read_range("jsonl", "a.jsonl", b, e) for b, e in zip(cuts, cuts[1:], strict=False)]
+    parts = [reading.read_range("jsonl", "a.jsonl", b, e) for b, e in pairwise(cuts)]
     found = [(r["position"], r["text"]) for part in parts for r in part.rows]
     assert found == [(r["position"], r["text"]) for r in whole.rows]
     assert [r for part in parts for r in part.rejects] == whole.rejects
     assert sum(part.read.rows for part in parts) == whole.read.rows
-    for part, (begin, stop) in zip(parts, zip(cuts, cuts[1:], strict=False), strict=True):
+    for part, (begin, stop) in zip(parts, pairwise(cuts), strict=True):
         assert part.read.files[0].sha256 == hashlib.sha256(content[begin:stop]).hexdigest()
         assert part.read.files[0].size == stop - begin
 
@@ -150,7 +151,7 @@ def test_a_large_plain_file_is_cut_and_a_compressed_one_is_not(reading, tmp_path
     assert [s.path for s in planned if s.begin is None] == ["named.jsonl.gz", "unnamed.jsonl"]
     ranges = [(s.begin, s.end) for s in planned if s.begin is not None]
     assert ranges[0] == (0, 100)
-    assert all(a[1] == b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(ranges))
     assert ranges[-1][1] == len(content)
 
 

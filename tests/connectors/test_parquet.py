@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from colophon.connectors import parquet, shards
+from colophon.connectors import parquet, shards, stored_file
 from colophon.record.corpus import Fields
+from colophon.record.errors import InputUnreadableError
 
 
 def test_fields_are_read_from_a_file_of_another_writer(reading, tmp_path):
@@ -128,3 +129,19 @@ def test_a_large_file_that_is_not_cut_is_read_where_it_lies(reading, tmp_path, m
     outcome = reading.read("parquet", "a.parquet")
     assert outcome.texts == ["a", "b"]
     assert outcome.read.files[0].sha256 == hashlib.sha256((tmp_path / "a.parquet").read_bytes()).hexdigest()
+
+
+def test_a_storage_that_fails_inside_a_table_is_not_a_damaged_table(reading, tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "SHARD_BYTES", 10)
+    pl.DataFrame({"text": ["a", "b"]}).write_parquet(tmp_path / "a.parquet")
+
+    read = stored_file._UnhashedBytes.readinto
+
+    def fail_where_the_table_is_read(self, buffer):
+        if type(self) is stored_file._UnhashedBytes:
+            raise InputUnreadableError("a.parquet", "Stale file handle")
+        return read(self, buffer)
+
+    monkeypatch.setattr(stored_file._UnhashedBytes, "readinto", fail_where_the_table_is_read)
+    with pytest.raises(InputUnreadableError, match="Stale file handle"):
+        reading.read("parquet", "a.parquet")

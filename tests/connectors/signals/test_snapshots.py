@@ -46,8 +46,8 @@ def test_a_name_that_is_no_host_is_a_reject(reading, tmp_path, name):
 
 def test_rows_of_looks_are_graded_third_party(reading, tmp_path):
     looks = [
-        {"url": "https://e.org/robots.txt", "fetched_at": "2024-05-01T00:00:00Z", "status": 200, "body": "User-agent: *"},
-        {"url": "http://e.org/robots.txt", "status": 404, "body": "gone", "headers": {"X-Robots-Tag": "noai", "Set-Cookie": "x"}},
+        {"url": "https://e.org/robots.txt", "fetched_at": "2024-05-01T00:00:00Z", "status": 200, "body": "Allow: /"},
+        {"url": "http://e.org/robots.txt", "status": 404, "headers": {"X-Robots-Tag": "noai", "Set-Cookie": "x"}},
         {"url": "http://e.org/robots.txt", "status": 503},
         {"url": "http://e.org/robots.txt"},
         {"url": "http://e.org/robots.txt", "status": 200},
