@@ -17,7 +17,7 @@ from colophon.record.tables import SHARDS
 from colophon.record.vocabulary import ReservationProtocol
 
 #: Blocks of the configuration that a record's tables depend on; the others may change between generations.
-_BINDING = ("analysis", "corpus", "dedup", "policy", "psl")
+_BINDING = ("analysis", "contamination", "corpus", "dedup", "policy", "psl")
 
 #: Keys of a source that only limit or describe the run, not what the record holds.
 _FREE_SOURCE_KEYS = frozenset({"max_rejects"})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from colophon.record.configuration_changes import corpus_config
 from colophon.record.corpus import Corpus, Option, Source
-from colophon.record.corpus_blocks import analysis_of, dedup_of, filters_of
+from colophon.record.corpus_blocks import analysis_of, contamination_of, dedup_of, filters_of
 from colophon.record.corpus_file import CorpusFile, PolicyName
 from colophon.record.environment import expanded_node, expanded_text, refuse_passwords, refuse_secrets, sole_variable
 from colophon.record.errors import MissingKeyError
@@ -56,6 +56,7 @@ def load_corpus(path: str, connector_options: Types[str, type]) -> Corpus:
         policy=_policy(written, root, reading),
         filters=filters_of(written.filters, problems),
         dedup=dedup_of(written.dedup, problems),
+        contamination=contamination_of(written.contamination, problems),
         analysis=analysis_of(written.analysis),
         psl=written.psl,
         id_key_variable=_key_variable(written, root, problems),

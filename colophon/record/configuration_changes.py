@@ -14,9 +14,9 @@ from colophon.record.corpus_file import PolicyName
 
 
 def corpus_config(corpus: Corpus) -> str:
-    """The configuration beside the sources as canonical JSON: name, dedup, analysis, filters, policy, suffix list.
+    """The configuration beside the sources as canonical JSON.
 
-    Values are those in force, defaults included, so that a default written out is no change. A file counts by its
+    It holds name, dedup, contamination, analysis, filters, policy and suffix list. Values are those in force, defaults included, so that a default written out is no change. A file counts by its
     content (`sha256:…`), not by its place. Limits and the name of the key's variable are left out: they do not touch
     what the record holds. Raises OSError where a file cannot be read.
     """
@@ -24,6 +24,7 @@ def corpus_config(corpus: Corpus) -> str:
     analysis = asdict(corpus.analysis) | {"tokenizer": _content(folder, corpus.analysis.tokenizer)}
     block = {
         "analysis": analysis,
+        "contamination": asdict(corpus.contamination),
         "corpus": corpus.name,
         "dedup": asdict(corpus.dedup),
         "filters": [_filter_block(f) for f in corpus.filters],

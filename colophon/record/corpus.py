@@ -240,6 +240,18 @@ class Dedup:
     threshold: float = 0.8
 
 
+#: Evaluation items of fewer words are not looked for in training data: so few words come together by chance.
+LEAST_COMPARED_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Contamination:
+    """Search for evaluation items in training data: words per n-gram, and the share of an item's that is reported."""
+
+    words: int = 13
+    threshold: float = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """Which analyzers run; a file path is relative to the corpus file."""
@@ -263,6 +275,7 @@ class Corpus:
     policy: str = "code"
     filters: tuple[Filter, ...] = ()
     dedup: Dedup = Dedup()
+    contamination: Contamination = Contamination()
     analysis: Analysis = Analysis()
     psl: str | None = None
     #: name of the environment variable that holds the key, never the key

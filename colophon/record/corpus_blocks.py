@@ -1,18 +1,19 @@
-"""Makes the values of `dedup`, `analysis` and `filters` from their blocks, and checks what a single key cannot show."""
+"""Makes the values of `dedup`, `contamination`, `analysis` and `filters` from their blocks, and checks what a single key cannot show."""
 
 from __future__ import annotations
 
 import re
 
 from colophon.record.band_choice import Bands, best_bands
-from colophon.record.corpus import Analysis, Dedup, Filter, Option
-from colophon.record.corpus_file import AnalysisBlock, DedupBlock, FilterBlock, PiiBlock
+from colophon.record.corpus import LEAST_COMPARED_WORDS, Analysis, Contamination, Dedup, Filter, Option
+from colophon.record.corpus_file import AnalysisBlock, ContaminationBlock, DedupBlock, FilterBlock, PiiBlock
 from colophon.record.problems import Problems, UnfitError, shown
 from colophon.record.spdx import normalized_expression
 from colophon.record.vocabulary import FilterKind, PublicReason
 
 _MOST_SLOTS = 1_024
 _DEFAULT_ROWS = 8
+_MOST_COMPARED_WORDS = 50
 _LEAST_DETECTION = 0.1
 
 #: Which keys a filter takes beside rule, kind and reason; one of them at least.
@@ -50,6 +51,16 @@ def _check_bands(chosen: Bands, block: DedupBlock, problems: Problems) -> None:
             f"of similarity {block.threshold}"
         )
         problems.add(block.place, problem, "expected more bands, fewer rows, or `bands: auto`")
+
+
+def contamination_of(block: ContaminationBlock, problems: Problems) -> Contamination:
+    """The search as set."""
+    if not LEAST_COMPARED_WORDS <= block.words <= _MOST_COMPARED_WORDS:
+        problem = f"n-grams of {block.words} words tell no copy from chance, or miss what was cut"
+        problems.add(block.place, problem, f"expected `words` from {LEAST_COMPARED_WORDS} to {_MOST_COMPARED_WORDS}")
+    if block.threshold == 0:
+        problems.add(block.place, "`threshold` 0 makes every pair a finding", "expected more than 0, at most 1")
+    return Contamination(block.words, block.threshold)
 
 
 def analysis_of(block: AnalysisBlock) -> Analysis:

@@ -59,6 +59,13 @@ class DedupBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class ContaminationBlock:
+    words: Positive = 13
+    threshold: Share = 0.5
+    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageBlock:
     """Language identification has nothing to set yet."""
 
@@ -96,6 +103,7 @@ class CorpusFile:
     sources: RawNode | None = None
     filters: tuple[FilterBlock, ...] = ()
     dedup: DedupBlock = DedupBlock()
+    contamination: ContaminationBlock = ContaminationBlock()
     analysis: AnalysisBlock = AnalysisBlock()
     psl: FilePath | None = None
     id_key: str | None = None

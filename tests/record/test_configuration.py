@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from colophon.record.configuration import load_corpus
-from colophon.record.corpus import Collected, Dedup, Filter, Generator, Option, SnapshotFiles
+from colophon.record.corpus import Collected, Contamination, Dedup, Filter, Generator, Option, SnapshotFiles
 from colophon.record.errors import ConfigurationErrors, MissingKeyError
 from colophon.record.vocabulary import Acquisition, FilterKind, LegalBasis, PublicReason, Stage
 
@@ -93,6 +93,7 @@ filters:
   - {rule: length, kind: length, reason: quality, min_bytes: 1, max_bytes: 9}
   - {rule: blocked, kind: domains, reason: legal_or_safety, drop: [Example.ORG, bücher.example]}
 dedup: {shingle: 5, bands: auto, threshold: 0.7}
+contamination: {words: 8, threshold: 0.25}
 analysis: {language: {}, pii: {min_score: 0.4, entities: [EMAIL_ADDRESS]}, license: false, tokenizer: tokenizer.json}
 psl: list.dat
 id_key: ${TEST_ID_KEY}
@@ -169,6 +170,7 @@ class TestEveryKeyOfTheDesign:
 
     def test_automatic_bands_are_chosen_by_the_threshold(self, corpus_of_every_key):
         assert corpus_of_every_key.dedup == Dedup(5, 14, 9, 0.7)
+        assert corpus_of_every_key.contamination == Contamination(8, 0.25)
 
     def test_analysis_is_on_where_it_is_not_false(self, corpus_of_every_key):
         analysis = corpus_of_every_key.analysis
@@ -314,6 +316,9 @@ class TestValues:
             ("dedup: {threshold: 0.5}", "fewer than one in ten pairs"),
             ("dedup: {bands: 1000}", "more than 1024 slots"),
             ("dedup: {rows: 0}", "expected 1 or more"),
+            ("contamination: {words: 4}", "expected `words` from 5 to 50"),
+            ("contamination: {words: 51}", "expected `words` from 5 to 50"),
+            ("contamination: {threshold: 0}", "makes every pair a finding"),
             ("filters: [{rule: x, kind: language, reason: qualty, keep: [en]}]", "did you mean `quality`?"),
             ("filters: [{rule: x, kind: language, reason: quality, keep: [EN]}]", "is not a language code"),
             ("filters: [{rule: x, kind: language, reason: quality, drop: [en]}]", "`drop` does not belong to it"),

@@ -7,8 +7,8 @@ from colophon.record.corpus_schema import corpus_schema
 from colophon.record.vocabulary import Acquisition, Stage
 
 CORPUS_KEYS = {
-    "colophon", "corpus", "include", "defaults", "policy", "sources", "filters", "dedup", "analysis", "psl", "id_key",
-    "max_rejects",
+    "colophon", "corpus", "include", "defaults", "policy", "sources", "filters", "dedup", "contamination", "analysis",
+    "psl", "id_key", "max_rejects",
 }  # fmt: skip
 SOURCE_KEYS = {
     "name", "dataset", "revision", "stage", "acquisition", "modality", "connector", "paths", "options", "fields",
