@@ -1,0 +1,175 @@
+"""Whole jobs over small corpora: the same record however it came about."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from colophon.pipeline.runners import Engine
+from colophon.record.database import open_record
+from colophon.record.errors import RecordChangedError
+from colophon.record.manifest import read_manifest
+
+
+def rows(record, query):
+    with open_record(str(record)) as opened:
+        return opened.sql(query).to_pylist()
+
+
+def test_every_row_is_a_document_or_is_named_as_none(record):
+    for shard in rows(record, "SELECT * FROM shards"):
+        accounted = shard["documents"] + shard["rejects"] + shard["evidence_rows"] + shard["skipped"]
+        assert shard["rows_read"] == accounted
+    found = rows(record, "SELECT sum(rows_read) AS n, sum(documents) AS d, sum(rejects) AS r FROM shards")[0]
+    assert (found["n"], found["d"], found["r"]) == (10 + 2 + 10 + 6 + 5 + 4, 9 + 9 + 5 + 5 + 4, 3)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"batch_rows": 1}, {"batch_rows": 7}, {"engine": Engine(workers=2)}],
+    ids=["one row a batch", "seven rows a batch", "two workers"],
+)
+def test_batches_and_workers_leave_no_mark_on_the_record(small, record, tmp_path, options):
+    small.run(tmp_path / "other", **options)
+    assert small.root(tmp_path / "other") == small.root(record)
+
+
+def test_a_run_over_half_of_the_sources_and_then_all_gives_what_one_run_gives(small, record, tmp_path, compared):
+    grown = tmp_path / "grown"
+    small.run(grown, "books", "exam", "chats")
+    small.run(grown)
+    assert compared(grown) == compared(record)
+    assert read_manifest(str(grown)).generation == 2
+
+
+def test_a_file_added_to_a_source_is_read_and_nothing_else(small, record):
+    (small.folder / "data" / "letters" / "9.txt").write_text("a letter that came later " * 10)
+    small.run(record)
+    added = rows(record, "SELECT files FROM shards ORDER BY shard_id DESC LIMIT 1")[0]["files"]
+    assert [f["path"] for f in added] == ["data/letters/9.txt"]
+    assert len(rows(record, "SELECT * FROM documents")) == 33
+
+
+def test_a_run_with_nothing_new_leaves_the_record_as_it_is(small, record):
+    before = read_manifest(str(record))
+    assert small.run(record).clusters is None
+    assert read_manifest(str(record)) == before
+
+
+def test_a_touched_file_with_the_same_content_is_no_change(small, record):
+    os.utime(small.folder / "data" / "pages.jsonl", (1, 1))
+    assert small.run(record).clusters is None
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda data: (data / "exam.jsonl").write_text('{"text": "another length"}\n'), "exam.jsonl"),
+        (lambda data: (data / "exam.jsonl").unlink(), "exam.jsonl"),
+        (lambda data: (data / "letters" / "0.txt").unlink(), "letters/0.txt"),
+    ],
+    ids=["altered", "the only file vanished", "one of several vanished"],
+)
+def test_an_input_that_changed_is_refused_by_name(small, record, change, named):
+    before = read_manifest(str(record))
+    change(small.folder / "data")
+    with pytest.raises(Exception, match=named):
+        small.run(record)
+    assert read_manifest(str(record)) == before
+
+
+def test_a_file_that_changed_in_place_is_refused_by_name(small, record):
+    file = small.folder / "data" / "pages.jsonl"
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"2024-02-01", b"2024-02-02", 1))
+    with pytest.raises(RecordChangedError, match=r"pages\.jsonl: its content has changed"):
+        small.run(record)
+
+
+@pytest.mark.parametrize(
+    ("extra", "named"),
+    [("dedup: {threshold: 0.7}\n", "dedup.threshold"), ("analysis: {pii: false}\n", "analysis.pii")],
+)
+def test_a_changed_block_is_refused_with_the_difference(small, record, extra, named):
+    with pytest.raises(RecordChangedError, match=named):
+        small.run(record, extra=extra)
+
+
+def test_another_key_for_ids_is_refused(small, record, monkeypatch):
+    monkeypatch.setenv("SMALL_KEY", "another key")
+    with pytest.raises(RecordChangedError, match="id_key"):
+        small.run(record)
+
+
+def test_a_changed_filter_decides_anew_without_reading_again(small, record):
+    small.run(record, extra="filters: [{rule: short, kind: length, reason: quality, min_bytes: 100000}]\n")
+    dropped = rows(record, "SELECT count(*) AS n FROM decisions WHERE rule = 'short'")[0]["n"]
+    assert dropped == rows(record, "SELECT count(*) AS n FROM documents WHERE stage <> 'evaluation'")[0]["n"]
+    assert rows(record, "SELECT count(*) AS n FROM shards")[0]["n"] == 6
+
+
+def test_exact_copies_across_sources_are_found_whatever_their_ids_are_keyed_with(record):
+    copies = rows(
+        record,
+        """SELECT s.name AS copy, t.name AS original, u.kind FROM duplicates u
+        JOIN documents d USING (doc_id) JOIN sources s USING (source_id)
+        JOIN documents e ON e.doc_id = u.cluster_id JOIN sources t ON t.source_id = e.source_id
+        WHERE u.doc_id <> u.cluster_id AND s.name <> t.name ORDER BY ALL""",
+    )
+    assert copies == [
+        {"copy": "chats", "original": "letters", "kind": "exact"},
+        {"copy": "letters", "original": "books", "kind": "exact"},
+    ]
+
+
+def test_an_open_copy_stays_where_a_reserved_one_comes_first_or_last(record):
+    found = rows(
+        record,
+        """SELECT d.url, d.doc_id = u.cluster_id AS stands, u.kind, x.public_reason FROM duplicates u
+        JOIN documents d USING (doc_id) JOIN sources s USING (source_id)
+        LEFT JOIN decisions x ON x.doc_id = d.doc_id AND x.position = 0 WHERE s.name = 'pages' ORDER BY d.url""",
+    )
+    assert [(f["url"].split("/")[2], f["stands"], f["public_reason"]) for f in found] == [
+        ("closed.example", False, "reservation"),
+        ("closed.example", False, "reservation"),
+        ("open.example", True, None),
+        ("open.example", True, None),
+    ]
+
+
+def test_evaluation_takes_no_part_in_the_search_for_duplicates(record):
+    stages = rows(record, "SELECT DISTINCT d.stage FROM duplicates JOIN documents d USING (doc_id)")
+    assert {"stage": "evaluation"} not in stages
+
+
+def test_ids_of_user_data_are_kept_only_under_the_key(record):
+    kept = rows(
+        record, "SELECT native_id, content_id FROM documents JOIN sources s USING (source_id) WHERE s.name = 'chats'"
+    )
+    assert all(len(k["native_id"]) == 64 and not k["native_id"].startswith("u") for k in kept)
+    plain = rows(record, "SELECT content_id FROM documents JOIN sources s USING (source_id) WHERE s.name = 'letters'")
+    assert not {k["content_id"] for k in kept} & {p["content_id"] for p in plain}
+
+
+def test_a_source_that_gives_nothing_is_a_finding(small, tmp_path):
+    file = small.write("books")
+    mistyped = file.read_text().replace("{text: text, id: id}", "{text: txt}")
+    file.write_text(mistyped)
+    from colophon.connectors import connector_options
+    from colophon.pipeline.job import JobOptions, run_job
+    from colophon.record.configuration import load_corpus
+
+    result = run_job(load_corpus(str(file), connector_options()), JobOptions(record=str(tmp_path / "r")))
+    assert "books" in "\n".join(result.findings.messages)
+    assert read_manifest(str(tmp_path / "r")).generation == 1
+
+
+def test_damage_above_the_limit_of_a_source_is_a_finding(small, tmp_path):
+    assert [str(f).split(":")[0] for f in small.run(tmp_path / "r").findings.damaged] == ["source pages"]
+
+
+def test_a_trial_is_marked_partial(small, tmp_path):
+    small.run(tmp_path / "r", limit=2)
+    assert read_manifest(str(tmp_path / "r")).partial
+    assert len(rows(tmp_path / "r", "SELECT * FROM documents")) <= 2 * 6
