@@ -89,6 +89,21 @@ PLAN = (
         ("source", "kind", "copies", "copies_dropped", "copies_of_other_sources", "copies_of_other_domains"),
     ),
     SectionPlan(
+        "contamination",
+        "Evaluation items inside training data",
+        (
+            "source",
+            "items",
+            "items_too_short",
+            "items_contaminated",
+            "share_contaminated",
+            "training_documents",
+            "training_documents_kept",
+            "items_with_common",
+            "shards_not_compared",
+        ),
+    ),
+    SectionPlan(
         "personal_data",
         "Types of personal data",
         ("source", "entity", "documents", "occurrences", "documents_kept", "occurrences_kept"),

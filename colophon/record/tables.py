@@ -258,19 +258,54 @@ DUPLICATES = Table(
     Growth.ANEW,
 )
 
+EVALUATION_NGRAMS = Table(
+    "evaluation_ngrams",
+    "evaluation document x distinct n-gram; documents too short to be compared have none",
+    (
+        Column("doc_id", _I64, "evaluation document", _INT),
+        Column("words", _I32, "words of the n-gram; fewer than configured where it is the whole document", _INT),
+        Column("ngram", _I64, "hash of the normalised words", _INT),
+    ),
+    ("doc_id", "words", "ngram"),
+    Growth.PARTS,
+)
+
+CONTAMINATION_HITS = Table(
+    "contamination_hits",
+    "training document x n-gram of an evaluation document found in it",
+    (
+        Column("doc_id", _I64, "training document", _INT),
+        Column("words", _I32, "words of the n-gram", _INT),
+        Column("ngram", _I64, "hash of the normalised words", _INT),
+    ),
+    ("doc_id", "words", "ngram"),
+    Growth.PARTS,
+)
+
 CONTAMINATION = Table(
     "contamination",
-    "training x evaluation document",
+    "training x evaluation document that share at least the configured part of the latter's n-grams",
     (
         Column("doc_id", _I64, "training document", _INT),
         Column("eval_doc_id", _I64, "evaluation document", _INT),
         Column("eval_source_id", _I32, "evaluation source", _INT),
-        Column("shared_ngrams", _I32, "distinct n-grams of the evaluation document found", _AUTH),
+        Column("shared_ngrams", _I32, "distinct n-grams of the evaluation document found, common ones left out", _AUTH),
         Column("eval_ngrams", _I32, "distinct n-grams of the evaluation document", _AUTH),
-        Column("overlap", _F32, "shared / eval n-grams, to 1/1000", _AUTH),
+        Column("overlap", _F32, "shared / eval n-grams, rounded down to 1/1000", _AUTH),
     ),
     ("doc_id", "eval_doc_id"),
-    Growth.PARTS,
+    Growth.ANEW,
+)
+
+UNCOMPARED_SHARDS = Table(
+    "uncompared_shards",
+    "training shard x evaluation source whose documents came later and were not all looked for in it",
+    (
+        Column("shard_id", _I64, "training shard", _INT),
+        Column("eval_source_id", _I32, "evaluation source", _INT),
+    ),
+    ("shard_id", "eval_source_id"),
+    Growth.ANEW,
 )
 
 OBSERVATIONS = Table(
@@ -489,7 +524,10 @@ TABLES: dict[str, Table] = {
         REJECTS,
         DUPLICATE_PAIRS,
         DUPLICATES,
+        EVALUATION_NGRAMS,
+        CONTAMINATION_HITS,
         CONTAMINATION,
+        UNCOMPARED_SHARDS,
         OBSERVATIONS,
         EVIDENCE,
         SIGNALS,
