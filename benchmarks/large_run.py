@@ -42,6 +42,7 @@ DIFFERING = 3
 
 
 def main() -> None:
+    """Write the sketches, then time banding and clustering."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("documents", type=int)
     parser.add_argument("folder", type=Path)
@@ -66,7 +67,7 @@ def main() -> None:
         raise SystemExit(f"planted {planted} copies, found {removed}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    print(json.dumps({  # noqa: T201  # a script that reports
+    print(json.dumps({  # a script that reports
         "documents": arguments.documents,
         "copies": removed,
         "components": counts.components,
@@ -133,12 +134,14 @@ def _slots(numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint16], int]
 
 def _hashed(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
     words = Scheme().slots // 4
-    values = numbers.astype(np.uint64)[:, None] * np.uint64(words) + np.arange(words, dtype=np.uint64)
+    values: npt.NDArray[np.uint64] = numbers.astype(np.uint64)[:, None] * np.uint64(words)
+    values += np.arange(words, dtype=np.uint64)
     # The finaliser of SplitMix64.
     values += np.uint64(0x9E3779B97F4A7C15)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return (values ^ (values >> np.uint64(31))).view(np.uint16)
+    mixed: npt.NDArray[np.uint16] = (values ^ (values >> np.uint64(31))).view(np.uint16)
+    return mixed
 
 
 def _sketch_rows(settings: Settings, doc_ids: npt.NDArray[np.int64], slots: npt.NDArray[np.uint16]) -> pa.Table:
