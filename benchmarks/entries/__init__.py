@@ -1,0 +1,1 @@
+"""What is measured: one module per measurement, each a program that checks its answers and then reports."""

@@ -1,0 +1,113 @@
+"""`colophon run` with deduplication only, on one core, beside a plain loop on that core and datatrove's first stage.
+
+Timed for the program and the loop: whole processes, from their start to their end, in turns. Timed for datatrove: its
+stage alone, without imports, on a stated prefix of the same bytes; compared by bytes of text per second.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from benchmarks.arguments import arguments
+from benchmarks.corpus import Corpus, Plan, corpus
+from benchmarks.measuring import Timing, Value, alternately, report, reported, require, timed_process
+from benchmarks.pinning import environment
+from benchmarks.whole_run import Job, check_answers, counters
+
+_BANDS = 14
+_KEY_BYTES = 8
+
+
+def main() -> None:
+    """Warm up, time in turns, check, report."""
+    given = arguments()
+    data = corpus(Plan(given.documents), given.data)
+    little = corpus(Plan(1_000), given.data)
+    scratch = given.scratch("run_one_core")
+    warm, job = Job(little, scratch / "warm", 1), Job(data, scratch, 1)
+    warm.run()
+    loop = [sys.executable, "-m", "benchmarks.entries.plain_loop", *map(str, data.files)]
+    _check_loop(loop, data)
+    run, plain, start, loop_start = alternately(
+        given.repeats,
+        job.run,
+        lambda: timed_process(loop, environment(1)),
+        warm.run,
+        lambda: timed_process([*loop[:3], *map(str, little.files)], environment(1)),
+    )
+    check_answers(job)
+    prefix = _prefix(data, given.rival_megabytes * 1_000_000, scratch / "prefix")
+    rival = statistics.median(_datatrove_speed(prefix, scratch / "signatures") for _ in range(given.repeats))
+    speed = data.text_bytes / run.seconds
+    report(
+        [
+            Value("loop", plain.seconds / run.seconds),
+            Value("loop_without_start", _difference(plain, loop_start) / _difference(run, start)),
+            Value("loop_by_processor_time", plain.cpu_seconds / run.cpu_seconds),
+            Value("datatrove", speed / rival),
+            Value("megabytes_per_second", speed / 1e6),
+            Value("loop_megabytes_per_second", data.text_bytes / plain.seconds / 1e6),
+            Value("datatrove_megabytes_per_second", rival / 1e6),
+            Value("text_bytes", data.text_bytes),
+            Value("start_seconds", start.seconds),
+            Value("band_bytes", _band_bytes(job)),
+        ]
+    )
+
+
+def _difference(whole: Timing, start: Timing) -> float:
+    return whole.seconds - start.seconds
+
+
+def _check_loop(loop: Sequence[str], data: Corpus) -> None:
+    done = subprocess.run(loop, env=dict(environment(1)), capture_output=True, text=True, check=True)
+    found = {v.name: v.number for v in reported(done.stdout)}
+    require(
+        found["documents"] == data.documents and found["text_bytes"] == data.text_bytes,
+        f"the plain loop read {found}, the corpus has {data.documents} documents of {data.text_bytes} bytes",
+    )
+
+
+def _prefix(data: Corpus, at_least_bytes: int, folder: Path) -> Corpus:
+    """The first texts as a file of its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    texts = data.texts(at_least_bytes)
+    ids = pa.array([str(number) for number in range(len(texts))])
+    pq.write_table(pa.table({"id": ids, "text": texts.cast(pa.string())}), folder / "part-00000.parquet")
+    return Corpus(folder, (folder / "part-00000.parquet",), len(texts), int(pc.sum(pc.binary_length(texts)).as_py()))
+
+
+def _datatrove_speed(prefix: Corpus, out: Path) -> float:
+    """Bytes of text per second of datatrove's signature stage."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    command = [sys.executable, "-m", "benchmarks.entries.datatrove_signatures", str(prefix.folder), str(out)]
+    done = subprocess.run(command, env=dict(environment(1)), capture_output=True, text=True, check=False)
+    require(done.returncode == 0, f"datatrove failed: {done.stderr[-500:]}")
+    found = {v.name: v.number for v in reported(done.stdout)}
+    require(
+        found["buckets"] == _BANDS and found["signatures"] == _BANDS * prefix.documents,
+        f"datatrove wrote {found['signatures']} signatures of {prefix.documents} documents",
+    )
+    return prefix.text_bytes / found["seconds"]
+
+
+def _band_bytes(job: Job) -> float:
+    """Bytes of packed bands per document, as the run counted them."""
+    per_document = counters(job.record)["bands.block_bytes"] / job.corpus.documents
+    require(per_document >= _BANDS * _KEY_BYTES, f"{per_document} bytes cannot hold {_BANDS} keys: a round is missing")
+    return per_document
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Runs the suite: `python -m benchmarks.run [--scale full|small|tiny] [NAME …]`, or `make bench`.
+
+A row is reported only where its measurement found every answer right. Exit code 0 where all were measured, met or not;
+1 where a measurement was refused; 2 for a wrong call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.machine import Machine, this_machine
+from benchmarks.measuring import Value, reported
+from benchmarks.pinning import environment, pinned
+from benchmarks.suite import SUITE_FILE, BadSuiteError, Measurement, Row, Scale, Sense, load_suite
+
+ROOT = Path(__file__).parents[1]
+
+#: Package of the measurements.
+ENTRIES = "benchmarks.entries"
+
+#: Numbers from here on are shown without decimals.
+_WHOLE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a measurement gave, or why it was refused."""
+
+    measurement: Measurement
+    values: tuple[Value, ...]
+    refusal: str | None
+
+    def number(self, row: Row) -> float | None:
+        """The value of a row; None where the measurement was refused or does not give it."""
+        return next((v.number for v in self.values if v.name == row.value), None)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code."""
+    options = _parser().parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    try:
+        suite = load_suite(Scale(options.scale), frozenset(options.names), Path(options.suite))
+    except BadSuiteError as problem:
+        console.print(str(problem), style="red", markup=False)
+        return 2
+    work, results, machine = Path(options.work), [], this_machine()
+    for measurement in suite:
+        console.print(f"measuring {measurement.name} …", style="dim", markup=False)
+        outcome = measure(measurement, work)
+        results.append(outcome)
+        append(outcome, Scale(options.scale), machine, work / "results.jsonl")
+        if outcome.refusal:
+            console.print(f"refused: {outcome.refusal}", style="red", markup=False)
+    console.print(table(results, Scale(options.scale), machine))
+    return 1 if any(o.refusal for o in results) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks.run", description="Run the benchmarks.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rows or measurements; without, all")
+    parser.add_argument("--scale", choices=[s.value for s in Scale], default=Scale.FULL.value)
+    parser.add_argument("--work", default=str(ROOT / "build" / "benchmarks"), help="folder of data and results")
+    parser.add_argument("--suite", default=str(SUITE_FILE), help="the suite to run")
+    return parser
+
+
+def measure(measurement: Measurement, work: Path) -> Outcome:
+    """Run one measurement in a process of its own, on its cores."""
+    module = f"{ENTRIES}.{measurement.script}"
+    command = [sys.executable, "-m", module, f"--work={work}", f"--cores={measurement.cores}", *measurement.arguments]
+    try:
+        done = subprocess.run(
+            pinned(command, measurement.cores),
+            env=dict(environment(measurement.cores)),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError as problem:
+        return Outcome(measurement, (), str(problem))
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return Outcome(measurement, (), f"{measurement.name}: {last}")
+    values = reported(done.stdout)
+    missing = [row.value for row in measurement.rows if row.value not in {v.name for v in values}]
+    if missing:
+        return Outcome(measurement, (), f"{measurement.name} gave no {', '.join(missing)}")
+    return Outcome(measurement, values, None)
+
+
+def append(outcome: Outcome, scale: Scale, machine: Machine, file: Path) -> None:
+    """Add a line of JSON to the results."""
+    line = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "measurement": outcome.measurement.name,
+        "scale": scale.value,
+        "arguments": list(outcome.measurement.arguments),
+        "cores": outcome.measurement.cores,
+        "values": {v.name: v.number for v in outcome.values},
+        "refusal": outcome.refusal,
+        "machine": asdict(machine),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(line) + "\n")
+
+
+def table(outcomes: list[Outcome], scale: Scale, machine: Machine) -> Table:
+    """The table: what, goal, measured, met."""
+    title = f"{scale.value} scale, {machine.processor}, {machine.cores} cores, Python {machine.python}"
+    shown = Table("what", "goal", "measured", "met", title=title, title_justify="left")
+    for outcome in outcomes:
+        for row in outcome.measurement.rows:
+            number = outcome.number(row)
+            met = "" if row.goal is None else "refused" if number is None else _met(row, number)
+            shown.add_row(row.what, _goal(row), "–" if number is None else _shown(number, row.unit), met)
+    return shown
+
+
+def _met(row: Row, number: float) -> str:
+    return "yes" if row.goal and row.goal.is_met(number) else "no"
+
+
+def _goal(row: Row) -> str:
+    if row.goal is None:
+        return ""
+    return f"{'≥' if row.goal.sense is Sense.AT_LEAST else '≤'} {_shown(row.goal.value, row.unit)}"
+
+
+def _shown(number: float, unit: str) -> str:
+    return f"{number:,.0f}{unit}" if abs(number) >= _WHOLE else f"{number:.4g}{unit}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
