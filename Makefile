@@ -7,8 +7,10 @@ UV_HOME := .uv/$(UV_SERIES)
 UV := $(UV_HOME)/bin/uv
 BIN := .venv/bin
 SYNCED := .venv/.synced
+RIVALS := .venv/.rivals
 DEMO := build/demo
 TEST_ARGUMENTS ?= -n 2
+SCALE ?= full
 
 # The interpreter is the caller's, never a downloaded one; the environment is always the one of this checkout.
 export UV_PYTHON_DOWNLOADS := never
@@ -16,12 +18,13 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs-reference clean
+.PHONY: help setup demo test lint bench docs-reference clean
 
 help:
 	@echo "make demo            write the demo corpora, record them, audit them, write the public summary"
 	@echo "make test            run the tests"
 	@echo "make lint            ruff, mypy, import-linter"
+	@echo "make bench           measure beside rivals; BENCH=\"name …\" chooses, SCALE=small or tiny takes less data"
 	@echo "make setup           only make .venv, with .venv/bin/colophon"
 	@echo "make docs-reference  write the data dictionary anew"
 	@echo "make clean           remove what the other targets made"
@@ -48,8 +51,7 @@ $(UV):
 	$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_SERIES).*"
 
 # uv is told of the certificates that pip trusts: those of pip's configuration, else those of the system if it has any.
-$(SYNCED): pyproject.toml uv.lock | $(UV)
-	@set -e; \
+UV_SYNC = @set -e; \
 	certificates=$${PIP_CERT:-$$($(UV_HOME)/bin/python -m pip config get global.cert 2>/dev/null || true)}; \
 	if [ -n "$$certificates" ] && [ -z "$$SSL_CERT_FILE" ]; then export SSL_CERT_FILE="$$certificates"; fi; \
 	if [ -z "$$UV_SYSTEM_CERTS" ] && $(UV_HOME)/bin/python -c \
@@ -57,6 +59,9 @@ $(SYNCED): pyproject.toml uv.lock | $(UV)
 	  export UV_SYSTEM_CERTS=1; \
 	fi; \
 	$(UV) sync --frozen --python $(UV_HOME)/bin/python
+
+$(SYNCED): pyproject.toml uv.lock | $(UV)
+	$(UV_SYNC)
 	@touch $@
 
 demo: export COLOPHON_ID_KEY ?= demo-key-that-protects-nothing
@@ -87,6 +92,14 @@ lint: $(SYNCED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Rivals are added to the environment as it is; the next `make setup` after a change of the lock takes them out again.
+$(RIVALS): $(SYNCED)
+	$(UV_SYNC) --group bench --compile-bytecode
+	@touch $@
+
+bench: $(RIVALS)
+	@$(BIN)/python -m benchmarks.run --scale $(SCALE) $(BENCH)
 
 docs-reference: $(SYNCED)
 	$(BIN)/python -m colophon.record.dictionary docs/reference/data_dictionary.md
