@@ -6,6 +6,7 @@ An item of fewer words than n is compared whole, as one n-gram of all its words.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,15 +15,23 @@ import pyarrow as pa
 from numba import types
 from numpy.typing import NDArray
 
+from colophon.analyzers import Rule
 from colophon.analyzers.sketch.characters import character_tables
 from colophon.analyzers.sketch.compilation import compiled, reads, writes
 from colophon.analyzers.sketch.ngrams import item_ngrams, known_ngrams
+from colophon.analyzers.sketch.scheme import VERSION
 from colophon.analyzers.sketch.texts import text_buffers
 
 #: Bits of the filter for each n-gram of an index, and for all of them at most (32 MiB).
 _BITS_EACH, _MOST_BITS = 5, 28
 
 _1, _7 = np.uint64(1), np.uint64(7)
+
+
+def contamination_rule(words: int, threshold: float, least_words: int) -> Rule:
+    """The search as a rule of the record; it shares words and hashes with the sketches."""
+    parameters = {"hash": VERSION, "least_words": least_words, "threshold": threshold, "words": words}
+    return Rule("contamination", "1", parameters=json.dumps(parameters), model_sha256=character_tables().sha256)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
-"""What must not pass as success although the record is complete: empty sources, and damage above the limit."""
+"""What must not pass as success although the record is complete: empty sources, damage above the limit,
+and evaluation sources that earlier training shards were not searched for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
 from colophon.pipeline.settings import NumberedSource, Settings
 from colophon.pipeline.work import create_view, live_parts, work_database
 from colophon.record.tables import REJECTS, SHARDS
@@ -61,13 +64,14 @@ class Findings:
 
     empty: tuple[EmptySource, ...]
     damaged: tuple[DamagedSource, ...]
+    uncompared: tuple[UncomparedSource, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.empty or self.damaged)
+        return bool(self.messages)
 
     @property
     def messages(self) -> tuple[str, ...]:
-        return (*map(str, self.empty), *map(str, self.damaged))
+        return (*map(str, self.empty), *map(str, self.damaged), *map(str, self.uncompared))
 
 
 def find(settings: Settings) -> Findings:
@@ -89,7 +93,7 @@ def find(settings: Settings) -> Findings:
         limit = _limit(settings, source)
         if row["damaged"] > limit * row["rows_read"]:
             damaged.append(DamagedSource(source.source.name, row["rows_read"], row["damaged"], limit, row["reasons"]))
-    return Findings(tuple(empty), tuple(damaged))
+    return Findings(tuple(empty), tuple(damaged), uncompared_sources(settings))
 
 
 def _limit(settings: Settings, source: NumberedSource) -> float:

@@ -7,6 +7,7 @@ import json
 import platform
 import secrets
 import sys
+from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from importlib.metadata import version
 import pyarrow as pa
 
 from colophon.analyzers import Rule
+from colophon.analyzers.contamination import contamination_rule
 from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
 from colophon.analyzers.reservations import rules as reservation_rules
 from colophon.pipeline.decisions import DUPLICATE_RULE, filter_rules
@@ -25,10 +27,10 @@ from colophon.pipeline.settings import Settings
 from colophon.pipeline.work import create_view, work_database, write_query
 from colophon.record.checks import failed_checks
 from colophon.record.configuration_changes import corpus_config
-from colophon.record.corpus import Source
+from colophon.record.corpus import LEAST_COMPARED_WORDS, Source
 from colophon.record.database import Record, views_sql
 from colophon.record.errors import RecordInconsistentError
-from colophon.record.folder import VIEWS
+from colophon.record.folder import VIEWS, RecordFolder
 from colophon.record.manifest import LAYOUT, LiveFile, Manifest, commit_manifest, content_hash, live_files, root_hash
 from colophon.record.parts import part_path, write_empty_part, write_part
 from colophon.record.tables import (
@@ -106,10 +108,18 @@ def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manife
         problems = failed_checks(opened)
     if problems:
         raise RecordInconsistentError(settings.folder.location, problems)
-    settings.folder.write(VIEWS, views_sql(manifest).encode())
     commit_manifest(settings.folder, manifest)
+    write_views(settings.folder, manifest)
     settings.folder.remove(settings.work)
     return manifest
+
+
+def write_views(folder: RecordFolder, manifest: Manifest) -> None:
+    """Let `views.sql` select what the manifest names; it follows from the manifest, so that a crash before it is mended
+    by the next run."""
+    content = views_sql(manifest).encode()
+    if not folder.exists(VIEWS) or folder.read(VIEWS) != content:
+        folder.write(VIEWS, content)
 
 
 def _written(settings: Settings) -> list[str]:
@@ -191,6 +201,8 @@ def _rules(settings: Settings) -> list[Rule]:
     found = {analyzer.rule for source in settings.sources for analyzer in analyzers_of(settings, source)}
     found |= {CONTENT_ID_RULE, *reservation_rules(settings.policy), *filter_rules(settings)}
     found.add(Rule(DUPLICATE_RULE.name, DUPLICATE_RULE.version, DUPLICATE_RULE.kind, dedup))
+    search = settings.corpus.contamination
+    found.add(contamination_rule(search.words, search.threshold, LEAST_COMPARED_WORDS))
     return sorted(found, key=lambda r: (r.name, r.version, r.parameters))
 
 
@@ -206,7 +218,9 @@ def _rule_row(rule: Rule) -> dict[str, object]:
 
 
 def _write_run(settings: Settings, note: RunNote) -> None:
-    counts = {f"{c.transform}.{c.name}": c.value for c in note.counters}
+    counts = Tally[str]()
+    for counter in note.counters:
+        counts[f"{counter.transform}.{counter.name}"] += counter.value
     libraries = ("colophon", "apache-beam", "pyarrow", "numpy", "numba", "duckdb")
     row = {
         "run_id": secrets.token_hex(16),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from rich.console import Console
 from colophon.analyzers.reservations.policy_file import PACKAGED, load_policy
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.connectors.rows import MAX_BATCH_ROWS
-from colophon.pipeline import scan, verdicts
+from colophon.pipeline import rescan, scan, verdicts
+from colophon.pipeline.contamination import uncompared_sources, write_contamination
 from colophon.pipeline.decisions import Parts, decide, decided_files, write_decisions
 from colophon.pipeline.duplicates import bands, verify
 from colophon.pipeline.duplicates.bands import find_candidates
@@ -22,6 +23,7 @@ from colophon.pipeline.duplicates.dense import number_sketches
 from colophon.pipeline.duplicates.exact import FindExact
 from colophon.pipeline.findings import Findings, find
 from colophon.pipeline.finish import RunNote, commit, write_facts
+from colophon.pipeline.ngrams import Unseen, write_index
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.planning import Planned, Request, commit_plan, plan
 from colophon.pipeline.progress import ProgressDisplay
@@ -37,6 +39,7 @@ from colophon.record.lock import writing
 from colophon.record.manifest import Manifest, read_manifest
 from colophon.record.parts import shard_part
 from colophon.record.tables import DOCUMENTS, DUPLICATES, SHARDS, SKETCHES, TABLES, VERDICTS, Growth
+from colophon.record.vocabulary import Rescan
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class JobOptions:
     memory_bytes: int = 4 * 2**30
     limit: int | None = None
     batch_rows: int = MAX_BATCH_ROWS
+    rescan: Rescan = Rescan.NONE
     command: str = "run"
     console: Console | None = None
 
@@ -73,10 +77,10 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
         parent = _parent(folder)
         request = _request(corpus, options, parent)
         planned = plan(request)
-        if parent is not None and _nothing_new(corpus, planned, parent):
-            return JobResult(parent, find(_settings(corpus, options, planned)), None)
-        commit_plan(request, planned)
         settings = _settings(corpus, options, planned)
+        if parent is not None and _nothing_new(settings, planned, parent):
+            return JobResult(parent, find(settings), None)
+        commit_plan(request, planned)
         _clear(settings)
         with ProgressDisplay(folder, settings.work, options.console) as progress:
             counters, clusters = _transforms(settings, options.engine, planned, progress)
@@ -94,12 +98,15 @@ def plan_job(corpus: Corpus, options: JobOptions) -> Planned:
 def _transforms(
     settings: Settings, engine: Engine, planned: Planned, progress: ProgressDisplay
 ) -> tuple[tuple[Counter, ...], ClusterCounts]:
-    """Scan → join signals → decide → find candidates → cluster, and verify pairs → decide again."""
+    """Scan evaluation sources, then all others → join signals → decide → find candidates → cluster, verify → decide."""
     shards = tuple(planned.shards())
+    counters = list(_scan_evaluation(settings, engine, planned, progress))
+    write_index(settings, Unseen())
     with progress.transform(scan.TRANSFORM, "Scan and analyze", len(shards)):
         unread = [s for s in shards if not committed(settings.folder, s)]
-        counters = list(run_pipeline(engine.at_most(len(unread)), lambda p: _scan_and_join(p, settings, planned)))
+        counters += run_pipeline(engine.at_most(len(unread)), lambda p: _scan_and_join(p, settings, planned))
     _require_committed(settings, shards)
+    counters += _rescan(settings, engine, planned, progress)
     parts = Parts(live_parts(settings, DOCUMENTS), live_parts(settings, VERDICTS))
     with progress.transform("decide", "Decide by policy and filters", 1):
         decide(settings, parts)
@@ -112,7 +119,35 @@ def _transforms(
         counters += counted
     with progress.transform("finish", "Write decisions", 1):
         write_decisions(settings, parts, live_parts(settings, DUPLICATES))
+        write_contamination(settings)
     return tuple(counters), clusters
+
+
+def _scan_evaluation(
+    settings: Settings, engine: Engine, planned: Planned, progress: ProgressDisplay
+) -> tuple[Counter, ...]:
+    """Evaluation sources come first, because their n-grams are looked for in all others."""
+    unread = [s for s in planned.shards() if scan.holds_evaluation(s, settings) and not committed(settings.folder, s)]
+    if not unread:
+        return ()
+    with progress.transform(scan.EVALUATION_TRANSFORM, "Scan evaluation sources", len(unread)):
+        return run_pipeline(engine.at_most(len(unread)), lambda p: _scan_evaluation_shards(p, settings, planned))
+
+
+def _scan_evaluation_shards(pipeline: beam.Pipeline, settings: Settings, planned: Planned) -> None:
+    """Plan → Reshuffle → Scan, of the newest generation alone: the others are complete."""
+    newest = planned.newest
+    shards = scan.plan_of(pipeline, settings, {newest.header.generation: len(newest.shards)})
+    _ = shards | "Scan" >> scan.ScanEvaluation(settings)
+
+
+def _rescan(settings: Settings, engine: Engine, planned: Planned, progress: ProgressDisplay) -> tuple[Counter, ...]:
+    """Search earlier training shards for evaluation documents that came later, where that is asked for."""
+    if planned.newest.header.rescan is Rescan.NONE:
+        return ()
+    tasks = rescan.rescan_tasks(settings, planned.shards())
+    with progress.transform(rescan.TRANSFORM, "Read earlier shards again", len(tasks)):
+        return rescan.rescan(settings, engine, tasks)
 
 
 def _scan_and_join(pipeline: beam.Pipeline, settings: Settings, planned: Planned) -> None:
@@ -136,16 +171,20 @@ def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> Re
         committed=parent.generation if parent else 0,
         limit=options.limit,
         id_key_check=key.check if key else None,
+        rescan=options.rescan,
     )
 
 
-def _nothing_new(corpus: Corpus, planned: Planned, parent: Manifest) -> bool:
-    """Whether the newest plan has no shards and no source, and the configuration decides as it did."""
+def _nothing_new(settings: Settings, planned: Planned, parent: Manifest) -> bool:
+    """Whether the newest plan has no shards, no source and nothing to read again, and the rest decides as it did."""
+    corpus = settings.corpus
     known = {s.name for p in planned.plans[:-1] for s in p.header.sources}
+    before = replace(settings, generation=parent.generation)
     return (
         not planned.newest.shards
         and known == {s.name for s in corpus.sources}
         and not changes(parent.configuration, corpus_config(corpus))
+        and not (planned.newest.header.rescan is Rescan.UNCOMPARED and uncompared_sources(before))
     )
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from colophon.connectors.rows import InputFile, Shard
 from colophon.record.folder import RecordFolder
-from colophon.record.vocabulary import ReservationProtocol, ShardRole
+from colophon.record.vocabulary import Rescan, ReservationProtocol, ShardRole
 
 #: Rows of a plan read by one worker at a time.
 PLAN_BLOCK = 1_000
@@ -56,6 +56,7 @@ class PlanHeader:
     sources: tuple[PlannedSource, ...]
     limit: int | None
     id_key_check: str | None
+    rescan: Rescan = Rescan.NONE
 
 
 @dataclass(frozen=True, slots=True)

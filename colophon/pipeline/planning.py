@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colophon.connectors.rows import InputFile, ShardRead
 from colophon.pipeline.plan import Plan, PlanHeader, PlannedShard, PlannedSource, read_plan, read_plans, write_plan
@@ -14,7 +14,7 @@ from colophon.record.errors import RecordChangedError
 from colophon.record.folder import RecordFolder
 from colophon.record.parts import read_part, shard_part
 from colophon.record.tables import SHARDS
-from colophon.record.vocabulary import ReservationProtocol
+from colophon.record.vocabulary import Rescan, ReservationProtocol
 
 #: Blocks of the configuration that a record's tables depend on; the others may change between generations.
 _BINDING = ("analysis", "contamination", "corpus", "dedup", "policy", "psl")
@@ -54,6 +54,7 @@ class Request:
     committed: int
     limit: int | None
     id_key_check: str | None
+    rescan: Rescan = Rescan.NONE
 
 
 def plan(request: Request) -> Planned:
@@ -74,7 +75,7 @@ def plan(request: Request) -> Planned:
         if added:
             listed = tuple(f"{p.shard.path}: was added while a run was unfinished" for p in added[:10])
             raise RecordChangedError(request.folder.location, (*listed, "finish that run first without the new files"))
-        return Planned(known)
+        return Planned((*earlier, _with_rescan(pending, request)))
     header = _header(request, Planned(earlier))
     return Planned((*earlier, Plan(header, _new_shards(request, Planned((*earlier, Plan(header, ())))))))
 
@@ -92,7 +93,16 @@ def _header(request: Request, earlier: Planned) -> PlanHeader:
         number = numbers.setdefault(source.name, len(numbers))
         sources.append(PlannedSource(number, source.name, source.config))
     configuration = corpus_config(request.corpus)
-    return PlanHeader(request.committed + 1, configuration, tuple(sources), request.limit, request.id_key_check)
+    return PlanHeader(
+        request.committed + 1, configuration, tuple(sources), request.limit, request.id_key_check, request.rescan
+    )
+
+
+def _with_rescan(pending: Plan, request: Request) -> Plan:
+    """An unfinished plan; a rescan that was begun is finished, and one asked for now is done with the rest."""
+    if request.rescan is Rescan.NONE:
+        return pending
+    return replace(pending, header=replace(pending.header, rescan=request.rescan))
 
 
 def _new_shards(request: Request, planned: Planned) -> tuple[PlannedShard, ...]:

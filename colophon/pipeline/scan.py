@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import apache_beam as beam
@@ -12,6 +13,7 @@ import xxhash
 from apache_beam.metrics import Metrics
 
 from colophon.analyzers import Analyzer
+from colophon.analyzers.contamination import NgramIndex
 from colophon.analyzers.domains import Domains
 from colophon.analyzers.language import Language
 from colophon.analyzers.license import Licenses
@@ -21,6 +23,7 @@ from colophon.analyzers.tokens import Tokens
 from colophon.connectors.rows import Observation, Reject, ShardRead
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.failures import surfaced
+from colophon.pipeline.ngrams import Unseen, evaluation_rows, hit_rows, read_index
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.reading import reader_of
@@ -37,6 +40,7 @@ CONTENT, AUTHORITIES = "content", "authorities"
 CONTENT_IDS, PAGES, LOOKS = b"C", b"P", b"L"
 
 TRANSFORM = "scan"
+EVALUATION_TRANSFORM = "scan_evaluation"
 
 
 def plan_of(pipeline: beam.Pipeline, settings: Settings, shards_of: dict[int, int]) -> beam.PCollection:
@@ -64,30 +68,50 @@ class Scan(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
         return shards | "Scan shard" >> beam.ParDo(_ScanShard(self._settings)).with_outputs(CONTENT, AUTHORITIES)
 
 
-class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
+class ScanEvaluation(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
+    """Planned shards → parts of those that hold evaluation documents; the others wait for their n-grams."""
+
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
-        self._partitioning = Partitioning.for_input(settings.input_bytes)
+
+    def expand(self, shards: beam.PCollection) -> beam.PCollection:
+        return (
+            shards
+            | "Evaluation" >> beam.Filter(holds_evaluation, self._settings)
+            | "Read evaluation shard" >> beam.ParDo(_ReadShard(self._settings, EVALUATION_TRANSFORM))
+        )
+
+
+def holds_evaluation(planned: PlannedShard, settings: Settings) -> bool:
+    """Whether a shard holds documents of an evaluation source."""
+    return planned.shard.role is ShardRole.DOCUMENTS and settings.by_id[planned.source_id].evaluates
+
+
+class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
+    """Reads, analyzes and commits a shard, unless it is committed."""
+
+    def __init__(self, settings: Settings, transform: str) -> None:
+        super().__init__()
+        self._settings, self._transform = settings, transform
 
     def setup(self) -> None:
         self._key = id_key(self._settings.corpus)
-        self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
+        self._meter = Meter(self._settings.folder, self._settings.work, self._transform)
         self._analyzers: dict[int, tuple[Analyzer, ...]] = {}
 
     @surfaced
     def process(self, planned: PlannedShard) -> Iterator[beam.pvalue.TaggedOutput]:
-        source = self._settings.by_id[planned.source_id]
         if not committed(self._settings.folder, planned):
-            self._read(planned, source)
-            Metrics.counter(TRANSFORM, "shards_scanned").inc()
+            self._read(planned, self._settings.by_id[planned.source_id])
+            self._count("shards_scanned", 1)
         else:
-            Metrics.counter(TRANSFORM, "shards_already_committed").inc()
-        for block in self._content_blocks(planned, source):
-            yield beam.pvalue.TaggedOutput(CONTENT, block)
-        for block in self._authority_blocks(planned):
-            yield beam.pvalue.TaggedOutput(AUTHORITIES, block)
+            self._count("shards_already_committed", 1)
+        yield from self._blocks(planned)
         self._meter.shard_done()
+
+    def _blocks(self, _planned: PlannedShard) -> Iterator[beam.pvalue.TaggedOutput]:
+        yield from ()
 
     def _read(self, planned: PlannedShard, source: NumberedSource) -> None:
         limit, rows, batch_rows = self._settings.limit, 0, self._settings.batch_rows
@@ -95,18 +119,16 @@ class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             # Rejects come before the batch they lie in, so that a trial takes small batches to see both.
             batch_rows = max(1, min(batch_rows, limit // 8))
         connector = reader_of(source.source, self._settings.base, planned.shard, batch_rows).connector
-        analyzers = self._analyzers_of(source)
+        is_compared = source.trains and planned.shard.role is ShardRole.DOCUMENTS and self._index is not None
         with ShardParts(self._settings, planned, source) as parts:
+            if is_compared:
+                parts.begin_comparison()
             for item in connector.read(planned.shard):
                 match item:
                     case pa.RecordBatch():
                         batch = item if limit is None else item.slice(0, limit - rows)
                         rows += batch.num_rows
-                        parts.add_documents(analyze(batch, analyzers, source, planned.ordinal, self._key))
-                        text_bytes = pc.sum(pc.binary_length(batch.column("text"))).as_py() or 0
-                        self._count("documents", batch.num_rows)
-                        self._count("text_bytes", text_bytes)
-                        self._meter.add(batch.num_rows, text_bytes)
+                        self._add_documents(parts, batch, planned, source)
                     case Reject():
                         rows += 1
                         parts.add_reject(item)
@@ -120,10 +142,46 @@ class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
                 if limit is not None and rows >= limit:
                     break
 
+    def _add_documents(
+        self, parts: ShardParts, batch: pa.RecordBatch, planned: PlannedShard, source: NumberedSource
+    ) -> None:
+        analyzed = analyze(batch, self._analyzers_of(source), source, planned.ordinal, self._key)
+        parts.add_documents(analyzed)
+        texts, doc_ids = batch.column("text"), analyzed.documents.column("doc_id")
+        if source.evaluates:
+            parts.add_evaluation_ngrams(evaluation_rows(texts, doc_ids, self._settings))
+        if source.trains and self._index is not None:
+            parts.add_hits(hit_rows(texts, doc_ids, self._index))
+        text_bytes = pc.sum(pc.binary_length(texts)).as_py() or 0
+        self._count("documents", batch.num_rows)
+        self._count("text_bytes", text_bytes)
+        self._meter.add(batch.num_rows, text_bytes)
+
+    @cached_property
+    def _index(self) -> NgramIndex | None:
+        return read_index(self._settings, Unseen())
+
     def _analyzers_of(self, source: NumberedSource) -> tuple[Analyzer, ...]:
         if source.source_id not in self._analyzers:
             self._analyzers[source.source_id] = analyzers_of(self._settings, source)
         return self._analyzers[source.source_id]
+
+    def _count(self, name: str, amount: int) -> None:
+        Metrics.counter(self._transform, name).inc(amount)
+
+
+class _ScanShard(_ReadShard):
+    """Reads a shard, and gives the blocks of what it holds."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, TRANSFORM)
+        self._partitioning = Partitioning.for_input(settings.input_bytes)
+
+    def _blocks(self, planned: PlannedShard) -> Iterator[beam.pvalue.TaggedOutput]:
+        for block in self._content_blocks(planned, self._settings.by_id[planned.source_id]):
+            yield beam.pvalue.TaggedOutput(CONTENT, block)
+        for block in self._authority_blocks(planned):
+            yield beam.pvalue.TaggedOutput(AUTHORITIES, block)
 
     def _content_blocks(self, planned: PlannedShard, source: NumberedSource) -> Iterator[Block]:
         if planned.shard.role is not ShardRole.DOCUMENTS or not source.trains:
@@ -159,10 +217,6 @@ class _ScanShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     def _of_authorities(self, rows: pa.RecordBatch) -> pa.Array:
         hashes = [xxhash.xxh3_64_intdigest(a.encode()) for a in rows.column("authority").to_pylist()]
         return self._partitioning.of_hashes(pa.array(hashes, pa.uint64()).to_numpy())
-
-    @staticmethod
-    def _count(name: str, amount: int) -> None:
-        Metrics.counter(TRANSFORM, name).inc(amount)
 
 
 def analyzers_of(settings: Settings, source: NumberedSource) -> tuple[Analyzer, ...]:

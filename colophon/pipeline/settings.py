@@ -28,9 +28,14 @@ class NumberedSource:
     source: Source
 
     @property
+    def evaluates(self) -> bool:
+        """Whether its documents measure the model."""
+        return self.source.stage in EVALUATION_STAGES
+
+    @property
     def trains(self) -> bool:
         """Whether its documents may change the weights of the model."""
-        return self.source.stage not in EVALUATION_STAGES and self.source.weight_update
+        return not self.evaluates and self.source.weight_update
 
 
 @dataclass(frozen=True)

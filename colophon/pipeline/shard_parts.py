@@ -19,9 +19,11 @@ from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.settings import NumberedSource, Settings
 from colophon.record.errors import ConservationError
 from colophon.record.folder import RecordFolder
-from colophon.record.parts import PartWriter, read_batches, shard_part, write_part
+from colophon.record.parts import PartWriter, read_batches, shard_part, write_empty_part, write_part
 from colophon.record.tables import (
+    CONTAMINATION_HITS,
     DOCUMENTS,
+    EVALUATION_NGRAMS,
     EVIDENCE,
     OBSERVATIONS,
     PII,
@@ -55,7 +57,9 @@ class ShardParts:
 
     def __init__(self, settings: Settings, planned: PlannedShard, source: NumberedSource) -> None:
         self._settings, self._planned, self._source = settings, planned, source
-        self._writers = {t.name: self._writer(t) for t in (DOCUMENTS, SKETCHES, PII, REJECTS)}
+        tables = (DOCUMENTS, SKETCHES, PII, REJECTS, EVALUATION_NGRAMS, CONTAMINATION_HITS)
+        self._writers = {t.name: self._writer(t) for t in tables}
+        self._is_compared = False
         self._observations: list[dict[str, Any]] = []
         self._evidence: dict[str, bytes] = {}
         self._signals: list[pa.RecordBatch] = []
@@ -83,6 +87,16 @@ class ShardParts:
         self._writers[SKETCHES.name].write(analyzed.sketches)
         self._writers[PII.name].write(analyzed.pii)
         self._totals.add(analyzed.documents)
+
+    def add_evaluation_ngrams(self, rows: pa.RecordBatch) -> None:
+        self._writers[EVALUATION_NGRAMS.name].write(rows)
+
+    def begin_comparison(self) -> None:
+        """The shard is compared with all evaluation documents so far; its part of hits says so, empty or not."""
+        self._is_compared = True
+
+    def add_hits(self, rows: pa.RecordBatch) -> None:
+        self._writers[CONTAMINATION_HITS.name].write(rows)
 
     def add_reject(self, reject: Reject) -> None:
         row = {
@@ -128,6 +142,8 @@ class ShardParts:
     def _commit(self) -> None:
         for writer in self._writers.values():
             writer.close()
+        if self._is_compared and not self._writers[CONTAMINATION_HITS.name].rows:
+            write_empty_part(self._settings.folder, CONTAMINATION_HITS, self._path(CONTAMINATION_HITS))
         if self._observations:
             self._write(OBSERVATIONS, pa.Table.from_pylist(self._observations, OBSERVATIONS.schema))
             evidence = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self
 
@@ -15,6 +17,8 @@ from colophon.record.tables import ROW_GROUP_ROWS, Table
 
 #: Key of the Parquet metadata entry with the hash over the canonical rows.
 CONTENT_SHA256 = b"content_sha256"
+
+_SHARD_PART = re.compile(r"/gen=(\d+)/shard-(\d+)\.parquet$")
 
 
 def write_part(folder: RecordFolder, table: Table, path: str, rows: pa.Table) -> None:
@@ -150,3 +154,17 @@ def part_path(table: Table, generation: int, name: str) -> str:
 def shard_part(table: Table, generation: int, ordinal: int) -> str:
     """Where a shard's part of a table lies."""
     return part_path(table, generation, f"shard-{ordinal:08}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPart:
+    """Where a shard's part of some table belongs."""
+
+    generation: int
+    ordinal: int
+
+
+def shard_of_part(path: str) -> ShardPart | None:
+    """What `shard_part` made a path of, or None where it is the part of no single shard."""
+    found = _SHARD_PART.search(path)
+    return ShardPart(int(found.group(1)), int(found.group(2))) if found else None

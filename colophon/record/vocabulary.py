@@ -225,6 +225,13 @@ class ShardRole(StrEnum):
     SIGNALS = "signals"
 
 
+class Rescan(StrEnum):
+    """Which shards of earlier generations a run reads again."""
+
+    NONE = "none"
+    UNCOMPARED = "uncompared"  # those that evaluation sources added later were not looked for in
+
+
 class DuplicateKind(StrEnum):
     EXACT = "exact"
     NEAR = "near"

@@ -1,0 +1,152 @@
+"""Contamination: which training documents hold evaluation documents, and which shards were not searched for them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from colophon.pipeline.ngrams import generations_of_shards
+from colophon.pipeline.settings import Settings
+from colophon.pipeline.work import create_view, live_parts, work_database, write_query
+from colophon.record.parts import part_path
+from colophon.record.queries import packaged_query
+from colophon.record.tables import CONTAMINATION, CONTAMINATION_HITS, EVALUATION_NGRAMS, SHARDS, UNCOMPARED_SHARDS
+from colophon.record.vocabulary import ShardRole
+
+#: The parts of one: overlaps and their threshold are whole thousandths.
+_PARTS = 1_000
+
+# A pair shares at least `required` n-grams, so it shares one of all but `required - 1` of the item's; the rarest are
+# chosen. A phrase that many items begin with thus joins them to nothing.
+_PAIRS_QUERY = """
+WITH rare AS MATERIALIZED (
+    SELECT h.doc_id, h.words, h.ngram, c.through
+    FROM contamination_hits h
+    JOIN compared c ON c.shard_id = h.doc_id >> 36
+    ANTI JOIN contamination_common x ON x.words = h.words AND x.ngram = h.ngram
+), frequencies AS (
+    SELECT words, ngram, count(*) AS times FROM rare GROUP BY words, ngram
+), items AS MATERIALIZED (
+    SELECT n.doc_id, n.words, n.ngram, e.source_id, e.generation,
+           count(*) OVER item AS ngrams, ({required} * count(*) OVER item + {parts} - 1) // {parts} AS required,
+           row_number() OVER (PARTITION BY n.doc_id ORDER BY coalesce(f.times, 0), n.ngram) AS place,
+           f.times IS NOT NULL AS is_found
+    FROM evaluation_ngrams n
+    JOIN evaluated e ON e.shard_id = n.doc_id >> 36
+    LEFT JOIN frequencies f ON f.words = n.words AND f.ngram = n.ngram
+    WINDOW item AS (PARTITION BY n.doc_id)
+), candidates AS (
+    SELECT DISTINCT r.doc_id, i.doc_id AS eval_doc_id
+    FROM items i
+    JOIN rare r ON r.words = i.words AND r.ngram = i.ngram AND r.through >= i.generation
+    WHERE i.is_found AND i.place <= i.ngrams - i.required + 1
+)
+SELECT c.doc_id, c.eval_doc_id, any_value(i.source_id) AS eval_source_id,
+       count(*) AS shared_ngrams, any_value(i.ngrams) AS eval_ngrams,
+       {parts} * count(*) // any_value(i.ngrams) / {parts} AS overlap
+FROM candidates c
+JOIN items i ON i.doc_id = c.eval_doc_id AND i.is_found
+JOIN rare r ON r.doc_id = c.doc_id AND r.words = i.words AND r.ngram = i.ngram
+GROUP BY c.doc_id, c.eval_doc_id
+HAVING count(*) >= any_value(i.required)
+"""
+
+_UNCOMPARED_QUERY = """
+SELECT t.shard_id, e.source_id AS eval_source_id
+FROM shards t
+JOIN roles r ON r.source_id = t.source_id AND r.trains
+LEFT JOIN compared c ON c.shard_id = t.shard_id
+JOIN (SELECT source_id, max(generation) AS generation FROM evaluated GROUP BY source_id) e
+    ON e.generation > coalesce(c.through, 0)
+WHERE t.role = '{documents}' AND t.documents > 0
+"""
+
+_OF_SOURCES_QUERY = """
+SELECT u.eval_source_id, count(*) AS shards, CAST(sum(t.size_bytes) AS BIGINT) AS bytes
+FROM ({uncompared}) u JOIN shards t ON t.shard_id = u.shard_id
+GROUP BY u.eval_source_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UncomparedSource:
+    """An evaluation source that training shards read before it was added were not searched for."""
+
+    name: str
+    shards: int
+    bytes: int
+
+    def __str__(self) -> str:
+        return (
+            f"evaluation source {self.name}: {self.shards:,} training shards were read before its documents were added "
+            f"and not searched for them; run with --rescan, which reads {self.bytes:,} bytes again"
+        )
+
+
+def write_contamination(settings: Settings) -> None:
+    """Write `contamination` and `uncompared_shards` of the settings' generation.
+
+    Overlaps are whole thousandths, rounded down, and compared with the threshold as such. Only evaluation documents
+    that were looked for in a training shard are paired with its documents.
+    """
+    required = math.ceil(round(settings.corpus.contamination.threshold * _PARTS, 6))
+    with work_database(settings) as database:
+        _create_views(database, settings)
+        for table, query in (
+            (CONTAMINATION, _PAIRS_QUERY.format(required=required, parts=_PARTS)),
+            (UNCOMPARED_SHARDS, _UNCOMPARED_QUERY.format(documents=ShardRole.DOCUMENTS)),
+        ):
+            write_query(database, settings.folder, table, part_path(table, settings.generation, "all"), query)
+
+
+def uncompared_shards(settings: Settings) -> tuple[int, ...]:
+    """Training shards in which some evaluation documents were not looked for, ascending."""
+    with work_database(settings) as database:
+        _create_views(database, settings)
+        rows = database.sql(f"""
+            SELECT DISTINCT shard_id FROM ({_UNCOMPARED_QUERY.format(documents=ShardRole.DOCUMENTS)}) ORDER BY shard_id
+        """).to_arrow_table()
+    return tuple(rows.column("shard_id").to_pylist())
+
+
+def uncompared_sources(settings: Settings) -> tuple[UncomparedSource, ...]:
+    """The evaluation sources that some training shards were not searched for, in the order of the configuration."""
+    uncompared = _UNCOMPARED_QUERY.format(documents=ShardRole.DOCUMENTS)
+    with work_database(settings) as database:
+        _create_views(database, settings)
+        rows = database.sql(_OF_SOURCES_QUERY.format(uncompared=uncompared)).to_arrow_table().to_pylist()
+    found = {r["eval_source_id"]: r for r in rows}
+    return tuple(
+        UncomparedSource(s.source.name, found[s.source_id]["shards"], found[s.source_id]["bytes"])
+        for s in settings.sources
+        if s.source_id in found
+    )
+
+
+def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Views over the base tables; `compared` says up to which generation, `evaluated` in which one a shard was read."""
+    for table in (SHARDS, EVALUATION_NGRAMS, CONTAMINATION_HITS):
+        create_view(database, settings.folder, table.name, live_parts(settings, table), table.schema)
+    roles = {
+        "source_id": pa.array([s.source_id for s in settings.sources], pa.int32()),
+        "trains": pa.array([s.trains for s in settings.sources], pa.bool_()),
+    }
+    database.register("roles", pa.table(roles))
+    for view, table, column in (
+        ("compared", CONTAMINATION_HITS, "through"),
+        ("read_in", EVALUATION_NGRAMS, "generation"),
+    ):
+        generations = generations_of_shards(settings, table)
+        rows = {
+            "shard_id": pa.array(generations.keys(), pa.int64()),
+            column: pa.array(generations.values(), pa.int32()),
+        }
+        database.register(view, pa.table(rows))
+    database.execute(
+        "CREATE VIEW evaluated AS SELECT shard_id, generation, source_id FROM read_in JOIN shards USING (shard_id)"
+    )
+    common = packaged_query("views/contamination_common")
+    database.execute(f"CREATE VIEW {common.name} AS {common.select}")
