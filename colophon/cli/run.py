@@ -21,6 +21,7 @@ from colophon.pipeline.runners import LOCAL, Engine, Messages
 from colophon.record.configuration import load_corpus
 from colophon.record.database import open_record
 from colophon.record.errors import BadArgumentError, RunFindingsError
+from colophon.record.vocabulary import Rescan
 
 # Given among the Beam options, because nobody but a test or a benchmark needs it: the record does not depend on it.
 _BATCH_ROWS = re.compile(r"--batch_rows=(\d+)")
@@ -44,6 +45,10 @@ def run(
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="ROWS", help="A trial: at most so many rows of each source.")
     ] = None,
+    rescan: Annotated[
+        bool,
+        typer.Option("--rescan", help="Search earlier shards for evaluation documents added later; reads them again."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be read, and stop.")] = False,
     runner: Annotated[
         str, typer.Option(metavar="NAME", help="Engine: local, or a runner's name in Beam with its options after --.")
@@ -65,6 +70,7 @@ def run(
         ),
         memory_bytes=_size(memory) if memory else _half_of_memory(),
         limit=limit,
+        rescan=Rescan.UNCOMPARED if rescan else Rescan.NONE,
         batch_rows=min([MAX_BATCH_ROWS, *batch_rows]),
         command=f"run {Path(corpus).name}",
         console=Console(stderr=True) if verbosity_of(context) in _SHOWING_PROGRESS else None,
