@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+#: Ends the name of a ratio of processor times, which other programs on the machine disturb less.
+BY_PROCESSOR_TIME = "_by_processor_time"
+
 #: A measurement prints its results on a line that begins so.
 MARK = "measured "
 
@@ -38,6 +41,22 @@ class Timing:
 
     seconds: float
     cpu_seconds: float
+
+    def less(self, start: Timing) -> Timing:
+        """Without what the start alone takes."""
+        return Timing(self.seconds - start.seconds, self.cpu_seconds - start.cpu_seconds)
+
+    def per(self, amount: float) -> Timing:
+        """For one of so many equal parts."""
+        return Timing(self.seconds / amount, self.cpu_seconds / amount)
+
+
+def ratio(name: str, slower: Timing, faster: Timing) -> tuple[Value, Value]:
+    """How many times as long the slower one takes, by wall clock and by processor time."""
+    return (
+        Value(name, slower.seconds / faster.seconds),
+        Value(name + BY_PROCESSOR_TIME, slower.cpu_seconds / faster.cpu_seconds),
+    )
 
 
 def report(values: Sequence[Value]) -> None:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.arguments import arguments
 from benchmarks.corpus import Corpus, Plan, corpus
-from benchmarks.measuring import Value, alternately, report, require, timed
+from benchmarks.measuring import Value, alternately, ratio, report, require, timed
 from benchmarks.whole_run import Job
 from colophon.analyzers.identity import DIGEST_BYTES, content_digests
 from colophon.connectors import connector_options, open_connector
@@ -40,7 +40,7 @@ def main() -> None:
     _check(ours, theirs, data)
     report(
         [
-            Value("duckdb", rival.seconds / mine.seconds),
+            *ratio("duckdb", rival, mine),
             Value("megabytes_per_second", data.text_bytes / mine.seconds / 1e6),
             Value("duckdb_megabytes_per_second", data.text_bytes / rival.seconds / 1e6),
         ]

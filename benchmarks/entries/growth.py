@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from benchmarks.arguments import arguments
 from benchmarks.corpus import Plan, corpus
-from benchmarks.measuring import Value, alternately, report, require
+from benchmarks.measuring import Value, alternately, ratio, report, require
 from benchmarks.whole_run import Job, check_answers
 
 _TIMES = 8
@@ -28,13 +28,14 @@ def main() -> None:
     start, once, times = alternately(given.repeats, nothing.run, small.run, large.run)
     check_answers(small)
     check_answers(large)
-    smallest = once.seconds - start.seconds
-    require(smallest >= given.least_seconds, f"the small run took {smallest:.1f} s: too short to compare")
+    small_time, large_time = once.less(start), times.less(start)
+    long_enough = small_time.seconds >= given.least_seconds
+    require(long_enough, f"the small run took {small_time.seconds:.1f} s: too short to compare")
     report(
         [
-            Value("growth", (times.seconds - start.seconds) / smallest),
-            Value("small_seconds", smallest),
-            Value("large_seconds", times.seconds - start.seconds),
+            *ratio("growth", large_time, small_time),
+            Value("small_seconds", small_time.seconds),
+            Value("large_seconds", large_time.seconds),
             Value("small_documents", few.documents),
         ]
     )

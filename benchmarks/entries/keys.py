@@ -16,7 +16,7 @@ from rensa import RMinHash
 
 from benchmarks.arguments import arguments
 from benchmarks.corpus import Plan, corpus
-from benchmarks.measuring import Value, alternately, report, require, timed
+from benchmarks.measuring import Value, alternately, ratio, report, require, timed
 from benchmarks.python_shingles import shingles
 from colophon.analyzers.sketch import twin
 from colophon.analyzers.sketch.bands import band_keys
@@ -59,14 +59,14 @@ def main() -> None:
         lambda: timed(lambda: sketch_shingles(sets, _SCHEME)),
         lambda: timed(lambda: RMinHash.digest_matrix_from_flat_token_hashes(sets.values, starts, _SCHEME.slots, _SEED)),
     )
-    speed = whole_bytes / ours.seconds
+    byte = ours.per(whole_bytes)
     report(
         [
-            Value("megabytes_per_second", speed / 1e6),
-            Value("datasketch", speed / (few_bytes / datasketch.seconds)),
-            Value("datasketch_ready", speed / (few_bytes / datasketch_ready.seconds)),
-            Value("rensa", speed / (few_bytes / rensa.seconds)),
-            Value("rensa_ready", rensa_alone.seconds / alone.seconds),
+            Value("megabytes_per_second", whole_bytes / ours.seconds / 1e6),
+            *ratio("datasketch", datasketch.per(few_bytes), byte),
+            *ratio("datasketch_ready", datasketch_ready.per(few_bytes), byte),
+            *ratio("rensa", rensa.per(few_bytes), byte),
+            *ratio("rensa_ready", rensa_alone, alone),
             Value("sketch_megabytes_per_second", few_bytes / alone.seconds / 1e6),
             Value("datasketch_megabytes_per_second", few_bytes / datasketch.seconds / 1e6),
             Value("rensa_megabytes_per_second", few_bytes / rensa.seconds / 1e6),

@@ -7,7 +7,6 @@ stage alone, without imports, on a stated prefix of the same bytes; compared by 
 from __future__ import annotations
 
 import shutil
-import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.arguments import arguments
 from benchmarks.corpus import Corpus, Plan, corpus
-from benchmarks.measuring import Timing, Value, alternately, report, reported, require, timed_process
+from benchmarks.measuring import Timing, Value, alternately, ratio, report, reported, require, timed_process
 from benchmarks.pinning import environment
 from benchmarks.whole_run import Job, check_answers, counters
 
@@ -37,35 +36,31 @@ def main() -> None:
     warm.run()
     loop = [sys.executable, "-m", "benchmarks.entries.plain_loop", *map(str, data.files)]
     _check_loop(loop, data)
-    run, plain, start, loop_start = alternately(
+    prefix = _prefix(data, given.rival_megabytes * 1_000_000, scratch / "prefix")
+    run, plain, start, loop_start, rival = alternately(
         given.repeats,
         job.run,
         lambda: timed_process(loop, environment(1)),
         warm.run,
         lambda: timed_process([*loop[:3], *map(str, little.files)], environment(1)),
+        lambda: _datatrove(prefix, scratch / "signatures"),
     )
     check_answers(job)
-    prefix = _prefix(data, given.rival_megabytes * 1_000_000, scratch / "prefix")
-    rival = statistics.median(_datatrove_speed(prefix, scratch / "signatures") for _ in range(given.repeats))
-    speed = data.text_bytes / run.seconds
     report(
         [
-            Value("loop", plain.seconds / run.seconds),
-            Value("loop_without_start", _difference(plain, loop_start) / _difference(run, start)),
-            Value("loop_by_processor_time", plain.cpu_seconds / run.cpu_seconds),
-            Value("datatrove", speed / rival),
-            Value("megabytes_per_second", speed / 1e6),
+            *ratio("loop", plain, run),
+            *ratio("loop_without_start", plain.less(loop_start), run.less(start)),
+            *ratio("datatrove", rival.per(prefix.text_bytes), run.per(data.text_bytes)),
+            Value("megabytes_per_second", data.text_bytes / run.seconds / 1e6),
             Value("loop_megabytes_per_second", data.text_bytes / plain.seconds / 1e6),
-            Value("datatrove_megabytes_per_second", rival / 1e6),
+            Value("datatrove_megabytes_per_second", prefix.text_bytes / rival.seconds / 1e6),
             Value("text_bytes", data.text_bytes),
+            Value("run_seconds", run.seconds),
+            Value("run_processor_seconds", run.cpu_seconds),
             Value("start_seconds", start.seconds),
             Value("band_bytes", _band_bytes(job)),
         ]
     )
-
-
-def _difference(whole: Timing, start: Timing) -> float:
-    return whole.seconds - start.seconds
 
 
 def _check_loop(loop: Sequence[str], data: Corpus) -> None:
@@ -87,8 +82,8 @@ def _prefix(data: Corpus, at_least_bytes: int, folder: Path) -> Corpus:
     return Corpus(folder, (folder / "part-00000.parquet",), len(texts), int(pc.sum(pc.binary_length(texts)).as_py()))
 
 
-def _datatrove_speed(prefix: Corpus, out: Path) -> float:
-    """Bytes of text per second of datatrove's signature stage."""
+def _datatrove(prefix: Corpus, out: Path) -> Timing:
+    """One execution of datatrove's signature stage."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     command = [sys.executable, "-m", "benchmarks.entries.datatrove_signatures", str(prefix.folder), str(out)]
@@ -99,7 +94,7 @@ def _datatrove_speed(prefix: Corpus, out: Path) -> float:
         found["buckets"] == _BANDS and found["signatures"] == _BANDS * prefix.documents,
         f"datatrove wrote {found['signatures']} signatures of {prefix.documents} documents",
     )
-    return prefix.text_bytes / found["seconds"]
+    return Timing(found["seconds"], found["processor_seconds"])
 
 
 def _band_bytes(job: Job) -> float:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from benchmarks.measuring import Timing, Value, WrongAnswerError, alternately, reported, require, timed_process
+from benchmarks.machine import this_machine
+from benchmarks.measuring import Timing, Value, WrongAnswerError, alternately, ratio, reported, require, timed_process
 from benchmarks.pinning import environment, pinned
-from benchmarks.run import Outcome, main, measure
+from benchmarks.run import Outcome, main, measure, table
 from benchmarks.suite import BadSuiteError, Goal, Measurement, Row, Scale, Sense, load_suite
 
 RIGHT = "from benchmarks.measuring import Value, report\nreport([Value('ratio', 3.0)])\n"
@@ -123,10 +125,16 @@ def test_goals_have_a_good_side() -> None:
 
 
 def test_a_refused_row_has_no_number() -> None:
-    row = Row("row", "a row", "ratio", "", None)
-    measurement = Measurement("one", "right", 1, (), (), (row,))
-    assert Outcome(measurement, (), "refused").number(row) is None
-    assert Outcome(measurement, (Value("ratio", 2.0),), None).number(row) == 2.0
+    measurement = Measurement("one", "right", 1, (), (), (Row("row", "a row", "ratio", "", None),))
+    assert Outcome(measurement, (), "refused").number("ratio") is None
+    assert Outcome(measurement, (Value("ratio", 2.0),), None).number("ratio") == 2.0
+
+
+def test_ratios_are_given_by_both_clocks() -> None:
+    start = Timing(1.0, 0.5)
+    slower, faster = Timing(7.0, 4.5).less(start), Timing(3.0, 2.5).less(start)
+    assert ratio("r", slower, faster) == (Value("r", 3.0), Value("r_by_processor_time", 2.0))
+    assert ratio("r", slower.per(2), faster) == (Value("r", 1.5), Value("r_by_processor_time", 1.0))
 
 
 def test_only_marked_lines_are_results() -> None:
@@ -165,3 +173,18 @@ def test_a_pinned_process_sees_its_cores_and_threads_alone() -> None:
 def test_a_program_that_fails_is_not_timed() -> None:
     with pytest.raises(WrongAnswerError, match="3"):
         timed_process([sys.executable, "-c", "raise SystemExit(3)"], environment(1))
+
+
+@pytest.mark.parametrize(
+    ("by_clock", "by_processor", "met"),
+    [(3.0, 3.0, "yes"), (3.0, None, "yes"), (1.0, 1.0, "no"), (3.0, 1.0, "unclear: machine busy")],
+)
+def test_a_goal_is_met_where_both_clocks_say_so(
+    by_clock: float, by_processor: float | None, met: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measurement = Measurement("one", "right", 1, (), (), (Row("r", "a row", "x", "", Goal(Sense.AT_LEAST, 2)),))
+    values = [Value("x", by_clock)]
+    if by_processor is not None:
+        values.append(Value("x_by_processor_time", by_processor))
+    Console(width=150).print(table([Outcome(measurement, tuple(values), None)], Scale.TINY, this_machine()))
+    assert met in capsys.readouterr().out
