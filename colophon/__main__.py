@@ -44,15 +44,13 @@ def run_command(arguments: list[str]) -> ExitCode:
         # Libraries warn while they are imported, of things that nobody who runs this program can act on.
         logging.disable(logging.WARNING)
     try:
-        _app(arguments)(arguments, standalone_mode=False, prog_name="colophon")
+        # typer turns an interrupt and an early end into the code that it returns; a command itself returns nothing.
+        code = ExitCode(_app(arguments)(arguments, standalone_mode=False, prog_name="colophon") or ExitCode.DONE)
     except ColophonError as error:
         typer.echo(str(error), err=True)
         return error.exit_code
-    except typer.Exit as end:
-        return ExitCode(end.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("interrupted; what was committed is kept, the same command continues", err=True)
-        return ExitCode.INTERRUPTED
+        code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone; nothing more can be said to it.
         sys.stderr.close()
@@ -60,7 +58,9 @@ def run_command(arguments: list[str]) -> ExitCode:
     except ClickException as error:
         error.show()
         return ExitCode.USAGE
-    return ExitCode.DONE
+    if code is ExitCode.INTERRUPTED:
+        typer.echo("interrupted; what was committed is kept, the same command continues", err=True)
+    return code
 
 
 def _app(arguments: list[str]) -> Command:

@@ -124,8 +124,8 @@ def _close(record: str, result: JobResult) -> None:
     clusters = result.clusters
     note(
         f"duplicates: {clusters.candidates:,} candidates in {clusters.components:,} components, "
-        f"{clusters.compared:,} pairs compared exactly, {clusters.cut_by_limit:,} left out by the limit, "
-        f"{clusters.unverified:,} texts could not be read again"
+        f"{clusters.compared:,} comparisons by sketch, {clusters.checked:,} pairs checked exactly, "
+        f"{clusters.cut_by_limit:,} documents cut by the limit, {clusters.unverified:,} kept unverified"
     )
     if result.manifest.partial:
         note("partial record (--limit): nothing may be published from it")

@@ -22,7 +22,7 @@ from colophon.pipeline.duplicates.clusters import ClusterCounts, Inputs, cluster
 from colophon.pipeline.duplicates.dense import number_sketches
 from colophon.pipeline.duplicates.exact import FindExact
 from colophon.pipeline.findings import Findings, find
-from colophon.pipeline.finish import RunNote, commit, write_facts
+from colophon.pipeline.finish import RunNote, commit, write_facts, write_views
 from colophon.pipeline.ngrams import Unseen, write_index
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.planning import Planned, Request, commit_plan, plan
@@ -79,6 +79,7 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
         planned = plan(request)
         settings = _settings(corpus, options, planned)
         if parent is not None and _nothing_new(settings, planned, parent):
+            write_views(folder, parent)
             return JobResult(parent, find(settings), None)
         commit_plan(request, planned)
         _clear(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -30,6 +31,10 @@ class Messages(StrEnum):
 
     HIDDEN = "hidden"
     SHOWN = "shown"
+
+
+#: How the engine words an interrupt that met one of its steps.
+_INTERRUPTED = "KeyboardInterrupt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Counter:
 def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tuple[Counter, ...]:
     """Build a pipeline, run it to its end and return its counters, sorted.
 
-    Raises the ColophonError that stopped a worker, or the engine's own exception.
+    Raises the ColophonError that stopped a worker, KeyboardInterrupt, or the engine's own exception.
     """
     if engine.messages is Messages.HIDDEN:
         logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
@@ -79,9 +84,11 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tupl
             result.wait_until_finish()
     except Exception as failure:
         error = error_behind(failure)
-        if error is None:
-            raise
-        raise error from None
+        if error is not None:
+            raise error from None
+        if _INTERRUPTED in str(failure):
+            raise KeyboardInterrupt from None
+        raise
     counters = result.metrics().query()["counters"]
     return tuple(
         sorted(
@@ -93,7 +100,7 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tupl
 
 def _processes(engine: Engine) -> SubprocessSDKEnvironment:
     """Worker processes of this program, in place of Beam's own; the shell that starts them must not stay between."""
-    command = [sys.executable, "-m", worker.__name__]
+    command = [sys.executable, "-m", worker.__name__, str(os.getpid())]
     if engine.messages is Messages.SHOWN:
         command.append(worker.VERBOSE)
     return SubprocessSDKEnvironment.from_command_string(f"exec {shlex.join(command)}")

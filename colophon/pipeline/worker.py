@@ -1,12 +1,14 @@
 """One worker process of the local engine: quiet, on one core, and gone when the process that started it is.
 
-Started by `runners` as `python -m colophon.pipeline.worker`, with the engine's addresses in the environment.
+Started by `runners` as `python -m colophon.pipeline.worker DRIVER`, the number of the process that starts it, with the
+engine's addresses in the environment.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -22,7 +24,9 @@ def main() -> None:
     if VERBOSE not in sys.argv:
         # What goes wrong travels to the driver as the failure of a bundle; the log would only repeat it.
         logging.disable(logging.CRITICAL)
-    _end_with(os.getppid())
+    # A person's interrupt reaches the whole process group; the driver answers it, and the workers end with the driver.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with(int(sys.argv[1]))
     # The engine's processes are the parallelism.
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
@@ -31,11 +35,11 @@ def main() -> None:
     sdk_worker_main.main([])
 
 
-def _end_with(parent: int) -> None:
+def _end_with(driver: int) -> None:
     """Let no worker write on after a crash of the process that coordinates it."""
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == driver:
             time.sleep(0.25)
         os._exit(1)
 

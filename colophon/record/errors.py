@@ -272,7 +272,9 @@ class RecordInconsistentError(FailureError):
 
     def __str__(self) -> str:
         listed = "\n".join(f"  - {p}" for p in self.problems)
-        return f"{self.record}: the new generation was not committed, because its tables contradict each other:\n{listed}"
+        return (
+            f"{self.record}: the new generation was not committed, because its tables contradict each other:\n{listed}"
+        )
 
 
 @dataclass(eq=False)

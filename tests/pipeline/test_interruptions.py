@@ -1,0 +1,182 @@
+"""Runs that end badly: the error says what to do, nothing half done counts, and the next run continues."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from colophon.pipeline import finish
+from colophon.record import folder as record_folder
+from colophon.record.errors import InputUnreadableError, OutputUnwritableError, RecordLockedError
+from colophon.record.folder import LOCK, RecordFolder
+from colophon.record.lock import writing
+from colophon.record.verify import verify
+
+
+def start(small, record):
+    """A run as a user starts it, in a process group of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "colophon",
+        "-q",
+        "run",
+        str(small.write()),
+        "--record",
+        str(record),
+        "--workers",
+        "2",
+    ]
+    with (small.folder / "messages").open("wb") as messages:
+        return subprocess.Popen(command, start_new_session=True, stderr=messages, preexec_fn=_heed_interrupts)  # noqa: PLW1509  # no threads run here
+
+
+def _heed_interrupts():
+    # A test run in the background may have been told to ignore them, which programs inherit.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def committed(record):
+    parts = record / "tables" / "shards" / "gen=0001"
+    return len([p for p in parts.iterdir() if not p.name.startswith(".")]) if parts.is_dir() else 0
+
+
+@pytest.mark.parametrize("shards", [0, 2, 5])
+def test_a_killed_run_continues_to_the_same_record(small, record, tmp_path, shards):
+    other = tmp_path / "killed"
+    run = start(small, other)
+    deadline = time.monotonic() + 60
+    while committed(other) < shards or not (other / "plans").is_dir():
+        assert run.poll() is None, "the run ended before it was killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert not (other / "manifest.json").exists()
+    small.run(other)
+    assert small.root(other) == small.root(record)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system does not list the children of a process")
+def test_workers_end_when_the_run_is_killed(small, tmp_path):
+    run = start(small, tmp_path / "killed")
+    deadline = time.monotonic() + 60
+    children = []
+    while len(children) < 2 and run.poll() is None:
+        tasks = Path(f"/proc/{run.pid}/task").iterdir()
+        children = [Path("/proc", child) for task in tasks for child in (task / "children").read_text().split()]
+        time.sleep(0.01)
+    run.kill()
+    run.wait()
+    while any(_runs(child) for child in children) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(children) == 2
+    assert not [child for child in children if _runs(child)]
+
+
+def _runs(process):
+    try:
+        return (process / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_an_interrupt_ends_with_130_and_a_plain_line(small, tmp_path):
+    run = start(small, tmp_path / "interrupted")
+    while not committed(tmp_path / "interrupted"):
+        assert run.poll() is None
+        time.sleep(0.01)
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(timeout=60) == 130
+    message = (small.folder / "messages").read_text()
+    assert "Traceback" not in message
+    assert "continues" in message
+
+
+@pytest.mark.parametrize("write", [1, 4, 11])
+def test_a_full_disk_is_said_plainly_and_the_next_run_continues(small, record, tmp_path, monkeypatch, write):
+    commit, writes = RecordFolder.committing, 0
+
+    @contextmanager
+    def filling_up(self, path):
+        nonlocal writes
+        writes += 1
+        if writes == write:
+            raise OutputUnwritableError(path, os.strerror(errno.ENOSPC))
+        with commit(self, path) as file:
+            yield file
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordFolder, "committing", filling_up)
+        with pytest.raises(OutputUnwritableError, match="No space left"):
+            small.run(tmp_path / "full")
+    small.run(tmp_path / "full")
+    assert small.root(tmp_path / "full") == small.root(record)
+
+
+def test_a_disk_that_fills_while_a_part_is_written_leaves_no_part(tmp_path, monkeypatch):
+    def no_space(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(record_folder.os, "fsync", no_space)
+    with pytest.raises(OutputUnwritableError, match="No space left"):
+        RecordFolder(str(tmp_path)).write("tables/x", b"content")
+    assert RecordFolder(str(tmp_path)).walk() == ()
+
+
+def test_an_input_that_cannot_be_read_is_named_and_costs_nothing_else(small, record, tmp_path):
+    file = small.folder / "data" / "pages.jsonl"
+    content = file.read_bytes()
+    file.unlink()
+    file.symlink_to(file)  # a loop: listed, but not to be opened
+    with pytest.raises((InputUnreadableError, Exception), match=r"pages\.jsonl"):
+        small.run(tmp_path / "r")
+    file.unlink()
+    file.write_bytes(content)
+    small.run(tmp_path / "r")
+    assert small.root(tmp_path / "r") == small.root(record)
+
+
+def test_a_run_that_failed_before_its_manifest_leaves_the_old_generation_whole(small, record, monkeypatch):
+    (small.folder / "data" / "letters" / "9.txt").write_text("a letter that came later " * 10)
+    with monkeypatch.context() as patch:
+        patch.setattr(finish, "commit_manifest", _fail)
+        with pytest.raises(OutputUnwritableError):
+            small.run(record)
+    found = verify(str(record))
+    assert not found.problems
+    assert found.unfinished
+    small.run(record)
+    assert not verify(str(record)).unfinished
+
+
+def _fail(*_):
+    raise OutputUnwritableError("manifest.json", "for the test")
+
+
+def test_a_record_is_written_by_one_process_at_a_time(small, tmp_path):
+    with writing(RecordFolder(str(tmp_path / "r"))), pytest.raises(RecordLockedError, match=f"process {os.getpid()}"):
+        small.run(tmp_path / "r")
+
+
+def test_the_lock_of_a_process_that_is_gone_is_taken_over(small, tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", "import sys; sys.exit(0)"])
+    with writing(RecordFolder(str(tmp_path / "r"))):
+        held = (tmp_path / "r" / LOCK).read_text()
+    gone.wait()
+    (tmp_path / "r" / LOCK).write_text(held.replace(str(os.getpid()), str(gone.pid)))
+    small.run(tmp_path / "r", "books")
+
+
+def test_a_lock_that_was_cut_off_while_it_was_written_is_taken_over(small, tmp_path):
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / LOCK).write_text('{"host": "')
+    small.run(tmp_path / "r", "books")
