@@ -32,14 +32,14 @@ SOURCE = """
 
 #: What a document is called in the answers: its source and its row.
 NAMED = (
-    f"(SELECT doc_id, s.name || ' ' || (doc_id & {2**ROW_BITS - 1}) AS document"  # noqa: S608
+    f"(SELECT doc_id, s.name || ' ' || (doc_id & {2**ROW_BITS - 1}) AS document"
     " FROM documents d JOIN sources s USING (source_id))"
 )
 PAIRS = f"""
     SELECT t.document AS training, e.document AS item, shared_ngrams, eval_ngrams, round(overlap::DOUBLE, 3) AS overlap
     FROM contamination c JOIN {NAMED} t USING (doc_id) JOIN {NAMED} e ON e.doc_id = c.eval_doc_id ORDER BY ALL
-"""  # noqa: S608
-HITS = f"SELECT document, words, ngram FROM contamination_hits JOIN {NAMED} USING (doc_id) ORDER BY ALL"  # noqa: S608
+"""
+HITS = f"SELECT document, words, ngram FROM contamination_hits JOIN {NAMED} USING (doc_id) ORDER BY ALL"
 SUMMARY = "SELECT * EXCLUDE (source_id, bytes_not_compared) FROM contamination_summary ORDER BY source"
 
 
