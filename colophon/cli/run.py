@@ -15,7 +15,7 @@ from colophon.cli.output import Numbers, note, page_width, table_as_text, write_
 from colophon.cli.verbosity import Verbosity, verbosity_of
 from colophon.connectors import connector_options
 from colophon.connectors.rows import MAX_BATCH_ROWS
-from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job
+from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job, uncompared_in_job
 from colophon.pipeline.planning import Planned
 from colophon.pipeline.runners import LOCAL, Engine, Messages
 from colophon.record.configuration import load_corpus
@@ -76,7 +76,10 @@ def run(
         console=Console(stderr=True) if verbosity_of(context) in _SHOWING_PROGRESS else None,
     )
     if dry_run:
-        write_text(_planned(plan_job(checked, options)), None)
+        planned = plan_job(checked, options)
+        write_text(_planned(planned), None)
+        for source in uncompared_in_job(checked, options, planned):
+            note(str(source))
         return
     result = run_job(checked, options)
     if verbosity_of(context) is not Verbosity.QUIET:

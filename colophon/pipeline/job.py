@@ -14,7 +14,7 @@ from colophon.analyzers.reservations.policy_file import PACKAGED, load_policy
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.pipeline import rescan, scan, verdicts
-from colophon.pipeline.contamination import uncompared_sources, write_contamination
+from colophon.pipeline.contamination import UncomparedSource, uncompared_sources, write_contamination
 from colophon.pipeline.decisions import Parts, decide, decided_files, write_decisions
 from colophon.pipeline.duplicates import bands, verify
 from colophon.pipeline.duplicates.bands import find_candidates
@@ -94,6 +94,11 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
 def plan_job(corpus: Corpus, options: JobOptions) -> Planned:
     """What `run_job` would read; writes nothing. Raises RecordChangedError."""
     return plan(_request(corpus, options, _parent(RecordFolder(options.record))))
+
+
+def uncompared_in_job(corpus: Corpus, options: JobOptions, planned: Planned) -> tuple[UncomparedSource, ...]:
+    """What a rescan would read again for evaluation sources of the record; those that are new are not known yet."""
+    return uncompared_sources(_settings(corpus, options, planned))
 
 
 def _transforms(

@@ -42,7 +42,7 @@ def invoke(tmp_path):
 
 def test_a_later_evaluation_source_is_a_finding_until_a_rescan(invoke, tmp_path):
     invoke(["web"])
-    with pytest.raises(RunFindingsError, match="evaluation source exam: 1 training shards .* --rescan, which reads"):
+    with pytest.raises(RunFindingsError, match=r"evaluation source exam: 1 training shards .* --rescan, which reads"):
         invoke(["web", "exam"])
     assert "evaluation source exam: 1 training shards" in invoke(["web", "exam"], "--dry-run")
     invoke(["web", "exam"], "--rescan")
