@@ -19,6 +19,8 @@ from colophon.record.errors import ShuffleLossError
 MAX_BLOCK_BYTES = 2**20
 MAX_GROUP_BYTES = 64 * 2**20
 
+TRANSFORM = "shuffle"
+
 _TOTALS = struct.Struct("<QQ")
 
 Block = tuple[int, bytes]
@@ -40,7 +42,7 @@ class GroupBlocks(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
     def expand(self, blocks: beam.PCollection) -> beam.PCollection:
         sent = (
             blocks
-            | "Count sent" >> beam.Map(_totals_of_block).with_output_types(Block)
+            | "Count sent" >> beam.Map(self._count).with_output_types(Block)
             | "Add sent" >> beam.CombinePerKey(add_totals).with_output_types(Block)
         )
         return (
@@ -48,6 +50,10 @@ class GroupBlocks(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
             | "Group" >> beam.CoGroupByKey()
             | "Compare" >> beam.ParDo(_Compare(self._shuffle)).with_output_types(Group)
         )
+
+    def _count(self, block: Block) -> Block:
+        beam.metrics.Metrics.counter(TRANSFORM, f"{self._shuffle}_bytes").inc(len(block[1]))
+        return _totals_of_block(block)
 
 
 class _Compare(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
@@ -65,7 +71,7 @@ class _Compare(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             raise ShuffleLossError(self._shuffle, partition, _in_words(sent), _in_words(received))
         size = sum(map(len, blocks))
         if size > MAX_GROUP_BYTES:
-            beam.metrics.Metrics.counter("shuffle", f"{self._shuffle}_large_groups").inc()
+            beam.metrics.Metrics.counter(TRANSFORM, f"{self._shuffle}_large_groups").inc()
         # The engine's order is not reproducible; the blocks' own order is.
         yield partition, sorted(blocks)
 
