@@ -119,16 +119,21 @@ def append(outcome: Outcome, scale: Scale, machine: Machine, file: Path) -> None
 def table(outcomes: list[Outcome], scale: Scale, machine: Machine) -> Table:
     """The table: what, goal, measured by wall clock and by processor time, met by both."""
     title = f"{scale.value} scale, {machine.processor}, {machine.cores} cores, Python {machine.python}"
-    shown = Table("what", "goal", "measured", "by processor time", "met", title=title, title_justify="left")
+    filled = Table("what", "goal", "measured", "by processor time", "met", title=title, title_justify="left")
     for outcome in outcomes:
         for row in outcome.measurement.rows:
             number, by_processor = outcome.number(row.value), outcome.number(row.value + BY_PROCESSOR_TIME)
-            met = _met(row.goal, number, by_processor)
-            shown.add_row(row.what, _goal(row), _shown(number, row.unit), _shown(by_processor, row.unit), met)
-    return shown
+            filled.add_row(
+                row.what,
+                shown_goal(row),
+                shown(number, row.unit),
+                shown(by_processor, row.unit),
+                met(row.goal, number, by_processor),
+            )
+    return filled
 
 
-def _met(goal: Goal | None, by_clock: float | None, by_processor: float | None) -> str:
+def met(goal: Goal | None, by_clock: float | None, by_processor: float | None) -> str:
     """Whether both clocks say so; where they differ, other programs took so much of the time that neither is proof."""
     if goal is None:
         return ""
@@ -138,13 +143,15 @@ def _met(goal: Goal | None, by_clock: float | None, by_processor: float | None) 
     return "unclear: machine busy" if len(said) > 1 else "yes" if said == {True} else "no"
 
 
-def _goal(row: Row) -> str:
+def shown_goal(row: Row) -> str:
+    """The goal of a row, or nothing."""
     if row.goal is None:
         return ""
-    return f"{'≥' if row.goal.sense is Sense.AT_LEAST else '≤'} {_shown(row.goal.value, row.unit)}"
+    return f"{'≥' if row.goal.sense is Sense.AT_LEAST else '≤'} {shown(row.goal.value, row.unit)}"
 
 
-def _shown(number: float | None, unit: str) -> str:
+def shown(number: float | None, unit: str) -> str:
+    """A number to four digits, or nothing."""
     if number is None:
         return ""
     return f"{number:,.0f}{unit}" if abs(number) >= _WHOLE else f"{number:.4g}{unit}"
