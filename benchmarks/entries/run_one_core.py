@@ -6,6 +6,7 @@ stage alone, without imports, on a stated prefix of the same bytes; compared by 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from benchmarks.corpus import Corpus, Plan, corpus
 from benchmarks.measuring import Timing, Value, alternately, ratio, report, reported, require, timed_process
 from benchmarks.pinning import environment
 from benchmarks.whole_run import Job, check_answers, counters
+from colophon.analyzers.identity import DIGEST_BYTES
 
 _BANDS = 14
 _KEY_BYTES = 8
@@ -58,7 +60,7 @@ def main() -> None:
             Value("run_seconds", run.seconds),
             Value("run_processor_seconds", run.cpu_seconds),
             Value("start_seconds", start.seconds),
-            Value("band_bytes", _band_bytes(job)),
+            *_shuffled(job),
         ]
     )
 
@@ -97,11 +99,19 @@ def _datatrove(prefix: Corpus, out: Path) -> Timing:
     return Timing(found["seconds"], found["processor_seconds"])
 
 
-def _band_bytes(job: Job) -> float:
-    """Bytes of packed bands per document, as the run counted them."""
-    per_document = counters(job.record)["bands.block_bytes"] / job.corpus.documents
-    require(per_document >= _BANDS * _KEY_BYTES, f"{per_document} bytes cannot hold {_BANDS} keys: a round is missing")
-    return per_document
+def _shuffled(job: Job) -> tuple[Value, ...]:
+    """Bytes shuffled per document, as the run counted them: packed bands of all rounds, content ids, addresses."""
+    counted = counters(job.record)
+    documents = job.corpus.documents
+    bands = sum(n for name, n in counted.items() if re.fullmatch(r"shuffle\.bands_\d+_bytes", name)) / documents
+    require(bands >= _BANDS * _KEY_BYTES, f"{bands} bytes a document cannot hold {_BANDS} keys: a round is missing")
+    content = counted["shuffle.content_ids_bytes"] / documents
+    require(content >= DIGEST_BYTES, f"{content} bytes a document cannot hold its content id")
+    return (
+        Value("band_bytes", bands),
+        Value("content_bytes", content),
+        Value("authority_bytes", counted.get("shuffle.authorities_bytes", 0) / documents),
+    )
 
 
 if __name__ == "__main__":
