@@ -19,39 +19,48 @@ from colophon.record.vocabulary import ShardRole
 #: The parts of one: overlaps and their threshold are whole thousandths.
 _PARTS = 1_000
 
-# A pair shares at least `required` n-grams, so it shares one of all but `required - 1` of the item's; the rarest are
-# chosen. A phrase that many items begin with thus joins them to nothing.
+# Steps of tables, because a planner that sees them as one query may join phrases that all items begin with first.
+_PAIRS_STEPS = """
+CREATE TEMP TABLE rare AS
+SELECT h.doc_id, h.words, h.ngram, c.through
+FROM contamination_hits h
+JOIN compared c ON c.shard_id = h.doc_id >> 36
+ANTI JOIN contamination_common x ON x.words = h.words AND x.ngram = h.ngram;
+
+CREATE TEMP TABLE items AS
+SELECT n.doc_id, n.words, n.ngram, e.source_id, e.generation,
+       count(*) OVER item AS ngrams, ({required} * count(*) OVER item + {parts} - 1) // {parts} AS required,
+       row_number() OVER (PARTITION BY n.doc_id ORDER BY coalesce(f.times, 0), n.ngram) AS place,
+       f.times IS NOT NULL AS is_found
+FROM evaluation_ngrams n
+JOIN evaluated e ON e.shard_id = n.doc_id >> 36
+LEFT JOIN (SELECT words, ngram, count(*) AS times FROM rare GROUP BY words, ngram) f
+    ON f.words = n.words AND f.ngram = n.ngram
+WINDOW item AS (PARTITION BY n.doc_id);
+
+-- A pair shares at least `required` n-grams, so it shares one of all but `required - 1` of the item's: the rarest.
+CREATE TEMP TABLE telling AS
+SELECT doc_id, words, ngram, generation FROM items WHERE is_found AND place <= ngrams - required + 1;
+
+CREATE TEMP TABLE candidates AS
+SELECT DISTINCT r.doc_id, i.doc_id AS eval_doc_id
+FROM telling i
+JOIN rare r ON r.words = i.words AND r.ngram = i.ngram AND r.through >= i.generation;
+
+CREATE TEMP TABLE expected AS
+SELECT c.doc_id, c.eval_doc_id, i.words, i.ngram, i.source_id, i.ngrams, i.required
+FROM candidates c JOIN items i ON i.doc_id = c.eval_doc_id
+WHERE i.is_found;
+"""
+
 _PAIRS_QUERY = """
-WITH rare AS MATERIALIZED (
-    SELECT h.doc_id, h.words, h.ngram, c.through
-    FROM contamination_hits h
-    JOIN compared c ON c.shard_id = h.doc_id >> 36
-    ANTI JOIN contamination_common x ON x.words = h.words AND x.ngram = h.ngram
-), frequencies AS (
-    SELECT words, ngram, count(*) AS times FROM rare GROUP BY words, ngram
-), items AS MATERIALIZED (
-    SELECT n.doc_id, n.words, n.ngram, e.source_id, e.generation,
-           count(*) OVER item AS ngrams, ({required} * count(*) OVER item + {parts} - 1) // {parts} AS required,
-           row_number() OVER (PARTITION BY n.doc_id ORDER BY coalesce(f.times, 0), n.ngram) AS place,
-           f.times IS NOT NULL AS is_found
-    FROM evaluation_ngrams n
-    JOIN evaluated e ON e.shard_id = n.doc_id >> 36
-    LEFT JOIN frequencies f ON f.words = n.words AND f.ngram = n.ngram
-    WINDOW item AS (PARTITION BY n.doc_id)
-), candidates AS (
-    SELECT DISTINCT r.doc_id, i.doc_id AS eval_doc_id
-    FROM items i
-    JOIN rare r ON r.words = i.words AND r.ngram = i.ngram AND r.through >= i.generation
-    WHERE i.is_found AND i.place <= i.ngrams - i.required + 1
-)
-SELECT c.doc_id, c.eval_doc_id, any_value(i.source_id) AS eval_source_id,
-       count(*) AS shared_ngrams, any_value(i.ngrams) AS eval_ngrams,
-       {parts} * count(*) // any_value(i.ngrams) / {parts} AS overlap
-FROM candidates c
-JOIN items i ON i.doc_id = c.eval_doc_id AND i.is_found
-JOIN rare r ON r.doc_id = c.doc_id AND r.words = i.words AND r.ngram = i.ngram
-GROUP BY c.doc_id, c.eval_doc_id
-HAVING count(*) >= any_value(i.required)
+SELECT x.doc_id, x.eval_doc_id, any_value(x.source_id) AS eval_source_id,
+       count(*) AS shared_ngrams, any_value(x.ngrams) AS eval_ngrams,
+       {parts} * count(*) // any_value(x.ngrams) / {parts} AS overlap
+FROM expected x
+JOIN rare r ON r.doc_id = x.doc_id AND r.words = x.words AND r.ngram = x.ngram
+GROUP BY x.doc_id, x.eval_doc_id
+HAVING count(*) >= any_value(x.required)
 """
 
 _UNCOMPARED_QUERY = """
@@ -95,8 +104,9 @@ def write_contamination(settings: Settings) -> None:
     required = math.ceil(round(settings.corpus.contamination.threshold * _PARTS, 6))
     with work_database(settings) as database:
         _create_views(database, settings)
+        database.execute(_PAIRS_STEPS.format(required=required, parts=_PARTS))
         for table, query in (
-            (CONTAMINATION, _PAIRS_QUERY.format(required=required, parts=_PARTS)),
+            (CONTAMINATION, _PAIRS_QUERY.format(parts=_PARTS)),
             (UNCOMPARED_SHARDS, _UNCOMPARED_QUERY.format(documents=ShardRole.DOCUMENTS)),
         ):
             write_query(database, settings.folder, table, part_path(table, settings.generation, "all"), query)
