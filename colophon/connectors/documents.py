@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 
-from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, Observation, Reject, rows_batch
+from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Observation, Reject, rows_batch
 from colophon.record.vocabulary import RejectReason
 
 
@@ -30,8 +32,34 @@ class Skipped:
     """A row that never carries a document, by its type."""
 
 
-#: What one row turned out to be.
-Row = Document | Reject | Observation | Skipped
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Rows that follow each other and all gave text, as columns of schema `ROWS`, but for `row` and `path`."""
+
+    columns: pa.RecordBatch
+
+    def __len__(self) -> int:
+        return int(self.columns.num_rows)
+
+    def batches(self, first_row: int, path: str, max_rows: int) -> Iterator[pa.RecordBatch]:
+        """Batches of schema `ROWS` within the limits of a batch; a larger document goes alone."""
+        ends = self.columns.column("text").buffers()[1]
+        offset = self.columns.column("text").offset
+        ends = np.frombuffer(ends, np.int64)[offset : offset + len(self) + 1]
+        begin = 0
+        while begin < len(self):
+            fitting = int(np.searchsorted(ends, ends[begin] + MAX_BATCH_TEXT_BYTES, side="right")) - 1
+            end = min(max(fitting, begin + 1), begin + max_rows, len(self))
+            piece = self.columns.slice(begin, end - begin)
+            rows = np.arange(first_row + begin, first_row + end)
+            given = {"row": pa.array(rows), "path": pa.repeat(pa.scalar(path, pa.string()), end - begin)}
+            arrays = [given[f.name] if f.name in given else piece.column(f.name) for f in ROWS]
+            yield pa.RecordBatch.from_arrays(arrays, schema=ROWS)
+            begin = end
+
+
+#: What one row, or several, turned out to be.
+Row = Document | Documents | Reject | Observation | Skipped
 
 
 class RowCounter:
@@ -40,8 +68,8 @@ class RowCounter:
     def __init__(self) -> None:
         self.rows = 0
 
-    def met(self) -> None:
-        self.rows += 1
+    def met(self, rows: int = 1) -> None:
+        self.rows += rows
 
 
 class Batch:

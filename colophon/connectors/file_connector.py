@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from colophon.connectors.compression import StreamDamagedError
-from colophon.connectors.documents import Batch, Document, Row, RowCounter, Skipped, measured
+from colophon.connectors.documents import Batch, Document, Documents, Row, RowCounter, Skipped, measured
 from colophon.connectors.rows import FileRead, InputFile, Item, Reject, Shard, ShardRead
 from colophon.connectors.shards import shards_of
 from colophon.connectors.storage import Storage
@@ -57,6 +57,12 @@ def read_shard(shard: Shard, storage: Storage, format_: Format, batch_rows: int)
     for listed in shard.files:
         with storage.open(listed.path, shard.begin, shard.end) as file:
             for item in _undamaged(format_, file, counter):
+                if isinstance(item, Documents):
+                    if len(batch):
+                        yield batch.take()
+                    yield from item.batches(row, file.path, batch_rows)
+                    row += len(item)
+                    continue
                 if isinstance(item, Skipped):
                     skipped += 1
                 elif not isinstance(item, Document):
@@ -80,7 +86,7 @@ def _undamaged(format_: Format, file: StoredFile, counter: RowCounter) -> Iterat
     try:
         for row in format_.rows(file, counter):
             yield row
-            rows += 1
+            rows += len(row) if isinstance(row, Documents) else 1
     except StreamDamagedError as damage:
         counter.met()
         yield Reject(file.path, rows, damage.reason, damage.detail)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from colophon.connectors.columns import documents_in_columns
 from colophon.connectors.compression import StreamDamagedError
 from colophon.connectors.documents import Row, RowCounter
 from colophon.connectors.row_fields import Absent, document_of, needed_names
@@ -77,14 +78,17 @@ class ParquetFormat:
             return _row_ranges(_row_groups(table.metadata))
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
-        for batch in table_batches(file, needed_names(self.fields)):
-            if isinstance(batch, Reject):
+        for piece in _pieces(file, needed_names(self.fields)):
+            if isinstance(piece, Reject):
                 counter.met()
-                yield batch
-                continue
-            for position, row in enumerate(batch.rows, batch.first_row):
-                counter.met()
-                yield document_of(self.fields, row.value, file.path, position)
+                yield piece
+            elif (whole := documents_in_columns(self.fields, piece.columns, piece.first_row)) is not None:
+                counter.met(len(whole))
+                yield whole
+            else:
+                for position, row in enumerate(piece.table_rows(), piece.first_row):
+                    counter.met()
+                    yield document_of(self.fields, row.value, file.path, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +109,31 @@ class TableBatch:
     rows: Sequence[TableRow]
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Rows that follow each other in the file, as columns by wanted name; `rows` counts them where there is none."""
+
+    first_row: int
+    rows: int
+    columns: dict[str, pa.Array]
+
+    def table_rows(self) -> list[TableRow]:
+        if not self.columns:
+            return [TableRow({})] * self.rows
+        values = {name: _values(column) for name, column in self.columns.items()}
+        return [TableRow(dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True)]
+
+
 def table_batches(file: StoredFile, names: Sequence[str]) -> Iterator[TableBatch | Reject]:
     """The wanted columns of a file or of its range of rows, and one reject for the rest of each damaged row group.
 
     Raises StreamDamagedError for a file that has no readable footer.
     """
+    for piece in _pieces(file, names):
+        yield piece if isinstance(piece, Reject) else TableBatch(piece.first_row, piece.table_rows())
+
+
+def _pieces(file: StoredFile, names: Sequence[str]) -> Iterator[_Piece | Reject]:
     first, end = file.begin or 0, file.end
     source = _hashed_source(file)
     table = _opened(source)
@@ -118,7 +142,7 @@ def table_batches(file: StoredFile, names: Sequence[str]) -> Iterator[TableBatch
         file.hash_between(groups[0].begin, groups[-1].end)
     columns = {name: path for name in names if (path := _column(table.schema_arrow, name)) is not None}
     for group in groups:
-        yield from _group_batches(file.path, table, group, columns)
+        yield from _group_pieces(file.path, table, group, columns)
 
 
 def _hashed_source(file: StoredFile) -> BinaryIO | pa.BufferReader:
@@ -195,32 +219,33 @@ def _column(schema: pa.Schema, name: str) -> tuple[str, ...] | None:
     return (top, *inner)
 
 
-def _group_batches(
+def _group_pieces(
     path: str, table: pq.ParquetFile, group: _RowGroup, columns: dict[str, tuple[str, ...]]
-) -> Iterator[TableBatch | Reject]:
+) -> Iterator[_Piece | Reject]:
     read = 0
     row_bytes = group.unpacked_bytes // max(group.rows, 1) or 1
     batch_rows = max(1, min(_READ_ROWS, _READ_BYTES // row_bytes))
     wanted = sorted({".".join(way) for way in columns.values()})
     try:
         if not wanted:
-            yield TableBatch(group.first_row, [TableRow({})] * group.rows)
+            yield _Piece(group.first_row, group.rows, {})
             return
         for batch in table.iter_batches(batch_rows, [group.number], wanted, use_threads=False):
-            values = {name: _values(batch, way) for name, way in columns.items()}
-            rows = [TableRow(dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True)]
-            yield TableBatch(group.first_row + read, rows)
+            arrays = {name: _array(batch, way) for name, way in columns.items()}
+            yield _Piece(group.first_row + read, batch.num_rows, arrays)
             read += batch.num_rows
     except (pa.ArrowException, OSError):
         yield Reject(path, group.first_row + read, RejectReason.UNPARSABLE, "row_group")
 
 
-def _values(batch: pa.RecordBatch, way: tuple[str, ...]) -> list[Any]:
+def _array(batch: pa.RecordBatch, way: tuple[str, ...]) -> pa.Array:
     column = batch.column(way[0])
     if len(way) > 1:
         column = pc.struct_field(column, list(way[1:]))
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def _values(column: pa.Array) -> list[Any]:
     if _is_text(column.type):
         return _texts(column)
     if pa.types.is_timestamp(column.type):

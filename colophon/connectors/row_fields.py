@@ -12,7 +12,7 @@ from colophon.record.corpus import Fields
 from colophon.record.vocabulary import RejectReason
 
 #: `documents.license_place` for a license that a column or key of the input names.
-_FIELD = "field"
+LICENSE_PLACE = "field"
 
 
 class Absent(Enum):
@@ -44,7 +44,7 @@ def document_of(fields: Fields, value: Callable[[str], object], path: str, posit
         url=_text(fields.url, value),
         fetched_at=None if fields.fetched_at is None else moment(value(fields.fetched_at)),
         license_claim=license_claim,
-        license_place=None if license_claim is None else _FIELD,
+        license_place=None if license_claim is None else LICENSE_PLACE,
     )
 
 
