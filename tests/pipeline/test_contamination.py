@@ -94,61 +94,83 @@ def answers(record):
     return [rows(record, query) for query in (PAIRS, HITS, SUMMARY)]
 
 
+RUBRIC = [f"{phrase('rubric', 20)} {phrase(f'q{n}x', 40)}" for n in range(20)]
+
+TRAINING = (
+    f"{phrase('b', 30)} {phrase('whole', 40)} {phrase('c', 30)}",
+    phrase("half", 22),
+    phrase("less", 21),
+    f"it says {phrase('short', 6)} here",
+    f"it says {phrase('short', 5)} and more of it",
+    phrase("short", 6),
+    "yes it is so and nothing else can be said of it",
+    phrase("rubric", 20),
+    RUBRIC[3],
+    phrase("held", 30),
+)
+ITEMS = (
+    phrase("whole", 40),
+    phrase("half", 32),
+    phrase("less", 32),
+    phrase("short", 6),
+    "yes it is so",
+    "yes it is so and",
+    phrase("absent", 40),
+    *RUBRIC,
+)
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A record over training documents that hold items, parts of items, and neither."""
+    folder = tmp_path_factory.mktemp("searched")
+    corpora = Corpora(folder, {})
+    corpora.add("web", *TRAINING)
+    corpora.add("exam", *ITEMS, stage="evaluation")
+    corpora.add("tuning", phrase("held", 30), stage="validation")
+    assert not corpora.run(folder / "record").findings
+    return folder / "record"
+
+
+def found_in(searched, item):
+    """(row of the training document, overlap) for one of the items."""
+    name = f"exam {ITEMS.index(item)}"
+    return [(int(training.split()[1]), overlap) for training, other, overlap in pairs(searched) if other == name]
+
+
 class TestItems:
-    def test_inside_a_training_document_is_found_and_others_are_not(self, corpora, tmp_path):
-        corpora.add("web", phrase("a", 50), f"{phrase('b', 30)} {phrase('item', 40)} {phrase('c', 30)}")
-        corpora.add("exam", phrase("other", 40), phrase("item", 40), stage="evaluation")
-        assert not corpora.run(tmp_path / "record").findings
-        assert rows(tmp_path / "record", PAIRS) == [
-            {"training": "web 1", "item": "exam 1", "shared_ngrams": 28, "eval_ngrams": 28, "overlap": 1.0}
-        ]
+    def test_inside_a_training_document_are_found(self, searched):
+        assert found_in(searched, phrase("whole", 40)) == [(0, 1.0)]
 
-    def test_of_which_half_the_ngrams_are_found_are_reported_and_of_which_less_are_not(self, corpora, tmp_path):
-        corpora.add("web", phrase("item", 22), phrase("item", 21))
-        corpora.add("exam", phrase("item", 32), stage="evaluation")
-        corpora.run(tmp_path / "record")
-        assert pairs(tmp_path / "record") == [("web 0", "exam 0", 0.5)]
+    def test_of_which_half_the_ngrams_are_found_are_reported_and_of_which_less_are_not(self, searched):
+        assert found_in(searched, phrase("half", 32)) == [(1, 0.5)]
+        assert found_in(searched, phrase("less", 32)) == []
 
-    @pytest.mark.parametrize(("threshold", "found"), [(0.333, True), (0.334, False)])
-    def test_are_compared_with_the_threshold_in_whole_thousandths(self, corpora, tmp_path, threshold, found):
-        corpora.add("web", phrase("item", 13))
-        corpora.add("exam", phrase("item", 15), stage="evaluation")
-        corpora.run(tmp_path / "record", extra=f"contamination: {{threshold: {threshold}}}\n")
-        assert pairs(tmp_path / "record") == ([("web 0", "exam 0", 0.333)] if found else [])
+    def test_of_fewer_words_than_an_ngram_are_found_whole_or_not_at_all(self, searched):
+        assert found_in(searched, phrase("short", 6)) == [(3, 1.0), (5, 1.0)]
 
-    def test_of_fewer_words_than_an_ngram_are_found_whole_or_not_at_all(self, corpora, tmp_path):
-        short = phrase("short", 6)
-        corpora.add("web", f"it says {short} here", f"it says {phrase('short', 5)}", short)
-        corpora.add("exam", short, stage="evaluation")
-        corpora.run(tmp_path / "record")
-        assert pairs(tmp_path / "record") == [("web 0", "exam 0", 1.0), ("web 2", "exam 0", 1.0)]
+    def test_too_short_to_tell_from_chance_are_listed_and_not_looked_for(self, searched):
+        assert found_in(searched, "yes it is so") == []
+        assert found_in(searched, "yes it is so and") == [(6, 1.0)]
+        listed = rows(searched, "SELECT * FROM contamination_too_short")
+        assert [(r["source"], r["text_bytes"]) for r in listed] == [("exam", 12)]
 
-    def test_too_short_to_tell_from_chance_are_listed_and_not_looked_for(self, corpora, tmp_path):
-        corpora.add("web", "yes it is so and nothing else can be said of it")
-        corpora.add("exam", "yes it is so", "yes it is so and", stage="evaluation")
-        corpora.run(tmp_path / "record")
-        assert pairs(tmp_path / "record") == [("web 0", "exam 1", 1.0)]
-        short = rows(tmp_path / "record", "SELECT * FROM contamination_too_short")
-        assert [(r["source"], r["position"], r["text_bytes"]) for r in short] == [("exam", 0, 12)]
+    def test_that_are_nowhere_have_no_pair(self, searched):
+        assert found_in(searched, phrase("absent", 40)) == []
 
-    def test_take_the_configured_number_of_words(self, corpora, tmp_path):
+    def test_that_begin_alike_are_told_apart(self, searched):
+        assert [found_in(searched, item) for item in RUBRIC] == [[(8, 1.0)] if n == 3 else [] for n in range(20)]
+
+    def test_of_validation_data_are_looked_for_too(self, searched):
+        assert ("web 9", "tuning 0", 1.0) in pairs(searched)
+
+    def test_take_the_configured_words_and_threshold(self, corpora, tmp_path):
         corpora.add("web", phrase("item", 8))
-        corpora.add("exam", phrase("item", 10), stage="evaluation")
-        corpora.run(tmp_path / "record", extra="contamination: {words: 7}\n")
-        assert rows(tmp_path / "record", PAIRS)[0]["shared_ngrams"] == 2
-
-    def test_that_begin_alike_are_told_apart(self, corpora, tmp_path):
-        items = [f"{phrase('rubric', 20)} {phrase(f'q{n}x', 40)}" for n in range(20)]
-        corpora.add("web", phrase("rubric", 20), items[3])
-        corpora.add("exam", *items, stage="evaluation")
-        corpora.run(tmp_path / "record")
-        assert pairs(tmp_path / "record") == [("web 1", "exam 3", 1.0)]
-
-    def test_of_validation_data_are_looked_for_too(self, corpora, tmp_path):
-        corpora.add("web", phrase("item", 30))
-        corpora.add("held-out", phrase("item", 30), stage="validation")
-        corpora.run(tmp_path / "record")
-        assert pairs(tmp_path / "record") == [("web 0", "held-out 0", 1.0)]
+        corpora.add("exam", phrase("item", 12), stage="evaluation")
+        corpora.run(tmp_path / "record", extra="contamination: {words: 7, threshold: 0.33}\n")
+        assert rows(tmp_path / "record", PAIRS) == [
+            {"training": "web 0", "item": "exam 0", "shared_ngrams": 2, "eval_ngrams": 6, "overlap": 0.333}
+        ]
 
     def test_are_not_looked_for_where_nothing_is_trained_on(self, corpora, tmp_path):
         corpora.add("exam", phrase("item", 30), stage="evaluation")

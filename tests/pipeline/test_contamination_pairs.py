@@ -116,6 +116,14 @@ def test_pairs_are_those_of_a_plain_count(training, evaluation, thousandths):
         assert pairs(settings) == plain_pairs(hits, evaluation, thousandths)
 
 
+@pytest.mark.parametrize(("threshold", "found"), [(0.333, 1), (0.334, 0)])
+def test_overlaps_are_compared_with_the_threshold_in_whole_thousandths(tmp_path, threshold, found):
+    settings = settings_of(tmp_path, threshold)
+    write_shard(settings, 0, TRAINING, [{(13, 0)}])
+    write_shard(settings, 1, EVALUATION, [{(13, 0), (13, 1), (13, 2)}])
+    assert len(pairs(settings)) == found
+
+
 ITEM = {(13, n) for n in range(4)}
 
 
