@@ -134,8 +134,9 @@ def _slots(numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint16], int]
 
 def _hashed(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
     words = Scheme().slots // 4
-    values: npt.NDArray[np.uint64] = numbers.astype(np.uint64)[:, None] * np.uint64(words)
-    values += np.arange(words, dtype=np.uint64)
+    values: npt.NDArray[np.uint64] = np.add.outer(
+        numbers.astype(np.uint64) * np.uint64(words), np.arange(words, dtype=np.uint64)
+    )
     # The finaliser of SplitMix64.
     values += np.uint64(0x9E3779B97F4A7C15)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

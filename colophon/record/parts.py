@@ -140,12 +140,6 @@ def read_batches(
             yield from file.iter_batches(batch_size=rows, columns=list(columns))
 
 
-def content_sha256(folder: RecordFolder, path: str) -> str:
-    """The hash over a part's canonical rows, as its writer stored it."""
-    stored: bytes = pq.read_metadata(folder.absolute(path)).metadata[CONTENT_SHA256]
-    return stored.decode()
-
-
 def part_path(table: Table, generation: int, name: str) -> str:
     """Where a part lies in the record, for example `tables/documents/gen=0001/shard-00000007.parquet`."""
     return f"tables/{table.name}/gen={generation:04}/{name}.parquet"
