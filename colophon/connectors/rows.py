@@ -73,8 +73,9 @@ class Shard:
 
     @property
     def size(self) -> int:
-        """Bytes to read, an upper bound for Parquet ranges."""
-        return sum(f.size for f in self.files)
+        """Bytes to read; of a range, which may be counted in rows, about as many as ranges are cut to."""
+        size = sum(f.size for f in self.files)
+        return size if self.begin is None else min(size, SHARD_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
