@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colophon.record.canonical import RowsHash
 from colophon.record.folder import RecordFolder
-from colophon.record.manifest import merkle_root
 from colophon.record.parts import PartWriter, part_path, read_batches, read_part, write_empty_part, write_part
 from colophon.record.tables import PII, ROW_GROUP_ROWS, TABLES
 
@@ -90,60 +88,3 @@ def test_parts_are_read_one_after_the_other(tmp_path):
         write_part(folder, PII, f"{n}.parquet", pii(3, 3 * n))
     batches = read_batches(folder, ["0.parquet", "1.parquet"], ["doc_id"])
     assert [i for b in batches for i in b.column("doc_id").to_pylist()] == list(range(6))
-
-
-MIXED = pa.schema([
-    ("text", pa.string()),
-    ("number", pa.int64()),
-    ("flag", pa.bool_()),
-    ("time", pa.timestamp("us", "UTC")),
-    ("words", pa.list_(pa.string())),
-    ("pair", pa.struct([("a", pa.int32()), ("b", pa.string())])),
-])  # fmt: skip
-
-row = st.fixed_dictionaries({
-    "text": st.none() | st.text(max_size=4),
-    "number": st.none() | st.integers(-(2**63), 2**63 - 1),
-    "flag": st.none() | st.booleans(),
-    "time": st.none() | st.integers(0, 2**50),
-    "words": st.none() | st.lists(st.none() | st.text(max_size=3), max_size=3),
-    "pair": st.none() | st.fixed_dictionaries({"a": st.integers(0, 9), "b": st.text(max_size=2)}),
-})  # fmt: skip
-
-
-def hashed(*tables):
-    digest = RowsHash(MIXED)
-    for table in tables:
-        digest.update(table)
-    return digest.hexdigest()
-
-
-@given(st.lists(row, min_size=1, max_size=8), st.integers(0, 8))
-def test_the_hash_of_rows_does_not_depend_on_chunks(rows, cut):
-    table = pa.Table.from_pylist(rows, MIXED)
-    chunked = pa.concat_tables([table.slice(0, cut), table.slice(cut)])
-    assert hashed(chunked) == hashed(table)
-
-
-@given(st.lists(row, min_size=1, max_size=6), st.lists(row, min_size=1, max_size=6))
-def test_other_rows_have_another_hash(one, other):
-    assert (hashed(pa.Table.from_pylist(one, MIXED)) == hashed(pa.Table.from_pylist(other, MIXED))) == (one == other)
-
-
-def split_at_power_of_two(leaves):
-    """The definition of RFC 9162, section 2.1.1, word for word."""
-    import hashlib
-
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\0" + leaves[0]).digest()
-    k = 1
-    while 2 * k < len(leaves):
-        k *= 2
-    return hashlib.sha256(b"\1" + split_at_power_of_two(leaves[:k]) + split_at_power_of_two(leaves[k:])).digest()
-
-
-@given(st.lists(st.binary(max_size=5), max_size=40))
-def test_the_merkle_root_is_that_of_the_standard(leaves):
-    assert merkle_root(leaves) == split_at_power_of_two(leaves).hex()

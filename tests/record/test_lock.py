@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from colophon.record import lock
+from colophon.record.errors import OutputUnwritableError, RecordLockedError
+from colophon.record.folder import LOCK, RecordFolder
+from colophon.record.lock import writing
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RecordFolder(str(tmp_path / "record"))
+
+
+def held(folder, **changed):
+    """A lock file as this process writes it, with some facts changed."""
+    with writing(folder):
+        content = json.loads(folder.read(LOCK))
+    folder.write(LOCK, json.dumps(content | changed).encode())
+
+
+def locked(folder):
+    try:
+        with writing(folder):
+            return None
+    except RecordLockedError as error:
+        return error
+
+
+def test_the_lock_names_host_process_and_time_and_goes_at_the_end(folder):
+    with writing(folder):
+        content = json.loads(folder.read(LOCK))
+        assert (content["host"], content["process"]) == (socket.gethostname(), os.getpid())
+        assert content["since"].startswith("20")
+    assert folder.walk() == ()
+
+
+def test_the_lock_goes_when_the_work_fails(folder):
+    def fail():
+        with writing(folder):
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert folder.walk() == ()
+
+
+def test_a_second_writer_is_refused_and_the_first_keeps_the_lock(folder):
+    with writing(folder):
+        assert locked(folder).process == os.getpid()
+        assert folder.exists(LOCK)
+
+
+def test_another_process_that_lives_is_named(folder):
+    code = (
+        "import sys\nfrom colophon.record.folder import RecordFolder\nfrom colophon.record.lock import writing\n"
+        "with writing(RecordFolder(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, folder.location], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert other.stdout.readline() == b"held\n"
+        error = locked(folder)
+        assert error.process == other.pid
+        assert "wait for it" in str(error)
+    finally:
+        other.communicate()
+    assert locked(folder) is None
+
+
+def test_a_process_that_is_gone_holds_nothing(folder):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    held(folder, process=gone.pid)
+    assert locked(folder) is None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux says here when a process started")
+def test_a_later_process_with_the_same_number_is_another_one(folder):
+    held(folder, started="1")
+    assert locked(folder) is None
+
+
+def test_a_process_of_another_host_is_never_taken_for_gone(folder):
+    held(folder, host="elsewhere.example", process=1)
+    assert locked(folder).host == "elsewhere.example"
+
+
+@pytest.mark.parametrize("content", [b"", b'{"host": "', b"[]", b'{"host": 1}', b"\xff"])
+def test_a_lock_that_was_cut_off_is_taken_over(folder, content):
+    folder.write(LOCK, content)
+    assert locked(folder) is None
+
+
+def test_of_many_at_once_one_writes(folder):
+    inside, most, refused = [], [], []
+    start = threading.Barrier(8)
+
+    def compete():
+        start.wait()
+        try:
+            with writing(folder):
+                inside.append(1)
+                most.append(len(inside))
+                threading.Event().wait(0.2)
+                inside.pop()
+        except RecordLockedError:
+            refused.append(1)
+
+    threads = [threading.Thread(target=compete) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(most), max(most), len(refused)) == (1, 1, 7)
+
+
+def test_a_folder_that_cannot_be_written_is_named(folder, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(lock.os, "open", refuse)
+    with pytest.raises(OutputUnwritableError, match="Permission denied"):
+        locked(folder)
