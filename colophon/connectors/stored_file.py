@@ -12,6 +12,7 @@ from colophon.connectors.rows import FileRead
 from colophon.record.errors import InputUnreadableError
 
 _BUFFER_BYTES = 256 * 2**10
+_HASHED_PIECE_BYTES = 2**20
 
 
 class StoredFile:
@@ -55,9 +56,7 @@ class StoredFile:
 
     def hash_between(self, begin: int, end: int | None) -> None:
         """Hashes these bytes at once, for readers that jump about; `finish` then reads no more."""
-        self._front.detach()  # a buffer that is dropped would close the file
         self._bytes.restart(begin, end)
-        self._front = _buffered(self._bytes)
         self._read = self._hash_rest()
 
     def finish(self) -> FileRead:
@@ -65,7 +64,8 @@ class StoredFile:
         return self._read or self._hash_rest()
 
     def _hash_rest(self) -> FileRead:
-        while self._bytes.unfinished and self._front.read(_BUFFER_BYTES):
+        piece = memoryview(bytearray(_HASHED_PIECE_BYTES))  # what the buffer in front still holds is hashed already
+        while self._bytes.unfinished and self._bytes.readinto(piece):
             pass
         return FileRead(self.path, self._bytes.hashed, self._bytes.digest.hexdigest())
 
@@ -93,11 +93,9 @@ class _UnhashedBytes(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         try:
-            read = self.handle.read(len(buffer))
+            return int(self.handle.readinto(buffer))  # type: ignore[attr-defined]  # every binary stream has it
         except OSError as error:
             raise InputUnreadableError(self._path, error.strerror or type(error).__name__) from error
-        buffer[: len(read)] = read
-        return len(read)
 
 
 class _HashedBytes(_UnhashedBytes):

@@ -80,7 +80,7 @@ def test_a_storage_that_fails_while_it_is_read_is_not_a_damaged_file(storage):
 
 
 class _Failing:
-    def read(self, _size):
+    def readinto(self, _buffer):
         raise OSError(116, "Stale file handle")
 
     def close(self):
