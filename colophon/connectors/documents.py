@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Observation, Reject, rows_batch
 from colophon.record.vocabulary import RejectReason
@@ -34,27 +35,31 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Rows that follow each other and all gave text, as columns of schema `ROWS`, but for `row` and `path`."""
+    """Several rows at once, `rows` in number: those that gave text as columns, the others as rejects.
 
+    `columns` have the schema `ROWS` without `path`; their `row` counts all of these rows from 0.
+    """
+
+    rows: int
     columns: pa.RecordBatch
-
-    def __len__(self) -> int:
-        return int(self.columns.num_rows)
+    rejects: tuple[Reject, ...]
 
     def batches(self, first_row: int, path: str, max_rows: int) -> Iterator[pa.RecordBatch]:
-        """Batches of schema `ROWS` within the limits of a batch; a larger document goes alone."""
-        ends = self.columns.column("text").buffers()[1]
-        offset = self.columns.column("text").offset
-        ends = np.frombuffer(ends, np.int64)[offset : offset + len(self) + 1]
+        """Batches of schema `ROWS` of at most `max_rows` rows and MAX_BATCH_TEXT_BYTES; a larger document goes alone.
+
+        `first_row` is the row of the shard with which these rows begin.
+        """
+        made = dict(zip(self.columns.schema.names, self.columns.columns, strict=True))
+        made["row"] = pc.add(made["row"], first_row)
+        made["path"] = pa.repeat(pa.scalar(path, pa.string()), self.columns.num_rows)
+        documents = pa.RecordBatch.from_arrays([made[field.name] for field in ROWS], schema=ROWS)
+        texts = made["text"]
+        ends = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
         begin = 0
-        while begin < len(self):
+        while begin < len(texts):
             fitting = int(np.searchsorted(ends, ends[begin] + MAX_BATCH_TEXT_BYTES, side="right")) - 1
-            end = min(max(fitting, begin + 1), begin + max_rows, len(self))
-            piece = self.columns.slice(begin, end - begin)
-            rows = np.arange(first_row + begin, first_row + end)
-            given = {"row": pa.array(rows), "path": pa.repeat(pa.scalar(path, pa.string()), end - begin)}
-            arrays = [given[f.name] if f.name in given else piece.column(f.name) for f in ROWS]
-            yield pa.RecordBatch.from_arrays(arrays, schema=ROWS)
+            end = min(max(fitting, begin + 1), begin + max_rows, len(texts))
+            yield documents.slice(begin, end - begin)
             begin = end
 
 
@@ -80,43 +85,65 @@ class Batch:
         self._clear()
 
     def __len__(self) -> int:
-        return len(self._documents)
+        return self._held_rows
 
-    def has_room(self, text_bytes: int) -> bool:
-        fits = len(self) < self._max_rows and self._text_bytes + text_bytes <= MAX_BATCH_TEXT_BYTES
-        return fits or not self._documents
-
-    def add(self, row: int, path: str, document: Document, text_bytes: int) -> None:
+    def add(self, row: int, path: str, document: Document) -> Iterator[pa.RecordBatch | Reject]:
+        """Adds a document; yields the batch that had no room for it, or the reject that its text makes of it."""
+        text_bytes = measured(path, document)
+        if isinstance(text_bytes, Reject):
+            yield text_bytes
+            return
+        yield from self._make_room(1, text_bytes)
         self._rows.append(row)
         self._paths.append(path)
         self._documents.append(document)
+
+    def add_columns(self, columns: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Adds rows of schema `ROWS`, as `Documents.batches` cuts them; yields the batch that had no room for them."""
+        yield from self._make_room(columns.num_rows, pc.sum(pc.binary_length(columns.column("text"))).as_py())
+        self._columns += [*self._of_documents(), columns]
+        self._clear_documents()
+
+    def _make_room(self, rows: int, text_bytes: int) -> Iterator[pa.RecordBatch]:
+        fits = self._held_rows + rows <= self._max_rows and self._text_bytes + text_bytes <= MAX_BATCH_TEXT_BYTES
+        if self._held_rows and not fits:
+            yield self.take()
+        self._held_rows += rows
         self._text_bytes += text_bytes
 
     def take(self) -> pa.RecordBatch:
         """What was gathered, as a batch of schema `ROWS`; the gathering starts anew."""
-        documents = self._documents
-        batch = rows_batch(
-            {
-                "row": self._rows,
-                "path": self._paths,
-                "position": [d.position for d in documents],
-                "text": [d.text for d in documents],
-                "native_id": [_encodable(d.native_id) for d in documents],
-                "url": [_encodable(d.url) for d in documents],
-                "fetched_at": [d.fetched_at for d in documents],
-                "http_status": [d.http_status for d in documents],
-                "license_claim": [_encodable(d.license_claim) for d in documents],
-                "license_place": [d.license_place for d in documents],
-            }
-        )
+        gathered = [*self._columns, *self._of_documents()]
         self._clear()
-        return batch
+        return gathered[0] if len(gathered) == 1 else pa.concat_batches(gathered)
+
+    def _of_documents(self) -> list[pa.RecordBatch]:
+        documents = self._documents
+        if not documents:
+            return []
+        columns = {
+            "row": self._rows,
+            "path": self._paths,
+            "position": [d.position for d in documents],
+            "text": [d.text for d in documents],
+            "native_id": [_encodable(d.native_id) for d in documents],
+            "url": [_encodable(d.url) for d in documents],
+            "fetched_at": [d.fetched_at for d in documents],
+            "http_status": [d.http_status for d in documents],
+            "license_claim": [_encodable(d.license_claim) for d in documents],
+            "license_place": [d.license_place for d in documents],
+        }
+        return [rows_batch(columns)]
 
     def _clear(self) -> None:
+        self._columns: list[pa.RecordBatch] = []
+        self._held_rows = self._text_bytes = 0
+        self._clear_documents()
+
+    def _clear_documents(self) -> None:
         self._rows: list[int] = []
         self._paths: list[str] = []
         self._documents: list[Document] = []
-        self._text_bytes = 0
 
 
 def measured(path: str, document: Document) -> Reject | int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from colophon.connectors.compression import StreamDamagedError
-from colophon.connectors.documents import Batch, Document, Documents, Row, RowCounter, Skipped, measured
+from colophon.connectors.documents import Batch, Document, Documents, Row, RowCounter, Skipped
 from colophon.connectors.rows import FileRead, InputFile, Item, Reject, Shard, ShardRead
 from colophon.connectors.shards import shards_of
 from colophon.connectors.storage import Storage
@@ -22,7 +22,8 @@ class Format(Protocol):
         ...
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
-        """One item for each row, in order; `counter` hears of a row before anything is known of it.
+        """One item for each row, or for several at once, in order; `counter` hears of a row before anything is known
+        of it.
 
         StreamDamagedError may end it: what is left of the file then counts as one more row.
         """
@@ -57,23 +58,18 @@ def read_shard(shard: Shard, storage: Storage, format_: Format, batch_rows: int)
     for listed in shard.files:
         with storage.open(listed.path, shard.begin, shard.end) as file:
             for item in _undamaged(format_, file, counter):
-                if isinstance(item, Documents):
-                    if len(batch):
-                        yield batch.take()
-                    yield from item.batches(row, file.path, batch_rows)
-                    row += len(item)
-                    continue
-                if isinstance(item, Skipped):
-                    skipped += 1
-                elif not isinstance(item, Document):
-                    yield item
-                elif isinstance(text_bytes := measured(file.path, item), Reject):
-                    yield text_bytes
-                else:
-                    if not batch.has_room(text_bytes):
-                        yield batch.take()
-                    batch.add(row, file.path, item, text_bytes)
-                row += 1
+                match item:
+                    case Documents():
+                        yield from item.rejects
+                        for columns in item.batches(row, file.path, batch_rows):
+                            yield from batch.add_columns(columns)
+                    case Document():
+                        yield from batch.add(row, file.path, item)
+                    case Skipped():
+                        skipped += 1
+                    case _:
+                        yield item
+                row += _rows_in(item)
             reads.append(file.finish())
     if len(batch):
         yield batch.take()
@@ -84,9 +80,13 @@ def _undamaged(format_: Format, file: StoredFile, counter: RowCounter) -> Iterat
     """The rows of a file; one reject, at the row that could not be read, stands for what damage took."""
     rows = 0
     try:
-        for row in format_.rows(file, counter):
-            yield row
-            rows += len(row) if isinstance(row, Documents) else 1
+        for item in format_.rows(file, counter):
+            yield item
+            rows += _rows_in(item)
     except StreamDamagedError as damage:
         counter.met()
         yield Reject(file.path, rows, damage.reason, damage.detail)
+
+
+def _rows_in(item: Row) -> int:
+    return item.rows if isinstance(item, Documents) else 1

@@ -9,37 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import Enum
 from typing import Any, BinaryIO, Self
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from colophon.connectors.columns import documents_in_columns
+from colophon.connectors.arrow_values import values_of
+from colophon.connectors.columns import documents_of_columns
 from colophon.connectors.compression import StreamDamagedError
-from colophon.connectors.documents import Row, RowCounter
-from colophon.connectors.row_fields import Absent, document_of, needed_names
-from colophon.connectors.rows import SHARD_BYTES, InputFile, Reject
+from colophon.connectors.documents import Documents, Row, RowCounter
+from colophon.connectors.row_fields import Absent, needed_names
+from colophon.connectors.rows import MAX_BATCH_ROWS, MAX_BATCH_TEXT_BYTES, SHARD_BYTES, InputFile, Reject
 from colophon.connectors.storage import Storage
 from colophon.connectors.stored_file import StoredFile
 from colophon.record.corpus import Fields
 from colophon.record.vocabulary import RejectReason
 
 _MARK = b"PAR1"
-_READ_ROWS = 8_192
-_READ_BYTES = 64 * 2**20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TEXT_KINDS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-_PLAIN_KINDS = (pa.types.is_null, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_binary,
-                pa.types.is_large_binary)  # fmt: skip
-
-
-class _Unusable(Enum):
-    """Stands for a value of a type that no field can take, which need not be converted."""
-
-    VALUE = "value"
+# Most rows decoded at once, and about so many bytes: no more than a batch takes, or its last rows make a small one.
+_READ_ROWS = MAX_BATCH_ROWS
+_READ_BYTES = MAX_BATCH_TEXT_BYTES * 3 // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +74,23 @@ class ParquetFormat:
             if isinstance(piece, Reject):
                 counter.met()
                 yield piece
-            elif (whole := documents_in_columns(self.fields, piece.columns, piece.first_row)) is not None:
-                counter.met(len(whole))
-                yield whole
             else:
-                for position, row in enumerate(piece.table_rows(), piece.first_row):
-                    counter.met()
-                    yield document_of(self.fields, row.value, file.path, position)
+                counter.met(piece.rows)
+                yield documents_of_columns(self.fields, piece.columns, file.path, piece.positions)
+
+    def documents_at(self, file: StoredFile, positions: npt.NDArray[np.int64]) -> Iterator[Documents]:
+        """Decodes the row groups that hold one of them, and the columns of the text alone."""
+        fields = Fields(text=self.fields.text)
+        table = _opened(file.seekable())
+        columns = _columns(table, needed_names(fields))
+        for group in _row_groups(table.metadata):
+            if not len(_between(positions, group.first_row, group.rows)):
+                continue
+            for piece in _group_pieces(file.path, table, group, columns):
+                if isinstance(piece, _Piece) and len(here := _between(positions, piece.first_row, piece.rows)):
+                    rows = pa.array(here - piece.first_row)
+                    taken = {name: column.take(rows) for name, column in piece.columns.items()}
+                    yield documents_of_columns(fields, taken, file.path, here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,14 @@ class _Piece:
     rows: int
     columns: dict[str, pa.Array]
 
+    @property
+    def positions(self) -> npt.NDArray[np.int64]:
+        return np.arange(self.first_row, self.first_row + self.rows)
+
     def table_rows(self) -> list[TableRow]:
         if not self.columns:
             return [TableRow({})] * self.rows
-        values = {name: _values(column) for name, column in self.columns.items()}
+        values = {name: values_of(column) for name, column in self.columns.items()}
         return [TableRow(dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True)]
 
 
@@ -140,7 +146,7 @@ def _pieces(file: StoredFile, names: Sequence[str]) -> Iterator[_Piece | Reject]
     groups = [g for g in _row_groups(table.metadata) if first <= g.first_row and (end is None or g.first_row < end)]
     if end is not None and groups:
         file.hash_between(groups[0].begin, groups[-1].end)
-    columns = {name: path for name in names if (path := _column(table.schema_arrow, name)) is not None}
+    columns = _columns(table, names)
     for group in groups:
         yield from _group_pieces(file.path, table, group, columns)
 
@@ -204,6 +210,10 @@ def _row_ranges(groups: Sequence[_RowGroup]) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in ranges if begin < end]
 
 
+def _columns(table: pq.ParquetFile, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    return {name: way for name in names if (way := _column(table.schema_arrow, name)) is not None}
+
+
 def _column(schema: pa.Schema, name: str) -> tuple[str, ...] | None:
     """The way to a column: itself, or through structs; None where there is none."""
     if name in schema.names:
@@ -217,6 +227,12 @@ def _column(schema: pa.Schema, name: str) -> tuple[str, ...] | None:
             return None
         kind = kind.field(part).type
     return (top, *inner)
+
+
+def _between(positions: npt.NDArray[np.int64], first: int, rows: int) -> npt.NDArray[np.int64]:
+    """Those of ascending positions that lie among `rows` rows from `first`."""
+    begin, end = np.searchsorted(positions, [first, first + rows])
+    return positions[begin:end]
 
 
 def _group_pieces(
@@ -243,43 +259,3 @@ def _array(batch: pa.RecordBatch, way: tuple[str, ...]) -> pa.Array:
     if len(way) > 1:
         column = pc.struct_field(column, list(way[1:]))
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-
-
-def _values(column: pa.Array) -> list[Any]:
-    if _is_text(column.type):
-        return _texts(column)
-    if pa.types.is_timestamp(column.type):
-        return [_moment(microseconds) for microseconds in _since_epoch(column).to_pylist()]
-    if any(is_kind(column.type) for is_kind in _PLAIN_KINDS):
-        return list(column.to_pylist())
-    return [None if is_null else _Unusable.VALUE for is_null in column.is_null().to_pylist()]
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return any(is_kind(kind) for is_kind in _TEXT_KINDS)
-
-
-def _texts(column: pa.Array) -> list[str | bytes | None]:
-    try:
-        return list(column.to_pylist())
-    except UnicodeDecodeError:  # Parquet does not promise valid texts; only the broken one is lost
-        stored = [text.as_buffer().to_pybytes() if text.is_valid else None for text in column]
-        return [_decoded(text) for text in stored]
-
-
-def _decoded(text: bytes | None) -> str | bytes | None:
-    try:
-        return None if text is None else text.decode()
-    except UnicodeDecodeError:
-        return text
-
-
-def _since_epoch(column: pa.Array) -> pa.Array:
-    return pc.cast(pc.cast(column, pa.timestamp("us", column.type.tz), safe=False), pa.int64())
-
-
-def _moment(microseconds: int | None) -> datetime | None:
-    try:
-        return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
-    except OverflowError:
-        return None

@@ -2,102 +2,136 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.connectors.columns import documents_in_columns
-from colophon.connectors.documents import Document, measured
-from colophon.connectors.parquet import _values
+from colophon.connectors import columns as columns_module
+from colophon.connectors import documents as documents_module
+from colophon.connectors.arrow_values import values_of
+from colophon.connectors.columns import documents_of_columns
+from colophon.connectors.documents import Batch, Document, measured
 from colophon.connectors.row_fields import Absent, document_of
-from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, ROWS, Reject
+from colophon.connectors.rows import ROWS, Reject
 from colophon.record.corpus import Fields
+from colophon.record.tables import TIME
 
+ROW_COUNT = 4
 FIELDS = Fields(text=("title", "body"), id="id", url="url", fetched_at="at", license="license")
 
-words = st.text(alphabet="ab zé中\n\t\x1c", max_size=5)
-moments = st.datetimes(datetime(1960, 1, 1), datetime(2300, 1, 1))  # noqa: DTZ001  # its bounds have no zone
-columns = st.fixed_dictionaries(
-    {
-        "title": st.lists(words, min_size=4, max_size=4),
-        "body": st.lists(words | st.none(), min_size=4, max_size=4),
-    },
-    optional={
-        "id": st.lists(words | st.none(), min_size=4, max_size=4)
-        | st.lists(st.integers(0, 9) | st.none(), min_size=4, max_size=4),
-        "url": st.lists(words | st.none(), min_size=4, max_size=4),
-        "at": st.lists(moments | st.none(), min_size=4, max_size=4),
-        "license": st.lists(words | st.none(), min_size=4, max_size=4),
-    },
+
+def column(values, kind):
+    return st.lists(values | st.none(), min_size=ROW_COUNT, max_size=ROW_COUNT).map(lambda v: pa.array(v, kind))
+
+
+words = st.text(alphabet="ab zé中\n\t\x1c\u2003", max_size=5)
+texts = column(words, pa.string()) | column(words, pa.large_string())
+stored = column(words.map(str.encode) | st.binary(max_size=3), pa.binary())
+broken = stored.map(lambda column: column.view(pa.string()))
+numbers = column(st.integers(0, 2**40), pa.int64())
+others = column(st.booleans(), pa.bool_()) | column(st.lists(words, max_size=2), pa.list_(pa.string()))
+moments = column(st.integers(-(2**62), 2**62), pa.timestamp("us", "UTC")) | column(
+    st.datetimes(datetime(1960, 1, 1), datetime(2300, 1, 1)),  # noqa: DTZ001  # its bounds have no zone
+    pa.timestamp("ms"),
+)
+written = column(st.sampled_from(["2024-05-01T12:00:00Z", "2024-05-01", "1714564800", ""]), pa.string())
+anything = texts | stored | broken | numbers | others | written
+tables = st.fixed_dictionaries(
+    {"body": texts | stored | broken},
+    optional={"title": anything, "id": anything, "url": anything, "at": anything | moments, "license": anything},
 )
 
 
-def row_by_row(arrays):
+def row_by_row(fields, arrays):
     """The plain twin: one document, or reject, for each row."""
-    values = {name: _values(array) for name, array in arrays.items()}
-    made = []
-    for row in range(4):
+    values = {name: values_of(array) for name, array in arrays.items()}
+    for row in range(ROW_COUNT):
         found = document_of(
-            FIELDS, lambda name, row=row: values[name][row] if name in values else Absent.ABSENT, "p", 7 + row
+            fields, lambda name, row=row: values[name][row] if name in values else Absent.ABSENT, "p", 7 + row
         )
         size = measured("p", found) if isinstance(found, Document) else found
-        made.append(size if isinstance(size, Reject) else found)
-    return made
+        yield size if isinstance(size, Reject) else found
 
 
-@given(columns)
-def test_columns_give_what_the_rows_give_one_by_one(given_columns):
-    arrays = {
-        name: pa.array(values, pa.timestamp("us", "UTC") if name == "at" else None)
-        for name, values in given_columns.items()
-    }
-    plain = row_by_row(arrays)
-    whole = documents_in_columns(FIELDS, arrays, 7)
-    if whole is None:
-        return
-    assert not any(isinstance(p, Reject) for p in plain)
-    for row, document in zip(whole.columns.to_pylist(), plain, strict=True):
-        assert {name: row[name] for name in row} == {name: getattr(document, name) for name in row}
+def compare_with_rows(fields, arrays):
+    plain = list(row_by_row(fields, arrays))
+    found = documents_of_columns(fields, arrays, "p", np.arange(7, 7 + ROW_COUNT))
+    documents = [(row, document) for row, document in enumerate(plain) if isinstance(document, Document)]
+    assert found.rows == ROW_COUNT
+    assert list(found.rejects) == [p for p in plain if isinstance(p, Reject)]
+    assert found.columns.column("row").to_pylist() == [row for row, _ in documents]
+    for row, (_, document) in zip(found.columns.drop_columns("row").to_pylist(), documents, strict=True):
+        assert row == {name: getattr(document, name) for name in row}
 
 
-def test_clean_rows_stay_columns():
-    arrays = {
-        "title": pa.array(["a", "b"]),
-        "body": pa.array(["c", "d"]),
-        "at": pa.array([datetime(2024, 1, 1, tzinfo=UTC)] * 2),
-    }
-    whole = documents_in_columns(FIELDS, arrays, 0)
-    assert whole is not None
-    assert whole.columns.column("text").to_pylist() == ["a\nc", "b\nd"]
+@given(tables)
+def test_columns_give_what_the_rows_give_one_by_one(arrays):
+    compare_with_rows(FIELDS, arrays)
+    compare_with_rows(Fields(text=("body",), id="id", url="url", fetched_at="at", license="license"), arrays)
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        pa.array(["a", None]),
-        pa.array([b"a", b"\xff"]),
-        pa.array([1, 2]),
-        pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"], pa.binary()).buffers()),
-    ],
-    ids=["null", "bytes", "numbers", "broken UTF-8"],
+def test_a_text_that_is_too_large_costs_only_its_row(monkeypatch):
+    for module in (columns_module, documents_module):
+        monkeypatch.setattr(module, "MAX_ROW_BYTES", 3)
+    arrays = {"text": pa.array(["abc", "abcd", "é", "éé"])}
+    compare_with_rows(Fields(), arrays)
+    assert len(documents_of_columns(Fields(), arrays, "p", np.arange(ROW_COUNT)).rejects) == 2
+
+
+def test_times_that_are_written_out_are_read():
+    arrays = {"text": pa.array(["a"]), "at": pa.array(["2024-05-01 12:00:00"])}
+    (row,) = documents_of_columns(Fields(fetched_at="at"), arrays, "p", np.arange(1)).columns.to_pylist()
+    assert row["fetched_at"] == datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", [None, " "])
+def test_one_odd_row_leaves_the_others_where_they_are(text):
+    arrays = {"text": pa.array(["a", text, "b"])}
+    found = documents_of_columns(Fields(), arrays, "p", np.array([10, 11, 15]))
+    assert found.columns.select(["row", "position", "text"]).to_pylist() == [
+        {"row": 0, "position": 10, "text": "a"},
+        {"row": 2, "position": 15, "text": "b"},
+    ]
+    assert [r.position for r in found.rejects] == [11]
+
+
+def documents_with(texts):
+    return documents_of_columns(Fields(), {"text": pa.array(texts)}, "p", np.arange(len(texts)))
+
+
+@given(
+    pieces=st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=8), max_size=4),
+    alone=st.lists(st.integers(1, 9), max_size=4),
+    max_rows=st.integers(1, 6),
 )
-def test_odd_rows_are_looked_at_one_by_one(odd):
-    fields = Fields(text=("text",))
-    assert documents_in_columns(fields, {"text": odd}, 0) is None
+def test_batches_hold_every_row_in_order_within_their_limits(pieces, alone, max_rows):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(documents_module, "MAX_BATCH_TEXT_BYTES", 7)
+        batch, made, row, expected = Batch(max_rows), [], 0, []
+        for piece in pieces:
+            found = documents_with(["x" * n for n in piece])
+            for columns in found.batches(row, "p", max_rows):
+                made += batch.add_columns(columns)
+            expected += [(row + at, "x" * n) for at, n in enumerate(piece) if n]
+            row += len(piece)
+            for n in alone:
+                made += batch.add(row, "p", Document(row, "y" * n))
+                expected.append((row, "y" * n))
+                row += 1
+        if len(batch):
+            made.append(batch.take())
+    assert [(r["row"], r["text"]) for b in made for r in b.to_pylist()] == expected
+    for one in made:
+        assert one.schema == ROWS
+        assert 0 < one.num_rows <= max_rows
+        sizes = [len(t) for t in one.column("text").to_pylist()]
+        assert sum(sizes) <= 7 or len(sizes) == 1
 
 
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.integers(1, 5))
-def test_batches_keep_every_row_within_their_limits(sizes, max_rows):
-    texts = pa.array(["x" * n for n in sizes], pa.large_string())
-    whole = documents_in_columns(Fields(text=("text",)), {"text": texts}, 3)
-    batches = list(whole.batches(10, "p", max_rows))
-    assert all(b.schema == ROWS and b.num_rows <= max_rows for b in batches)
-    assert [r for b in batches for r in b.column("row").to_pylist()] == list(range(10, 10 + len(sizes)))
-    assert [t for b in batches for t in b.column("text").to_pylist()] == ["x" * n for n in sizes]
-
-
-def test_a_document_larger_than_a_batch_goes_alone():
-    texts = pa.array(["a", "b" * (MAX_BATCH_TEXT_BYTES + 1), "c"], pa.large_string())
-    whole = documents_in_columns(Fields(text=("text",)), {"text": texts}, 0)
-    assert [b.num_rows for b in whole.batches(0, "p", 100)] == [1, 1, 1]
+def test_all_columns_have_the_types_of_the_schema():
+    (batch,) = documents_with(["a"]).batches(5, "p", 10)
+    batch.validate(full=True)
+    assert batch.schema.field("fetched_at").type == TIME
+    assert batch.column("row").to_pylist() == [5]
