@@ -58,6 +58,66 @@ def test_a_partition_that_arrives_without_having_been_sent_is_noticed():
         list(_Compare("test").process((0, {"sent": [], "blocks": [b"stray"]})))
 
 
+class _Harmful(beam.PTransform):
+    """Groups as the engine does, after doing some harm to the blocks on the way."""
+
+    def __init__(self, harm):
+        super().__init__()
+        self._harm = harm
+
+    def expand(self, given):
+        harmed = given["blocks"] | "Harm" >> beam.FlatMap(self._harm).with_output_types(Block)
+        return {"sent": given["sent"], "blocks": harmed} | "Truly" >> GROUP_TRULY()
+
+
+GROUP_TRULY = beam.CoGroupByKey
+VICTIM = (2, b"2 and 5")
+HARMS = {
+    "a lost block": lambda block: [] if block == VICTIM else [block],
+    "a doubled block": lambda block: [block] * (1 + (block == VICTIM)),
+    "a changed byte": lambda block: [(block[0], b"2 and 6") if block == VICTIM else block],
+    "a block in another partition": lambda block: [(1, block[1]) if block == VICTIM else block],
+    "a partition lost whole": lambda block: [] if block[0] == 2 else [block],
+}
+
+
+def group(received):
+    """A pipeline that sends ten blocks to each of three partitions and writes what arrives."""
+
+    def build(pipeline):
+        sent = [(partition, f"{partition} and {n}".encode()) for partition in range(3) for n in range(10)]
+        blocks = pipeline | beam.Create(sent).with_output_types(Block) | beam.Reshuffle()
+        _ = blocks | GroupBlocks("test") | beam.ParDo(_WriteGroup(received))
+
+    return build
+
+
+class _WriteGroup(beam.DoFn):
+    def __init__(self, folder):
+        self._folder = folder
+
+    def process(self, arrived):
+        partition, blocks = arrived
+        (self._folder / str(partition)).write_bytes(b"\n".join(blocks))
+
+
+def test_every_block_arrives_in_its_partition(tmp_path):
+    run_pipeline(Engine(), group(tmp_path))
+    for partition in range(3):
+        expected = [f"{partition} and {n}".encode() for n in range(10)]
+        assert (tmp_path / str(partition)).read_bytes().splitlines() == expected
+
+
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
+def test_harm_done_on_the_way_stops_the_run(tmp_path, monkeypatch, harm):
+    monkeypatch.setattr(beam, "CoGroupByKey", lambda: _Harmful(harm))
+    with pytest.raises(ShuffleLossError) as raised:
+        run_pipeline(Engine(), group(tmp_path))
+    assert raised.value.shuffle == "test"
+    assert raised.value.sent.startswith("10 blocks")
+    assert raised.value.sent != raised.value.received
+
+
 class _Losing(beam.DoFn):
     @surfaced
     def process(self, element):
