@@ -175,17 +175,19 @@ def _input_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[st
 def _shard_differences(
     request: Request, reader: Reader, planned: PlannedShard, listed: dict[str, InputFile]
 ) -> Iterator[str]:
-    touched = False
-    for file in planned.shard.files:
-        now = listed.get(file.path)
-        if now is None:
-            yield f"{file.path}: was planned or read, but is gone"
-        elif now.size != file.size:
-            yield f"{file.path}: had {file.size} bytes, has {now.size}"
-        else:
-            touched = touched or now.version != file.version
+    differences = [d for file in planned.shard.files for d in _file_differences(file, listed.get(file.path))]
+    yield from differences
+    # A shard that differs already is not read: a file of it may be gone.
+    touched = not differences and any(listed[f.path].version != f.version for f in planned.shard.files)
     if touched and _hashes_differ(request, reader, planned):
         yield f"{planned.shard.path}: its content has changed"
+
+
+def _file_differences(planned: InputFile, now: InputFile | None) -> Iterator[str]:
+    if now is None:
+        yield f"{planned.path}: was planned or read, but is gone"
+    elif now.size != planned.size:
+        yield f"{planned.path}: had {planned.size} bytes, has {now.size}"
 
 
 def _hashes_differ(request: Request, reader: Reader, planned: PlannedShard) -> bool:
