@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from colophon.pipeline import finish
+from colophon.pipeline import finish, job
+from colophon.pipeline.runners import Engine
 from colophon.record import folder as record_folder
-from colophon.record.errors import InputUnreadableError, OutputUnwritableError, RecordLockedError
+from colophon.record.errors import InputUnreadableError, OutputUnwritableError, RecordChangedError, RecordLockedError
 from colophon.record.folder import LOCK, RecordFolder
 from colophon.record.lock import writing
 from colophon.record.verify import verify
@@ -132,17 +133,48 @@ def test_a_disk_that_fills_while_a_part_is_written_leaves_no_part(tmp_path, monk
     assert RecordFolder(str(tmp_path)).walk() == ()
 
 
-def test_an_input_that_cannot_be_read_is_named_and_costs_nothing_else(small, record, tmp_path):
-    file = small.folder / "data" / "pages.jsonl"
-    content = file.read_bytes()
-    file.unlink()
-    file.symlink_to(file)  # a loop: listed, but not to be opened
-    with pytest.raises((InputUnreadableError, Exception), match=r"pages\.jsonl"):
-        small.run(tmp_path / "r")
-    file.unlink()
-    file.write_bytes(content)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_input_that_vanishes_while_it_is_waiting_is_named_and_costs_nothing_else(
+    small, record, tmp_path, monkeypatch, workers
+):
+    file, aside = small.folder / "data" / "books.parquet", small.folder / "aside"
+    commit = job.commit_plan
+
+    def commit_then_vanish(*arguments):
+        commit(*arguments)
+        file.rename(aside)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "commit_plan", commit_then_vanish)
+        with pytest.raises(InputUnreadableError, match=r"books\.parquet"):
+            small.run(tmp_path / "r", engine=Engine(workers=workers))
+    aside.rename(file)
     small.run(tmp_path / "r")
     assert small.root(tmp_path / "r") == small.root(record)
+
+
+def test_shards_that_were_committed_are_not_read_again(small, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(finish, "commit_manifest", _fail)
+        with pytest.raises(OutputUnwritableError):
+            small.run(tmp_path / "r")
+    before = {f: f.stat().st_ino for f in (tmp_path / "r" / "tables").rglob("shard-*.parquet")}
+    small.run(tmp_path / "r")
+    assert {f: f.stat().st_ino for f in before} == before
+    assert not (tmp_path / "r" / "work").exists()
+
+
+def test_a_file_added_while_a_run_is_unfinished_is_refused_by_name(small, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(finish, "commit_manifest", _fail)
+        with pytest.raises(OutputUnwritableError):
+            small.run(tmp_path / "r")
+    added = small.folder / "data" / "letters" / "9.txt"
+    added.write_text("a letter that came later " * 10)
+    with pytest.raises(RecordChangedError, match=r"letters/9\.txt: was added while a run was unfinished"):
+        small.run(tmp_path / "r")
+    added.unlink()
+    small.run(tmp_path / "r")
 
 
 def test_a_run_that_failed_before_its_manifest_leaves_the_old_generation_whole(small, record, monkeypatch):

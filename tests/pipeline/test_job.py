@@ -3,18 +3,53 @@
 from __future__ import annotations
 
 import os
+import shutil
+from importlib.resources import files
 
+import pyarrow.parquet as pq
 import pytest
 
 from colophon.pipeline.runners import Engine
 from colophon.record.database import open_record
-from colophon.record.errors import RecordChangedError
+from colophon.record.errors import ConfigurationError, RecordChangedError
 from colophon.record.manifest import read_manifest
+from colophon.record.tables import TABLES
+from colophon.record.vocabulary import Rescan
 
 
 def rows(record, query):
     with open_record(str(record)) as opened:
         return opened.sql(query).to_pylist()
+
+
+def contents(record):
+    """Every file of a record with its bytes."""
+    return {str(f.relative_to(record)): f.read_bytes() for f in record.rglob("*") if f.is_file()}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_every_file_of_a_table_has_its_schema_with_descriptions_and_disclosure(record, table):
+    paths = read_manifest(str(record)).paths(table.name)
+    assert paths, "a table without content exists with its schema"
+    for path in paths:
+        assert pq.read_schema(record / path).equals(table.schema, check_metadata=False)
+        for field in pq.read_schema(record / path):
+            assert field.metadata[b"description"] == table.schema.field(field.name).metadata[b"description"]
+            assert field.metadata[b"disclosure"] == table.schema.field(field.name).metadata[b"disclosure"]
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_every_file_of_a_table_is_sorted_by_its_key(record, table):
+    keys = [(name, "ascending") for name in table.sorted_by]
+    for path in read_manifest(str(record)).paths(table.name):
+        made = pq.read_table(record / path, columns=list(table.sorted_by), partitioning=None)
+        assert made == made.sort_by(keys)
+
+
+def test_nothing_but_the_record_is_left_in_its_folder(record):
+    manifest = read_manifest(str(record))
+    beside = {"manifest.json", "manifests/0001.json", "plans/0001.parquet", "views.sql"}
+    assert set(contents(record)) == {f.path for f in manifest.files} | beside
 
 
 def test_every_row_is_a_document_or_is_named_as_none(record):
@@ -35,12 +70,54 @@ def test_batches_and_workers_leave_no_mark_on_the_record(small, record, tmp_path
     assert small.root(tmp_path / "other") == small.root(record)
 
 
-def test_a_run_over_half_of_the_sources_and_then_all_gives_what_one_run_gives(small, record, tmp_path, compared):
+def test_the_files_of_another_place_and_time_leave_no_mark_on_the_record(small, record, tmp_path):
+    copied = tmp_path / "elsewhere"
+    written = sorted((p for p in small.folder.rglob("*") if p.is_file()), reverse=True)
+    for age, file in enumerate(written):
+        target = copied / file.relative_to(small.folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+        os.utime(target, (age, age))
+    type(small)(copied).run(tmp_path / "other", batch_rows=3)
+    assert small.root(tmp_path / "other") == small.root(record)
+
+
+@pytest.mark.parametrize(
+    "halves",
+    [
+        [("books", "exam", "chats")],
+        [("pages", "letters")],
+        [("exam",), ("exam", "letters"), ("exam", "letters", "pages")],
+    ],
+    ids=["with the evaluation source", "without it", "one after the other"],
+)
+def test_a_run_over_some_of_the_sources_and_then_all_gives_what_one_run_gives(
+    small, record, tmp_path, compared, halves
+):
     grown = tmp_path / "grown"
-    small.run(grown, "books", "exam", "chats")
-    small.run(grown)
+    for names in halves:
+        small.run(grown, *names)
+    small.run(grown, rescan=Rescan.UNCOMPARED)
     assert compared(grown) == compared(record)
-    assert read_manifest(str(grown)).generation == 2
+    assert read_manifest(str(grown)).generation == len(halves) + 1
+
+
+def test_an_addition_makes_the_same_record_with_any_workers_and_batches(small, record, tmp_path):
+    (small.folder / "data" / "letters" / "9.txt").write_text("a letter that came later " * 10)
+    shutil.copytree(record, tmp_path / "other")
+    small.run(record)
+    small.run(tmp_path / "other", batch_rows=2, engine=Engine(workers=2))
+    assert small.root(tmp_path / "other") == small.root(record)
+
+
+def test_an_addition_leaves_every_file_as_it_was(small, record):
+    before = contents(record)
+    (small.folder / "data" / "letters" / "9.txt").write_text("a letter that came later " * 10)
+    small.run(record)
+    after = contents(record)
+    kept = {path: content for path, content in before.items() if path not in {"manifest.json", "views.sql"}}
+    assert {path: after.get(path) for path in kept} == kept
+    assert read_manifest(str(record)).parent_root in before["manifest.json"].decode()
 
 
 def test_a_file_added_to_a_source_is_read_and_nothing_else(small, record):
@@ -63,28 +140,35 @@ def test_a_touched_file_with_the_same_content_is_no_change(small, record):
 
 
 @pytest.mark.parametrize(
-    ("change", "named"),
+    ("change", "error", "named"),
     [
-        (lambda data: (data / "exam.jsonl").write_text('{"text": "another length"}\n'), "exam.jsonl"),
-        (lambda data: (data / "exam.jsonl").unlink(), "exam.jsonl"),
-        (lambda data: (data / "letters" / "0.txt").unlink(), "letters/0.txt"),
+        (
+            lambda data: (data / "exam.jsonl").write_text('{"text": "another length"}\n'),
+            RecordChangedError,
+            r"exam\.jsonl: had \d+ bytes, has 27",
+        ),
+        (lambda data: (data / "exam.jsonl").unlink(), ConfigurationError, r"source exam: no file matches 'data/exam"),
+        (lambda data: (data / "letters" / "0.txt").unlink(), RecordChangedError, r"letters/0\.txt: .* is gone"),
+        (lambda data: (data / "robots.jsonl").write_text("{}\n"), RecordChangedError, r"robots\.jsonl: had"),
     ],
-    ids=["altered", "the only file vanished", "one of several vanished"],
+    ids=["altered", "the only file vanished", "one of several vanished", "altered signals"],
 )
-def test_an_input_that_changed_is_refused_by_name(small, record, change, named):
-    before = read_manifest(str(record))
+def test_an_input_that_changed_is_refused_by_name(small, record, change, error, named):
+    before = contents(record)
     change(small.folder / "data")
-    with pytest.raises(Exception, match=named):
+    with pytest.raises(error, match=named):
         small.run(record)
-    assert read_manifest(str(record)) == before
+    assert contents(record) == before
 
 
 def test_a_file_that_changed_in_place_is_refused_by_name(small, record):
     file = small.folder / "data" / "pages.jsonl"
     content = file.read_bytes()
     file.write_bytes(content.replace(b"2024-02-01", b"2024-02-02", 1))
+    before = contents(record)
     with pytest.raises(RecordChangedError, match=r"pages\.jsonl: its content has changed"):
         small.run(record)
+    assert contents(record) == before
 
 
 @pytest.mark.parametrize(
@@ -92,8 +176,20 @@ def test_a_file_that_changed_in_place_is_refused_by_name(small, record):
     [("dedup: {threshold: 0.7}\n", "dedup.threshold"), ("analysis: {pii: false}\n", "analysis.pii")],
 )
 def test_a_changed_block_is_refused_with_the_difference(small, record, extra, named):
+    before = contents(record)
     with pytest.raises(RecordChangedError, match=named):
         small.run(record, extra=extra)
+    assert contents(record) == before
+
+
+def test_a_policy_of_its_own_counts_by_its_content(small, tmp_path):
+    packaged = files("colophon.analyzers.reservations").joinpath("policies", "code.yaml").read_text()
+    packaged = packaged.replace("policy: code", "policy: own")
+    (small.folder / "own.yaml").write_text(packaged)
+    small.run(tmp_path / "r", "books", extra="policy: own.yaml\n")
+    (small.folder / "own.yaml").write_text(packaged.replace("error: drop", "error: keep"))
+    with pytest.raises(RecordChangedError, match="policy: sha256"):
+        small.run(tmp_path / "r", "books", extra="policy: own.yaml\n")
 
 
 def test_another_key_for_ids_is_refused(small, record, monkeypatch):
@@ -153,15 +249,9 @@ def test_ids_of_user_data_are_kept_only_under_the_key(record):
 
 
 def test_a_source_that_gives_nothing_is_a_finding(small, tmp_path):
-    file = small.write("books")
-    mistyped = file.read_text().replace("{text: text, id: id}", "{text: txt}")
-    file.write_text(mistyped)
-    from colophon.connectors import connector_options
-    from colophon.pipeline.job import JobOptions, run_job
-    from colophon.record.configuration import load_corpus
-
-    result = run_job(load_corpus(str(file), connector_options()), JobOptions(record=str(tmp_path / "r")))
-    assert "books" in "\n".join(result.findings.messages)
+    (small.folder / "data" / "exam.jsonl").write_text('{"txt": "a"}\n{"text": " "}\n')
+    found = small.run(tmp_path / "r", "books", "exam").findings
+    assert [(e.name, e.rows_read, e.rejects) for e in found.empty] == [("exam", 2, 2)]
     assert read_manifest(str(tmp_path / "r")).generation == 1
 
 
