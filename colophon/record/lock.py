@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 from collections.abc import Iterator
@@ -17,11 +18,10 @@ from colophon.record.folder import LOCK, RecordFolder
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who writes the record. `started` tells a process from a later one with the same number, where the system says."""
+    """Who writes the record."""
 
     host: str
     process: int
-    started: str
     since: str
 
 
@@ -29,46 +29,57 @@ class Holder:
 def writing(folder: RecordFolder) -> Iterator[None]:
     """Hold the record's lock; that of a process of this host that is gone is taken over.
 
+    The system's lock on the open file decides among the processes of a host and ends with its process. Between hosts,
+    which may not see each other's, what the file says does.
+
     Raises RecordLockedError, OutputUnwritableError.
     """
     path = folder.absolute(LOCK)
-    _take(folder, path)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        file = _locked(path)
+        if file is None:
+            raise _refusal(folder, _holder(path))
+        try:
+            holder = _holder(path)
+            if holder is not None and holder.host != socket.gethostname():
+                raise _refusal(folder, holder)
+            os.ftruncate(file, 0)
+            os.pwrite(file, msgspec.json.encode(_this_process()), 0)
+        except BaseException:
+            os.close(file)
+            raise
+    except OSError as error:
+        raise OutputUnwritableError(path, error.strerror or str(error)) from error
     try:
         yield
     finally:
+        # In this order: whoever opened the file before it went finds, once it has the lock, that the name is gone.
         with suppress(OSError):
             os.unlink(path)
+        os.close(file)
 
 
-def _take(folder: RecordFolder, path: str) -> None:
-    me = Holder(
-        socket.gethostname(), os.getpid(), _start_of(os.getpid()), datetime.now(UTC).isoformat(timespec="seconds")
-    )
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        for _ in range(2):
-            try:
-                file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-            except FileExistsError:
-                _drop_if_abandoned(folder, path)
-            else:
-                with os.fdopen(file, "wb") as opened:
-                    opened.write(msgspec.json.encode(me))
-                return
-    except OSError as error:
-        raise OutputUnwritableError(path, error.strerror or str(error)) from error
-    holder = _holder(path) or me
-    raise RecordLockedError(folder.location, holder.host, holder.process, holder.since)
+def _locked(path: str) -> int | None:
+    """The lock file, open and locked; None where another has it."""
+    while True:
+        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file), os.stat(path)):
+                return file
+        except BlockingIOError:
+            os.close(file)
+            return None
+        except FileNotFoundError:
+            pass
+        os.close(file)
 
 
-def _drop_if_abandoned(folder: RecordFolder, path: str) -> None:
-    holder = _holder(path)
-    if holder is not None and (
-        holder.host != socket.gethostname() or _start_of(holder.process) == holder.started != ""
-    ):
-        raise RecordLockedError(folder.location, holder.host, holder.process, holder.since)
-    with suppress(FileNotFoundError):
-        os.unlink(path)
+def _refusal(folder: RecordFolder, holder: Holder | None) -> RecordLockedError:
+    """Without a holder, another took the lock this moment and has not written its name yet."""
+    holder = holder or _this_process()
+    return RecordLockedError(folder.location, holder.host, holder.process, holder.since)
 
 
 def _holder(path: str) -> Holder | None:
@@ -76,22 +87,9 @@ def _holder(path: str) -> Holder | None:
     try:
         with open(path, "rb") as opened:
             return msgspec.json.decode(opened.read(), type=Holder)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
-def _start_of(process: int) -> str:
-    """When a process of this host started, as far as can be told; empty where it does not run."""
-    try:
-        with open(f"/proc/{process}/stat", "rb") as stat:
-            # The command's name, in parentheses, may hold blanks; field 22 counts from the process number.
-            return stat.read().rsplit(b")", 1)[1].split()[19].decode()
-    except OSError:
-        pass
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return ""
-    except PermissionError:
-        return "running"
-    return "running"
+def _this_process() -> Holder:
+    return Holder(socket.gethostname(), os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
