@@ -31,7 +31,16 @@ from colophon.record.corpus import LEAST_COMPARED_WORDS, Source
 from colophon.record.database import Record, views_sql
 from colophon.record.errors import RecordInconsistentError
 from colophon.record.folder import VIEWS, RecordFolder
-from colophon.record.manifest import LAYOUT, LiveFile, Manifest, commit_manifest, content_hash, live_files, root_hash
+from colophon.record.manifest import (
+    LAYOUT,
+    LiveFile,
+    Manifest,
+    commit_manifest,
+    content_hash,
+    live_files,
+    manifest_path,
+    root_hash,
+)
 from colophon.record.parts import part_path, write_empty_part, write_part
 from colophon.record.tables import (
     DECISIONS,
@@ -142,6 +151,7 @@ def _manifest(settings: Settings, parent: Manifest | None, files: tuple[LiveFile
         layout=LAYOUT,
         generation=settings.generation,
         parent_root=parent.root_hash if parent else None,
+        parent_sha256=settings.folder.sha256(manifest_path(parent.generation)) if parent else None,
         root_hash=root_hash(files),
         content_hash=content_hash(files),
         corpus=corpus.name,

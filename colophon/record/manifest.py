@@ -51,6 +51,8 @@ class Manifest:
     created_at: str
     plan_sha256: str
     files: tuple[LiveFile, ...]
+    #: SHA-256 of the manifest of the generation before
+    parent_sha256: str | None = None
 
     def paths(self, table: str) -> tuple[str, ...]:
         """Live files of a table, sorted."""
@@ -71,7 +73,10 @@ def read_manifest(record: str) -> Manifest:
 
 def parse_manifest(content: bytes) -> Manifest:
     """Raises msgspec.DecodeError."""
-    return msgspec.json.decode(content, type=Manifest)
+    try:
+        return msgspec.json.decode(content, type=Manifest)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from None
 
 
 def commit_manifest(folder: RecordFolder, manifest: Manifest) -> None:

@@ -57,22 +57,23 @@ def verify(record: str) -> Verification:
 
 def _earlier(folder: RecordFolder, newest: Manifest, problems: list[str]) -> Iterator[Manifest]:
     for name in folder.names("manifests"):
+        content = folder.read(f"manifests/{name}")
         try:
-            manifest = parse_manifest(folder.read(f"manifests/{name}"))
+            manifest = parse_manifest(content)
         except msgspec.DecodeError:
             problems.append(f"manifests/{name}: cannot be read as a manifest")
             continue
         if manifest_path(manifest.generation) != f"manifests/{name}":
             problems.append(f"manifests/{name}: is the manifest of generation {manifest.generation}")
         elif manifest.generation == newest.generation:
-            if manifest != newest:
+            if content != folder.read(MANIFEST):
                 problems.append(f"{MANIFEST}: differs from manifests/{name}")
         elif manifest.generation < newest.generation:
             yield manifest
 
 
 def _chain(folder: RecordFolder, manifests: list[Manifest]) -> Iterator[str]:
-    """Roots follow from the files named, and each generation names the root of the one before."""
+    """Roots follow from the files named, and each generation names the root and the manifest of the one before."""
     roots: dict[int, str] = {}
     for manifest in sorted(manifests, key=lambda m: m.generation):
         name = manifest_path(manifest.generation)
@@ -84,6 +85,9 @@ def _chain(folder: RecordFolder, manifests: list[Manifest]) -> Iterator[str]:
             yield f"{name}: its content hash does not follow from its files"
         if manifest.generation > 1 and roots.get(manifest.generation - 1) != manifest.parent_root:
             yield f"{name}: its parent is not generation {manifest.generation - 1}"
+        parent = manifest_path(manifest.generation - 1)
+        if folder.exists(parent) and folder.sha256(parent) != manifest.parent_sha256:
+            yield f"{parent}: has changed (its hash is not the one in {name})"
         if manifest.generation == 1 and manifest.parent_root is not None:
             yield f"{name}: the first generation names a parent"
         plan = f"plans/{manifest.generation:04}.parquet"
@@ -95,6 +99,9 @@ def _chain(folder: RecordFolder, manifests: list[Manifest]) -> Iterator[str]:
 
 
 def _file_problems(folder: RecordFolder, file: LiveFile) -> Iterator[str]:
+    if file.table not in TABLES or not file.path.startswith(f"tables/{file.table}/"):
+        yield f"{file.path}: is no file of a table {file.table}"
+        return
     if not folder.exists(file.path):
         yield f"{file.path}: is missing"
         return

@@ -5,15 +5,29 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from colophon.connectors import connector_options
+from colophon.pipeline.job import JobOptions, run_job
+from colophon.pipeline.runners import Engine
+from colophon.record.configuration import load_corpus
+from colophon.record.errors import NotARecordError
 from colophon.record.tables import TABLES
 from colophon.record.verify import verify
 
 
-@pytest.fixture
-def record(finished, tmp_path):
-    shutil.copytree(finished / "record", tmp_path / "record")
-    return tmp_path / "record"
+@pytest.fixture(scope="module")
+def grown(finished, tmp_path_factory):
+    """A record of two generations; tests only copy it, or undo what they did."""
+    folder = tmp_path_factory.mktemp("grown")
+    shutil.copytree(finished, folder, dirs_exist_ok=True)
+    (folder / "corpus" / "data" / "letters" / "9.txt").write_text("a letter that came later " * 10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMALL_KEY", "a key for tests")
+        corpus = load_corpus(str(folder / "corpus" / "corpus.yaml"), connector_options())
+        run_job(corpus, JobOptions(str(folder / "record"), Engine(workers=1)))
+    return folder / "record"
 
 
 def live(record, table):
@@ -23,6 +37,14 @@ def live(record, table):
 
 def problems(record):
     return "\n".join(verify(str(record)).problems)
+
+
+def seen(record):
+    """Whether somebody who verifies the record is told that something is wrong."""
+    try:
+        return bool(verify(str(record)).problems)
+    except NotARecordError:
+        return True
 
 
 def flip(file, at):
@@ -84,3 +106,55 @@ def test_a_file_exchanged_together_with_its_hash_changes_the_root(record):
     content["files"][0]["sha256"] = "0" * 64
     (record / "manifest.json").write_text(json.dumps(content))
     assert "root hash" in problems(record)
+
+
+def test_a_record_that_grew_holds(grown):
+    found = verify(str(grown))
+    assert found.manifest.generation == 2
+    assert not found.problems
+
+
+@pytest.mark.parametrize("path", ["manifest.json", "manifests/0001.json", "manifests/0002.json"])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), flipped=st.integers(1, 255))
+def test_any_changed_byte_of_any_manifest_is_seen(grown, path, place, flipped):
+    file = grown / path
+    before = file.read_bytes()
+    changed = bytearray(before)
+    changed[int(place * len(before))] ^= flipped
+    try:
+        file.write_bytes(changed)
+        assert seen(grown)
+    finally:
+        file.write_bytes(before)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("created_at", "2020-01-01T00:00:00+00:00"), ("policy", "strict"), ("partial", True)]
+)
+def test_a_fact_forged_in_an_earlier_manifest_is_named(grown, key, value):
+    file = grown / "manifests" / "0001.json"
+    before = file.read_bytes()
+    try:
+        file.write_text(json.dumps(json.loads(before) | {key: value}))
+        assert "manifests/0001.json" in problems(grown)
+    finally:
+        file.write_bytes(before)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("table", "nonsense"), ("path", "../outside.parquet"), ("path", "corpus.yaml"), ("rows", 5)]
+)
+def test_a_manifest_that_names_what_is_no_file_of_a_table_is_named(record, key, value):
+    for path in ("manifest.json", "manifests/0001.json"):
+        content = json.loads((record / path).read_text())
+        content["files"][0][key] = value
+        (record / path).write_text(json.dumps(content))
+    (record.parent / "outside.parquet").write_bytes(b"x")
+    assert problems(record)
+
+
+@pytest.mark.parametrize("path", ["views.sql", "plans/0001.parquet", "manifests/0001.json"])
+def test_a_deleted_file_beside_the_tables_is_named(record, path):
+    (record / path).unlink()
+    assert f"{path}: is missing" in problems(record)

@@ -115,7 +115,7 @@ def test_a_record_whose_first_run_has_not_completed_says_so(tmp_path):
         read_manifest(str(tmp_path))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"layout": 1}', b"\xff\xfe", b'{"layout": "\xff"}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"layout": 1}', b"\xff\xfe", b'{"corpus": "\xff"}'])
 def test_a_manifest_that_cannot_be_read_is_said_plainly(tmp_path, content):
     (tmp_path / MANIFEST).write_bytes(content)
     with pytest.raises(NotARecordError, match="cannot be read"):
