@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from colophon.connectors.rows import MAX_BATCH_ROWS, InputFile, Item, Shard
 from colophon.record.corpus import Source
 from colophon.record.errors import BadArgumentError
@@ -26,6 +28,11 @@ class Connector(Protocol):
 
     def read(self, shard: Shard) -> Iterator[Item]:
         """Batches of rows, rejects and observations, and a `ShardRead` at the end. Raises InputUnreadableError."""
+        ...
+
+    def read_again(self, shard: Shard, wanted: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Those of the rows `wanted`, of schema `WANTED_ROWS`, that still give text, in batches; only row, path,
+        position and text are sure to be filled. Raises InputUnreadableError."""
         ...
 
 

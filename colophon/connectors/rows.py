@@ -42,6 +42,10 @@ ROWS = pa.schema([
 ])  # fmt: skip
 
 
+#: Rows to read again, ascending, each where the first reading of the shard found it.
+WANTED_ROWS = pa.schema([ROWS.field(name) for name in ("row", "path", "position")])
+
+
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """A file as listed: path relative to the corpus file (or a URL), size in bytes, and the storage's own mark of its

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
+
 from colophon.connectors import Connector
 from colophon.connectors.compression import name_inside
 from colophon.connectors.documents import Row, RowCounter
-from colophon.connectors.file_connector import read_shard
 from colophon.connectors.rows import InputFile, Item, Shard
+from colophon.connectors.shard_reader import read_shard
 from colophon.connectors.shards import shards_of, uncut
 from colophon.connectors.signals.host_files import host_file_rows
 from colophon.connectors.signals.tables import json_rows, table_rows
@@ -62,6 +64,9 @@ class SignalConnector:
         storage = Storage.under(self.source, self.base, patterns)
         # Observations do not come in batches, so that their size does not matter.
         return read_shard(shard, storage, _SnapshotFormat(self.protocol, shard.fetched_at), batch_rows=1)
+
+    def read_again(self, _shard: Shard, _wanted: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        return iter(())  # signal files give no text
 
     def _files_by_group(self) -> dict[SnapshotFiles, list[InputFile]]:
         seen: set[str] = set()

@@ -19,6 +19,7 @@ from apache_beam.metrics import Metrics
 
 from colophon.analyzers.identity import content_digests
 from colophon.analyzers.sketch.similarity import jaccard, shingle_sets
+from colophon.connectors.rows import WANTED_ROWS
 from colophon.pipeline.duplicates.assign import GONE
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.plan import PlannedShard
@@ -26,10 +27,11 @@ from colophon.pipeline.progress import Meter
 from colophon.pipeline.reading import reader_of
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import Settings, id_key
+from colophon.pipeline.shard_parts import read_shard_part
 from colophon.pipeline.shuffle import MAX_BLOCK_BYTES, Block, Group, GroupBlocks
 from colophon.pipeline.work import write_work
 from colophon.record.errors import InputUnreadableError
-from colophon.record.tables import ROW_BITS
+from colophon.record.tables import DOCUMENTS, ROW_BITS
 from colophon.record.vocabulary import KEYED_ACQUISITIONS
 
 TRANSFORM = "verify"
@@ -142,49 +144,56 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     def process(self, planned: PlannedShard) -> Iterator[Block]:
         folder, path = self._settings.folder, _wanted_path(self._step, planned.ordinal)
         wanted = pq.read_table(folder.absolute(f"{self._settings.work}/{path}"))
-        last, read = int(wanted.column("doc_id")[-1].as_py()), 0
+        read = 0
         blocks = _Blocks()
         try:
-            for batch in self._batches(planned):
+            for batch in self._batches(planned, wanted):
                 for doc_id, chunks, hashes in self._hashes(planned, batch, wanted):
                     read += 1
                     for chunk in chunks:
                         yield from blocks.add(chunk, doc_id, hashes)
-                if (planned.ordinal << ROW_BITS) + batch.column("row")[-1].as_py() >= last:
-                    break
         except InputUnreadableError:
             Metrics.counter(TRANSFORM, "unreadable_shards").inc()
         yield from blocks.rest()
         Metrics.counter(TRANSFORM, "rows_read_again").inc(read)
         self._meter.shard_done()
 
-    def _batches(self, planned: PlannedShard) -> Iterator[pa.RecordBatch]:
+    def _batches(self, planned: PlannedShard, wanted: pa.Table) -> Iterator[pa.RecordBatch]:
         source = self._settings.by_id[planned.source_id].source
         connector = reader_of(source, self._settings.base, planned.shard, self._settings.batch_rows).connector
-        for item in connector.read(planned.shard):
-            if isinstance(item, pa.RecordBatch):
-                yield item
+        return connector.read_again(planned.shard, self._places(planned, wanted))
+
+    def _places(self, planned: PlannedShard, wanted: pa.Table) -> pa.RecordBatch:
+        """Where the wanted documents were found, of schema `WANTED_ROWS`."""
+        wanted_ids = np.unique(wanted.column("doc_id").to_numpy())
+        columns = ("doc_id", "path", "position")
+        places = [
+            batch.filter(pa.array(np.isin(batch.column("doc_id").to_numpy(), wanted_ids, assume_unique=True)))
+            for batch in read_shard_part(self._settings.folder, DOCUMENTS, planned, columns)
+        ]
+        found = pa.concat_batches(places)
+        rows = pc.subtract(found.column("doc_id"), planned.ordinal << ROW_BITS)
+        return pa.RecordBatch.from_arrays([rows, found.column("path"), found.column("position")], schema=WANTED_ROWS)
 
     def _hashes(
         self, planned: PlannedShard, batch: pa.RecordBatch, wanted: pa.Table
     ) -> Iterator[tuple[int, list[int], bytes]]:
-        """(doc_id, chunks, shingle hashes) of the wanted rows of a batch whose texts are unchanged."""
+        """(doc_id, chunks, shingle hashes) of the rows of a batch whose texts are unchanged."""
         doc_ids = batch.column("row").to_numpy() + (planned.ordinal << ROW_BITS)
         wanted_ids = wanted.column("doc_id").to_numpy()
         begins, ends = np.searchsorted(wanted_ids, doc_ids), np.searchsorted(wanted_ids, doc_ids, side="right")
-        here = np.flatnonzero(ends > begins)
-        texts = batch.column("text").take(pa.array(here))
-        expected = wanted.column("content_id").take(pa.array(begins[here])).to_pylist()
+        texts = batch.column("text")
+        expected = wanted.column("content_id").take(pa.array(begins)).to_pylist()
         source = self._settings.by_id[planned.source_id].source
         digests = content_digests(texts)
         if self._key is not None and source.acquisition in KEYED_ACQUISITIONS:
             digests = [self._key.keyed(d) for d in digests]
         sets = shingle_sets(texts, self._settings.scheme)
         chunks = wanted.column("chunk").to_pylist()
-        for text, row in enumerate(here.tolist()):
-            if digests[text].hex() == expected[text]:
-                yield int(doc_ids[row]), chunks[begins[row] : ends[row]], sets.of(text).tobytes()
-        self._meter.add(len(here), pc.sum(pc.binary_length(texts)).as_py() or 0)
+        for row, doc_id in enumerate(doc_ids.tolist()):
+            if digests[row].hex() == expected[row]:
+                yield doc_id, chunks[begins[row] : ends[row]], sets.of(row).tobytes()
+        self._meter.add(len(texts), pc.sum(pc.binary_length(texts)).as_py() or 0)
 
 
 class _Blocks:
