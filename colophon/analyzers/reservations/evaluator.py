@@ -1,4 +1,4 @@
-"""What every protocol's evaluator gives: the statements of a policy file, and what they mean for one path.
+"""What every protocol's evaluator gives: the statements of a policy file or a page, and what they mean for one path.
 
 A protocol is one module with an `Evaluator` and one line in `reservations.EVALUATORS`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
@@ -35,7 +36,10 @@ class AgentTokens:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What is so for a path, a purpose and some of the tokens, sorted; `statement` is None where the look failed."""
+    """What is so for a path, a purpose and some of the tokens, sorted; `statement` is None where the look failed.
+
+    *Unknown* means that the statement points to terms that are not part of what was read.
+    """
 
     purpose: Purpose
     state: VerdictState
@@ -52,7 +56,7 @@ Judge = Callable[[str], tuple[Meaning, ...]]
 
 
 class Reading(Protocol):
-    """A policy file, read once and asked many times."""
+    """A policy file, or the statements of a page, read once and asked many times."""
 
     def statements(self) -> tuple[Statement, ...]: ...
 
@@ -60,12 +64,76 @@ class Reading(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class HostFile:
+    """A policy file as it came back. `authority` is that of its host, empty for protocols whose rules name no hosts."""
+
+    body: bytes
+    authority: str
+
+
+class Carrier(StrEnum):
+    """What in a response makes a statement about the page alone."""
+
+    HEADER = "header"
+    MARKUP = "markup"
+    EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A header, a tag or an embedded block of one response: the evidence of a page's own statement.
+
+    `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`) or of the block (`xmp`, `opf`,
+    `c2pa`); `content` the header's value, the whole tag as written, or the block; `offset` where it begins: for a
+    header its place among the headers, else octets from the start of the body.
+    """
+
+    carrier: Carrier
+    name: str
+    content: bytes
+    offset: int
+
+
+class PageRule(StrEnum):
+    """What is so where a host's file and a page speak under one protocol."""
+
+    RESTRICTIVE = "restrictive"
+    PAGE_WINS = "page_wins"
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluator:
-    """Reads the bytes of one protocol, given the tokens that a policy takes to speak to training. Never fails."""
+    """Reads what one protocol says, given the tokens that a policy takes to speak to training. Never fails.
+
+    `host_file` names the protocol whose observations `read_host_file` reads: its own, or that of the file in which its
+    lines stand. `read_page` gets the parts of one response that its protocol may stand in, in the order of the
+    response, and gives a reading that is the same for every path.
+    """
 
     protocol: ReservationProtocol
     name: str
     version: str
     specification: str
     specification_date: str
-    read: Callable[[bytes, frozenset[str]], Reading]
+    host_file: ReservationProtocol | None = None
+    read_host_file: Callable[[HostFile, frozenset[str]], Reading] | None = None
+    read_page: Callable[[tuple[Carried, ...], frozenset[str]], Reading] | None = None
+    page_rule: PageRule = PageRule.RESTRICTIVE
+    rules_name_hosts: bool = False
+
+    def reading(self, body: bytes, authority: str, training_tokens: frozenset[str]) -> Reading:
+        """What a host's file says; nothing for a protocol without one."""
+        if self.read_host_file is None:
+            return _NOTHING
+        return self.read_host_file(HostFile(body, authority if self.rules_name_hosts else ""), training_tokens)
+
+
+class _NothingSaid:
+    def statements(self) -> tuple[Statement, ...]:
+        return ()
+
+    def judge(self, _agents: AgentTokens) -> Judge:
+        return lambda _path: ()
+
+
+_NOTHING = _NothingSaid()

@@ -20,6 +20,7 @@ from colophon.analyzers.reservations.evaluator import (
     UNKNOWN_PATH,
     AgentTokens,
     Evaluator,
+    HostFile,
     Judge,
     Meaning,
     Reading,
@@ -268,8 +269,8 @@ class _RobotsReading:
         return self.robots.judge(agents, self.training_tokens)
 
 
-def _read(body: bytes, training_tokens: frozenset[str]) -> Reading:
-    return _RobotsReading(parse_robots(body), training_tokens)
+def _read(file: HostFile, training_tokens: frozenset[str]) -> Reading:
+    return _RobotsReading(parse_robots(file.body), training_tokens)
 
 
 EVALUATOR = Evaluator(
@@ -278,7 +279,8 @@ EVALUATOR = Evaluator(
     version="1",
     specification="RFC 9309",
     specification_date="2022-09",
-    read=_read,
+    host_file=ReservationProtocol.ROBOTS,
+    read_host_file=_read,
 )
 
 

@@ -54,6 +54,6 @@ def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple
     evaluator = EVALUATORS.get(observation.protocol)
     if evaluator is None or observation.outcome is not Outcome.OK or observation.body is None:
         return
-    reading = evaluator.read(observation.body, frozenset(policy.training_tokens))
+    reading = evaluator.reading(observation.body, observation.authority, frozenset(policy.training_tokens))
     for statement in reading.statements():
         yield evaluator, statement

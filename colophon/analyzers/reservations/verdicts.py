@@ -76,8 +76,8 @@ def verdicts_at_fetch(
     training_tokens = frozenset(policy.training_tokens)
 
     @lru_cache(_READINGS_KEPT)
-    def read(protocol: ReservationProtocol, body: bytes) -> Reading:
-        return EVALUATORS[protocol].read(body, training_tokens)
+    def read(protocol: ReservationProtocol, body: bytes, authority: str) -> Reading:
+        return EVALUATORS[protocol].reading(body, authority, training_tokens)
 
     timelines = _timelines(observations, policy)
     columns: dict[str, list[object]] = {name: [] for name in VERDICTS.schema.names}
@@ -174,7 +174,7 @@ class _Court:
 
     policy: Policy
     own_tokens: tuple[str, ...]
-    read: Callable[[ReservationProtocol, bytes], Reading]
+    read: Callable[[ReservationProtocol, bytes, str], Reading]
     _agents: dict[tuple[str, ...], AgentTokens] = field(default_factory=dict)
     _judges: dict[tuple[str, AgentTokens], Judge] = field(default_factory=dict)
 
@@ -199,7 +199,9 @@ class _Court:
             return tuple(Meaning(purpose, VerdictState.ERROR, tokens, None) for purpose, tokens in by_purpose if tokens)
         key = (observation.observation_id, agents)
         if key not in self._judges:
-            self._judges[key] = self.read(observation.protocol, observation.body).judge(agents)
+            protocol = observation.protocol
+            authority = observation.authority if EVALUATORS[protocol].rules_name_hosts else ""
+            self._judges[key] = self.read(protocol, observation.body, authority).judge(agents)
         return self._judges[key](path)
 
     def _tokens(self, collector: tuple[str, ...]) -> AgentTokens:
