@@ -70,7 +70,7 @@ def _app(arguments: list[str]) -> Command:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    app.callback()(_options)
+    app.callback()(program_options)
     for name, line in COMMANDS.items():
         function = getattr(import_module(f"colophon.cli.{name}"), name) if name in arguments else _not_called
         app.command(name, help=None if name in arguments else line, context_settings=CONTEXT_SETTINGS.get(name))(
@@ -85,7 +85,7 @@ def _print_version(value: bool) -> None:
         raise typer.Exit
 
 
-def _options(
+def program_options(
     context: typer.Context,
     quiet: Annotated[bool, typer.Option("-q", help="Say nothing but data and errors.")] = False,
     verbose: Annotated[bool, typer.Option("-v", help="Show the engine's messages too.")] = False,
@@ -94,6 +94,7 @@ def _options(
         bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
+    """Take the options that stand before every command."""
     context.obj = (
         Verbosity.QUIET
         if quiet

@@ -1,0 +1,30 @@
+"""The fields of the public summary: their ids, and who answers them where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from colophon.publishing.form import Field, Mode, Section, load_form
+from docs.generators.tables import code, table_lines
+
+
+def form_fields_part() -> str:
+    """A table for each section of the form that has fields."""
+    lines: list[str] = []
+    for section in load_form().sections:
+        if section.fields:
+            lines += [f"## {section.heading}", "", *_table(section)]
+    return "\n".join(lines)
+
+
+def _table(section: Section) -> Iterator[str]:
+    rows = ((code(f.id), f.label, str(f.mode), _file(f)) for f in section.fields)
+    yield from table_lines(("field", "asks", "answer", "file"), rows)
+
+
+def _file(field: Field) -> str:
+    """The file that takes the answer; empty where the record alone answers."""
+    if not field.takes_answer:
+        return ""
+    must = field.statement.required if field.mode is Mode.COMPUTED and field.statement else not field.optional
+    return code(f"{field.file}.yaml") + ("" if must else ", optional")
