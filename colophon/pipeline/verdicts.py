@@ -15,8 +15,8 @@ from colophon.analyzers.reservations.policy import Action
 from colophon.analyzers.reservations.verdicts import (
     ADDRESSED_DOCUMENTS,
     UNKNOWN_DOCUMENTS,
-    unknown_at_fetch,
-    verdicts_at_fetch,
+    unknown_documents,
+    verdicts_of,
 )
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.scan import LOOKS, PAGES
@@ -59,13 +59,13 @@ class _Judge(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
 
     def _write(self, partition: int, documents: pa.Table, observations: list[ObservedEvidence]) -> None:
         settings, policy = self._settings, self._settings.policy
-        verdicts = verdicts_at_fetch(documents, observations, policy, own_tokens(settings))
+        verdicts = verdicts_of(documents, observations, policy, own_tokens(settings))
         if verdicts.num_rows:
             path = part_path(VERDICTS, settings.generation, f"part-{partition:06}")
             write_part(settings.folder, VERDICTS, path, pa.Table.from_batches([verdicts]))
             Metrics.counter(TRANSFORM, "verdicts").inc(verdicts.num_rows)
         if policy.action(VerdictState.UNKNOWN) is Action.DROP:
-            unknown = unknown_at_fetch(documents, observations, policy)
+            unknown = unknown_documents(documents, observations, policy)
             rows = pa.Table.from_batches([unknown], UNKNOWN_DOCUMENTS)
             write_work(settings, f"{UNKNOWN_STEP}/part-{partition:06}.parquet", rows)
 
@@ -91,6 +91,8 @@ def addressed(pages: pa.Table, settings: Settings) -> pa.Table:
         "authority": pages.column("authority"),
         "path_and_query": pa.array(paths, pa.string()),
         "fetched_at": pages.column("fetched_at"),
+        "moment": pages.column("fetched_at"),
+        "page_carriers": pa.array([[]] * pages.num_rows, ADDRESSED_DOCUMENTS.field("page_carriers").type),
         "collector_tokens": pa.array(collectors, ADDRESSED_DOCUMENTS.field("collector_tokens").type),
     }
     return pa.table(made).select(ADDRESSED_DOCUMENTS.names).cast(ADDRESSED_DOCUMENTS)

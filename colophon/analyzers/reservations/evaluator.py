@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from colophon.record.carried import Carried, Carrier, unpacked
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
 
 
@@ -71,29 +72,6 @@ class HostFile:
     authority: str
 
 
-class Carrier(StrEnum):
-    """What in a response makes a statement about the page alone."""
-
-    HEADER = "header"
-    MARKUP = "markup"
-    EMBEDDED = "embedded"
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A header, a tag or an embedded block of one response: the evidence of a page's own statement.
-
-    `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`) or of the block (`xmp`, `opf`,
-    `c2pa`); `content` the header's value, the whole tag as written, or the block; `offset` where it begins: for a
-    header its place among the headers, else octets from the start of the body.
-    """
-
-    carrier: Carrier
-    name: str
-    content: bytes
-    offset: int
-
-
 class PageRule(StrEnum):
     """What is so where a host's file and a page speak under one protocol."""
 
@@ -107,7 +85,8 @@ class Evaluator:
 
     `host_file` names the protocol whose observations `read_host_file` reads: its own, or that of the file in which its
     lines stand. `read_page` gets the parts of one response that its protocol may stand in, in the order of the
-    response, and gives a reading that is the same for every path.
+    response, and gives a reading that is the same for every path; `page_carriers` are what must have been looked
+    through before silence on a page is known.
     """
 
     protocol: ReservationProtocol
@@ -118,6 +97,7 @@ class Evaluator:
     host_file: ReservationProtocol | None = None
     read_host_file: Callable[[HostFile, frozenset[str]], Reading] | None = None
     read_page: Callable[[tuple[Carried, ...], frozenset[str]], Reading] | None = None
+    page_carriers: tuple[Carrier, ...] = ()
     page_rule: PageRule = PageRule.RESTRICTIVE
     rules_name_hosts: bool = False
 
@@ -126,6 +106,10 @@ class Evaluator:
         if self.read_host_file is None:
             return _NOTHING
         return self.read_host_file(HostFile(body, authority if self.rules_name_hosts else ""), training_tokens)
+
+    def page_reading(self, evidence: bytes, training_tokens: frozenset[str]) -> Reading:
+        """What a page says, of the packed parts of its response; nothing for a protocol that pages do not carry."""
+        return _NOTHING if self.read_page is None else self.read_page(unpacked(evidence), training_tokens)
 
 
 class _NothingSaid:

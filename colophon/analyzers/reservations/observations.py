@@ -12,13 +12,16 @@ from colophon.record.vocabulary import Outcome, ReservationProtocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_DAY = timedelta(days=1) // _MICROSECOND
+#: A day in the unit of the tables' times.
+DAY = timedelta(days=1) // _MICROSECOND
 
 
 class UnknownReason(StrEnum):
     """Why nothing can be said about a document and a protocol."""
 
     NO_FETCH_TIME = "no_fetch_time"
+    NO_OBTAINED_TIME = "no_obtained_time"
+    NO_TRAINING_TIME = "no_training_time"
     NOT_OBSERVED = "not_observed"
     STALE = "stale"
     AFTER_ONLY = "after_only"
@@ -27,7 +30,10 @@ class UnknownReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ObservedEvidence:
-    """An observation with the bytes that came back; `body` is None where nothing did. `observed_at` has a time zone."""
+    """An observation with the bytes that came back; `body` is None where nothing did. `observed_at` has a time zone.
+
+    `doc_id` is set where a document itself carries what was seen; the body is then the packed parts of its response.
+    """
 
     observation_id: str
     protocol: ReservationProtocol
@@ -35,6 +41,7 @@ class ObservedEvidence:
     observed_at: datetime | None
     outcome: Outcome
     body: bytes | None = None
+    doc_id: int | None = None
 
 
 class Timeline:
@@ -50,7 +57,7 @@ class Timeline:
                 same_time[observation.observation_id] = observation
         self._times = sorted(by_time)
         self._observations = [tuple(by_time[t][i] for i in sorted(by_time[t])) for t in self._times]
-        self._max_age = None if max_age_days is None else max_age_days * _DAY
+        self._max_age = None if max_age_days is None else max_age_days * DAY
 
     def at(self, moment: int | None) -> tuple[ObservedEvidence, ...] | UnknownReason:
         """The observations of the latest time not after a moment (microseconds since 1970, UTC), by their ids, or why

@@ -24,7 +24,7 @@ def signals_of(observation: ObservedEvidence, policy: Policy) -> pa.RecordBatch:
             "observation_id": observation.observation_id,
             "protocol": observation.protocol,
             "authority": observation.authority,
-            "doc_id": None,
+            "doc_id": observation.doc_id,
             "path": statement.path,
             "agents": list(statement.agents),
             "purpose": statement.purpose,
@@ -54,6 +54,10 @@ def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple
     evaluator = EVALUATORS.get(observation.protocol)
     if evaluator is None or observation.outcome is not Outcome.OK or observation.body is None:
         return
-    reading = evaluator.reading(observation.body, observation.authority, frozenset(policy.training_tokens))
+    tokens = frozenset(policy.training_tokens)
+    if observation.doc_id is None:
+        reading = evaluator.reading(observation.body, observation.authority, tokens)
+    else:
+        reading = evaluator.page_reading(observation.body, tokens)
     for statement in reading.statements():
         yield evaluator, statement

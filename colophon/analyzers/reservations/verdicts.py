@@ -1,27 +1,34 @@
-"""What the observations of an authority mean for documents at the moment of their fetch.
+"""What the observations of an authority and of a page mean for documents at a moment: that of the fetch, or another.
 
 The rule, which queries mirror to derive what is not stored. For a document and a protocol that the policy requires or
 honours, take the observations of the document's authority and that protocol with a time:
 
-1. `fetched_at` is null: *unknown*, `no_fetch_time`.
-2. No observation with a time: *unknown*, `not_observed`. All of them after `fetched_at`: `after_only`.
-3. Of those with `observed_at <= fetched_at`, the ones of the latest time count. If `fetched_at - observed_at` exceeds
-   the policy's `max_age_days` of the protocol (exactly that age still counts): *unknown*, `stale`.
+1. The moment is null: *unknown*, `no_fetch_time` (or `no_obtained_time`, `no_training_time`).
+2. No observation with a time: *unknown*, `not_observed`. All of them after the moment: `after_only`.
+3. Of those with `observed_at <= moment`, the ones of the latest time count. If `moment - observed_at` exceeds the
+   policy's `max_age_days` of the protocol (exactly that age still counts): *unknown*, `stale`.
 4. Outcome `absent` is *silent*; `ok` means what its evaluator reads, *silent* where that is nothing; any other outcome,
    and `ok` without bytes, is *error*.
 5. Where several observations share the latest time, the state that comes first in `VerdictState` wins for each purpose,
    then the smallest `observation_id`.
 
-Rows are stored for every state but *silent* and *unknown*. A document and protocol with an observation by 3, but
-without a row for purpose *train*, is therefore silent on training. The same holds for purpose *crawl* only where the
-document's source names its collector's tokens; without them nobody can say which rules bound the fetch: unknown.
-A protocol without an evaluator (no rule of kind *parser*) is unknown, `not_evaluated`, wherever it was observed.
+What a page itself says was seen at its fetch. At that moment it counts; at a later one it counts while it is not too
+old, and a reservation counts at every later one; at an earlier one it says nothing. Where host and page both speak,
+the evaluator's `page_rule` decides. A protocol that only pages carry is *silent* where the parts of the response that
+can carry it were read (`page_carriers`) and said nothing, *unknown* where they were not (`not_observed`) or, at a
+later moment, are too old (`stale`).
+
+Rows are stored for every state but *silent* and *unknown*; *unknown* is stored where a statement points to terms that
+nobody read. A document and protocol with an observation by 3, but without a row for purpose *train*, is therefore
+silent on training. The same holds for purpose *crawl* only where the document's source names its collector's tokens;
+without them nobody can say which rules bound the fetch: unknown. A protocol without an evaluator (no rule of kind
+*parser*) is unknown, `not_evaluated`, wherever it was observed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -29,21 +36,25 @@ from itertools import product
 import pyarrow as pa
 
 from colophon.analyzers.reservations import EVALUATORS
-from colophon.analyzers.reservations.evaluator import AgentTokens, Judge, Meaning, Reading
-from colophon.analyzers.reservations.observations import ObservedEvidence, Timeline, UnknownReason
-from colophon.analyzers.reservations.policy import Policy
+from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
+from colophon.analyzers.reservations.observations import DAY, ObservedEvidence, Timeline, UnknownReason
+from colophon.analyzers.reservations.policy import Policy, ProtocolTerms
 from colophon.analyzers.reservations.signals import signal_id
+from colophon.record.carried import Carrier
 from colophon.record.tables import TIME, VERDICTS
 from colophon.record.vocabulary import Outcome, Purpose, ReservationProtocol, VerdictState
 
-#: Documents to judge: the path with its query is that of the address, the tokens the source's `crawler.user_agents`.
+#: Documents to judge: the path with its query is that of the address, the tokens the source's `crawler.user_agents`,
+#: the page carriers those parts of the response in which statements of the page itself were looked for.
 ADDRESSED_DOCUMENTS = pa.schema(
     [
         pa.field("doc_id", pa.int64(), nullable=False),
         pa.field("authority", pa.string(), nullable=False),
         pa.field("path_and_query", pa.string(), nullable=False),
         pa.field("fetched_at", TIME),
+        pa.field("moment", TIME),
         pa.field("collector_tokens", pa.list_(pa.field("item", pa.string(), nullable=False)), nullable=False),
+        pa.field("page_carriers", pa.list_(pa.field("item", pa.string(), nullable=False)), nullable=False),
     ]
 )
 
@@ -62,16 +73,16 @@ _READINGS_KEPT = 256
 _SEVERITY = {state: rank for rank, state in enumerate(VerdictState)}
 
 
-def verdicts_at_fetch(
+def verdicts_of(
     documents: pa.RecordBatch | pa.Table,
     observations: Iterable[ObservedEvidence],
     policy: Policy,
     own_tokens: Collection[str],
 ) -> pa.RecordBatch:
-    """The rows of table `VERDICTS`, in its order, for documents of schema `ADDRESSED_DOCUMENTS`.
+    """The rows of table `VERDICTS`, in its order, for documents of schema `ADDRESSED_DOCUMENTS` at their moments.
 
-    `observations` are those of the documents' authorities, in any order; `own_tokens` are the product tokens of the
-    crawlers of whoever trains. The rule is the module's.
+    `observations` are those of the documents' authorities and of the documents, in any order; `own_tokens` are the
+    product tokens of the crawlers of whoever trains. The rule is the module's.
     """
     training_tokens = frozenset(policy.training_tokens)
 
@@ -79,16 +90,17 @@ def verdicts_at_fetch(
     def read(protocol: ReservationProtocol, body: bytes, authority: str) -> Reading:
         return EVALUATORS[protocol].reading(body, authority, training_tokens)
 
-    timelines = _timelines(observations, policy)
+    seen = _seen(observations, policy)
     columns: dict[str, list[object]] = {name: [] for name in VERDICTS.schema.names}
     for members in _by_authority(documents):
         court = _Court(policy, tuple(own_tokens), read)
         for document, terms in product(members, policy.protocols):
-            timeline = timelines.get((document.authority, terms.protocol))
-            found = timeline.at(document.fetched_at) if timeline is not None else UnknownReason.NOT_OBSERVED
-            if isinstance(found, UnknownReason) or terms.protocol not in EVALUATORS:
+            if terms.protocol not in EVALUATORS:
                 continue
-            for observation, meaning in court.judged(document, found):
+            found = seen.of_host(document, terms.protocol)
+            host = () if isinstance(found, UnknownReason) else found
+            page = seen.of_page(document, terms)
+            for observation, meaning in court.judged(document, terms.protocol, host, page):
                 number = meaning.statement
                 columns["doc_id"].append(document.doc_id)
                 columns["protocol"].append(terms.protocol)
@@ -101,20 +113,21 @@ def verdicts_at_fetch(
     return batch.sort_by([(name, "ascending") for name in VERDICTS.sorted_by])
 
 
-def unknown_at_fetch(
+def unknown_documents(
     documents: pa.RecordBatch | pa.Table, observations: Iterable[ObservedEvidence], policy: Policy
 ) -> pa.RecordBatch:
     """Rows of schema `UNKNOWN_DOCUMENTS`: the documents about which a required protocol says nothing, with the reason.
 
-    For policies that drop what is unknown. `documents` and `observations` are as for `verdicts_at_fetch`.
+    For policies that drop what is unknown. `documents` and `observations` are as for `verdicts_of`.
     """
-    timelines = _timelines(observations, policy)
+    seen = _seen(observations, policy)
     columns: dict[str, list[object]] = {name: [] for name in UNKNOWN_DOCUMENTS.names}
-    for document, protocol in product(_addressed(documents), policy.required):
-        reason = _unknown_reason(document, protocol, timelines.get((document.authority, protocol)))
+    required = [terms for terms in policy.protocols if terms.protocol in policy.required]
+    for document, terms in product(_addressed(documents), required):
+        reason = seen.unknown_reason(document, terms)
         if reason is not None:
             columns["doc_id"].append(document.doc_id)
-            columns["protocol"].append(protocol)
+            columns["protocol"].append(terms.protocol)
             columns["reason"].append(reason)
     return pa.RecordBatch.from_pydict(columns, schema=UNKNOWN_DOCUMENTS)
 
@@ -125,7 +138,9 @@ class _Addressed:
     authority: str
     path_and_query: str
     fetched_at: int | None
+    moment: int | None
     collector_tokens: tuple[str, ...]
+    page_carriers: frozenset[str]
 
 
 def _addressed(documents: pa.RecordBatch | pa.Table) -> Iterator[_Addressed]:
@@ -134,10 +149,12 @@ def _addressed(documents: pa.RecordBatch | pa.Table) -> Iterator[_Addressed]:
         documents.column("authority").to_pylist(),
         documents.column("path_and_query").to_pylist(),
         documents.column("fetched_at").cast(pa.int64()).to_pylist(),
+        documents.column("moment").cast(pa.int64()).to_pylist(),
         documents.column("collector_tokens").to_pylist(),
+        documents.column("page_carriers").to_pylist(),
     )
-    for doc_id, authority, path_and_query, fetched_at, tokens in zip(*columns, strict=True):
-        yield _Addressed(doc_id, authority, path_and_query, fetched_at, tuple(tokens))
+    for doc_id, authority, path_and_query, fetched_at, moment, tokens, carriers in zip(*columns, strict=True):
+        yield _Addressed(doc_id, authority, path_and_query, fetched_at, moment, tuple(tokens), frozenset(carriers))
 
 
 def _by_authority(documents: pa.RecordBatch | pa.Table) -> Iterable[list[_Addressed]]:
@@ -147,25 +164,81 @@ def _by_authority(documents: pa.RecordBatch | pa.Table) -> Iterable[list[_Addres
     return grouped.values()
 
 
-def _timelines(
-    observations: Iterable[ObservedEvidence], policy: Policy
-) -> dict[tuple[str, ReservationProtocol], Timeline]:
-    grouped: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
-    for observation in observations:
-        grouped[observation.authority, observation.protocol].append(observation)
-    max_age = {terms.protocol: terms.max_age_days for terms in policy.protocols}
-    return {key: Timeline(members, max_age[key[1]]) for key, members in grouped.items() if key[1] in max_age}
+@dataclass(frozen=True, slots=True)
+class _PageSeen:
+    """What a page says: in full, or only what of it carries forward, its reservations."""
+
+    observation: ObservedEvidence
+    carries_forward_only: bool
 
 
-def _unknown_reason(
-    document: _Addressed, protocol: ReservationProtocol, timeline: Timeline | None
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Observations by what they are of."""
+
+    hosts: Mapping[tuple[str, ReservationProtocol], Timeline]
+    pages: Mapping[tuple[int, ReservationProtocol], Sequence[ObservedEvidence]]
+
+    def of_host(
+        self, document: _Addressed, protocol: ReservationProtocol
+    ) -> tuple[ObservedEvidence, ...] | UnknownReason:
+        if document.moment is None:
+            return UnknownReason.NO_FETCH_TIME
+        timeline = self.hosts.get((document.authority, protocol))
+        return UnknownReason.NOT_OBSERVED if timeline is None else timeline.at(document.moment)
+
+    def of_page(self, document: _Addressed, terms: ProtocolTerms) -> tuple[_PageSeen, ...]:
+        looks = self.pages.get((document.doc_id, terms.protocol), ())
+        if not looks or _is_before_fetch(document):
+            return ()
+        is_stale = _page_is_stale(document, terms)
+        return tuple(_PageSeen(look, is_stale) for look in looks)
+
+    def unknown_reason(self, document: _Addressed, terms: ProtocolTerms) -> UnknownReason | None:
+        evaluator = EVALUATORS.get(terms.protocol)
+        if evaluator is not None and evaluator.host_file is None:
+            return _page_unknown_reason(document, terms, evaluator.page_carriers)
+        found = self.of_host(document, terms.protocol)
+        if isinstance(found, UnknownReason):
+            return found
+        return None if evaluator is not None else UnknownReason.NOT_EVALUATED
+
+
+def _page_unknown_reason(
+    document: _Addressed, terms: ProtocolTerms, carriers: Collection[Carrier]
 ) -> UnknownReason | None:
-    if document.fetched_at is None:
-        return UnknownReason.NO_FETCH_TIME
-    found = timeline.at(document.fetched_at) if timeline is not None else UnknownReason.NOT_OBSERVED
-    if isinstance(found, UnknownReason):
-        return found
-    return None if protocol in EVALUATORS else UnknownReason.NOT_EVALUATED
+    if not document.page_carriers.issuperset(carriers):
+        return UnknownReason.NOT_OBSERVED
+    if _is_before_fetch(document):
+        return UnknownReason.AFTER_ONLY
+    return UnknownReason.STALE if _page_is_stale(document, terms) else None
+
+
+def _is_before_fetch(document: _Addressed) -> bool:
+    moment, fetched_at = document.moment, document.fetched_at
+    return moment is not None and fetched_at is not None and moment < fetched_at
+
+
+def _page_is_stale(document: _Addressed, terms: ProtocolTerms) -> bool:
+    """Whether what a page said at its fetch is too old at the moment; without a time of the fetch nobody can tell."""
+    if document.moment == document.fetched_at:
+        return False
+    if document.moment is None or document.fetched_at is None:
+        return True
+    return terms.max_age_days is not None and document.moment - document.fetched_at > terms.max_age_days * DAY
+
+
+def _seen(observations: Iterable[ObservedEvidence], policy: Policy) -> _Seen:
+    hosts: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
+    pages: defaultdict[tuple[int, ReservationProtocol], dict[str, ObservedEvidence]] = defaultdict(dict)
+    for observation in observations:
+        if observation.doc_id is None:
+            hosts[observation.authority, observation.protocol].append(observation)
+        else:
+            pages[observation.doc_id, observation.protocol][observation.observation_id] = observation
+    max_age = {terms.protocol: terms.max_age_days for terms in policy.protocols}
+    timelines = {place: Timeline(found, max_age.get(place[1])) for place, found in hosts.items()}
+    return _Seen(timelines, {place: [found[i] for i in sorted(found)] for place, found in pages.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +252,31 @@ class _Court:
     _judges: dict[tuple[str, AgentTokens], Judge] = field(default_factory=dict)
 
     def judged(
-        self, document: _Addressed, observations: tuple[ObservedEvidence, ...]
+        self,
+        document: _Addressed,
+        protocol: ReservationProtocol,
+        host: tuple[ObservedEvidence, ...],
+        page: tuple[_PageSeen, ...],
     ) -> Iterator[tuple[ObservedEvidence, Meaning]]:
         """For each purpose, what the deciding observation means; nothing where all are silent."""
         agents = self._tokens(document.collector_tokens)
-        heard = [(o, self._meanings(o, agents, document.path_and_query)) for o in observations]
+        of_host = [(o, self._meanings(o, agents, document.path_and_query)) for o in host]
+        of_page = [(p.observation, self._page_meanings(p, agents)) for p in page]
         for purpose in Purpose:
-            spoken = [(o, [m for m in meanings if m.purpose is purpose]) for o, meanings in heard]
-            # min keeps the first of equals, and observations come by their ids.
-            deciding, meanings = min(spoken, key=lambda pair: _severity(pair[1]))
-            for meaning in meanings:
-                yield deciding, meaning
+            on_host, on_page = (_about(purpose, heard) for heard in (of_host, of_page))
+            page_wins = EVALUATORS[protocol].page_rule is PageRule.PAGE_WINS and any(m for _, m in on_page)
+            spoken = on_page if page_wins else [*on_page, *on_host]
+            if spoken:
+                # min keeps the first of equals, and observations come by their ids.
+                deciding, meanings = min(spoken, key=lambda pair: _severity(pair[1]))
+                for meaning in meanings:
+                    yield deciding, meaning
+
+    def _page_meanings(self, page: _PageSeen, agents: AgentTokens) -> tuple[Meaning, ...]:
+        meanings = self._meanings(page.observation, agents, UNKNOWN_PATH)
+        if not page.carries_forward_only:
+            return meanings
+        return tuple(m for m in meanings if m.state is VerdictState.RESERVED)
 
     def _meanings(self, observation: ObservedEvidence, agents: AgentTokens, path: str) -> tuple[Meaning, ...]:
         if observation.outcome is Outcome.ABSENT:
@@ -197,6 +284,9 @@ class _Court:
         if observation.outcome is not Outcome.OK or observation.body is None:
             by_purpose = ((Purpose.CRAWL, agents.crawl), (Purpose.TRAIN, agents.train))
             return tuple(Meaning(purpose, VerdictState.ERROR, tokens, None) for purpose, tokens in by_purpose if tokens)
+        if observation.doc_id is not None:
+            evaluator = EVALUATORS[observation.protocol]
+            return evaluator.page_reading(observation.body, frozenset(self.policy.training_tokens)).judge(agents)(path)
         key = (observation.observation_id, agents)
         if key not in self._judges:
             protocol = observation.protocol
@@ -210,6 +300,12 @@ class _Court:
             train = tuple(sorted(self.policy.tokens_for_training(self.own_tokens, collector)))
             self._agents[collector] = AgentTokens(crawl, train)
         return self._agents[collector]
+
+
+def _about(
+    purpose: Purpose, heard: list[tuple[ObservedEvidence, tuple[Meaning, ...]]]
+) -> list[tuple[ObservedEvidence, list[Meaning]]]:
+    return [(o, [m for m in meanings if m.purpose is purpose]) for o, meanings in heard]
 
 
 def _severity(meanings: list[Meaning]) -> int:

@@ -15,8 +15,8 @@ from colophon.analyzers.reservations.signals import signals_of
 from colophon.analyzers.reservations.verdicts import (
     ADDRESSED_DOCUMENTS,
     UNKNOWN_DOCUMENTS,
-    unknown_at_fetch,
-    verdicts_at_fetch,
+    unknown_documents,
+    verdicts_of,
 )
 from colophon.record.tables import VERDICTS
 from colophon.record.vocabulary import Outcome, ReservationProtocol, VerdictState
@@ -34,7 +34,9 @@ def document(doc_id=1, path="/private/a", fetched_at=NOON, tokens=("OurBot",), a
         "authority": authority,
         "path_and_query": path,
         "fetched_at": fetched_at,
+        "moment": fetched_at,
         "collector_tokens": list(tokens),
+        "page_carriers": [],
     }
 
 
@@ -47,7 +49,7 @@ def seen(identity="aa", at=NOON, outcome=Outcome.OK, body=CLOSED, authority="hos
 
 
 def verdicts(documents, observations, policy=CODE, own=()):
-    judged = verdicts_at_fetch(documents, observations, policy, own)
+    judged = verdicts_of(documents, observations, policy, own)
     assert judged.schema.equals(VERDICTS.schema)
     return judged.to_pylist()
 
@@ -111,7 +113,7 @@ def test_an_answer_whose_bytes_are_lost_is_an_error():
 def test_an_absent_file_is_silent():
     observations = [seen(outcome=Outcome.ABSENT, body=None)]
     assert verdicts(batch(document()), observations) == []
-    assert unknown_at_fetch(batch(document()), observations, CODE).num_rows == 0
+    assert unknown_documents(batch(document()), observations, CODE).num_rows == 0
 
 
 def test_html_in_place_of_a_robots_txt_is_silent():
@@ -137,7 +139,7 @@ def test_the_state_at_the_moment_of_the_fetch_counts_not_a_later_one():
 )
 def test_without_a_fitting_observation_the_state_is_unknown_with_its_reason(documents, observations, reason):
     assert verdicts(batch(*documents), observations) == []
-    unknown = unknown_at_fetch(batch(*documents), observations, CODE)
+    unknown = unknown_documents(batch(*documents), observations, CODE)
     assert unknown.schema.equals(UNKNOWN_DOCUMENTS)
     assert unknown.to_pylist() == [{"doc_id": 1, "protocol": "robots", "reason": reason}]
 
@@ -145,13 +147,13 @@ def test_without_a_fitting_observation_the_state_is_unknown_with_its_reason(docu
 def test_an_observation_of_just_the_largest_age_counts():
     observations = [seen(at=NOON - timedelta(days=30))]
     assert len(verdicts(batch(document()), observations)) == 2
-    assert unknown_at_fetch(batch(document()), observations, CODE).num_rows == 0
+    assert unknown_documents(batch(document()), observations, CODE).num_rows == 0
 
 
 def test_a_required_protocol_that_cannot_be_read_leaves_the_state_unknown():
     observed = replace(seen(), protocol=ReservationProtocol.TDMREP)
     reasons = {
-        r["protocol"]: r["reason"] for r in unknown_at_fetch(batch(document()), [seen(), observed], STRICT).to_pylist()
+        r["protocol"]: r["reason"] for r in unknown_documents(batch(document()), [seen(), observed], STRICT).to_pylist()
     }
     assert reasons == {
         "tdmrep": UnknownReason.NOT_EVALUATED,
