@@ -8,6 +8,8 @@ UV := $(UV_HOME)/bin/uv
 BIN := .venv/bin
 SYNCED := .venv/.synced
 RIVALS := .venv/.rivals
+DOCS_VENV := build/docs-venv
+DOCS := build/docs
 DEMO := build/demo
 TEST_ARGUMENTS ?= -n 2
 SCALE ?= full
@@ -18,7 +20,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench docs-reference clean
+.PHONY: help setup demo test lint bench docs docs-reference clean
 
 help:
 	@echo "make demo            write the demo corpora, record them, audit them, write the public summary"
@@ -26,6 +28,7 @@ help:
 	@echo "make lint            ruff, mypy, import-linter"
 	@echo "make bench           measure beside rivals; BENCH=\"name …\" chooses, SCALE=small or tiny takes less data"
 	@echo "make setup           only make .venv, with .venv/bin/colophon"
+	@echo "make docs            build the documentation site at build/docs/html"
 	@echo "make docs-reference  write the data dictionary anew"
 	@echo "make clean           remove what the other targets made"
 
@@ -100,6 +103,17 @@ $(RIVALS): $(SYNCED)
 
 bench: $(RIVALS)
 	@$(BIN)/python -m benchmarks.run --scale $(SCALE) $(BENCH)
+
+# The generator lives beside .venv, so that no test comes to depend on it.
+$(DOCS_VENV)/.synced: export UV_PROJECT_ENVIRONMENT := $(DOCS_VENV)
+$(DOCS_VENV)/.synced: pyproject.toml uv.lock | $(UV)
+	$(UV_SYNC) --no-default-groups --group docs
+	@touch $@
+
+# Pages hold parts that are drawn from the program: each is read anew (-E), whether it changed or not.
+docs: $(DOCS_VENV)/.synced
+	@$(DOCS_VENV)/bin/sphinx-build --fresh-env --nitpicky --fail-on-warning --keep-going --quiet -b html -d $(DOCS)/doctrees docs $(DOCS)/html
+	@echo "$(DOCS)/html/index.html"
 
 docs-reference: $(SYNCED)
 	$(BIN)/python -m colophon.record.dictionary docs/reference/data_dictionary.md

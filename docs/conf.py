@@ -10,8 +10,6 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 # The reference is drawn from the program beside these pages, and from `docs.generators`.
 sys.path.insert(0, str(ROOT))
-# Libraries of the program speak while they are imported; what Sphinx says goes another way.
-logging.getLogger().setLevel(logging.ERROR)
 
 from colophon import __version__  # noqa: E402
 from docs.generators.pages import filled  # noqa: E402
@@ -48,4 +46,9 @@ def setup(app: Any) -> None:
 
 
 def _fill(_app: Any, _page: str, source: list[str]) -> None:
-    source[0] = filled(source[0])
+    # Libraries of the program speak while they are imported.
+    logging.disable(logging.WARNING)
+    try:
+        source[0] = filled(source[0])
+    finally:
+        logging.disable(logging.NOTSET)
