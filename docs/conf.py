@@ -24,6 +24,8 @@ exclude_patterns = ["generators"]
 
 html_theme = "furo"
 html_title = "Colophon"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
@@ -32,6 +34,8 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 #: Links to headings of other pages are checked down to this level.
 myst_heading_anchors = 3
 
+# Single backticks in docstrings are code.
+default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 # A class is opened by its function; only its members are of use.

@@ -63,6 +63,7 @@ def configuration_part() -> str:
     lines = ["## The file", "", *_table_of("", CorpusFile)]
     lines += ["## Blocks of the file", "", *_tables_of_blocks("", CorpusFile)]
     lines += ["## A source", "", "Also the keys of `defaults`.", "", *_table_of("sources[]", Source)]
+    lines += ["`options` is a block with the [connector's own keys](connectors.md#options).", ""]
     lines += ["## Blocks of a source", "", *_tables_of_blocks("sources[]", Source)]
     lines += ["(entity-types)=", "## Types of personal data", "", f"{words(Entity)}.", ""]
     return "\n".join(lines)
