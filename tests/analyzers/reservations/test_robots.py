@@ -137,6 +137,12 @@ def test_letters_beyond_ascii_never_become_part_of_a_token():
     assert not disallows("User-agent: \N{KELVIN SIGN}agi\nDisallow: /", "kagi")
 
 
+def test_an_empty_query_is_part_of_the_address():
+    assert disallows("User-agent: *\nDisallow: /a?", path="/a?")
+    assert not disallows("User-agent: *\nDisallow: /a?", path="/a")
+    assert not disallows("User-agent: *\nDisallow: /a$", path="/a?")
+
+
 def test_robots_txt_itself_may_always_be_fetched():
     assert not disallows("User-agent: *\nDisallow: /", path="/robots.txt")
     assert disallows("User-agent: *\nDisallow: /", path="/robots.txt.bak")

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from protego import Protego
 from robotstxt import RobotsMatcher
@@ -54,6 +54,9 @@ AGENTS = ("FooBot", "BarBot", "foo-bot", "Other")
 LITERALS = st.text("ab/.?=&é-", max_size=5)
 PATTERNS = st.lists(st.one_of(LITERALS, st.just("*"), st.just("%C3%A9"), st.just("%c3")), max_size=5).map("".join)
 PATHS = st.lists(st.one_of(st.text("ab/.?=&-$", max_size=5), st.just("%C3%A9")), max_size=5).map("".join)
+#: The bindings of Google's matcher resolve `.` and `..` in a whole address and drop an empty query, which its own source
+#: does not: it is asked for the path alone. With two slashes in front, it would take the beginning for a host.
+PATHS_FOR_GOOGLE = PATHS.filter(lambda path: not path.startswith("/"))
 KEYS = st.sampled_from(["Disallow", "disallow", "Allow", "ALLOW"])
 RULES = st.builds(
     "{}: {}{}".format, KEYS, PATTERNS.map(lambda p: p and "/" + p), st.sampled_from(["", "$", "*", " # x"])
@@ -70,14 +73,20 @@ GOOGLE_ONLY_LINES = st.sampled_from([
 
 
 @settings(max_examples=300)
-@given(st.one_of(LINES, st.lists(st.one_of(RULES, AGENT_LINES, GOOGLE_ONLY_LINES), max_size=25)), ENDS, PATHS)
+@given(
+    st.one_of(LINES, st.lists(st.one_of(RULES, AGENT_LINES, GOOGLE_ONLY_LINES), max_size=25)),
+    ENDS,
+    PATHS_FOR_GOOGLE,
+)
+@example(["User-agent: FooBot", "Disallow: /?"], "\n", "?")
+@example(["User-agent: FooBot", "Disallow: /."], "\n", ".")
 def test_decisions_and_lines_equal_those_of_googles_matcher(lines, end, path):
     body = end.join(lines)
     robots = parse_robots(body.encode())
     with RobotsMatcher() as matcher:
         for agent in AGENTS:
             got = robots.decide(agent, "/" + path)
-            allowed = matcher.is_allowed(body, agent, f"https://host.example/{path}")
+            allowed = matcher.is_allowed(body, agent, "/" + path)
             assert (got.permission is Permission.ALLOWED) is allowed
             if got.line is not None and got.permission is Permission.DISALLOWED:
                 assert matcher.matching_line == got.line
@@ -85,6 +94,8 @@ def test_decisions_and_lines_equal_those_of_googles_matcher(lines, end, path):
 
 @settings(max_examples=200)
 @given(LINES, PATHS)
+@example(["User-agent: *", "Disallow: /?"], "?")
+@example(["User-agent: *", "Disallow: /a?"], "a")
 def test_decisions_equal_those_of_protego(lines, path):
     # Protego decodes and encodes paths as text, so that half a character (%c3) and a whole one never match.
     body = "\n".join(lines).replace("%c3", "").replace("%C3%A9", "é")
