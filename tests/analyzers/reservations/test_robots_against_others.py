@@ -54,7 +54,7 @@ AGENTS = ("FooBot", "BarBot", "foo-bot", "Other")
 LITERALS = st.text("ab/.?=&é-", max_size=5)
 PATTERNS = st.lists(st.one_of(LITERALS, st.just("*"), st.just("%C3%A9"), st.just("%c3")), max_size=5).map("".join)
 PATHS = st.lists(st.one_of(st.text("ab/.?=&-$", max_size=5), st.just("%C3%A9")), max_size=5).map("".join)
-#: The bindings of Google's matcher resolve `.` and `..` in a whole address and drop an empty query, which its own source
+#: The bindings of Google's matcher resolve `.` and `..` in a whole address and drop an empty query, which its source
 #: does not: it is asked for the path alone. With two slashes in front, it would take the beginning for a host.
 PATHS_FOR_GOOGLE = PATHS.filter(lambda path: not path.startswith("/"))
 KEYS = st.sampled_from(["Disallow", "disallow", "Allow", "ALLOW"])
