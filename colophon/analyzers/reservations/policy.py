@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from colophon.analyzers.reservations.robots import ANY_AGENT, product_token
+from colophon.analyzers.reservations.robots_groups import ANY_AGENT, product_token
 from colophon.record.vocabulary import ReservationProtocol, VerdictState
 
 

@@ -1,20 +1,15 @@
 """robots.txt as RFC 9309 reads it (September 2022), with the number of the line that decided.
 
-What deployed files need beyond the standard follows Google's published parser: misspelt keys (`useragent`,
-`user agent`, and five forms of `disallow`), keys with something appended, a missing colon between two words, an
-incomplete byte-order mark, an agent line cut at the first character that a product token cannot hold, and the rest of
-a line behind a NUL octet dropped. Four things differ from that parser on purpose: percent-encoding is compared as the
-standard says (see `path_patterns`); `Allow: /index.html` does not open the folder; long lines are read whole; and a
-name that the grammar of product tokens excludes though crawlers use it (`AI2Bot`, `ChatGPT Agent`) is found in full.
+Five misspelt forms of `disallow` are known, as Google's published parser knows them; `robots_groups` tells what else is
+tolerated. Two things differ from that parser on purpose: percent-encoding is compared as the standard says (see
+`path_patterns`), and `Allow: /index.html` does not open the folder.
 """
 
 from __future__ import annotations
 
-import string
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import takewhile
 
 from colophon.analyzers.reservations.evaluator import (
     UNKNOWN_PATH,
@@ -27,20 +22,22 @@ from colophon.analyzers.reservations.evaluator import (
     Statement,
 )
 from colophon.analyzers.reservations.path_patterns import PathForms, PathPattern, can_match, path_forms, path_pattern
+from colophon.analyzers.reservations.robots_groups import (
+    ANY_AGENT,
+    MAX_TEXT,
+    Group,
+    Groups,
+    is_product_token,
+    product_token,
+    read_groups,
+)
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
 
-#: What must be read of a file at least (RFC 9309, section 2.5), and is read at most. In octets.
-SIZE_LIMIT = 500 * 1024
-
-#: Longest rule or agent kept as text, in characters; the evidence holds the whole line.
-MAX_TEXT = 2_083
-
-ANY_AGENT = "*"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_AGENT_KEYS = (b"user-agent", b"useragent", b"user agent")
 _ALLOW_KEYS = (b"allow",)
 _DISALLOW_KEYS = (b"disallow", b"dissallow", b"dissalow", b"disalow", b"diasllow", b"disallaw")
-_TOKEN_CHARACTERS = frozenset(string.ascii_lowercase + "_-")
+#: Keys of the rules on crawling.
+CRAWL_KEYS = (*_ALLOW_KEYS, *_DISALLOW_KEYS)
+
 _ROBOTS_PATH = b"/robots.txt"
 _HEAD_OCTETS = 2
 
@@ -71,14 +68,6 @@ class RobotsDecision:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentLine:
-    """A `User-agent` line: its value in lower case with single spaces, and the product token the value begins with."""
-
-    value: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
 class RobotsRule:
     """An `Allow` or `Disallow` line with the octets of its path as written. `number` counts the file's rules from 0."""
 
@@ -96,57 +85,43 @@ class RobotsRule:
         return f"{self.directive.capitalize()}: {self.path}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class RobotsGroup:
-    agents: tuple[AgentLine, ...]
-    rules: tuple[RobotsRule, ...]
-
-
 def parse_robots(body: bytes) -> Robots:
-    """Read the bytes of a robots.txt; anything, including HTML or binary data, gives a result, if one without rules.
+    """Read the bytes of a robots.txt; anything, including HTML or binary data, gives a result, if one without rules."""
+    return crawl_rules(read_groups(body, CRAWL_KEYS))
 
-    Octets beyond `SIZE_LIMIT` are not read, and a line that the limit cuts is dropped.
-    """
-    groups: list[RobotsGroup] = []
-    agents: list[AgentLine] = []
-    rules: list[RobotsRule] = []
+
+def crawl_rules(groups: Groups) -> Robots:
+    """The rules on crawling among the lines of groups."""
     number = 0
-    in_rules = False
-    for line, key, value in _entries(body):
-        if key.startswith(_AGENT_KEYS):
-            if in_rules:
-                groups.append(RobotsGroup(tuple(agents), tuple(rules)))
-                agents, rules, in_rules = [], [], False
-            agents.append(_agent_line(value))
-            continue
-        if key.startswith(_ALLOW_KEYS):
-            directive = Directive.ALLOW
-        elif key.startswith(_DISALLOW_KEYS):
-            directive = Directive.DISALLOW
-        else:
-            continue
-        if agents:
-            in_rules = True
-            rules.append(RobotsRule(number, line, directive, value))
-            number += 1
-    if agents:
-        groups.append(RobotsGroup(tuple(agents), tuple(rules)))
-    return Robots(tuple(groups))
+    by_group: list[tuple[RobotsRule, ...]] = []
+    for group in groups.all:
+        lines = [line for line in group.lines if line.key.startswith(CRAWL_KEYS)]
+        by_group.append(
+            tuple(
+                RobotsRule(
+                    number + place,
+                    line.number,
+                    Directive.ALLOW if line.key.startswith(_ALLOW_KEYS) else Directive.DISALLOW,
+                    line.value,
+                )
+                for place, line in enumerate(lines)
+            )
+        )
+        number += len(lines)
+    return Robots(groups, tuple(by_group))
 
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """A parsed robots.txt; one value answers for any number of agents and paths and remembers what it compiled."""
+    """A parsed robots.txt; one value answers for any number of agents and paths and remembers what it compiled.
 
-    groups: tuple[RobotsGroup, ...]
-    _by_token: dict[str, list[int]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    `rules` are those of each of the groups, in their order.
+    """
+
+    groups: Groups
+    rules: tuple[tuple[RobotsRule, ...], ...]
     _rulesets: dict[tuple[int, ...], Ruleset] = field(init=False, repr=False, compare=False, default_factory=dict)
     _by_agent: dict[str, Ruleset] = field(init=False, repr=False, compare=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for index, group in enumerate(self.groups):
-            for token in {agent.token for agent in group.agents if agent.token}:
-                self._by_token.setdefault(token, []).append(index)
 
     def decide(self, agent: str, path_and_query: str) -> RobotsDecision:
         """Whether an agent, given by its product token, may fetch a path, and the rule that says so."""
@@ -161,21 +136,21 @@ class Robots:
         """The merged rules of all groups that name the agent, else of those for `*`, else none."""
         found = self._by_agent.get(agent)
         if found is None:
-            found = self._by_agent[agent] = self._merged(product_token(agent))
+            found = self._by_agent[agent] = self._merged(agent)
         return found
 
     def statements(self, training_tokens: Collection[str]) -> tuple[Statement, ...]:
         """Every rule as a statement on crawling (number 2n for rule n) and, where its group speaks to all agents or to
         one of the training tokens, as a second one on training (2n + 1)."""
         training = {product_token(token) for token in training_tokens} - {""}
-        return tuple(s for group in self.groups for s in _group_statements(group, training))
+        groups = zip(self.groups.all, self.rules, strict=True)
+        return tuple(s for group, rules in groups for s in _group_statements(group, rules, training))
 
     def judge(self, agents: AgentTokens, training_tokens: Collection[str]) -> Judge:
         """A function from a path to what it means that the path is disallowed for some of the agents."""
         training = {product_token(token) for token in training_tokens} - {""}
-        on_training = {
-            rule.number for group in self.groups if _training_agents(group, training) for rule in group.rules
-        }
+        groups = zip(self.groups.all, self.rules, strict=True)
+        on_training = {rule.number for group, rules in groups if _training_agents(group, training) for rule in rules}
         by_purpose = (
             (Purpose.CRAWL, self._restricted(agents.crawl)),
             (Purpose.TRAIN, self._restricted(agents.train)),
@@ -210,21 +185,12 @@ class Robots:
                 grouped[id(ruleset)] = (ruleset, others | {token})
         return list(grouped.values())
 
-    def _merged(self, token: str) -> Ruleset:
-        own = tuple(self._naming(token))
-        indexes = own or tuple(self._by_token.get(ANY_AGENT, ()))
-        name = token if own else ANY_AGENT if indexes else None
-        if indexes not in self._rulesets:
-            self._rulesets[indexes] = _ruleset(name, [rule for i in indexes for rule in self.groups[i].rules])
-        return self._rulesets[indexes]
-
-    def _naming(self, token: str) -> Iterator[int]:
-        if token == ANY_AGENT or _is_product_token(token):
-            yield from self._by_token.get(token, ())
-            return
-        for index, group in enumerate(self.groups):
-            if any(_names(agent, token) for agent in group.agents):
-                yield index
+    def _merged(self, agent: str) -> Ruleset:
+        chosen = self.groups.chosen_by(agent)
+        if chosen.places not in self._rulesets:
+            merged = [rule for place in chosen.places for rule in self.rules[place]]
+            self._rulesets[chosen.places] = _ruleset(chosen.name, merged)
+        return self._rulesets[chosen.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +218,6 @@ class Ruleset:
         return min(disallowing, key=lambda rule: rule.number, default=None)
 
 
-def product_token(agent: str) -> str:
-    """An agent's name as compared: lower case, single spaces, without the version behind a slash."""
-    return " ".join(agent.partition("/")[0].lower().split())
-
-
 @dataclass(frozen=True, slots=True)
 class _RobotsReading:
     robots: Robots
@@ -282,45 +243,6 @@ EVALUATOR = Evaluator(
     host_file=ReservationProtocol.ROBOTS,
     read_host_file=_read,
 )
-
-
-def _entries(body: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Line number, key in lower case and value of every line that has both."""
-    read = body[:SIZE_LIMIT]
-    if len(body) >= SIZE_LIMIT and not read.endswith((b"\n", b"\r")):
-        read = read[: max(read.rfind(b"\n"), read.rfind(b"\r")) + 1]
-    for octet in _BYTE_ORDER_MARK:
-        if not read.startswith(bytes((octet,))):
-            break
-        read = read[1:]
-    # bytes.splitlines knows CRLF, CR and LF and nothing else, as the standard does.
-    for number, raw in enumerate(read.splitlines(), 1):
-        line = raw.partition(b"\0")[0].partition(b"#")[0].strip()
-        key, colon, value = line.partition(b":")
-        if not colon:
-            words = line.split()
-            if len(words) != len((key, value)):
-                continue
-            key, value = words
-        if key := key.strip():
-            yield number, key.lower(), value.strip()
-
-
-def _agent_line(value: bytes) -> AgentLine:
-    # Words and case are those of ASCII, so that no other letter or space becomes part of a token.
-    text = b" ".join(value.lower().split()).decode("utf-8", "replace")[:MAX_TEXT]
-    if text == ANY_AGENT or text.startswith("* "):
-        return AgentLine(ANY_AGENT, ANY_AGENT)
-    return AgentLine(text, "".join(takewhile(_TOKEN_CHARACTERS.__contains__, text)))
-
-
-def _is_product_token(token: str) -> bool:
-    return _TOKEN_CHARACTERS.issuperset(token)
-
-
-def _names(agent: AgentLine, token: str) -> bool:
-    rest = agent.value.removeprefix(token)
-    return len(rest) < len(agent.value) and not (rest[:1].isalnum() or rest[:1] in tuple("-_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,21 +275,21 @@ def _first_match(rules: Sequence[_Compiled], path: PathForms) -> _Compiled | Non
     return None
 
 
-def _training_agents(group: RobotsGroup, training: set[str]) -> tuple[str, ...]:
+def _training_agents(group: Group, training: set[str]) -> tuple[str, ...]:
     """The agents of a group that speak to training: `*`, and every training token that one of its lines names."""
-    full_names = [token for token in training if not _is_product_token(token)]
+    full_names = [token for token in training if not is_product_token(token)]
     named = {
         agent.value
         for agent in group.agents
-        if agent.token == ANY_AGENT or agent.token in training or any(_names(agent, name) for name in full_names)
+        if agent.token == ANY_AGENT or agent.token in training or any(agent.names(name) for name in full_names)
     }
     return tuple(sorted(named))
 
 
-def _group_statements(group: RobotsGroup, training: set[str]) -> Iterator[Statement]:
-    everyone = tuple(sorted({agent.value for agent in group.agents}))
+def _group_statements(group: Group, rules: Sequence[RobotsRule], training: set[str]) -> Iterator[Statement]:
+    everyone = group.names
     trainers = _training_agents(group, training)
-    for rule in group.rules:
+    for rule in rules:
         reserves = rule.directive is Directive.DISALLOW and can_match(rule.written)
         state = VerdictState.RESERVED if reserves else VerdictState.SILENT
         for purpose, agents in ((Purpose.CRAWL, everyone), (Purpose.TRAIN, trainers)):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import Counter
 
 from colophon.analyzers.reservations.agents import AgentPurpose, agents
-from colophon.analyzers.reservations.robots import product_token
+from colophon.analyzers.reservations.robots_groups import product_token
 
 
 def test_every_token_stands_once_whatever_its_case():

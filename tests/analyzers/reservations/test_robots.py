@@ -7,13 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from colophon.analyzers.reservations.evaluator import AgentTokens
-from colophon.analyzers.reservations.robots import (
-    SIZE_LIMIT,
-    Permission,
-    RobotsDecision,
-    parse_robots,
-    product_token,
-)
+from colophon.analyzers.reservations.robots import Permission, RobotsDecision, parse_robots
+from colophon.analyzers.reservations.robots_groups import SIZE_LIMIT, product_token
 from colophon.record.vocabulary import Purpose, VerdictState
 
 
@@ -183,7 +178,7 @@ def test_what_stands_behind_a_nul_octet_is_dropped():
     ],
 )
 def test_what_is_no_robots_txt_gives_no_rules(body):
-    assert parse_robots(body).groups == ()
+    assert parse_robots(body).groups.all == ()
     assert parse_robots(body).statements(("GPTBot",)) == ()
 
 
