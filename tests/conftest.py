@@ -28,9 +28,15 @@ MakeRecord = Callable[..., str]
 
 POLICY = {
     "policy": "code",
+    "version": "2026-11-20",
+    "clock": "at_fetch",
     "required": ["robots"],
     "honoured": ["tdmrep", "request"],
     "max_age_days": {"robots": 30, "tdmrep": 30},
+    "training_roles": ["own", "collector"],
+    "training_tokens": ["Google-Extended"],
+    "actions": {"reserved": "drop", "error": "drop"},
+    "copies": "own",
 }
 
 
@@ -197,7 +203,8 @@ def document(source_number: int, row: int, address: str | None = None, **more: A
 
 def observation(name: str, authority: str, day: str | None, outcome: str = "ok", **more: Any) -> dict[str, Any]:
     seen = at(day) if day else None
-    defaults = {"protocol": "robots", "origin": "robots.warc.gz", "grade": "warc"}
+    place = "page" if "doc_id" in more else "host"
+    defaults = {"protocol": "robots", "place": place, "origin": "robots.warc.gz", "grade": "warc"}
     return {"observation_id": name, "authority": authority, "observed_at": seen, "outcome": outcome, **defaults, **more}
 
 

@@ -21,7 +21,7 @@ from colophon.record.tables import TIME
 #: Microseconds since 1970 up to the year 2200, which Python can hold; a column with others is looked at time by time.
 _PLAIN_TIMES = (0, 7_258_118_400_000_000)
 
-_COLUMNS = pa.schema([field for field in ROWS if field.name != "path"])
+_COLUMNS = pa.schema([field for field in ROWS if field.name not in {"path", "page_carriers"}])
 
 
 def documents_of_columns(

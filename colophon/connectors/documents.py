@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Observation, Reject, rows_batch
+from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Observation, Page, Reject, rows_batch
 from colophon.record.vocabulary import RejectReason
 
 
@@ -26,6 +26,18 @@ class Document:
     http_status: int | None = None
     license_claim: str | None = None
     license_place: str | None = None
+    page: Page | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedPage:
+    """A response that gave no document, though it may speak on rights."""
+
+    reject: Reject
+    page: Page
+    url: str | None
+    fetched_at: datetime | None
+    http_status: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class Skipped:
 class Documents:
     """Several rows at once, `rows` in number: those that gave text as columns, the others as rejects.
 
-    `columns` have the schema `ROWS` without `path`; their `row` counts all of these rows from 0.
+    `columns` have the schema `ROWS` without `path` and `page_carriers`; their `row` counts all of these rows from 0.
     """
 
     rows: int
@@ -52,6 +64,7 @@ class Documents:
         made = dict(zip(self.columns.schema.names, self.columns.columns, strict=True))
         made["row"] = pc.add(made["row"], first_row)
         made["path"] = pa.repeat(pa.scalar(path, pa.string()), self.columns.num_rows)
+        made["page_carriers"] = pa.nulls(self.columns.num_rows, ROWS.field("page_carriers").type)
         documents = pa.RecordBatch.from_arrays([made[field.name] for field in ROWS], schema=ROWS)
         texts = made["text"]
         ends = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
@@ -64,7 +77,7 @@ class Documents:
 
 
 #: What one row, or several, turned out to be.
-Row = Document | Documents | Reject | Observation | Skipped
+Row = Document | Documents | Reject | RejectedPage | Observation | Skipped
 
 
 class RowCounter:
@@ -132,6 +145,7 @@ class Batch:
             "http_status": [d.http_status for d in documents],
             "license_claim": [_encodable(d.license_claim) for d in documents],
             "license_place": [d.license_place for d in documents],
+            "page_carriers": [None if d.page is None else d.page.carriers for d in documents],
         }
         return [rows_batch(columns)]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from colophon.record.carried import Carried, Carrier
 from colophon.record.tables import TIME
-from colophon.record.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol, ShardRole
+from colophon.record.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol, ShardRole
 
 #: Largest input row that is held; a larger one is a reject (design §4, rule 5).
 MAX_ROW_BYTES = 256 * 2**20
@@ -27,7 +28,8 @@ SHARD_BYTES = 128 * 2**20
 #: Most files in a bundle.
 MAX_BUNDLE_FILES = 2_000
 
-#: Batches of rows that gave text. `row` counts all rows of the shard from 0, also those that gave none.
+#: Batches of rows that gave text. `row` counts all rows of the shard from 0, also those that gave none;
+#: `page_carriers` are the parts of the response that were looked through for what the page says on rights.
 ROWS = pa.schema([
     pa.field("row", pa.int64(), nullable=False),
     pa.field("path", pa.string(), nullable=False),
@@ -39,6 +41,7 @@ ROWS = pa.schema([
     pa.field("http_status", pa.int16()),
     pa.field("license_claim", pa.string()),
     pa.field("license_place", pa.string()),
+    pa.field("page_carriers", pa.list_(pa.field("item", pa.string(), nullable=False))),
 ])  # fmt: skip
 
 
@@ -102,6 +105,7 @@ class Observation:
     position: int
     outcome: Outcome
     grade: Grade
+    place: Place = Place.HOST
     body: bytes | None = None
     row: int | None = None
     requested_url: str | None = None
@@ -111,6 +115,28 @@ class Observation:
     http_status: int | None = None
     headers_kept: str | None = None
     user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A response that was looked through for what it says on rights itself, and the parts that may say something."""
+
+    carriers: tuple[Carrier, ...]
+    parts: tuple[Carried, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageLook:
+    """A page with parts that may speak on rights; `row` is None where it gave no document. Not a row of its own."""
+
+    page: Page
+    authority: str
+    path: str
+    position: int
+    row: int | None
+    requested_url: str
+    observed_at: datetime | None
+    http_status: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +158,7 @@ class ShardRead:
 
 
 #: What reading a shard gives: `ShardRead` comes last.
-Item = pa.RecordBatch | Reject | Observation | ShardRead
+Item = pa.RecordBatch | Reject | Observation | PageLook | ShardRead
 
 
 def rows_batch(columns: Mapping[str, Sequence[Any] | pa.Array]) -> pa.RecordBatch:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from colophon.connectors.authority import authority_of
 from colophon.connectors.compression import StreamDamagedError
-from colophon.connectors.documents import Batch, Document, Documents, Row, RowCounter, Skipped
-from colophon.connectors.rows import FileRead, InputFile, Item, Reject, Shard, ShardRead
+from colophon.connectors.documents import Batch, Document, Documents, RejectedPage, Row, RowCounter, Skipped
+from colophon.connectors.rows import FileRead, InputFile, Item, PageLook, Reject, Shard, ShardRead
 from colophon.connectors.storage import Storage
 from colophon.connectors.stored_file import StoredFile
 
@@ -43,7 +44,14 @@ def read_shard(shard: Shard, storage: Storage, format_: Format, batch_rows: int)
                         for columns in item.batches(row, file.path, batch_rows):
                             yield from batch.add_columns(columns)
                     case Document():
-                        yield from batch.add(row, file.path, item)
+                        rejected = False
+                        for made in batch.add(row, file.path, item):
+                            rejected = rejected or isinstance(made, Reject)
+                            yield made
+                        yield from _look(file.path, item.position, None if rejected else row, item)
+                    case RejectedPage():
+                        yield item.reject
+                        yield from _look(file.path, item.reject.position, None, item)
                     case Skipped():
                         skipped += 1
                     case _:
@@ -53,6 +61,13 @@ def read_shard(shard: Shard, storage: Storage, format_: Format, batch_rows: int)
     if len(batch):
         yield batch.take()
     yield ShardRead(counter.rows, skipped, tuple(reads))
+
+
+def _look(path: str, position: int, row: int | None, seen: Document | RejectedPage) -> Iterator[PageLook]:
+    """What a page may say on rights, where it has parts that can and an address to say it for."""
+    authority = authority_of(seen.url) if seen.page is not None and seen.page.parts and seen.url is not None else None
+    if seen.page is not None and seen.url is not None and authority is not None:
+        yield PageLook(seen.page, authority, path, position, row, seen.url, seen.fetched_at, seen.http_status)
 
 
 def _undamaged(format_: Format, file: StoredFile, counter: RowCounter) -> Iterator[Row]:

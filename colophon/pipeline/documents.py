@@ -75,12 +75,19 @@ def _documents(
         "modality": _repeat(source.source.modality.value, rows, pa.string()),
         "media_items": _repeat(0, rows, pa.int64()),
         "media_seconds": _repeat(0.0, rows, pa.float64()),
+        "page_carriers": _page_carriers(columns["page_carriers"]),
     }
     arrays = []
     for field in DOCUMENTS.schema:
         array = made.get(field.name, columns.get(field.name))
         arrays.append(pa.nulls(rows, field.type) if array is None else array.cast(field.type))
     return pa.RecordBatch.from_arrays(arrays, schema=DOCUMENTS.schema)
+
+
+def _page_carriers(found: pa.Array) -> pa.Array:
+    """Empty lists stand for responses that nobody looked through."""
+    none = pa.scalar([], found.type)
+    return pa.repeat(none, len(found)) if found.null_count == len(found) else pc.coalesce(found, none)
 
 
 def _url(columns: dict[str, pa.Array], rows: int) -> pa.Array:

@@ -20,7 +20,7 @@ from colophon.analyzers.license import Licenses
 from colophon.analyzers.pii import PersonalData
 from colophon.analyzers.sketch import Sketches
 from colophon.analyzers.tokens import Tokens
-from colophon.connectors.rows import Observation, Reject, ShardRead
+from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.ngrams import Unseen, evaluation_rows, hit_rows, read_index
@@ -31,13 +31,16 @@ from colophon.pipeline.settings import NumberedSource, Settings, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
 from colophon.record.tables import DOCUMENTS, EVIDENCE, OBSERVATIONS
-from colophon.record.vocabulary import KEYED_ACQUISITIONS, Entity, ShardRole
+from colophon.record.vocabulary import KEYED_ACQUISITIONS, Entity, Place, ShardRole
 
 #: Outputs of the scan beside its parts.
 CONTENT, AUTHORITIES = "content", "authorities"
 
 #: Kinds of blocks in the two shuffles.
 CONTENT_IDS, PAGES, LOOKS = b"C", b"P", b"L"
+
+#: Columns of the blocks `PAGES`.
+PAGE_COLUMNS = ("doc_id", "source_id", "authority", "url", "fetched_at", "page_carriers")
 
 TRANSFORM = "scan"
 EVALUATION_TRANSFORM = "scan_evaluation"
@@ -135,8 +138,10 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
                         self._count("rejects", 1)
                     case Observation():
                         rows += 1
-                        parts.add_observation(item)
+                        parts.add_observation_row(item)
                         self._count("observations", 1)
+                    case PageLook():
+                        parts.add_page(item)
                     case ShardRead():
                         parts.finish(item)
                 if limit is not None and rows >= limit:
@@ -197,19 +202,21 @@ class _ScanShard(_ReadShard):
     def _authority_blocks(self, planned: PlannedShard) -> Iterator[Block]:
         folder = self._settings.folder
         pages = Packer(PAGES)
-        columns = ("doc_id", "source_id", "authority", "url", "fetched_at")
-        for documents in read_shard_part(folder, DOCUMENTS, planned, columns):
+        for documents in read_shard_part(folder, DOCUMENTS, planned, PAGE_COLUMNS):
             addressed = documents.filter(pc.is_valid(documents.column("authority")))
             yield from pages.add(addressed, self._of_authorities(addressed))
         yield from pages.rest()
         looks = Packer(LOOKS)
-        look = ("observation_id", "protocol", "authority", "observed_at", "outcome", "evidence_sha256")
+        look = ("observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256")
         bodies = {
             row["evidence_sha256"]: row["bytes"]
             for batch in read_shard_part(folder, EVIDENCE, planned, ("evidence_sha256", "bytes"))
             for row in batch.to_pylist()
         }
-        for observed in read_shard_part(folder, OBSERVATIONS, planned, look):
+        for seen in read_shard_part(folder, OBSERVATIONS, planned, (*look, "place")):
+            # A page that gave no document speaks for none.
+            speaking = pc.or_(pc.equal(seen.column("place"), Place.HOST), pc.is_valid(seen.column("doc_id")))
+            observed = seen.filter(speaking).drop_columns(["place"])
             body = pa.array([bodies.get(e) for e in observed.column("evidence_sha256").to_pylist()], pa.binary())
             yield from looks.add(observed.append_column("body", body), self._of_authorities(observed))
         yield from looks.rest()

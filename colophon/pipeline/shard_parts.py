@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from colophon.analyzers.reservations.observations import ObservedEvidence
 from colophon.analyzers.reservations.signals import observation_id, signals_of
-from colophon.connectors.rows import Observation, Reject, ShardRead
+from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
 from colophon.pipeline.documents import Analyzed
+from colophon.pipeline.looks import observations_of
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.settings import NumberedSource, Settings
 from colophon.record.errors import ConservationError
@@ -60,6 +61,7 @@ class ShardParts:
         tables = (DOCUMENTS, SKETCHES, PII, REJECTS, EVALUATION_NGRAMS, CONTAMINATION_HITS)
         self._writers = {t.name: self._writer(t) for t in tables}
         self._is_compared = False
+        self._evidence_rows = 0
         self._observations: list[dict[str, Any]] = []
         self._evidence: dict[str, bytes] = {}
         self._signals: list[pa.RecordBatch] = []
@@ -108,18 +110,31 @@ class ShardParts:
         }
         self._writers[REJECTS.name].write(pa.RecordBatch.from_pylist([row], REJECTS.schema))
 
-    def add_observation(self, seen: Observation) -> None:
+    def add_observation_row(self, seen: Observation) -> None:
+        """A row of the input that is a look at a host's file."""
+        self._evidence_rows += 1
+        for observation in observations_of(seen, self._settings.policy):
+            self._add_observation(observation)
+
+    def add_page(self, seen: PageLook) -> None:
+        """What a page says itself; its row is counted with its document or reject."""
+        for observation in observations_of(seen, self._settings.policy):
+            self._add_observation(observation)
+
+    def _add_observation(self, seen: Observation) -> None:
         evidence = None
         if seen.body is not None:
             evidence = hashlib.sha256(seen.body).hexdigest()
             self._evidence[evidence] = seen.body
+        doc_id = None if seen.row is None else (self._planned.ordinal << ROW_BITS) + seen.row
         identity = observation_id(self._source.source.name, seen.path, seen.position, seen.protocol)
         self._observations.append({
             "observation_id": identity,
             "shard_id": self._planned.ordinal,
             "protocol": seen.protocol.value,
+            "place": seen.place.value,
             "authority": seen.authority,
-            "doc_id": None if seen.row is None else (self._planned.ordinal << ROW_BITS) + seen.row,
+            "doc_id": doc_id,
             "requested_url": seen.requested_url,
             "final_url": seen.final_url,
             "redirects": seen.redirects,
@@ -132,7 +147,9 @@ class ShardParts:
             "user_agent": seen.user_agent,
             "evidence_sha256": evidence,
         })  # fmt: skip
-        look = ObservedEvidence(identity, seen.protocol, seen.authority, seen.observed_at, seen.outcome, seen.body)
+        look = ObservedEvidence(
+            identity, seen.protocol, seen.authority, seen.observed_at, seen.outcome, seen.body, seen.place, doc_id
+        )
         self._signals.append(signals_of(look, self._settings.policy))
 
     def finish(self, read: ShardRead) -> None:
@@ -159,7 +176,7 @@ class ShardParts:
     def _shard_row(self) -> dict[str, Any]:
         planned, source, totals = self._planned, self._source.source, self._totals
         documents, rejects = self._writers[DOCUMENTS.name].rows, self._writers[REJECTS.name].rows
-        evidence_rows = len(self._observations)
+        evidence_rows = self._evidence_rows
         read = self._read or ShardRead(documents + rejects + evidence_rows, 0, ())
         if read.rows != documents + rejects + evidence_rows + read.skipped:
             raise ConservationError(planned.shard.path, read.rows, documents, rejects, evidence_rows, read.skipped)

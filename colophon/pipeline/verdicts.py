@@ -8,12 +8,10 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
-from colophon.analyzers.domains import clean_url
-from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH
+from colophon.analyzers.reservations.addressed import addressed_documents
 from colophon.analyzers.reservations.observations import ObservedEvidence
 from colophon.analyzers.reservations.policy import Action
 from colophon.analyzers.reservations.verdicts import (
-    ADDRESSED_DOCUMENTS,
     UNKNOWN_DOCUMENTS,
     unknown_documents,
     verdicts_of,
@@ -25,7 +23,7 @@ from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
 from colophon.pipeline.work import write_work
 from colophon.record.parts import part_path, write_part
 from colophon.record.tables import VERDICTS
-from colophon.record.vocabulary import Acquisition, Outcome, ReservationProtocol, VerdictState
+from colophon.record.vocabulary import Acquisition, Outcome, Place, ReservationProtocol, VerdictState
 
 #: Work files of schema `UNKNOWN_DOCUMENTS`, for policies that drop what is unknown.
 UNKNOWN_STEP = "unknown"
@@ -82,26 +80,9 @@ def own_tokens(settings: Settings) -> tuple[str, ...]:
 
 
 def addressed(pages: pa.Table, settings: Settings) -> pa.Table:
-    """Rows of (doc_id, source_id, authority, url, fetched_at) in schema `ADDRESSED_DOCUMENTS`."""
-    paths = [_path_and_query(url) for url in pages.column("url").to_pylist()]
-    tokens = {s.source_id: list(s.source.crawler.user_agents) for s in settings.sources}
-    collectors = [tokens[s] for s in pages.column("source_id").to_pylist()]
-    made = {
-        "doc_id": pages.column("doc_id"),
-        "authority": pages.column("authority"),
-        "path_and_query": pa.array(paths, pa.string()),
-        "fetched_at": pages.column("fetched_at"),
-        "moment": pages.column("fetched_at"),
-        "page_carriers": pa.array([[]] * pages.num_rows, ADDRESSED_DOCUMENTS.field("page_carriers").type),
-        "collector_tokens": pa.array(collectors, ADDRESSED_DOCUMENTS.field("collector_tokens").type),
-    }
-    return pa.table(made).select(ADDRESSED_DOCUMENTS.names).cast(ADDRESSED_DOCUMENTS)
-
-
-def _path_and_query(url: str) -> str:
-    """What rules are matched against; an address that held personal data was cut to its authority."""
-    clean = clean_url(url) if "://" in url else None
-    return clean.path_and_query if clean else UNKNOWN_PATH
+    """Rows of `scan.PAGE_COLUMNS` in schema `ADDRESSED_DOCUMENTS`, at the moment of their fetch."""
+    collectors = {s.source_id: s.source.crawler.user_agents for s in settings.sources}
+    return addressed_documents(pages.append_column("moment", pages.column("fetched_at")), collectors)
 
 
 def observed(looks: pa.Table | None) -> list[ObservedEvidence]:
@@ -116,6 +97,8 @@ def observed(looks: pa.Table | None) -> list[ObservedEvidence]:
             observed_at=row["observed_at"],
             outcome=Outcome(row["outcome"]),
             body=row["body"],
+            place=Place.HOST if row["doc_id"] is None else Place.PAGE,
+            doc_id=row["doc_id"],
         )
         for row in looks.to_pylist()
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -93,6 +93,33 @@ class Record:
         if name not in known:
             raise BadArgumentError("table", name, f"one of {', '.join(known)}")
         return self._ask(f"SELECT * FROM {name}", None)  # noqa: S608  # one of the names just listed
+
+    def batches(
+        self, query: str, rows: int, parameters: Mapping[str, Parameter] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The answer to one reading statement in batches of at most that many rows, while other questions are asked.
+
+        Raises StatementRefusedError, QueryError.
+        """
+        (statement,) = self.statements(query)
+        with self._connection.cursor() as cursor:
+            try:
+                yield from cursor.sql(statement, params=dict(parameters or {})).to_arrow_reader(rows)
+            except duckdb.Error as error:
+                raise QueryError(str(error)) from None
+
+    def stand_in(self, name: str, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
+        """Let rows stand in for a table or view of the record in this session; nothing is stored. Raises QueryError."""
+        reader = pa.RecordBatchReader.from_batches(schema, rows)
+        cursor = self._connection.cursor()
+        try:
+            cursor.register("given_rows", reader)
+            cursor.execute(f"CREATE TABLE stand_in_{name} AS FROM given_rows")
+            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS FROM stand_in_{name}")
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from None
+        finally:
+            cursor.close()
 
     def query(self, query_id: str, parameters: Mapping[str, Parameter] | None = None) -> QueryResult:
         """The answer to a packaged query, for example `report/sources`. Raises BadArgumentError, QueryError."""

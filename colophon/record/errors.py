@@ -206,6 +206,19 @@ class RunFindingsError(FindingsError):
         return f"the record is complete, but:\n{listed}"
 
 
+@dataclass(eq=False)
+class FoundStatesError(FindingsError):
+    """An audit found documents, kept for training, in states that must not occur."""
+
+    found: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"documents kept for training: {', '.join(self.found)}; expected none (--fail-on); "
+            "the view optout_audit names them, a stricter policy leaves them out"
+        )
+
+
 # --- failures ------------------------------------------------------------------------------------------------------
 
 

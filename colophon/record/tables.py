@@ -185,6 +185,9 @@ DOCUMENTS = Table(
         Column("modality", _STR, "text, image, audio, video or other", _PUB),
         Column("media_items", _I64, "media items", _AUTH),
         Column("media_seconds", _F64, "length of audio and video", _AUTH),
+        Column(
+            "page_carriers", _STRS, "parts of the response looked through for reservations of the page itself", _INT
+        ),
     ),
     ("doc_id",),
     Growth.PARTS,
@@ -315,6 +318,7 @@ OBSERVATIONS = Table(
         Column("observation_id", _STR, "hash of source, file, position and protocol", _INT),
         Column("shard_id", _I64, "shard it was read from", _INT),
         Column("protocol", _STR, "protocol looked for", _AUTH),
+        Column("place", _STR, "what was looked at: host, page or list", _AUTH),
         Column("authority", _STR, "host, with port where not the scheme's own", _AUTH),
         _null("doc_id", _I64, "document, where the document itself carries it", _INT),
         _null("requested_url", _STR, "what was asked for", _AUTH),

@@ -209,6 +209,14 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Place(StrEnum):
+    """What a look was at: a file that speaks for a host, a page that speaks for itself, a list that names others."""
+
+    HOST = "host"
+    PAGE = "page"
+    LIST = "list"
+
+
 class Grade(StrEnum):
     """How well an observation's time and content are attested."""
 

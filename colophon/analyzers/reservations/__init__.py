@@ -40,6 +40,7 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
                     "protocol": protocol,
                     "specification": evaluator.specification,
                     "specification_date": evaluator.specification_date,
+                    "page_carriers": evaluator.page_carriers,
                 }
             ),
         )
@@ -56,5 +57,5 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
     return (written, *parsers)
 
 
-def _canonical(content: dict[str, str]) -> str:
+def _canonical(content: dict[str, str | tuple[str, ...]]) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from colophon.record.vocabulary import Outcome, ReservationProtocol
+from colophon.record.vocabulary import Outcome, Place, ReservationProtocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -32,7 +32,7 @@ class UnknownReason(StrEnum):
 class ObservedEvidence:
     """An observation with the bytes that came back; `body` is None where nothing did. `observed_at` has a time zone.
 
-    `doc_id` is set where a document itself carries what was seen; the body is then the packed parts of its response.
+    The body of a page is the packed parts of its response; `doc_id` is set where it gave a document.
     """
 
     observation_id: str
@@ -41,6 +41,7 @@ class ObservedEvidence:
     observed_at: datetime | None
     outcome: Outcome
     body: bytes | None = None
+    place: Place = Place.HOST
     doc_id: int | None = None
 
 

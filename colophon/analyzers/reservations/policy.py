@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+import msgspec
+
 from colophon.analyzers.reservations.robots_groups import ANY_AGENT, product_token
 from colophon.record.vocabulary import ReservationProtocol, VerdictState
 
@@ -110,6 +112,46 @@ class Policy:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.canonical_json.encode()).hexdigest()
+
+
+def policy_of_json(text: str) -> Policy:
+    """The policy whose `canonical_json` this is, as a record keeps it. Raises msgspec.DecodeError."""
+    content = msgspec.json.decode(text, type=_Content)
+    required = frozenset(content.required)
+    return Policy(
+        name=content.policy,
+        version=content.version,
+        clock=content.clock,
+        protocols=tuple(
+            ProtocolTerms(
+                protocol,
+                Standing.REQUIRED if protocol in required else Standing.HONOURED,
+                content.max_age_days.get(protocol),
+            )
+            for protocol in ReservationProtocol
+            if protocol in required or protocol in content.honoured
+        ),
+        training_roles=content.training_roles,
+        training_tokens=content.training_tokens,
+        dropped_states=tuple(s for s in VerdictState if content.actions.get(s) is Action.DROP),
+        copies=content.copies,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The form of `Policy.canonical_json`."""
+
+    policy: str
+    version: date
+    clock: Clock
+    required: tuple[ReservationProtocol, ...]
+    honoured: tuple[ReservationProtocol, ...]
+    max_age_days: dict[ReservationProtocol, int]
+    training_roles: tuple[TrainingRole, ...]
+    training_tokens: tuple[str, ...]
+    actions: dict[VerdictState, Action]
+    copies: Copies
 
 
 def tokens_each_once(tokens: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from colophon.analyzers.reservations.evaluator import Evaluator, Statement
 from colophon.analyzers.reservations.observations import ObservedEvidence
 from colophon.analyzers.reservations.policy import Policy
 from colophon.record.tables import SIGNALS
-from colophon.record.vocabulary import Outcome, ReservationProtocol
+from colophon.record.vocabulary import Outcome, Place, ReservationProtocol
 
 
 def signals_of(observation: ObservedEvidence, policy: Policy) -> pa.RecordBatch:
@@ -55,7 +55,7 @@ def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple
     if evaluator is None or observation.outcome is not Outcome.OK or observation.body is None:
         return
     tokens = frozenset(policy.training_tokens)
-    if observation.doc_id is None:
+    if observation.place is Place.HOST:
         reading = evaluator.reading(observation.body, observation.authority, tokens)
     else:
         reading = evaluator.page_reading(observation.body, tokens)

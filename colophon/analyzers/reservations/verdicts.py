@@ -42,7 +42,7 @@ from colophon.analyzers.reservations.policy import Policy, ProtocolTerms
 from colophon.analyzers.reservations.signals import signal_id
 from colophon.record.carried import Carrier
 from colophon.record.tables import TIME, VERDICTS
-from colophon.record.vocabulary import Outcome, Purpose, ReservationProtocol, VerdictState
+from colophon.record.vocabulary import Outcome, Place, Purpose, ReservationProtocol, VerdictState
 
 #: Documents to judge: the path with its query is that of the address, the tokens the source's `crawler.user_agents`,
 #: the page carriers those parts of the response in which statements of the page itself were looked for.
@@ -232,9 +232,9 @@ def _seen(observations: Iterable[ObservedEvidence], policy: Policy) -> _Seen:
     hosts: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
     pages: defaultdict[tuple[int, ReservationProtocol], dict[str, ObservedEvidence]] = defaultdict(dict)
     for observation in observations:
-        if observation.doc_id is None:
+        if observation.place is Place.HOST:
             hosts[observation.authority, observation.protocol].append(observation)
-        else:
+        elif observation.doc_id is not None:
             pages[observation.doc_id, observation.protocol][observation.observation_id] = observation
     max_age = {terms.protocol: terms.max_age_days for terms in policy.protocols}
     timelines = {place: Timeline(found, max_age.get(place[1])) for place, found in hosts.items()}
@@ -284,7 +284,7 @@ class _Court:
         if observation.outcome is not Outcome.OK or observation.body is None:
             by_purpose = ((Purpose.CRAWL, agents.crawl), (Purpose.TRAIN, agents.train))
             return tuple(Meaning(purpose, VerdictState.ERROR, tokens, None) for purpose, tokens in by_purpose if tokens)
-        if observation.doc_id is not None:
+        if observation.place is Place.PAGE:
             evaluator = EVALUATORS[observation.protocol]
             return evaluator.page_reading(observation.body, frozenset(self.policy.training_tokens)).judge(agents)(path)
         key = (observation.observation_id, agents)

@@ -35,6 +35,15 @@ def part(function: Callable[..., Any]) -> Any:
     return njit(nogil=True)(function)
 
 
+def inlined(function: Callable[..., Any]) -> Any:
+    """Decorator of a part that is copied into its callers.
+
+    For parts that are called several times for each text: a call takes every field of every array as an argument of
+    its own, and, since it may fail, Numba counts the references to all of them.
+    """
+    return njit(nogil=True, forceinline=True)(function)
+
+
 def reads(item: types.Type, dimensions: int = 1) -> types.Array:
     """The type of a contiguous array that a kernel only reads."""
     return types.Array(item, dimensions, "C", readonly=True)

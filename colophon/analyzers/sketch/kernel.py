@@ -13,7 +13,7 @@ import numpy as np
 
 from colophon.analyzers.sketch.normalise import normalise
 from colophon.analyzers.sketch.shingling import CHUNK, EDGES, hash_shingles, hash_words, keep_distinct, sort_distinct
-from colophon.analyzers.sketch.throwing import throw
+from colophon.analyzers.sketch.throwing import throw, throwing_buffers
 
 #: First sizes of the buffers that grow with the largest document met.
 _TEXT, _WORDS = 1 << 16, 1 << 13
@@ -28,7 +28,7 @@ def sketch_documents(
     text, words, edges = np.empty(_TEXT, np.uint8), np.empty(_WORDS, np.uint64), np.empty(EDGES, np.int32)
     cells, doubts, table = np.empty(_TEXT, np.uint8), np.empty(_WORDS, np.uint64), np.empty(_WORDS, np.uint64)
     chunk = np.empty(CHUNK, np.uint64)
-    best, filled = np.empty(slots.shape[1], np.uint64), np.empty(slots.shape[1], np.uint8)
+    best, empty, hits, hitting = throwing_buffers(slots.shape[1])
     for document in range(offsets.size - 1):
         if present.size and not present[document]:
             slots[document, :] = 0
@@ -40,22 +40,21 @@ def sketch_documents(
         found = hash_shingles(data, begin, end, words, found, shingle, chunk)
         cells, doubts, table, found = keep_distinct(words, found, cells, doubts, table)
         counts[document] = found
-        throw(words, found, best, filled, chunk)
-        for slot in range(best.size):
+        throw(words, 0, found, slots.shape[1], best, empty, hits, hitting)
+        for slot in range(slots.shape[1]):
             slots[document, slot] = np.uint16(best[slot] & _LOW_16)
 
 
 def sketch_sets(values: Any, offsets: Any, slots: Any) -> None:
     """Fills `slots` (uint16, sets x slots) from sets of shingle hashes, with zeros where a set is empty."""
-    chunk = np.empty(CHUNK, np.uint64)
-    best, filled = np.empty(slots.shape[1], np.uint64), np.empty(slots.shape[1], np.uint8)
+    best, empty, hits, hitting = throwing_buffers(slots.shape[1])
     for row in range(offsets.size - 1):
         found = offsets[row + 1] - offsets[row]
         if found == 0:
             slots[row, :] = 0
             continue
-        throw(values[offsets[row] : offsets[row + 1]], found, best, filled, chunk)
-        for slot in range(best.size):
+        throw(values, offsets[row], found, slots.shape[1], best, empty, hits, hitting)
+        for slot in range(slots.shape[1]):
             slots[row, slot] = np.uint16(best[slot] & _LOW_16)
 
 

@@ -86,6 +86,18 @@ def nonzero_mask(_context: Any, array: Any, index: Any) -> Any:
 
 
 @_instruction
+def full_mask(_context: Any, array: Any, index: Any) -> Any:
+    """A bit for each of the 64 numbers from `index` on, set where all bits of the number are; the first is bit 0."""
+
+    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        block = ir.VectorType(ir.IntType(64), 64)
+        value = builder.load(_pointer(target, builder, signature.args[0], arguments, block), align=8)
+        return builder.bitcast(builder.icmp_unsigned("==", value, _all(block, 2**64 - 1)), ir.IntType(64))
+
+    return types.uint64(array, types.int64), generate
+
+
+@_instruction
 def copy_ascii_block(_context: Any, source: Any, index: Any, target_array: Any, target_index: Any) -> Any:
     """Copies 64 bytes, ASCII letters lower-cased, digits kept, all else zero; returns the mask of bytes >= 128."""
 

@@ -10,83 +10,147 @@ from typing import Any
 
 import numpy as np
 
-from colophon.analyzers.sketch.compilation import part
-from colophon.analyzers.sketch.mixing import SALT_STEP, put, scramble, take
+from colophon.analyzers.sketch.compilation import inlined
+from colophon.analyzers.sketch.mixing import (
+    SALT_STEP,
+    clear_block,
+    full_mask,
+    nonzero_mask,
+    ones,
+    put,
+    scramble,
+    take,
+    trailing_zeros,
+)
 from colophon.analyzers.sketch.shingling import CHUNK
 
 #: Rounds in which every shingle is thrown at one slot, before the empty slots are filled one by one.
 ROUNDS = 8
 
+#: Slots whose emptiness fits two registers, which a vector of shingles can ask at once.
+_FEW = 128
+
 #: Slot value before any shingle arrived.
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
+_0, _1, _6, _63, _64 = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(63), np.uint64(64)
 _16, _LOW_16 = np.uint64(16), np.uint64(0xFFFF)
 
 
-@part
-def throw(values: Any, found: Any, best: Any, filled: Any, chunk: Any) -> None:
-    """Leaves in each slot of `best` the least throw that reached it in the first round in which one did.
+@inlined
+def throw(values: Any, begin: Any, found: Any, slots: Any, best: Any, empty: Any, hits: Any, hitting: Any) -> None:
+    """Leaves in each of `slots` slots the least throw that reached it in the first round in which one did.
 
-    `filled` holds that round; later rounds do not touch the slot.
+    Thrown are `found` values from `begin` on. The other buffers are those of `throwing_buffers`; the slots are the
+    first items of `best`.
     """
-    empty = _throw_first(values, found, best, filled)
-    for turn in range(1, ROUNDS):
-        if empty == 0:
-            return
-        salt = np.uint64(turn) * SALT_STEP
-        for first in range(0, found, CHUNK):
-            size = min(CHUNK, found - first)
-            for i in range(size):
-                put(chunk, i, scramble(take(values, first + i) ^ salt))
-            empty -= _throw_again(chunk, size, turn, best, filled)
-    if empty:
-        _fill(values, found, best, filled)
+    _throw_first(values, begin, found, slots, best)
+    turn = 1
+    while _mark_empty(best, empty) and turn < ROUNDS:
+        _throw_again(values, begin, found, np.uint64(turn) * SALT_STEP, slots, best, empty, hits, hitting)
+        turn += 1
+    if turn == ROUNDS:
+        _fill(values, begin, found, slots, best)
 
 
-@part
-def _throw_first(values: Any, found: Any, best: Any, filled: Any) -> Any:
-    """The first round, in which a shingle's hash is its own throw; returns the number of empty slots."""
-    for slot in range(best.size):
+@inlined
+def throwing_buffers(slots: Any) -> Any:
+    """Buffers for `throw`: best (uint64, one a slot), empty (uint64, one bit a slot), hits and hitting (one a shingle).
+
+    What lies in `best` behind the last slot is never empty.
+    """
+    padded = (slots + _FEW - 1) // _FEW * _FEW
+    best, empty = np.zeros(padded, np.uint64), np.zeros(padded // 64, np.uint64)
+    return best, empty, np.empty(CHUNK + 64, np.uint8), np.empty(CHUNK + 64, np.int32)
+
+
+@inlined
+def _throw_first(values: Any, begin: Any, found: Any, slots: Any, best: Any) -> None:
+    """The first round, in which a shingle's hash is its own throw."""
+    for slot in range(slots):
         put(best, slot, _EMPTY)
-    for i in range(found):
+    for i in range(begin, begin + found):
         value = take(values, i)
-        place = _slot(value, best.size)
+        place = np.int64(_slot(value, slots))
         put(best, place, min(take(best, place), value))
-    empty: Any = 0
-    for slot in range(best.size):
-        is_empty = take(best, slot) == _EMPTY
-        put(filled, slot, np.uint8(ROUNDS if is_empty else 0))
-        empty += is_empty
-    return empty
 
 
-@part
-def _throw_again(throws: Any, size: Any, turn: Any, best: Any, filled: Any) -> Any:
-    """A piece of a later round; returns how many slots it filled first."""
-    new: Any = 0
-    for i in range(size):
-        thrown = take(throws, i)
-        place = _slot(thrown, best.size)
-        if take(filled, place) >= turn:
-            new += take(filled, place) == ROUNDS
-            put(filled, place, np.uint8(turn))
+@inlined
+def _mark_empty(best: Any, empty: Any) -> Any:
+    """Sets the bits of the empty slots; returns whether there is any."""
+    some = _0
+    for word in range(empty.size):
+        mask = full_mask(best, 64 * word)
+        put(empty, word, mask)
+        some |= mask
+    return some != _0
+
+
+@inlined
+def _throw_again(
+    values: Any, begin: Any, found: Any, salt: Any, slots: Any, best: Any, empty: Any, hits: Any, hitting: Any
+) -> None:
+    """A later round: first which shingles hit an empty slot, without a branch, then these few alone."""
+    for first in range(begin, begin + found, CHUNK):
+        size = min(CHUNK, begin + found - first)
+        if slots <= _FEW:
+            _sieve_few(values, first, size, salt, slots, take(empty, 0), take(empty, 1), hits)
+        else:
+            _sieve_many(values, first, size, salt, slots, empty, hits)
+        clear_block(hits, size)
+        for i in range(_gather(hits, size, hitting)):
+            thrown = scramble(take(values, first + np.int64(take(hitting, i))) ^ salt)
+            place = np.int64(_slot(thrown, slots))
             put(best, place, min(take(best, place), thrown))
-    return new
 
 
-@part
+@inlined
+def _sieve_few(values: Any, first: Any, size: Any, salt: Any, slots: Any, low: Any, high: Any, hits: Any) -> None:
+    """Marks the shingles that hit one of the empty slots, whose bits are in `low` and `high`."""
+    for i in range(size):
+        place = _slot(scramble(take(values, first + i) ^ salt), slots)
+        word = high if place & _64 else low
+        put(hits, i, np.uint8(word >> (place & _63) & _1))
+
+
+@inlined
+def _sieve_many(values: Any, first: Any, size: Any, salt: Any, slots: Any, empty: Any, hits: Any) -> None:
+    """The same for any number of slots."""
+    for i in range(size):
+        place = _slot(scramble(take(values, first + i) ^ salt), slots)
+        put(hits, i, np.uint8(take(empty, np.int64(place >> _6)) >> (place & _63) & _1))
+
+
+@inlined
+def _gather(hits: Any, size: Any, hitting: Any) -> Any:
+    """Puts the places of the marks into `hitting`; returns their number. Behind the marks lie 64 zeros."""
+    held = 0
+    for block in range(0, size, 64):
+        mask = nonzero_mask(hits, block)
+        total = ones(mask)
+        # Eight at a time, some of them for nothing, and never none, because how many there are cannot be foretold.
+        for first in range(0, total | 1, 8):
+            for i in range(8):
+                put(hitting, held + first + i, np.int32(block + trailing_zeros(mask)))
+                mask &= mask - _1
+        held += total
+    return held
+
+
+@inlined
 def _slot(thrown: Any, slots: Any) -> Any:
     """The slot that a throw hits: bits 16 to 31, scaled. Bits 32 to 63 decide who wins it, bits 0 to 15 are kept."""
-    return np.int64(((thrown >> _16 & _LOW_16) * np.uint64(slots)) >> _16)
+    # Both factors are seen to have 16 bits, for which there are faster multiplications.
+    return ((thrown >> _16 & _LOW_16) * (np.uint64(slots) & _LOW_16)) >> _16
 
 
-@part
-def _fill(values: Any, found: Any, best: Any, filled: Any) -> None:
+@inlined
+def _fill(values: Any, begin: Any, found: Any, slots: Any, best: Any) -> None:
     """Throws every shingle at every slot that is still empty."""
-    for slot in range(best.size):
-        if take(filled, slot) == ROUNDS:
+    for slot in range(slots):
+        if take(best, slot) == _EMPTY:
             salt = np.uint64(ROUNDS + slot) * SALT_STEP
             least = _EMPTY
-            for i in range(found):
+            for i in range(begin, begin + found):
                 least = min(least, scramble(take(values, i) ^ salt))
             put(best, slot, least)

@@ -31,6 +31,7 @@
 --   modality: text, image, audio, video or other
 --   media_items: media items
 --   media_seconds: length of audio and video
+--   page_carriers: parts of the response looked through for reservations of the page itself
 SELECT *
 FROM documents
 WHERE doc_id NOT IN (SELECT doc_id FROM decisions)

@@ -1,9 +1,11 @@
 -- name: optout_audit
--- purpose: what was known, when a document was fetched, about reservations against its use, and what was done about
---   it. A state is stored where a signal spoke or a look failed; silent and unknown are derived from the looks.
+-- purpose: what was known, at the moment that counts (that of its fetch, unless an audit asks for another), about
+--   reservations against the use of a document, and what was done about it. A state is stored where a signal spoke or a
+--   look failed; silent and unknown are derived from the looks.
 --   Times are those the files state; only looks of grade third_party are attested by somebody else.
 -- grain: one row per document and protocol, for each protocol the policy requires and any other seen for the document
--- needs: documents decisions sources training_sources verdicts signals observations policy_protocols observations_in_force
+-- needs: documents moments decisions sources training_sources verdicts signals observations policy_protocols
+--   observations_in_force
 -- columns:
 --   doc_id: document
 --   source_id: source of the document
@@ -14,16 +16,18 @@
 --   registered_domain: its domain
 --   url: address of the document
 --   fetched_at: when it was fetched
+--   moment: the moment whose reservations count
 --   text_bytes: UTF-8 bytes
 --   protocol: protocol
 --   required: whether the policy requires a look at this protocol
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
---   unknown_reason: no_fetch_time, not_observed, after_only, stale or not_evaluated where the state is unknown
+--   unknown_reason: no_fetch_time, not_observed, after_only, stale, not_evaluated or terms_not_read where unknown
+--   carried_forward: whether the state rests on what the page said at its fetch, before the moment
 --   purposes: what the state is about: crawl, train, or both
 --   agents: agents the deciding verdict is about
 --   observation_id: the look it rests on
 --   observed_at: when that look was made
---   observation_age_days: days between that look and the fetch
+--   observation_age_days: days between that look and the moment
 --   outcome: what the look brought back
 --   grade: how well the look's time and content are attested
 --   signal_id: deciding signal
@@ -55,73 +59,90 @@ deciding AS (
     WHERE place = first_place
     GROUP BY doc_id, protocol
 ),
-own AS (
-    SELECT
-        doc_id,
-        protocol,
-        arg_min(observation_id, (outcome IN ('ok', 'absent'), observation_id)) AS observation_id,
-        arg_min(outcome, (outcome IN ('ok', 'absent'), observation_id)) AS outcome
-    FROM observations
-    WHERE doc_id IS NOT NULL
-    GROUP BY doc_id, protocol
-),
 seen AS (
     SELECT authority, protocol, count(observed_at) AS dated_looks
     FROM observations
-    WHERE doc_id IS NULL
+    WHERE place = 'host'
     GROUP BY authority, protocol
 ),
 candidates AS (
     SELECT
         d.doc_id,
-        d.authority,
         d.fetched_at,
+        m.moment,
+        m.missing,
         p.protocol,
         p.required,
         p.evaluated,
+        p.carrier,
+        p.max_age_days,
         v.state AS stored_state,
         v.purposes,
         v.agents,
         v.signal_id,
         v.observation_id AS stored_observation_id,
-        o.observation_id AS own_observation_id,
-        o.outcome AS own_outcome,
         f.observation_id AS host_observation_id,
         f.outcome AS host_outcome,
         f.in_date,
         s.dated_looks,
+        list_has_all(d.page_carriers, p.page_carriers) AS page_was_read,
         CASE p.carrier
             WHEN 'media' THEN d.modality <> 'text'
             ELSE d.authority IS NOT NULL
         END AS applies
     FROM documents AS d
+    JOIN moments AS m ON m.doc_id = d.doc_id
     CROSS JOIN policy_protocols AS p
     LEFT JOIN deciding AS v ON v.doc_id = d.doc_id AND v.protocol = p.protocol
-    LEFT JOIN own AS o ON o.doc_id = d.doc_id AND o.protocol = p.protocol
     LEFT JOIN seen AS s ON s.authority = d.authority AND s.protocol = p.protocol
     LEFT JOIN observations_in_force AS f
         ON f.authority = d.authority
         AND f.protocol = p.protocol
-        AND f.fetched_at = d.fetched_at
-    WHERE p.required OR v.state IS NOT NULL OR o.observation_id IS NOT NULL OR s.authority IS NOT NULL
+        AND f.moment = m.moment
+    WHERE
+        p.required
+        OR v.state IS NOT NULL
+        OR s.authority IS NOT NULL
+        OR (p.carrier = 'page' AND p.evaluated AND list_has_all(d.page_carriers, p.page_carriers))
+),
+reasoned AS (
+    SELECT
+        *,
+        CASE
+            WHEN stored_state = 'unknown' THEN 'terms_not_read'
+            WHEN stored_state IS NOT NULL OR NOT applies THEN NULL
+            WHEN carrier IN ('page', 'media') THEN CASE
+                WHEN NOT evaluated THEN 'not_evaluated'
+                WHEN NOT page_was_read THEN 'not_observed'
+                WHEN moment IS NOT DISTINCT FROM fetched_at THEN NULL
+                WHEN moment IS NULL THEN missing
+                WHEN fetched_at IS NULL THEN 'no_fetch_time'
+                WHEN moment < fetched_at THEN 'after_only'
+                WHEN epoch_us(moment) - epoch_us(fetched_at) > max_age_days * 86400000000 THEN 'stale'
+            END
+            WHEN moment IS NULL THEN missing
+            WHEN coalesce(dated_looks, 0) = 0 THEN 'not_observed'
+            WHEN in_date IS NULL THEN 'after_only'
+            WHEN NOT in_date THEN 'stale'
+            WHEN NOT evaluated THEN 'not_evaluated'
+        END AS unknown_reason
+    FROM candidates
 ),
 judged AS (
     SELECT
         *,
         CASE
             WHEN stored_state IS NOT NULL THEN stored_state
-            WHEN own_outcome IS NULL AND NOT applies THEN 'not_applicable'
-            WHEN own_outcome IS NULL AND in_date IS NOT TRUE THEN 'unknown'
-            WHEN NOT evaluated THEN 'unknown'
-            WHEN coalesce(own_outcome, host_outcome) IN ('ok', 'absent') THEN 'silent'
+            WHEN NOT applies THEN 'not_applicable'
+            WHEN unknown_reason IS NOT NULL THEN 'unknown'
+            WHEN carrier IN ('page', 'media') OR host_outcome IN ('ok', 'absent') THEN 'silent'
             ELSE 'error'
         END AS state,
         CASE
             WHEN stored_state IS NOT NULL THEN stored_observation_id
-            WHEN own_observation_id IS NOT NULL THEN own_observation_id
             WHEN in_date THEN host_observation_id
         END AS observation_id
-    FROM candidates
+    FROM reasoned
 )
 SELECT
     d.doc_id,
@@ -133,24 +154,18 @@ SELECT
     d.registered_domain,
     d.url,
     d.fetched_at,
+    j.moment,
     d.text_bytes,
     j.protocol,
     j.required,
     j.state,
-    CASE
-        WHEN j.state <> 'unknown' THEN NULL
-        WHEN j.own_outcome IS NOT NULL THEN 'not_evaluated'
-        WHEN d.fetched_at IS NULL THEN 'no_fetch_time'
-        WHEN coalesce(j.dated_looks, 0) = 0 THEN 'not_observed'
-        WHEN j.in_date IS NULL THEN 'after_only'
-        WHEN NOT j.in_date THEN 'stale'
-        ELSE 'not_evaluated'
-    END AS unknown_reason,
+    j.unknown_reason,
+    coalesce(o.place = 'page' AND o.observed_at < j.moment, false) AS carried_forward,
     j.purposes,
     j.agents,
     j.observation_id,
     o.observed_at,
-    (epoch_us(d.fetched_at) - epoch_us(o.observed_at)) / 86400000000.0 AS observation_age_days,
+    (epoch_us(j.moment) - epoch_us(o.observed_at)) / 86400000000.0 AS observation_age_days,
     o.outcome,
     o.grade,
     j.signal_id,

@@ -9,6 +9,7 @@
 --   evaluated: whether this version can read it; a protocol that cannot be read makes nothing silent
 --   max_age_days: days after which an observation no longer speaks for a fetch, null without a limit
 --   carrier: what carries it: host, page, media or list
+--   page_carriers: parts of a response that must have been looked through before silence of a page is known
 WITH policy AS (
     SELECT parameters
     FROM rules
@@ -23,9 +24,12 @@ honoured AS (
     FROM policy
 ),
 evaluated AS (
-    SELECT DISTINCT json_extract_string(parameters, '$.protocol') AS protocol
+    SELECT
+        json_extract_string(parameters, '$.protocol') AS protocol,
+        any_value(CAST(json_extract(parameters, '$.page_carriers') AS VARCHAR[])) AS page_carriers
     FROM rules
     WHERE kind = 'parser'
+    GROUP BY protocol
 ),
 known AS (
     SELECT protocol FROM required
@@ -47,6 +51,8 @@ SELECT
         WHEN protocol IN ('c2pa', 'iptc') THEN 'media'
         WHEN protocol IN ('registry', 'request') THEN 'list'
         ELSE 'host'
-    END AS carrier
+    END AS carrier,
+    coalesce((SELECT any_value(e.page_carriers) FROM evaluated AS e WHERE e.protocol = known.protocol), [])
+        AS page_carriers
 FROM known
 ORDER BY protocol

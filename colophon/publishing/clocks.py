@@ -1,0 +1,187 @@
+"""A record judged as of another moment, or under another policy: verdicts made anew from its own evidence.
+
+Nothing is stored: the session's tables `verdicts`, `moments` and `rules` stand in for those of the record until it is
+closed, and every view above them answers for the moment asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import pyarrow as pa
+
+from colophon.analyzers import Rule
+from colophon.analyzers.reservations import rules
+from colophon.analyzers.reservations.addressed import COLUMNS, addressed_documents
+from colophon.analyzers.reservations.observations import ObservedEvidence, UnknownReason
+from colophon.analyzers.reservations.policy import Clock, Policy
+from colophon.analyzers.reservations.verdicts import verdicts_of
+from colophon.record.database import Record
+from colophon.record.errors import BadArgumentError
+from colophon.record.tables import RULES, TIME, VERDICTS
+from colophon.record.vocabulary import Acquisition, Outcome, Place, ReservationProtocol
+
+#: Documents judged at once.
+_BATCH_ROWS = 100_000
+
+_MOMENTS = pa.schema([("doc_id", pa.int64()), ("moment", TIME), ("missing", pa.string())])
+_SOURCE_MOMENTS = pa.schema([("source_id", pa.int32()), ("moment", TIME)])
+
+_LAST_INSTANT = time(23, 59, 59, 999_999, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The moment an audit asks for: a clock, or for every document the end of a day."""
+
+    clock: Clock | None
+    day: date | None = None
+
+    def __str__(self) -> str:
+        return str(self.clock) if self.day is None else self.day.isoformat()
+
+
+AT_FETCH = Asked(Clock.AT_FETCH)
+
+
+def asked_moment(text: str, today: date) -> Asked:
+    """The moment that a text names. Raises BadArgumentError for one that is no clock, no date, or to come."""
+    if text in tuple(Clock):
+        return Asked(Clock(text))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadArgumentError("clock", text, f"one of {', '.join(Clock)}, or a date (YYYY-MM-DD)") from None
+    if day > today:
+        raise BadArgumentError(
+            "clock", text, f"a date not after today, {today.isoformat()}; nobody has looked there yet"
+        )
+    return Asked(None, day)
+
+
+def judge_again(record: Record, asked: Asked, policy: Policy) -> None:
+    """Let the session of a record answer for another moment and policy. Raises QueryError."""
+    _set_moments(record, asked)
+    kept = record.sql("SELECT * FROM rules WHERE kind NOT IN ('policy', 'parser')").cast(RULES.schema)
+    again = pa.Table.from_pylist([_rule_row(rule) for rule in rules(policy)], RULES.schema)
+    record.stand_in("rules", RULES.schema, pa.concat_tables([kept, again]).to_batches())
+    record.stand_in("verdicts", VERDICTS.schema, _verdicts(record, policy))
+
+
+def _set_moments(record: Record, asked: Asked) -> None:
+    if asked.clock is Clock.AT_FETCH:
+        return
+    if asked.day is not None:
+        moment = datetime.combine(asked.day, _LAST_INSTANT)
+        query, missing = "SELECT doc_id, $moment::TIMESTAMPTZ AS moment FROM documents", UnknownReason.NOT_OBSERVED
+        parameters = {"moment": moment}
+    elif asked.clock is Clock.AT_OBTAINED:
+        _stand_in_source_moments(record)
+        query = "SELECT d.doc_id, s.moment FROM documents AS d LEFT JOIN source_moments AS s USING (source_id)"
+        missing, parameters = UnknownReason.NO_OBTAINED_TIME, {}
+    else:
+        query, missing, parameters = _TRAINING_MOMENTS, UnknownReason.NO_TRAINING_TIME, {}
+    found = f"SELECT doc_id, moment, '{missing}' AS missing FROM ({query})"  # noqa: S608  # constants of this module
+    record.stand_in("moments", _MOMENTS, record.batches(found, _BATCH_ROWS, parameters))
+
+
+#: The latest start of use by the finest grain that is recorded of a document: itself, its shard, its source.
+_TRAINING_MOMENTS = """
+WITH used AS (
+    SELECT source_id, shard_id, doc_id, max(started_at) AS started_at
+    FROM training_use
+    GROUP BY ALL
+)
+SELECT d.doc_id, coalesce(o.started_at, h.started_at, s.started_at) AS moment
+FROM documents AS d
+LEFT JOIN used AS o ON o.doc_id = d.doc_id
+LEFT JOIN used AS h ON h.shard_id = d.shard_id AND h.doc_id IS NULL
+LEFT JOIN used AS s ON s.source_id = d.source_id AND s.shard_id IS NULL AND s.doc_id IS NULL
+"""
+
+
+def _stand_in_source_moments(record: Record) -> None:
+    sources = record.sql("SELECT source_id, obtained_at FROM sources").to_pylist()
+    rows = [{"source_id": s["source_id"], "moment": _end_of(s["obtained_at"])} for s in sources]
+    record.stand_in("source_moments", _SOURCE_MOMENTS, [pa.RecordBatch.from_pylist(rows, _SOURCE_MOMENTS)])
+
+
+def _end_of(period: str | None) -> datetime | None:
+    """The last instant of a day, month or year, in UTC."""
+    if period is None:
+        return None
+    year, month, day = (int(part) for part in f"{period}-0-0".split("-")[:3])
+    if day:
+        last = date(year, month, day)
+    else:
+        following = date(year + (month in {0, 12}), month % 12 + 1 if month else 1, 1)
+        last = following - timedelta(days=1)
+    return datetime.combine(last, _LAST_INSTANT)
+
+
+def _rule_row(rule: Rule) -> dict[str, object]:
+    return {
+        "rule": rule.name,
+        "version": rule.version,
+        "kind": rule.kind,
+        "parameters": rule.parameters,
+        "model_sha256": rule.model_sha256,
+    }
+
+
+def _verdicts(record: Record, policy: Policy) -> Iterator[pa.RecordBatch]:
+    collectors, own = _tokens(record)
+    columns = ", ".join(f"{'m' if name == 'moment' else 'd'}.{name}" for name in COLUMNS)
+    documents = (
+        f"SELECT {columns} FROM documents AS d JOIN moments AS m USING (doc_id) "  # noqa: S608  # constants
+        "WHERE d.authority IS NOT NULL ORDER BY d.authority, d.doc_id"
+    )
+    for batch in record.batches(documents, _BATCH_ROWS, {}):
+        addressed = addressed_documents(pa.Table.from_batches([batch]), collectors)
+        yield verdicts_of(addressed, _observations(record, batch), policy, own)
+
+
+def _tokens(record: Record) -> tuple[dict[int, tuple[str, ...]], tuple[str, ...]]:
+    """Tokens of the collector of each source, and those of the crawlers of whoever trains."""
+    collectors: dict[int, tuple[str, ...]] = {}
+    own: set[str] = set()
+    for source in record.sql("SELECT source_id, acquisition, config FROM sources").to_pylist():
+        crawler = json.loads(source["config"]).get("crawler") or {}
+        tokens = tuple(crawler.get("user_agents") or ())
+        collectors[source["source_id"]] = tokens
+        if source["acquisition"] == Acquisition.CRAWLED_OWN:
+            own.update(tokens)
+    return collectors, tuple(sorted(own))
+
+
+def _observations(record: Record, documents: pa.RecordBatch) -> list[ObservedEvidence]:
+    """The looks at the hosts of some documents, which are in the order of their authorities, and at these pages."""
+    authorities = documents.column("authority")
+    bounds = {"first": authorities[0].as_py(), "last": authorities[-1].as_py()}
+    doc_ids = set(documents.column("doc_id").to_pylist())
+    return [
+        ObservedEvidence(
+            observation_id=row["observation_id"],
+            protocol=ReservationProtocol(row["protocol"]),
+            authority=row["authority"],
+            observed_at=row["observed_at"],
+            outcome=Outcome(row["outcome"]),
+            body=row["bytes"],
+            place=Place.HOST if row["doc_id"] is None else Place.PAGE,
+            doc_id=row["doc_id"],
+        )
+        for row in record.sql(_LOOKS, bounds).to_pylist()
+        if row["doc_id"] is None or row["doc_id"] in doc_ids
+    ]
+
+
+_LOOKS = """
+WITH bodies AS (SELECT evidence_sha256, any_value(bytes) AS bytes FROM evidence GROUP BY evidence_sha256)
+SELECT o.observation_id, o.protocol, o.authority, o.observed_at, o.outcome, o.doc_id, b.bytes
+FROM observations AS o
+LEFT JOIN bodies AS b USING (evidence_sha256)
+WHERE o.authority BETWEEN $first AND $last AND (o.place = 'host' OR o.doc_id IS NOT NULL)
+"""

@@ -1,0 +1,150 @@
+"""Audits of one record as of several moments, and under several policies."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+
+import pytest
+
+from colophon.analyzers.reservations.policy import Clock, policy_of_json
+from colophon.analyzers.reservations.policy_file import load_policy
+from colophon.publishing.audit import audit_record
+from colophon.publishing.clocks import AT_FETCH, Asked, asked_moment
+from colophon.record.database import open_record
+from colophon.record.errors import BadArgumentError
+
+CLOSED = b"User-agent: *\nDisallow: /\n"
+OPEN = b"User-agent: *\nDisallow:\n"
+CODE = load_policy("code")
+
+
+def at(day):
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+def digest(body):
+    return hashlib.sha256(body).hexdigest()
+
+
+@pytest.fixture
+def record(make_record, source, document, observation, rules):
+    """Three hosts, fetched on 10 February 2026: one closed on 1 March, one opened on 1 March, one was never open."""
+
+    def look(name, host, day, body):
+        return observation(name, host, day, evidence_sha256=digest(body))
+
+    observations = [
+        look("closed1", "closes.org", "2026-02-09", OPEN),
+        look("closed2", "closes.org", "2026-03-01", CLOSED),
+        look("opened1", "opens.org", "2026-02-09", CLOSED),
+        look("opened2", "opens.org", "2026-03-01", OPEN),
+        look("shut1", "shut.org", "2026-02-09", CLOSED),
+        observation("shut2", "shut.org", "2026-03-01", "unreachable"),
+    ]
+    used = {"checkpoint": "one", "source_id": 0, "started_at": at("2026-03-05")}
+    written = make_record(
+        sources=[source(0, "s", obtained_at="2026-02-20"), source(1, "other")],
+        documents=[
+            document(0, 0, "closes.org/x"),
+            document(0, 1, "opens.org/x"),
+            document(0, 2, "shut.org/x"),
+            document(1, 0, "opens.org/y"),
+        ],
+        observations=observations,
+        evidence=[{"evidence_sha256": digest(b), "size_bytes": len(b), "bytes": b} for b in (OPEN, CLOSED)],
+        training_use=[used],
+        rules=rules(),
+    )
+    with open_record(written) as opened:
+        yield opened
+
+
+def states(record, asked, policy=None):
+    audit_record(record, asked, policy)
+    rows = record.sql(
+        "SELECT authority, source_id, coalesce(unknown_reason, state) AS state FROM optout_audit "
+        "WHERE protocol = 'robots'"
+    ).to_pylist()
+    return {(row["authority"].split(".")[0], row["source_id"]): row["state"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("asked", "closes", "opens", "shut", "of_other_source"),
+    [
+        ("at_obtained", "silent", "reserved", "reserved", "no_obtained_time"),
+        ("at_training", "reserved", "silent", "error", "no_training_time"),
+        ("2026-02-08", "after_only", "after_only", "after_only", "after_only"),
+        ("2026-02-09", "silent", "reserved", "reserved", "reserved"),
+        ("2026-03-01", "reserved", "silent", "error", "silent"),
+        ("2026-04-01", "stale", "stale", "stale", "stale"),
+    ],
+)
+def test_each_moment_has_its_own_states(record, asked, closes, opens, shut, of_other_source):
+    assert states(record, asked_moment(asked, date(2026, 11, 21))) == {
+        ("closes", 0): closes,
+        ("opens", 0): opens,
+        ("shut", 0): shut,
+        ("opens", 1): of_other_source,
+    }
+
+
+def test_a_state_names_the_look_and_its_age_at_the_moment(record):
+    audit_record(record, asked_moment("2026-03-03", date(2026, 11, 21)))
+    found = record.sql("SELECT * FROM optout_audit WHERE authority = 'closes.org'").to_pylist()[0]
+    assert (found["observation_id"], found["rule"] is None, found["carried_forward"]) == ("closed2", True, False)
+    assert 2.99 < found["observation_age_days"] < 3
+
+
+def test_another_policy_is_compared_and_changes_no_decision(record):
+    audit = audit_record(record, AT_FETCH, load_policy("strict"))
+    assert (audit.policy, audit.is_policy_of_record) == ("strict", False)
+    assert record.sql("SELECT count(*) AS n FROM optout_audit WHERE protocol = 'tdmrep' AND required")["n"][0].as_py()
+    assert record.table("decisions").num_rows == 0
+
+
+def test_a_moment_to_come_is_refused():
+    with pytest.raises(BadArgumentError, match="not after today"):
+        asked_moment("2026-11-22", date(2026, 11, 21))
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "at_fetch "])
+def test_what_names_no_moment_is_refused(text):
+    with pytest.raises(BadArgumentError, match="at_fetch, at_obtained, at_training, or a date"):
+        asked_moment(text, date(2026, 11, 21))
+
+
+def test_clocks_and_dates_are_told_apart():
+    assert asked_moment("at_training", date(2026, 1, 1)) == Asked(Clock.AT_TRAINING)
+    assert asked_moment("2026-01-01", date(2026, 1, 1)) == Asked(None, date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("name", ["code", "strict"])
+def test_a_policy_comes_back_from_what_a_record_keeps_of_it(name):
+    policy = load_policy(name)
+    again = policy_of_json(policy.canonical_json)
+    assert again == policy
+    assert again.sha256 == policy.sha256
+
+
+@pytest.mark.parametrize(
+    ("obtained", "look", "state"),
+    [
+        ("2026-02", "2026-02-28", "silent"),
+        ("2026-02", "2026-03-01", "after_only"),
+        ("2026-12", "2026-12-31", "silent"),
+        ("2026", "2026-12-31", "silent"),
+        ("2026", "2027-01-01", "after_only"),
+    ],
+)
+def test_a_month_or_year_of_obtaining_ends_with_its_last_day(
+    make_record, source, document, observation, rules, obtained, look, state
+):
+    written = make_record(
+        sources=[source(0, "s", obtained_at=obtained)],
+        documents=[document(0, 0, "a.org/x")],
+        observations=[observation("o", "a.org", look, "absent")],
+        rules=rules(),
+    )
+    with open_record(written) as record:
+        assert states(record, Asked(Clock.AT_OBTAINED)) == {("a", 0): state}
