@@ -21,6 +21,7 @@ MAX_POLICY_BYTES = 500 * 2**10
 # The response headers that carry reservations, or decide how the body is read.
 _KEPT_HEADERS = frozenset({
     "cache-control",
+    "content-signal",
     "content-type",
     "content-usage",
     "last-modified",
