@@ -1,0 +1,56 @@
+"""Properties of XMP packets (ISO 16684-1), in every form that its RDF allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from colophon.analyzers.reservations.untrusted_xml import xml_root
+
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_ARRAYS = frozenset({f"{_RDF}Bag", f"{_RDF}Seq", f"{_RDF}Alt"})
+
+
+def xmp_values(packet: bytes, namespace: str, name: str) -> tuple[str, ...]:
+    """The values of a property of the resource itself, without surrounding white space, in the order of the packet.
+
+    A property may be an attribute, an element with text, with `rdf:resource`, with `rdf:value` or with an array (7.4
+    to 7.9); empty values are left out. Properties within other properties, such as those of ingredients, do not count.
+    Nothing for what is no well-formed XML.
+    """
+    root = xml_root(packet)
+    if root is None:
+        return ()
+    key = f"{{{namespace}}}{name}"
+    values = (
+        value.strip()
+        for graph in root.iter(f"{_RDF}RDF")
+        for description in graph
+        for value in _of_description(description, key)
+    )
+    return tuple(filter(None, values))
+
+
+def _of_description(description: Element, key: str) -> Iterator[str]:
+    if key in description.attrib:
+        yield description.attrib[key]
+    for written in description.iterfind(key):
+        yield from _of_property(written)
+
+
+def _of_property(written: Element) -> Iterator[str]:
+    arrays = [child for child in written if child.tag in _ARRAYS]
+    for item in (item for array in arrays for item in array.iterfind(f"{_RDF}li")):
+        yield _simple(item)
+    if not arrays:
+        yield _simple(written)
+
+
+def _simple(written: Element) -> str:
+    """The value of a property or an item: a reference, one with qualifiers around it, or plain text."""
+    qualified = [written, *written.iterfind(f"{_RDF}Description")]
+    for node in qualified:
+        for value in (node.get(f"{_RDF}resource"), node.get(f"{_RDF}value"), node.findtext(f"{_RDF}value")):
+            if value is not None:
+                return value
+    return written.text or ""
