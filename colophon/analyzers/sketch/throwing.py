@@ -27,18 +27,20 @@ from colophon.analyzers.sketch.shingling import CHUNK
 #: Rounds in which every shingle is thrown at one slot, before the empty slots are filled one by one.
 ROUNDS = 8
 
-#: Slots whose emptiness fits two registers, which a vector of shingles can ask at once.
+#: Bits that tell which slots are empty: so many fit two registers, which several shingles can ask at once.
 _FEW = 128
 
 #: Slot value before any shingle arrived.
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
-_0, _1, _6, _63, _64 = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(63), np.uint64(64)
+_0, _1, _63, _64 = np.uint64(0), np.uint64(1), np.uint64(63), np.uint64(64)
 _16, _LOW_16 = np.uint64(16), np.uint64(0xFFFF)
 
 
 @inlined
-def throw(values: Any, begin: Any, found: Any, slots: Any, best: Any, empty: Any, hits: Any, hitting: Any) -> None:
+def throw(
+    values: Any, begin: Any, found: Any, slots: Any, best: Any, bits: Any, empty: Any, hits: Any, hitting: Any
+) -> None:
     """Leaves in each of `slots` slots the least throw that reached it in the first round in which one did.
 
     Thrown are `found` values from `begin` on. The other buffers are those of `throwing_buffers`; the slots are the
@@ -46,8 +48,8 @@ def throw(values: Any, begin: Any, found: Any, slots: Any, best: Any, empty: Any
     """
     _throw_first(values, begin, found, slots, best)
     turn = 1
-    while _mark_empty(best, empty) and turn < ROUNDS:
-        _throw_again(values, begin, found, np.uint64(turn) * SALT_STEP, slots, best, empty, hits, hitting)
+    while _mark_empty(best, bits) and turn < ROUNDS:
+        _throw_again(values, begin, found, np.uint64(turn) * SALT_STEP, slots, best, bits, empty, hits, hitting)
         turn += 1
     if turn == ROUNDS:
         _fill(values, begin, found, slots, best)
@@ -55,13 +57,13 @@ def throw(values: Any, begin: Any, found: Any, slots: Any, best: Any, empty: Any
 
 @inlined
 def throwing_buffers(slots: Any) -> Any:
-    """Buffers for `throw`: best (uint64, one a slot), empty (uint64, one bit a slot), hits and hitting (one a shingle).
+    """Buffers for `throw`: best, bits (uint64), empty (uint8) of slots; hits (uint8), hitting (int32) of shingles.
 
     What lies in `best` behind the last slot is never empty.
     """
     padded = (slots + _FEW - 1) // _FEW * _FEW
-    best, empty = np.zeros(padded, np.uint64), np.zeros(padded // 64, np.uint64)
-    return best, empty, np.empty(CHUNK + 64, np.uint8), np.empty(CHUNK + 64, np.int32)
+    best, bits, empty = np.zeros(padded, np.uint64), np.zeros(padded // 64, np.uint64), np.empty(slots, np.uint8)
+    return best, bits, empty, np.empty(CHUNK + 64, np.uint8), np.empty(CHUNK + 64, np.int32)
 
 
 @inlined
@@ -76,27 +78,39 @@ def _throw_first(values: Any, begin: Any, found: Any, slots: Any, best: Any) -> 
 
 
 @inlined
-def _mark_empty(best: Any, empty: Any) -> Any:
+def _mark_empty(best: Any, bits: Any) -> Any:
     """Sets the bits of the empty slots; returns whether there is any."""
     some = _0
-    for word in range(empty.size):
+    for word in range(bits.size):
         mask = full_mask(best, 64 * word)
-        put(empty, word, mask)
+        put(bits, word, mask)
         some |= mask
     return some != _0
 
 
 @inlined
 def _throw_again(
-    values: Any, begin: Any, found: Any, salt: Any, slots: Any, best: Any, empty: Any, hits: Any, hitting: Any
+    values: Any,
+    begin: Any,
+    found: Any,
+    salt: Any,
+    slots: Any,
+    best: Any,
+    bits: Any,
+    empty: Any,
+    hits: Any,
+    hitting: Any,
 ) -> None:
     """A later round: first which shingles hit an empty slot, without a branch, then these few alone."""
+    if slots > _FEW:
+        for slot in range(slots):
+            put(empty, slot, np.uint8(take(best, slot) == _EMPTY))
     for first in range(begin, begin + found, CHUNK):
         size = min(CHUNK, begin + found - first)
         if slots <= _FEW:
-            _sieve_few(values, first, size, salt, slots, take(empty, 0), take(empty, 1), hits)
+            _sieve_by_bits(values, first, size, salt, slots, take(bits, 0), take(bits, 1), hits)
         else:
-            _sieve_many(values, first, size, salt, slots, empty, hits)
+            _sieve_by_slots(values, first, size, salt, slots, empty, hitting, hits)
         clear_block(hits, size)
         for i in range(_gather(hits, size, hitting)):
             thrown = scramble(take(values, first + np.int64(take(hitting, i))) ^ salt)
@@ -105,8 +119,8 @@ def _throw_again(
 
 
 @inlined
-def _sieve_few(values: Any, first: Any, size: Any, salt: Any, slots: Any, low: Any, high: Any, hits: Any) -> None:
-    """Marks the shingles that hit one of the empty slots, whose bits are in `low` and `high`."""
+def _sieve_by_bits(values: Any, first: Any, size: Any, salt: Any, slots: Any, low: Any, high: Any, hits: Any) -> None:
+    """Marks the shingles that hit a slot whose bit is set, several at once in vector registers."""
     for i in range(size):
         place = _slot(scramble(take(values, first + i) ^ salt), slots)
         word = high if place & _64 else low
@@ -114,11 +128,14 @@ def _sieve_few(values: Any, first: Any, size: Any, salt: Any, slots: Any, low: A
 
 
 @inlined
-def _sieve_many(values: Any, first: Any, size: Any, salt: Any, slots: Any, empty: Any, hits: Any) -> None:
-    """The same for any number of slots."""
+def _sieve_by_slots(
+    values: Any, first: Any, size: Any, salt: Any, slots: Any, empty: Any, places: Any, hits: Any
+) -> None:
+    """Marks the shingles that hit an empty slot, by a look-up for each; `places` is overwritten."""
     for i in range(size):
-        place = _slot(scramble(take(values, first + i) ^ salt), slots)
-        put(hits, i, np.uint8(take(empty, np.int64(place >> _6)) >> (place & _63) & _1))
+        put(places, i, np.int32(_slot(scramble(take(values, first + i) ^ salt), slots)))
+    for i in range(size):
+        put(hits, i, take(empty, np.int64(take(places, i))))
 
 
 @inlined

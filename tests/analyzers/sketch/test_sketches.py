@@ -92,6 +92,13 @@ def test_words_across_block_and_window_borders(size: int) -> None:
     assert sketch(pa.array([text]), scheme).slots[0].tolist() == twin.sketch(text, scheme)
 
 
+@pytest.mark.parametrize("slots", [63, 64, 65, 112, 127, 128, 129, 136, 300])
+def test_later_rounds_across_the_borders_of_registers_and_chunks(slots: int) -> None:
+    rng, scheme = np.random.default_rng(slots), Scheme(1, 1, slots)
+    texts = [" ".join(map(str, rng.permutation(10_000)[:words])) for words in (1, 63, 64, 65, 130, 511, 512, 513, 1030)]
+    assert sketch(pa.array(texts), scheme).slots.tolist() == [twin.sketch(text.encode(), scheme) for text in texts]
+
+
 def test_word_longer_than_many_windows() -> None:
     text = b"a" * 50_001 + b" b " + b"c" * 20_000
     assert sketch(pa.array([text]), Scheme(1, 2, 8)).slots[0].tolist() == twin.sketch(text, Scheme(1, 2, 8))
