@@ -16,7 +16,7 @@ from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.pipeline import rescan, scan, verdicts
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources, write_contamination
 from colophon.pipeline.decisions import Parts, decide, decided_files, write_decisions
-from colophon.pipeline.duplicates import bands, verify
+from colophon.pipeline.duplicates import bands, read_again
 from colophon.pipeline.duplicates.bands import find_candidates
 from colophon.pipeline.duplicates.clusters import ClusterCounts, Inputs, cluster
 from colophon.pipeline.duplicates.dense import number_sketches
@@ -119,7 +119,7 @@ def _transforms(
     sketches = number_sketches(settings.folder, live_parts(settings, SKETCHES))
     with progress.transform(bands.TRANSFORM, "Find candidates", len(sketches.parts)):
         counters += find_candidates(settings, engine, sketches)
-    with progress.transform(verify.TRANSFORM, "Verify pairs and cluster", len(shards)):
+    with progress.transform(read_again.TRANSFORM, "Verify pairs and cluster", len(shards)):
         inputs = Inputs(parts.documents, sketches, decided_files(settings), {s.ordinal: s for s in shards})
         clusters, counted = cluster(settings, engine, inputs)
         counters += counted

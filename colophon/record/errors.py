@@ -302,6 +302,17 @@ class ShardLostError(FailureError):
 
 
 @dataclass(eq=False)
+class RowsLostError(FailureError):
+    """Rows of a shard were to be read again, and nothing says what came of it."""
+
+    record: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.path} was to be read again, but nothing of it arrived in {self.record}; run again"
+
+
+@dataclass(eq=False)
 class ConservationError(FailureError):
     """A shard's rows do not add up."""
 

@@ -11,7 +11,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from colophon.analyzers.sketch.characters import character_tables
-from colophon.analyzers.sketch.compilation import compiled, reads, writes
+from colophon.analyzers.sketch.compilation import compiled, part, reads, writes
 from colophon.analyzers.sketch.kernel import shingle_documents
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.analyzers.sketch.texts import text_buffers
@@ -63,12 +63,38 @@ def shingle_sets(texts: pa.Array, scheme: Scheme) -> ShingleSets:
 
 def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:
     """Size of the intersection over size of the union of two ascending sets; 0 where both are empty."""
-    kernel = compiled(_shared, types.int64, reads(types.uint64), reads(types.uint64))
-    shared = int(kernel(a, b))
-    union = len(a) + len(b) - shared
-    return shared / union if union else 0.0
+    first = np.zeros(1, np.int64)
+    one, other = (ShingleSets(values, np.array([0, len(values)])) for values in (a, b))
+    return float(jaccards(one, first, other, first)[0])
 
 
+def jaccards(
+    one: ShingleSets, of_one: NDArray[np.int64], other: ShingleSets, of_other: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The similarity of text `of_one[i]` of the one and text `of_other[i]` of the other; 0 where both are empty."""
+    kernel = compiled(
+        _jaccards,
+        types.void,
+        *(reads(types.uint64), reads(types.int64), reads(types.int64)) * 2,
+        writes(types.float64),
+    )
+    found = np.empty(len(of_one))
+    kernel(one.values, one.offsets, of_one, other.values, other.offsets, of_other, found)
+    return found
+
+
+def _jaccards(
+    values: Any, offsets: Any, rows: Any, other_values: Any, other_offsets: Any, other_rows: Any, found: Any
+) -> None:
+    for pair in range(found.size):
+        a = values[offsets[rows[pair]] : offsets[rows[pair] + 1]]
+        b = other_values[other_offsets[other_rows[pair]] : other_offsets[other_rows[pair] + 1]]
+        shared = _shared(a, b)
+        union = a.size + b.size - shared
+        found[pair] = shared / union if union else 0.0
+
+
+@part
 def _shared(a: Any, b: Any) -> Any:
     """Values in both of two ascending arrays of distinct values."""
     i = j = shared = 0

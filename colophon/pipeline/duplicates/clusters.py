@@ -13,14 +13,23 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from colophon.analyzers.sketch.bands import band_keys
-from colophon.pipeline.duplicates.assign import GONE, STEPS, Answers, Assignment, Component, assign, pair_of, rows_of
+from colophon.pipeline.duplicates.assign import (
+    MOST_REPRESENTATIVES,
+    STEPS,
+    Answers,
+    Assignment,
+    Component,
+    assign,
+    rows_of,
+)
 from colophon.pipeline.duplicates.bands import EDGES, slots_of
 from colophon.pipeline.duplicates.bands import STEP as EDGES_STEP
 from colophon.pipeline.duplicates.components import Forest
 from colophon.pipeline.duplicates.dense import SketchNumbers
 from colophon.pipeline.duplicates.exact import EXACT_GROUPS
 from colophon.pipeline.duplicates.exact import STEP as EXACT_STEP
-from colophon.pipeline.duplicates.verify import ANSWERS, PAIRS, verify_pairs
+from colophon.pipeline.duplicates.read_again import HASH_BYTES
+from colophon.pipeline.duplicates.verify import NAMED, PAIRS, PairChecks
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.runners import Counter, Engine
 from colophon.pipeline.settings import Settings
@@ -92,17 +101,12 @@ def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[Cluster
         return ClusterCounts(), ()
     _write_ordered(settings, inputs)
     blocks = [_assigned(settings, path, Answers.none()) for path in work_files(settings, "ordered")]
-    counters: list[Counter] = []
-    checked = attempt = 0
+    checks = PairChecks(settings, engine, inputs.shards)
     while any(len(b.assignment.needed) for b in blocks):
-        step = f"verify-{attempt:02}"
-        pairs, contents = _needed(settings, blocks)
-        checked += pairs.num_rows
-        verified = verify_pairs(settings, engine, step, pairs, contents, inputs.shards)
-        counters += verified.counters
-        answers = read_work(settings, verified.step, ANSWERS)
-        blocks = [_answered(settings, b, answers) if len(b.assignment.needed) else b for b in blocks]
-        attempt += 1
+        similarity = checks.similarities(*_needed(settings, blocks))
+        ends = np.cumsum([len(b.assignment.needed) for b in blocks])
+        answers = np.split(similarity, ends[:-1])
+        blocks = [_answered(settings, b, a) if len(a) else b for b, a in zip(blocks, answers, strict=True)]
     candidates = _write_tables(settings, blocks)
     made = [b.assignment for b in blocks]
     return (
@@ -110,11 +114,11 @@ def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[Cluster
             components,
             candidates,
             sum(a.compared for a in made),
-            checked,
+            checks.checked,
             sum(a.cut for a in made),
             sum(a.unverified for a in made),
         ),
-        tuple(counters),
+        checks.counters,
     )
 
 
@@ -209,37 +213,37 @@ def _rows(settings: Settings, path: str, *columns: str) -> pa.Table:
 
 
 def _needed(settings: Settings, blocks: Sequence[_Block]) -> tuple[pa.Table, pa.Table]:
-    """All pairs that must be checked, and the content ids of the documents they name."""
+    """All pairs that must be checked, block by block, and their documents, with those that may be named next."""
     pairs: list[pa.Table] = []
-    contents: list[pa.Table] = []
+    named: list[pa.Table] = []
     for block in blocks:
-        if len(block.assignment.needed):
-            rows = _rows(settings, block.path, "doc_id", "shingles", "content_id")
-            left, right = (rows.take(pa.array(side)) for side in rows_of(block.assignment.needed))
-            sizes = (pc.multiply(side.column("shingles").cast(pa.int64()), 8) for side in (left, right))
-            pairs.append(pa.Table.from_arrays([left.column("doc_id"), right.column("doc_id"), *sizes], schema=PAIRS))
-            contents += [side.select(["doc_id", "content_id"]) for side in (left, right)]
-    return pa.concat_tables(pairs), pa.concat_tables(contents).sort_by("doc_id")
+        if len(needed := block.assignment.needed):
+            rows = _rows(settings, block.path, "doc_id", "component_id", "shingles", "content_id")
+            doc_ids, components = (rows.column(name).to_numpy() for name in ("doc_id", "component_id"))
+            left, right = rows_of(needed)
+            pairs.append(pa.Table.from_arrays([pa.array(doc_ids[left]), pa.array(doc_ids[right])], schema=PAIRS))
+            chosen = rows.take(pa.array(np.unique(np.concatenate([left, right, _next(block.assignment, components)]))))
+            hash_bytes = pc.multiply(chosen.column("shingles").cast(pa.int64()), HASH_BYTES)
+            named.append(
+                pa.Table.from_arrays([chosen.column("doc_id"), chosen.column("content_id"), hash_bytes], schema=NAMED)
+            )
+    return pa.concat_tables(pairs), pa.concat_tables(named)
 
 
-def _answered(settings: Settings, block: _Block, answers: pa.Table) -> _Block:
-    """The block assigned anew with the answers to what it needed; one that is missing means a text that is gone."""
-    doc_ids = _rows(settings, block.path, "doc_id").column("doc_id").to_numpy()
-    left, right = rows_of(block.assignment.needed)
-    wanted = _pair_keys(doc_ids[left], doc_ids[right])
-    known = _pair_keys(answers.column("doc_id").to_numpy(), answers.column("other_id").to_numpy())
-    order = np.argsort(known)
-    at = np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
-    similarity = np.where(known[order[at]] == wanted, answers.column("similarity").to_numpy()[order[at]], GONE)
-    pairs = np.concatenate([block.answers.pair, pair_of(left, right)])
-    together = np.concatenate([block.answers.similarity, similarity])
-    sort = np.argsort(pairs)
-    return _assigned(settings, block.path, Answers(pairs[sort], together[sort]))
+def _next(assignment: Assignment, components: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Rows that pairs may name once those needed are answered: what stands for others beside them, up to a limit."""
+    stands = assignment.representative == np.arange(len(components))
+    rows = np.flatnonzero(stands & np.isin(components, components[rows_of(assignment.needed)[0]]))
+    _, first, number = np.unique(components[rows], return_index=True, return_inverse=True)
+    return rows[np.arange(len(rows)) - first[number] < MOST_REPRESENTATIVES]
 
 
-def _pair_keys(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:
-    """Pairs of ids as values that can be sorted and compared."""
-    return np.ascontiguousarray(np.stack([left, right], axis=1).astype(">i8")).view("V16").ravel()
+def _answered(settings: Settings, block: _Block, similarity: npt.NDArray[np.float64]) -> _Block:
+    """The block assigned anew with the similarities of the pairs that it needed."""
+    pairs = np.concatenate([block.answers.pair, block.assignment.needed])
+    order = np.argsort(pairs)
+    known = Answers(pairs[order], np.concatenate([block.answers.similarity, similarity])[order])
+    return _assigned(settings, block.path, known)
 
 
 def _write_tables(settings: Settings, blocks: Sequence[_Block]) -> int:

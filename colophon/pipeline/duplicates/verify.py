@@ -1,247 +1,125 @@
-"""Exact checks: one keyed pass re-reads only the rows that pairs name, and emits shingle hashes, never text.
-
-Pairs are cut into chunks that fit in one group of a shuffle; each row is sent to the chunks that need it.
-"""
+"""Exact checks of pairs of documents: those named are read again, once, and their sets of shingles compared."""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
-import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from apache_beam.metrics import Metrics
 
-from colophon.analyzers.identity import content_digests
-from colophon.analyzers.sketch.similarity import jaccard, shingle_sets
-from colophon.connectors.rows import WANTED_ROWS
+from colophon.analyzers.sketch.similarity import jaccards
 from colophon.pipeline.duplicates.assign import GONE
-from colophon.pipeline.failures import surfaced
+from colophon.pipeline.duplicates.read_again import TRANSFORM, WANTED, StoredSets, read_again
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.progress import Meter
-from colophon.pipeline.reading import reader_of
-from colophon.pipeline.runners import Counter, Engine, run_pipeline
-from colophon.pipeline.settings import Settings, id_key
-from colophon.pipeline.shard_parts import read_shard_part
-from colophon.pipeline.shuffle import MAX_BLOCK_BYTES, Block, Group, GroupBlocks
-from colophon.pipeline.work import write_work
-from colophon.record.errors import InputUnreadableError
-from colophon.record.tables import DOCUMENTS, ROW_BITS
-from colophon.record.vocabulary import KEYED_ACQUISITIONS
+from colophon.pipeline.runners import Counter, Engine
+from colophon.pipeline.settings import Settings
 
-TRANSFORM = "verify"
+#: Pairs to check.
+PAIRS = pa.schema([("doc_id", pa.int64()), ("other_id", pa.int64())])
 
-#: Pairs to check, with the bytes that the shingle hashes of both documents take, at most.
-PAIRS = pa.schema([
-    ("doc_id", pa.int64()),
-    ("other_id", pa.int64()),
-    ("doc_bytes", pa.int64()),
-    ("other_bytes", pa.int64()),
-])  # fmt: skip
+#: Documents with their content ids, and the bytes that their shingle hashes take at most.
+NAMED = pa.schema([("doc_id", pa.int64()), ("content_id", pa.string()), ("hash_bytes", pa.int64())])
 
-#: Exact similarities of pairs; `GONE` where a text could not be read again or has changed.
-ANSWERS = pa.schema([("doc_id", pa.int64()), ("other_id", pa.int64()), ("similarity", pa.float64())])
+#: Bytes of shingle hashes in the work folder at once, for each byte of memory of the run.
+_STORED_PER_MEMORY = 4
 
-#: Rows to read again: the content id says whether the text is still the one that was scanned.
-_WANTED = pa.schema([("doc_id", pa.int64()), ("content_id", pa.string()), ("chunk", pa.int64())])
-
-#: Bytes of shingle hashes in one chunk.
-_CHUNK_BYTES = 24 * 2**20
-
-_HELD_PER_BYTE = 4.1
-_HEAD = struct.Struct("<qq")
-
-#: Below so many rows a further process costs more to start than it reads.
-_ROWS_A_WORKER = 5_000
+Ids = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """Where the answers of one call lie: a step of the work folder, and what was counted."""
+class PairChecks:
+    """Checks pairs in rounds. Hashes stay in the work folder between rounds, within a multiple of the run's memory,
+    so that a document named again is not read again; where pairs need more than that, they are checked in portions."""
 
-    step: str
-    counters: tuple[Counter, ...]
+    def __init__(self, settings: Settings, engine: Engine, shards: Mapping[int, PlannedShard]) -> None:
+        self._settings, self._engine, self._shards = settings, engine, shards
+        self._most_bytes = settings.memory_bytes * _STORED_PER_MEMORY
+        self._stored: list[StoredSets] = []
+        self._asked: Ids = np.empty(0, np.int64)
+        self._stored_bytes = self._readings = self._checked = 0
+        self._counters: list[Counter] = []
 
+    @property
+    def counters(self) -> tuple[Counter, ...]:
+        """What was counted so far."""
+        return (*self._counters, Counter(TRANSFORM, "pairs_checked", self._checked))
 
-def verify_pairs(
-    settings: Settings, engine: Engine, step: str, pairs: pa.Table, contents: pa.Table, shards: dict[int, PlannedShard]
-) -> Verification:
-    """Compute the exact similarity of pairs of schema `PAIRS`; leaves work files of schema `ANSWERS` below `step`.
+    @property
+    def checked(self) -> int:
+        """Pairs checked so far."""
+        return self._checked
 
-    `contents` are rows (doc_id, content_id) of every document named, ascending. Reads each shard once, or as often as
-    the memory of the run demands.
-    """
-    ordered = pairs.sort_by([("other_id", "ascending"), ("doc_id", "ascending")])
-    chunks = _chunks(ordered)
-    for chunk in range(int(chunks[-1]) + 1):
-        write_work(settings, f"{step}-pairs/chunk-{chunk:06}.parquet", ordered.filter(pa.array(chunks == chunk)))
-    wanted = _wanted(ordered, chunks, contents)
-    together = max(1, settings.memory_bytes // 3 // int(_CHUNK_BYTES * _HELD_PER_BYTE))
-    counters: list[Counter] = []
-    for first in range(0, int(chunks[-1]) + 1, together):
-        now = wanted.filter((pc.field("chunk") >= first) & (pc.field("chunk") < first + together))
-        counters += _read(settings, engine, step, now, shards)
-    return Verification(f"{step}-answers", tuple(counters))
+    def similarities(self, pairs: pa.Table, named: pa.Table) -> npt.NDArray[np.float64]:
+        """The exact similarity of each pair of schema `PAIRS`; `GONE` where a text could not be read as it was.
 
+        `named`, of schema `NAMED` and without a document twice, holds the documents of the pairs, and others that are
+        read along because a later call may name them. Raises RowsLostError.
+        """
+        found = np.full(pairs.num_rows, GONE)
+        left, right = (pairs.column(name).to_numpy() for name in ("doc_id", "other_id"))
+        for portion, documents in self._portions(left, right, named.sort_by("doc_id")):
+            self._read(documents)
+            found[portion] = self._compared(left[portion], right[portion])
+        self._checked += pairs.num_rows
+        return found
 
-def _chunks(ordered: pa.Table) -> npt.NDArray[np.int64]:
-    """The chunk of each pair: neighbours together while their documents' hashes fit, counting every one each time."""
-    sizes = np.add(ordered.column("doc_bytes").to_numpy(), ordered.column("other_bytes").to_numpy())
-    return np.asarray((np.cumsum(sizes) - sizes) // _CHUNK_BYTES)
+    def _portions(self, left: Ids, right: Ids, named: pa.Table) -> Iterator[tuple[Ids, pa.Table]]:
+        """Rows of pairs with the documents they need, together or in portions whose hashes fit, counting every one each
+        time; makes room for each portion."""
+        doc_ids, sizes = (named.column(name).to_numpy() for name in ("doc_id", "hash_bytes"))
+        if self._stored_bytes + sizes[~np.isin(doc_ids, self._asked)].sum() <= self._most_bytes:
+            yield np.arange(len(left)), named
+            return
+        # Neighbours together, so that portions share few documents.
+        order = np.lexsort((left, right))
+        ends = np.cumsum(sum(sizes[np.searchsorted(doc_ids, side[order])] for side in (left, right)))
+        for portion in np.split(order, np.flatnonzero(np.diff(ends // self._most_bytes)) + 1):
+            self._forget()
+            yield portion, named.filter(pa.array(np.isin(doc_ids, np.concatenate([left[portion], right[portion]]))))
 
+    def _forget(self) -> None:
+        self._stored.clear()
+        self._asked = np.empty(0, np.int64)
+        self._stored_bytes = 0
+        for reading in range(self._readings):
+            self._settings.folder.remove(f"{self._settings.work}/{_step(reading)}")
 
-def _wanted(ordered: pa.Table, chunks: npt.NDArray[np.int64], contents: pa.Table) -> pa.Table:
-    """Rows of schema `_WANTED`, ascending by document: each document once for every chunk that needs it."""
-    both = np.concatenate([ordered.column("doc_id").to_numpy(), ordered.column("other_id").to_numpy()])
-    needs = np.unique(np.stack([both, np.concatenate([chunks, chunks])], axis=1), axis=0)
-    at = np.searchsorted(contents.column("doc_id").to_numpy(), needs[:, 0])
-    content_ids = contents.column("content_id").take(pa.array(at))
-    return pa.Table.from_arrays([pa.array(needs[:, 0]), content_ids, pa.array(needs[:, 1])], schema=_WANTED)
+    def _read(self, documents: pa.Table) -> None:
+        """Read those documents again that were not asked for yet, whether they were found or not."""
+        new = documents.filter(pa.array(~np.isin(documents.column("doc_id").to_numpy(), self._asked)))
+        if not new.num_rows:
+            return
+        self._asked = np.concatenate([self._asked, new.column("doc_id").to_numpy()])
+        wanted = new.select(WANTED.names)
+        read = read_again(self._settings, self._engine, _step(self._readings), wanted, self._shards)
+        self._readings += 1
+        self._stored += [s for s in read.stored if len(s.doc_ids)]
+        self._stored_bytes += sum(s.sets.values.nbytes for s in read.stored)
+        self._counters += read.counters
 
+    def _compared(self, left: Ids, right: Ids) -> npt.NDArray[np.float64]:
+        """Similarities of pairs, file by file, so that the memory is what the system lends to mapped files."""
+        found = np.full(len(left), GONE)
+        (file, row), (other_file, other_row) = self._places(left), self._places(right)
+        both = np.flatnonzero((file >= 0) & (other_file >= 0))
+        together = file[both] * len(self._stored) + other_file[both]
+        order = np.argsort(together, kind="stable")
+        present, starts = np.unique(together[order], return_index=True)
+        for files, start, end in zip(present.tolist(), starts, np.append(starts, len(order))[1:], strict=True):
+            one, other = divmod(files, len(self._stored))
+            pairs = both[order[start:end]]
+            found[pairs] = jaccards(self._stored[one].sets, row[pairs], self._stored[other].sets, other_row[pairs])
+        return found
 
-def _read(
-    settings: Settings, engine: Engine, step: str, wanted: pa.Table, shards: dict[int, PlannedShard]
-) -> tuple[Counter, ...]:
-    ordinals = wanted.column("doc_id").to_numpy() >> ROW_BITS
-    present, starts = np.unique(ordinals, return_index=True)
-    for ordinal, start, end in zip(present.tolist(), starts, np.append(starts[1:], len(ordinals)), strict=True):
-        write_work(settings, _wanted_path(step, ordinal), wanted.slice(start, end - start))
-    read = tuple(shards[ordinal] for ordinal in present.tolist())
-
-    def build(pipeline: beam.Pipeline) -> None:
-        _ = (
-            pipeline
-            | "Shards" >> beam.Create(read)
-            | "Spread" >> beam.Reshuffle()
-            | "Read rows" >> beam.ParDo(_ReadRows(settings, step)).with_output_types(Block)
-            | GroupBlocks("pairs")
-            | "Compare" >> beam.ParDo(_Compare(settings, step))
-        )
-
-    workers = min(len(read), -(-wanted.num_rows // _ROWS_A_WORKER))
-    return run_pipeline(engine.at_most(workers), build)
-
-
-def _wanted_path(step: str, ordinal: int) -> str:
-    return f"{step}-wanted/shard-{ordinal:08}.parquet"
-
-
-class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings, step: str) -> None:
-        super().__init__()
-        self._settings, self._step = settings, step
-
-    def setup(self) -> None:
-        self._key = id_key(self._settings.corpus)
-        self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
-
-    @surfaced
-    def process(self, planned: PlannedShard) -> Iterator[Block]:
-        folder, path = self._settings.folder, _wanted_path(self._step, planned.ordinal)
-        wanted = pq.read_table(folder.absolute(f"{self._settings.work}/{path}"))
-        read = 0
-        blocks = _Blocks()
-        try:
-            for batch in self._batches(planned, wanted):
-                for doc_id, chunks, hashes in self._hashes(planned, batch, wanted):
-                    read += 1
-                    for chunk in chunks:
-                        yield from blocks.add(chunk, doc_id, hashes)
-        except InputUnreadableError:
-            Metrics.counter(TRANSFORM, "unreadable_shards").inc()
-        yield from blocks.rest()
-        Metrics.counter(TRANSFORM, "rows_read_again").inc(read)
-        self._meter.shard_done()
-
-    def _batches(self, planned: PlannedShard, wanted: pa.Table) -> Iterator[pa.RecordBatch]:
-        source = self._settings.by_id[planned.source_id].source
-        connector = reader_of(source, self._settings.base, planned.shard, self._settings.batch_rows).connector
-        return connector.read_again(planned.shard, self._places(planned, wanted))
-
-    def _places(self, planned: PlannedShard, wanted: pa.Table) -> pa.RecordBatch:
-        """Where the wanted documents were found, of schema `WANTED_ROWS`."""
-        wanted_ids = np.unique(wanted.column("doc_id").to_numpy())
-        columns = ("doc_id", "path", "position")
-        places = [
-            batch.filter(pa.array(np.isin(batch.column("doc_id").to_numpy(), wanted_ids, assume_unique=True)))
-            for batch in read_shard_part(self._settings.folder, DOCUMENTS, planned, columns)
-        ]
-        found = pa.concat_batches(places)
-        rows = pc.subtract(found.column("doc_id"), planned.ordinal << ROW_BITS)
-        return pa.RecordBatch.from_arrays([rows, found.column("path"), found.column("position")], schema=WANTED_ROWS)
-
-    def _hashes(
-        self, planned: PlannedShard, batch: pa.RecordBatch, wanted: pa.Table
-    ) -> Iterator[tuple[int, list[int], bytes]]:
-        """(doc_id, chunks, shingle hashes) of the rows of a batch whose texts are unchanged."""
-        doc_ids = batch.column("row").to_numpy() + (planned.ordinal << ROW_BITS)
-        wanted_ids = wanted.column("doc_id").to_numpy()
-        begins, ends = np.searchsorted(wanted_ids, doc_ids), np.searchsorted(wanted_ids, doc_ids, side="right")
-        texts = batch.column("text")
-        expected = wanted.column("content_id").take(pa.array(begins)).to_pylist()
-        source = self._settings.by_id[planned.source_id].source
-        digests = content_digests(texts)
-        if self._key is not None and source.acquisition in KEYED_ACQUISITIONS:
-            digests = [self._key.keyed(d) for d in digests]
-        sets = shingle_sets(texts, self._settings.scheme)
-        chunks = wanted.column("chunk").to_pylist()
-        for row, doc_id in enumerate(doc_ids.tolist()):
-            if digests[row].hex() == expected[row]:
-                yield doc_id, chunks[begins[row] : ends[row]], sets.of(row).tobytes()
-        self._meter.add(len(texts), pc.sum(pc.binary_length(texts)).as_py() or 0)
+    def _places(self, doc_ids: Ids) -> tuple[Ids, Ids]:
+        """In which stored file each document is, -1 in none, and its row there."""
+        files, rows = np.full(len(doc_ids), -1), np.zeros(len(doc_ids), np.int64)
+        for number, stored in enumerate(self._stored):
+            at = np.minimum(np.searchsorted(stored.doc_ids, doc_ids), len(stored.doc_ids) - 1)
+            here = stored.doc_ids[at] == doc_ids
+            files[here], rows[here] = number, at[here]
+        return files, rows
 
 
-class _Blocks:
-    """Packs (doc_id, length, hashes) entries by chunk into blocks of bounded size."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[int, list[bytes]] = {}
-        self._bytes: dict[int, int] = {}
-
-    def add(self, chunk: int, doc_id: int, hashes: bytes) -> Iterator[Block]:
-        self._waiting.setdefault(chunk, []).append(_HEAD.pack(doc_id, len(hashes)) + hashes)
-        self._bytes[chunk] = self._bytes.get(chunk, 0) + len(hashes)
-        if self._bytes[chunk] >= MAX_BLOCK_BYTES:
-            yield chunk, b"".join(self._waiting.pop(chunk))
-            self._bytes.pop(chunk)
-
-    def rest(self) -> Iterator[Block]:
-        for chunk, entries in sorted(self._waiting.items()):
-            yield chunk, b"".join(entries)
-
-
-def _entries(blocks: Sequence[bytes]) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
-    for block in blocks:
-        at = 0
-        while at < len(block):
-            doc_id, length = _HEAD.unpack_from(block, at)
-            at += _HEAD.size
-            yield doc_id, np.frombuffer(block, np.uint64, length // 8, at)
-            at += length
-
-
-class _Compare(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings, step: str) -> None:
-        super().__init__()
-        self._settings, self._step = settings, step
-
-    @surfaced
-    def process(self, element: Group) -> Iterator[None]:
-        chunk, blocks = element
-        name = f"chunk-{chunk:06}.parquet"
-        path = self._settings.folder.absolute(f"{self._settings.work}/{self._step}-pairs/{name}")
-        pairs = pq.read_table(path)
-        sets = dict(_entries(blocks))
-        both = zip(pairs.column("doc_id").to_pylist(), pairs.column("other_id").to_pylist(), strict=True)
-        similarity = [jaccard(sets[a], sets[b]) if a in sets and b in sets else GONE for a, b in both]
-        answers = pa.Table.from_arrays(
-            [pairs.column("doc_id"), pairs.column("other_id"), pa.array(similarity, pa.float64())], schema=ANSWERS
-        )
-        Metrics.counter(TRANSFORM, "pairs_checked").inc(len(similarity))
-        write_work(self._settings, f"{self._step}-answers/{name}", answers)
-        yield from ()
+def _step(reading: int) -> str:
+    return f"verify-{reading:02}"
