@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from colophon.record.canonical import RowsHash
 from colophon.record.folder import RecordFolder
-from colophon.record.tables import ROW_GROUP_ROWS, Table
+from colophon.record.tables import ROW_GROUP_ROWS, Table, Values
 
 #: Key of the Parquet metadata entry with the hash over the canonical rows.
 CONTENT_SHA256 = b"content_sha256"
@@ -93,9 +93,7 @@ class _OpenPart:
         self._committing = folder.committing(path)
         self._file: IO[bytes] = self._committing.__enter__()
         self._hash = RowsHash(table.schema)
-        self._writer = pq.ParquetWriter(
-            self._file, table.schema, compression="zstd", compression_level=3, version="2.6", data_page_version="2.0"
-        )
+        self._writer = _parquet_writer(self._file, table)
 
     def write(self, group: pa.Table) -> None:
         self._hash.update(group)
@@ -114,6 +112,33 @@ class _OpenPart:
             self._committing.__exit__(_AbandonedError, stop, None)
         except _AbandonedError:
             return
+
+
+def _parquet_writer(file: IO[bytes], table: Table) -> pq.ParquetWriter:
+    # Dictionaries are tried in vain where every row has its own value, and so is compression where values are noise.
+    # Hashes get no smaller at level 3 than at 1, which is three times as fast.
+    leaves = [(leaf, column.values) for column in table.columns for leaf in _leaves(column.name, column.type)]
+    packed = [leaf for leaf, values in leaves if values is not Values.NOISE]
+    return pq.ParquetWriter(
+        file,
+        table.schema,
+        compression=dict.fromkeys([leaf for leaf, _ in leaves], "none") | dict.fromkeys(packed, "zstd"),
+        compression_level=dict.fromkeys(packed, 1),
+        use_dictionary=[leaf for leaf, values in leaves if values is Values.REPEATED],
+        version="2.6",
+        data_page_version="2.0",
+    )
+
+
+def _leaves(name: str, kind: pa.DataType) -> Iterator[str]:
+    """The columns that a Parquet file has for a column of this type."""
+    if pa.types.is_list(kind):
+        yield from _leaves(f"{name}.list.element", kind.value_type)
+    elif pa.types.is_struct(kind):
+        for index in range(kind.num_fields):
+            yield from _leaves(f"{name}.{kind.field(index).name}", kind.field(index).type)
+    else:
+        yield name
 
 
 class _AbandonedError(Exception):

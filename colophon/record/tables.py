@@ -30,15 +30,24 @@ class Growth(StrEnum):
     LOG = "log"  # grows by one part per command, outside the root hash
 
 
+class Values(StrEnum):
+    """What the values of a column are like, which decides how they are stored."""
+
+    REPEATED = "repeated"  # many rows share one
+    DISTINCT = "distinct"  # nearly every row has its own
+    NOISE = "noise"  # as good as random: nothing makes them smaller
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its Arrow type, one line on its meaning, and the class of readers who may see it."""
+    """A column: its Arrow type, one line on its meaning, the class of readers who may see it, and how values vary."""
 
     name: str
     type: pa.DataType
     description: str
     disclosure: Disclosure
     nullable: bool = False
+    values: Values = Values.REPEATED
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,10 @@ FILE = pa.struct([
 ])  # fmt: skip
 
 
-def _null(name: str, type_: pa.DataType, description: str, disclosure: Disclosure) -> Column:
-    return Column(name, type_, description, disclosure, nullable=True)
+def _null(
+    name: str, type_: pa.DataType, description: str, disclosure: Disclosure, values: Values = Values.REPEATED
+) -> Column:
+    return Column(name, type_, description, disclosure, nullable=True, values=values)
 
 
 SOURCES = Table(
@@ -155,16 +166,32 @@ DOCUMENTS = Table(
     "documents",
     "document",
     (
-        Column("doc_id", _I64, "shard ordinal << 36 | row in the shard", _INT),
+        Column("doc_id", _I64, "shard ordinal << 36 | row in the shard", _INT, values=Values.DISTINCT),
         Column("shard_id", _I64, "shard the document was read from", _INT),
         Column("source_id", _I32, "source of the document", _INT),
         Column("stage", _STR, "training stage", _PUB),
         Column("path", _STR, "file, relative to the corpus file", _INT),
-        Column("position", _I64, "row in the file; byte offset in files cut by bytes", _INT),
-        _null("native_id", _STR, "id the source gives; a keyed hash for user, crowd and private sources", _INT),
-        Column("content_id", _STR, "SHA-256 of the UTF-8 text, keyed for user, crowd and private sources", _INT),
+        Column("position", _I64, "row in the file; byte offset in files cut by bytes", _INT, values=Values.DISTINCT),
         _null(
-            "url", _STR, "address without userinfo and fragment; only the authority where it holds personal data", _INT
+            "native_id",
+            _STR,
+            "id the source gives; a keyed hash for user, crowd and private sources",
+            _INT,
+            Values.DISTINCT,
+        ),
+        Column(
+            "content_id",
+            _STR,
+            "SHA-256 of the UTF-8 text, keyed for user, crowd and private sources",
+            _INT,
+            values=Values.DISTINCT,
+        ),
+        _null(
+            "url",
+            _STR,
+            "address without userinfo and fragment; only the authority where it holds personal data",
+            _INT,
+            Values.DISTINCT,
         ),
         _null("authority", _STR, "host, with port where not the scheme's own", _AUTH),
         _null("registered_domain", _STR, "domain under the ICANN part of the Public Suffix List", _AUTH),
@@ -197,10 +224,10 @@ SKETCHES = Table(
     "sketches",
     "document",
     (
-        Column("doc_id", _I64, "document", _INT),
+        Column("doc_id", _I64, "document", _INT, values=Values.DISTINCT),
         Column("scheme", _STR, "id of normalisation, shingling, hash and slots; unequal schemes never meet", _INT),
         Column("shingles", _I32, "distinct shingles", _INT),
-        Column("slots", _BYTES, "slots of 16 bits each, little endian", _INT),
+        Column("slots", _BYTES, "slots of 16 bits each, little endian", _INT, values=Values.NOISE),
     ),
     ("doc_id",),
     Growth.PARTS,

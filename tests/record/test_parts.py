@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from colophon.record.folder import RecordFolder
 from colophon.record.parts import PartWriter, part_path, read_batches, read_part, write_empty_part, write_part
-from colophon.record.tables import PII, ROW_GROUP_ROWS, TABLES
+from colophon.record.tables import PII, ROW_GROUP_ROWS, SHARDS, SKETCHES, TABLES, Growth, Table
 
 
 def pii(rows, first=0):
@@ -88,3 +88,27 @@ def test_parts_are_read_one_after_the_other(tmp_path):
         write_part(folder, PII, f"{n}.parquet", pii(3, 3 * n))
     batches = read_batches(folder, ["0.parquet", "1.parquet"], ["doc_id"])
     assert [i for b in batches for i in b.column("doc_id").to_pylist()] == list(range(6))
+
+
+def test_values_as_good_as_random_are_stored_as_they_are_and_all_others_packed(tmp_path):
+    folder = RecordFolder(str(tmp_path))
+    slots = [bytes(range(224)), bytes(224)]
+    rows = {"doc_id": [0, 1], "scheme": ["a", "a"], "shingles": [9, 9], "slots": slots}
+    write_part(folder, SKETCHES, "p.parquet", pa.table(rows, SKETCHES.schema))
+    group = pq.read_metadata(tmp_path / "p.parquet").row_group(0)
+    stored = {group.column(c).path_in_schema: group.column(c) for c in range(group.num_columns)}
+    assert {name: c.compression for name, c in stored.items()} == {
+        "doc_id": "ZSTD", "scheme": "ZSTD", "shingles": "ZSTD", "slots": "UNCOMPRESSED",
+    }  # fmt: skip
+    assert {name for name, c in stored.items() if "RLE_DICTIONARY" in c.encodings} == {"scheme", "shingles"}
+    assert read_part(folder, "p.parquet").column("slots").to_pylist() == slots
+
+
+def test_every_leaf_of_lists_and_structs_is_packed_too(tmp_path):
+    files = next(c for c in SHARDS.columns if c.name == "files")
+    table = Table("files", "row", (files,), (), Growth.PARTS)
+    with PartWriter(RecordFolder(str(tmp_path)), table, "p.parquet") as part:
+        part.write(pa.table({"files": [[{"path": "a", "size": 1, "sha256": "0"}]]}, table.schema))
+    group = pq.read_metadata(tmp_path / "p.parquet").row_group(0)
+    stored = {group.column(c).path_in_schema: group.column(c).compression for c in range(group.num_columns)}
+    assert stored == {f"files.list.element.{name}": "ZSTD" for name in ("path", "size", "sha256")}
