@@ -10,16 +10,21 @@ matches when the general delimiters of both queries are decoded.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _TO_RESPELL = re.compile(rb"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _DECODED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~*$")
+#: Paths that are spelt as compared already; none of their octets is encoded.
+_SPELT_AS_COMPARED = re.compile(r"/[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]*")
 _ENCODED_DELIMITER = re.compile(rb"%(?:2F|3A|3F|40|5B|5D)")
 _TRIPLET_OCTETS = 3
+_ENDS_OF_TRIPLETS = b"0123456789ABCDEF"
 
 
-@dataclass(frozen=True, slots=True)
-class PathForms:
+class PathForms(NamedTuple):
     """A path with its query in both spellings: as compared, and with the general delimiters of its query decoded."""
 
     plain: bytes
@@ -48,6 +53,9 @@ class PathPattern:
 
 def path_forms(path_and_query: str) -> PathForms:
     """Spell a path and query for comparison. A fragment is dropped, a missing leading slash added."""
+    if _SPELT_AS_COMPARED.fullmatch(path_and_query):
+        spelt = path_and_query.encode("ascii")
+        return PathForms(spelt, spelt)
     written = path_and_query.partition("#")[0]
     if not written.startswith("/"):
         written = "/" + written
@@ -76,6 +84,53 @@ def path_pattern(written: bytes) -> PathPattern | None:
     return PathPattern(len(joined) + anchored, glob(parts), with_query)
 
 
+def sieve(patterns: Iterable[PathPattern]) -> Sieve:
+    """What paths must have in common with a pattern that they match, of each of the patterns."""
+    prefixes: set[str] = set()
+    parts: set[str] = set()
+    for pattern in patterns:
+        for glob in (pattern.plain, pattern.with_query or pattern.plain):
+            begins_with, holds = glob.clue()
+            if holds:
+                parts.add(holds)
+            else:
+                prefixes.add(begins_with)
+    shortest = [p for p in prefixes if not any(p[:length] in prefixes for length in range(len(p)))]
+    return Sieve(tuple(sorted(shortest)), tuple(sorted(parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Holds back most of the paths that a number of patterns do not match, and none that any of them does.
+
+    Paths are looked at as written. Up to the first character that is respelt, a written path is the same as the one
+    that is compared, so its beginning must be that of a pattern up to its first encoded octet. A part from within a
+    pattern must stand somewhere in the path; parts begin with a character that no encoded octet ends with. Prefixes
+    come sorted.
+    """
+
+    prefixes: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    def holds_back(self, path_and_query: str) -> bool:
+        """Whether none of the patterns matches, as far as that can be told without comparing."""
+        if path_and_query.startswith(self.prefixes):
+            return False
+        for part in self.parts:
+            if part in path_and_query:
+                return False
+        # Without its slash, a path has another beginning.
+        return path_and_query.startswith("/") and (
+            "%" not in path_and_query or self._holds_back_encoded(path_and_query)
+        )
+
+    def _holds_back_encoded(self, path_and_query: str) -> bool:
+        """Triplets may be decoded before they are compared: what stands before them must differ from every prefix."""
+        known = path_and_query.partition("%")[0]
+        place = bisect_left(self.prefixes, known)
+        return not self.parts and not (place < len(self.prefixes) and self.prefixes[place].startswith(known))
+
+
 def can_match(written: bytes) -> bool:
     """Whether a pattern can match any path: it must begin as a path does, or with a wildcard."""
     return written.startswith((b"/", b"*"))
@@ -92,6 +147,14 @@ class _Glob:
     middle: tuple[bytes, ...]
     end: bytes | None
     whole: bytes | None
+
+    def clue(self) -> tuple[str, str]:
+        """How every path begins that matches, or a part that it holds if that tells more; else that is empty."""
+        begins_with = self.head.partition(b"%")[0].decode("ascii")
+        if len(begins_with) > 1 or self.whole is not None:
+            return begins_with, ""
+        runs = [run.lstrip(_ENDS_OF_TRIPLETS) for part in (*self.middle, self.end or b"") for run in part.split(b"%")]
+        return begins_with, max(runs, key=len, default=b"").decode("ascii")
 
     def matches(self, path: bytes) -> bool:
         if self.whole is not None:

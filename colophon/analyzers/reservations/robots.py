@@ -7,7 +7,7 @@ tolerated. Two things differ from that parser on purpose: percent-encoding is co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,16 +21,16 @@ from colophon.analyzers.reservations.evaluator import (
     Reading,
     Statement,
 )
-from colophon.analyzers.reservations.path_patterns import PathForms, PathPattern, can_match, path_forms, path_pattern
+from colophon.analyzers.reservations.path_patterns import PathForms, Sieve, can_match, path_forms
 from colophon.analyzers.reservations.robots_groups import (
     ANY_AGENT,
-    MAX_TEXT,
     Group,
     Groups,
     is_product_token,
     product_token,
     read_groups,
 )
+from colophon.analyzers.reservations.robots_rules import Directive, RobotsRule, Ruleset, merged_rules, sieve_of
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
 
 _ALLOW_KEYS = (b"allow",)
@@ -38,8 +38,8 @@ _DISALLOW_KEYS = (b"disallow", b"dissallow", b"dissalow", b"disalow", b"diasllow
 #: Keys of the rules on crawling.
 CRAWL_KEYS = (*_ALLOW_KEYS, *_DISALLOW_KEYS)
 
-_ROBOTS_PATH = b"/robots.txt"
-_HEAD_OCTETS = 2
+#: How the path of the file itself may begin as written; it is always allowed.
+_PERHAPS_ROBOTS = ("/r", "/%")
 
 
 class Permission(StrEnum):
@@ -47,11 +47,6 @@ class Permission(StrEnum):
 
     ALLOWED = "allowed"
     DISALLOWED = "disallowed"
-
-
-class Directive(StrEnum):
-    ALLOW = "allow"
-    DISALLOW = "disallow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +60,6 @@ class RobotsDecision:
     line: int | None
     rule: str | None
     agent: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RobotsRule:
-    """An `Allow` or `Disallow` line with the octets of its path as written. `number` counts the file's rules from 0."""
-
-    number: int
-    line: int
-    directive: Directive
-    written: bytes
-
-    @property
-    def path(self) -> str:
-        return self.written.decode("utf-8", "replace")[:MAX_TEXT]
-
-    @property
-    def text(self) -> str:
-        return f"{self.directive.capitalize()}: {self.path}".rstrip()
 
 
 def parse_robots(body: bytes) -> Robots:
@@ -148,74 +125,85 @@ class Robots:
 
     def judge(self, agents: AgentTokens, training_tokens: Collection[str]) -> Judge:
         """A function from a path to what it means that the path is disallowed for some of the agents."""
+        restrictions: dict[int, _Restriction] = {}
+        for purpose, tokens in ((Purpose.CRAWL, agents.crawl), (Purpose.TRAIN, agents.train)):
+            for token in tokens:
+                ruleset = self.ruleset(token)
+                if ruleset.disallows:
+                    here = restrictions.setdefault(id(ruleset), _Restriction(ruleset, {p: set() for p in Purpose}))
+                    here.tokens[purpose].add(token)
+        if not restrictions:
+            return lambda _path: ()
         training = {product_token(token) for token in training_tokens} - {""}
         groups = zip(self.groups.all, self.rules, strict=True)
         on_training = {rule.number for group, rules in groups if _training_agents(group, training) for rule in rules}
-        by_purpose = (
-            (Purpose.CRAWL, self._restricted(agents.crawl)),
-            (Purpose.TRAIN, self._restricted(agents.train)),
-        )
-        if not any(restricted for _, restricted in by_purpose):
-            return lambda _path: ()
-
-        def judged(path_and_query: str) -> tuple[Meaning, ...]:
-            forms = None if path_and_query == UNKNOWN_PATH else path_forms(path_and_query)
-            meanings: list[Meaning] = []
-            for purpose, restricted in by_purpose:
-                concerned: dict[int, frozenset[str]] = {}
-                for ruleset, tokens in restricted:
-                    rule = ruleset.first_disallowing() if forms is None else ruleset.deciding(forms)
-                    if rule is not None and rule.directive is Directive.DISALLOW:
-                        concerned[rule.number] = concerned.get(rule.number, frozenset()) | tokens
-                for number, tokens in concerned.items():
-                    # Where the group speaks to no training agent, its only statement is the one on crawling.
-                    statement = _statement_number(number, purpose if number in on_training else Purpose.CRAWL)
-                    meanings.append(Meaning(purpose, VerdictState.RESERVED, tuple(sorted(tokens)), statement))
-            return tuple(meanings)
-
-        return judged
-
-    def _restricted(self, tokens: Collection[str]) -> list[tuple[Ruleset, frozenset[str]]]:
-        """The rule sets that disallow anything, each with the tokens that fall under it."""
-        grouped: dict[int, tuple[Ruleset, frozenset[str]]] = {}
-        for token in tokens:
-            ruleset = self.ruleset(token)
-            if ruleset.disallows:
-                _, others = grouped.get(id(ruleset), (ruleset, frozenset[str]()))
-                grouped[id(ruleset)] = (ruleset, others | {token})
-        return list(grouped.values())
+        sieve = sieve_of(here.ruleset for here in restrictions.values())
+        restricted = _Restricted(tuple(restrictions.values()), frozenset(on_training), sieve)
+        if all(here.ruleset.disallows_everything for here in restricted.restrictions):
+            return restricted.judge_by_one_rule_each
+        return restricted.judge
 
     def _merged(self, agent: str) -> Ruleset:
         chosen = self.groups.chosen_by(agent)
         if chosen.places not in self._rulesets:
             merged = [rule for place in chosen.places for rule in self.rules[place]]
-            self._rulesets[chosen.places] = _ruleset(chosen.name, merged)
+            self._rulesets[chosen.places] = merged_rules(chosen.name, merged)
         return self._rulesets[chosen.places]
 
 
 @dataclass(frozen=True, slots=True)
-class Ruleset:
-    """The rules for one agent, the most specific first, kept by the first octets of the paths they can match."""
+class _Restriction:
+    """Rules that disallow something, and the tokens that fall under them."""
 
-    agent: str | None
-    disallows: bool
-    by_head: dict[bytes, tuple[_Compiled, ...]]
-    anywhere: tuple[_Compiled, ...]
+    ruleset: Ruleset
+    tokens: Mapping[Purpose, set[str]]
 
-    def deciding(self, path: PathForms) -> RobotsRule | None:
-        """The rule with the most octets among those that match (section 2.2.2), an allowing one before an equal."""
-        if path.plain == _ROBOTS_PATH:
-            return None
-        near = _first_match(self.by_head.get(path.plain[:_HEAD_OCTETS], ()), path)
-        far = _first_match(self.anywhere, path)
-        found = [compiled for compiled in (near, far) if compiled is not None]
-        return min(found, key=_precedence).rule if found else None
 
-    def first_disallowing(self) -> RobotsRule | None:
-        """The first rule of the file that disallows any path."""
-        kept = (*self.anywhere, *(compiled for near in self.by_head.values() for compiled in near))
-        disallowing = [c.rule for c in kept if c.rule.directive is Directive.DISALLOW]
-        return min(disallowing, key=lambda rule: rule.number, default=None)
+@dataclass(frozen=True, slots=True)
+class _Restricted:
+    """Judges paths for tokens under one or several restrictions; what rules mean together is worked out once."""
+
+    restrictions: tuple[_Restriction, ...]
+    on_training: frozenset[int]
+    sieve: Sieve
+    anywhere: tuple[Meaning, ...] = field(init=False)
+    _known: dict[tuple[int | None, ...], tuple[Meaning, ...]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "anywhere", self.judge(UNKNOWN_PATH))
+
+    def judge(self, path_and_query: str) -> tuple[Meaning, ...]:
+        if self.sieve.holds_back(path_and_query):
+            return ()
+        forms = None if path_and_query == UNKNOWN_PATH else path_forms(path_and_query)
+        numbers = tuple([_disallowing(here.ruleset, forms) for here in self.restrictions])
+        meanings = self._known.get(numbers)
+        if meanings is None:
+            meanings = self._known[numbers] = tuple(self._meanings(numbers))
+        return meanings
+
+    def judge_by_one_rule_each(self, path_and_query: str) -> tuple[Meaning, ...]:
+        """The same, where each restriction is one rule that disallows everything, which is but /robots.txt."""
+        if path_and_query.startswith("/") and not path_and_query.startswith(_PERHAPS_ROBOTS):
+            return self.anywhere
+        return self.judge(path_and_query)
+
+    def _meanings(self, numbers: tuple[int | None, ...]) -> Iterator[Meaning]:
+        for purpose in Purpose:
+            by_rule: dict[int, set[str]] = {}
+            for here, number in zip(self.restrictions, numbers, strict=True):
+                if number is not None and here.tokens[purpose]:
+                    by_rule.setdefault(number, set()).update(here.tokens[purpose])
+            for number, tokens in by_rule.items():
+                # Where the group speaks to no training agent, its only statement is the one on crawling.
+                statement = _statement_number(number, purpose if number in self.on_training else Purpose.CRAWL)
+                yield Meaning(purpose, VerdictState.RESERVED, tuple(sorted(tokens)), statement)
+
+
+def _disallowing(ruleset: Ruleset, path: PathForms | None) -> int | None:
+    """The number of the rule that disallows a path, or any path where it is not known."""
+    rule = ruleset.first_disallowing() if path is None else ruleset.deciding(path)
+    return None if rule is None or rule.directive is Directive.ALLOW else rule.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,36 +231,6 @@ EVALUATOR = Evaluator(
     host_file=ReservationProtocol.ROBOTS,
     read_host_file=_read,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    rule: RobotsRule
-    pattern: PathPattern
-
-
-def _ruleset(agent: str | None, rules: Sequence[RobotsRule]) -> Ruleset:
-    by_head: dict[bytes, list[_Compiled]] = {}
-    anywhere: list[_Compiled] = []
-    patterns = ((rule, path_pattern(rule.written)) for rule in rules)
-    matching = [_Compiled(rule, pattern) for rule, pattern in patterns if pattern is not None]
-    for compiled in sorted(matching, key=_precedence):
-        head = compiled.pattern.head[:_HEAD_OCTETS]
-        (by_head.setdefault(head, []) if len(head) == _HEAD_OCTETS else anywhere).append(compiled)
-    disallows = any(compiled.rule.directive is Directive.DISALLOW for compiled in matching)
-    return Ruleset(agent, disallows, {head: tuple(bucket) for head, bucket in by_head.items()}, tuple(anywhere))
-
-
-def _precedence(compiled: _Compiled) -> tuple[int, bool, int]:
-    rule = compiled.rule
-    return -compiled.pattern.octets, rule.directive is Directive.DISALLOW, rule.number
-
-
-def _first_match(rules: Sequence[_Compiled], path: PathForms) -> _Compiled | None:
-    for compiled in rules:
-        if compiled.pattern.matches(path):
-            return compiled
-    return None
 
 
 def _training_agents(group: Group, training: set[str]) -> tuple[str, ...]:

@@ -13,15 +13,9 @@ from dataclasses import dataclass
 
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, Statement
 from colophon.analyzers.reservations.path_patterns import PathForms, PathPattern, path_forms, path_pattern
-from colophon.analyzers.reservations.robots import (
-    CRAWL_KEYS,
-    Directive,
-    Permission,
-    Robots,
-    Ruleset,
-    crawl_rules,
-)
+from colophon.analyzers.reservations.robots import CRAWL_KEYS, Permission, Robots, crawl_rules
 from colophon.analyzers.reservations.robots_groups import MAX_TEXT, Line, read_groups
+from colophon.analyzers.reservations.robots_rules import Directive, Ruleset
 from colophon.record.vocabulary import Purpose, VerdictState
 
 _SPACE = re.compile(rb"[ \t]")

@@ -4,10 +4,10 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colophon.analyzers.reservations.path_patterns import path_forms, path_pattern
+from colophon.analyzers.reservations.path_patterns import path_forms, path_pattern, sieve
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -129,3 +129,27 @@ def test_no_pattern_takes_more_than_linear_time(unit, ending):
     compiled.matches(path_forms(path))
     # Milliseconds in fact; a backtracking matcher would not end at all.
     assert time.perf_counter() - begin < 2
+
+
+PIECES = st.lists(
+    st.sampled_from(["/", "a", "b", "A", "%41", "%2F", "%3f", "%25", "?", "é", " ", "20", "C3", "E9", ".", "%", "#x"])
+).map("".join)
+
+
+@settings(max_examples=1_000)
+@given(st.lists(st.lists(st.one_of(PIECES, st.just("*"))).map("".join), max_size=4), PIECES, st.sampled_from(["", "$"]))
+def test_a_sieve_holds_back_no_path_that_a_pattern_matches(written, path, end):
+    patterns = [p for w in written if (p := path_pattern(f"/{w}{end}".encode()))]
+    patterns += [p for w in written[:1] if (p := path_pattern(f"*{w}{end}".encode()))]
+    if sieve(patterns).holds_back(path):
+        assert not any(pattern.matches(path_forms(path)) for pattern in patterns)
+
+
+def test_a_sieve_holds_back_what_it_is_there_for():
+    held = sieve([path_pattern(b"/admin/"), path_pattern(b"/*.pdf$"), path_pattern(b"/a b")])
+    assert held.holds_back("/news/1")
+    assert not held.holds_back("/admin/x")
+    assert not held.holds_back("/x.pdf")
+    assert not held.holds_back("/a b")
+    assert sieve([path_pattern(b"/admin/")]).holds_back("/news/%41")
+    assert not sieve([path_pattern(b"/admin/")]).holds_back("/%61dmin/")

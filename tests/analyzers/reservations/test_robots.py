@@ -216,11 +216,19 @@ def test_a_judge_gathers_the_tokens_of_one_rule_and_keeps_rules_apart():
     assert [m.agents for m in judge("/y")] == [("A",), ("A",)]
 
 
+@pytest.mark.parametrize("path", ["/robots.txt", "/robots.txt#x", "/%72obots.txt", "robots.txt"])
+def test_a_file_that_disallows_everything_leaves_itself_open(path):
+    judge = parse_robots(b"User-agent: *\nDisallow: /\n").judge(AgentTokens(("A",), ("A",)), ())
+    assert judge(path) == ()
+    assert [(m.purpose, m.statement) for m in judge("/r")] == [(Purpose.CRAWL, 0), (Purpose.TRAIN, 1)]
+    assert judge("/robots.txt?x") == judge("/x") == judge("") == judge("/r")
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(["A", "B", "*"]), st.sampled_from(["Allow", "Disallow"]), st.sampled_from("abc/*"))
     ),
-    st.sampled_from(["/", "/a", "/b", "/c"]),
+    st.sampled_from(["/", "/a", "/b", "/c", "/%61", "/%61b", "c", "/robots.txt", "/r", "/x%2A"]),
 )
 def test_a_judge_agrees_with_single_decisions_and_names_existing_statements(groups, path):
     body = "\n".join(f"User-agent: {agent}\n{key}: /{value}" for agent, key, value in groups).encode()
