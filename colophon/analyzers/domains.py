@@ -90,7 +90,10 @@ class Domains:
         return _COLUMNS
 
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        addresses = [None if url is None else clean_url(url) for url in batch.column("url").to_pylist()]
+        urls = batch.column("url")
+        if urls.null_count == len(urls):
+            return pa.RecordBatch.from_arrays([pa.nulls(len(urls), f.type) for f in _COLUMNS], schema=_COLUMNS)
+        addresses = [None if url is None else clean_url(url) for url in urls.to_pylist()]
         authorities = [None if a is None else a.authority for a in addresses]
         columns = (
             [None if a is None else a.url for a in addresses],

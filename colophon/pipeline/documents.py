@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import hexlify, unhexlify
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,7 +66,7 @@ def _documents(
         "source_id": _repeat(source.source_id, rows, pa.int32()),
         "stage": _repeat(source.source.stage.value, rows, pa.string()),
         "native_id": native_ids,
-        "content_id": pa.array([d.hex() for d in digests], pa.string()),
+        "content_id": _hexadecimal(b"".join(digests), rows),
         "url": _url(columns, rows),
         "text_bytes": pc.binary_length(columns["text"]),
         "pii_count": columns.get("pii_count", _repeat(0, rows, pa.int32())),
@@ -84,10 +85,18 @@ def _documents(
     return pa.RecordBatch.from_arrays(arrays, schema=DOCUMENTS.schema)
 
 
+def _hexadecimal(digests: bytes, rows: int) -> pa.Array:
+    """The digests that stand one after the other, in hexadecimal digits."""
+    ends = np.arange(rows + 1, dtype=np.int32) * np.int32(2 * DIGEST_BYTES)
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(hexlify(digests)))
+
+
 def _page_carriers(found: pa.Array) -> pa.Array:
     """Empty lists stand for responses that nobody looked through."""
-    none = pa.scalar([], found.type)
-    return pa.repeat(none, len(found)) if found.null_count == len(found) else pc.coalesce(found, none)
+    if found.null_count == len(found):
+        ends = pa.array(np.zeros(len(found) + 1, np.int32))
+        return pa.ListArray.from_arrays(ends, pa.array([], found.type.value_type), type=found.type)
+    return pc.coalesce(found, pa.scalar([], found.type))
 
 
 def _url(columns: dict[str, pa.Array], rows: int) -> pa.Array:
@@ -126,10 +135,21 @@ def exact_keys(documents: pa.Table | pa.RecordBatch, keyed: Sequence[bool], key:
 
     `keyed` tells of each row whether its content id is stored under the key already. Returns binary of 32 bytes.
     """
-    plain = [bytes.fromhex(c) for c in documents.column("content_id").to_pylist()]
-    if key is not None:
-        plain = [c if done else key.keyed(c) for c, done in zip(plain, keyed, strict=True)]
-    return pa.array(plain, pa.binary(DIGEST_BYTES))
+    plain = _from_hexadecimal(documents.column("content_id"))
+    if key is None:
+        return plain
+    secret = [c if done else key.keyed(c) for c, done in zip(plain.to_pylist(), keyed, strict=True)]
+    return pa.array(secret, pa.binary(DIGEST_BYTES))
+
+
+def _from_hexadecimal(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    texts = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not len(texts):
+        return pa.array([], pa.binary(DIGEST_BYTES))
+    _, offsets, digits = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    digests = unhexlify(memoryview(digits)[int(ends[0]) : int(ends[-1])])
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(DIGEST_BYTES), len(texts), [None, pa.py_buffer(digests)])
 
 
 def hash_prefixes(keys: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
