@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer._click.core import Command
@@ -13,6 +13,7 @@ from typer._click.exceptions import ClickException
 
 from colophon import __version__
 from colophon.cli.verbosity import Verbosity
+from colophon.process import begin, leave
 from colophon.record.errors import ColophonError, ExitCode
 
 #: Commands in the order of help: name, and the line shown there. Each is a module of `colophon.cli`, imported when it
@@ -33,9 +34,10 @@ COMMANDS = {
 CONTEXT_SETTINGS: dict[str, dict[str, Any]] = {"run": {"allow_extra_args": True}}
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command of this process's arguments and exit with its code (design: commands)."""
-    sys.exit(run_command(sys.argv[1:]))
+    begin()
+    leave(run_command(sys.argv[1:]))
 
 
 def run_command(arguments: list[str]) -> ExitCode:

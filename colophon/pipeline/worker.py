@@ -12,15 +12,19 @@ import signal
 import sys
 import threading
 import time
+from typing import NoReturn
 
 import pyarrow as pa
+
+from colophon.process import begin, leave
 
 #: Argument that lets the engine's own messages through.
 VERBOSE = "--verbose"
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Serve the engine until it says to stop."""
+    begin()
     if VERBOSE not in sys.argv:
         # What goes wrong travels to the driver as the failure of a bundle; the log would only repeat it.
         logging.disable(logging.CRITICAL)
@@ -33,6 +37,7 @@ def main() -> None:
     from apache_beam.runners.worker import sdk_worker_main  # after logging is set, which its imports use
 
     sdk_worker_main.main([])
+    leave(0)
 
 
 def _end_with(driver: int) -> None:
