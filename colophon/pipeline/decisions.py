@@ -13,6 +13,9 @@ from colophon.analyzers import Rule
 from colophon.analyzers.reservations import rules
 from colophon.analyzers.reservations.policy import Policy
 from colophon.analyzers.reservations.verdicts import UNKNOWN_DOCUMENTS
+from colophon.pipeline.copies import equal_copies_query, near_copies_query
+from colophon.pipeline.duplicates.exact import EXACT_GROUPS
+from colophon.pipeline.duplicates.exact import STEP as EXACT_STEP
 from colophon.pipeline.settings import EVALUATION_STAGES, Settings
 from colophon.pipeline.verdicts import UNKNOWN_STEP
 from colophon.pipeline.work import create_view, work_database, work_files, write_query
@@ -57,7 +60,11 @@ def decide(settings: Settings, parts: Parts) -> None:
     """
     with work_database(settings) as database:
         _create_views(database, settings, parts)
-        queries = [_policy_query(settings.policy)]
+        create_view(database, settings.folder, "exact_groups", work_files(settings, EXACT_STEP), EXACT_GROUPS)
+        database.execute(f"CREATE TABLE policy_decided AS {_policy_query(settings.policy)}")
+        queries = ["SELECT * FROM policy_decided"]
+        if copies := equal_copies_query(settings.policy.copies, policy_rule(settings.policy)):
+            queries.append(copies)
         for precedence, one in enumerate(settings.corpus.filters, start=1):
             queries.append(_filter_query(one, precedence))
         target = settings.folder.absolute(f"{settings.work}/{STEP}/all.parquet")
@@ -75,6 +82,7 @@ def write_decisions(settings: Settings, parts: Parts, duplicates: Sequence[str])
         create_view(database, settings.folder, "decided", decided_files(settings), DECIDED)
         create_view(database, settings.folder, "duplicates", duplicates, DUPLICATES.schema)
         last = len(settings.corpus.filters) + 1
+        copies = near_copies_query(policy.copies, policy_rule(policy))
         database.execute(f"""
             CREATE TABLE all_decided AS
             SELECT * FROM decided
@@ -82,6 +90,7 @@ def write_decisions(settings: Settings, parts: Parts, duplicates: Sequence[str])
             SELECT doc_id, {last}, '{DUPLICATE_RULE.name}', '{DUPLICATE_RULE.version}', kind || ' duplicate',
                    '{PublicReason.DUPLICATE}'
             FROM duplicates WHERE doc_id <> cluster_id
+            {f"UNION ALL {copies}" if copies else ""}
         """)
         path = part_path(DECISIONS, settings.generation, "all")
         write_query(database, settings.folder, DECISIONS, path, f"""
