@@ -12,6 +12,7 @@ import typer
 from colophon.cli.output import Numbers, page_width, table_as_text, write_text
 from colophon.connectors import connector_options, open_connector
 from colophon.connectors.storage import Storage
+from colophon.pipeline.policies import deciding_policy
 from colophon.record.configuration import load_corpus
 from colophon.record.corpus import Corpus, Source
 from colophon.record.errors import BadArgumentError, ConfigurationError
@@ -21,8 +22,9 @@ from colophon.record.problems import Problems
 def check(
     corpus: Annotated[str, typer.Argument(metavar="CORPUS.yaml", help="The corpus file.")],
 ) -> None:
-    """Check a corpus file: keys, words, dates, licenses, and that every path leads to a file."""
+    """Check a corpus file: keys, words, dates, licenses, its policy, and that every path leads to a file."""
     checked = load_corpus(corpus, connector_options())
+    deciding_policy(checked)
     listed = _listed(checked)
     write_text(table_as_text(_table(listed), numbers=Numbers.GROUPED, width=page_width(None)), None)
     count = len(checked.sources)

@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from colophon.analyzers import Rule
 from colophon.analyzers.reservations import rules
-from colophon.analyzers.reservations.policy import Policy
+from colophon.analyzers.reservations.policy import Clock, Policy
 from colophon.analyzers.reservations.verdicts import UNKNOWN_DOCUMENTS
 from colophon.pipeline.copies import equal_copies_query, near_copies_query
 from colophon.pipeline.duplicates.exact import EXACT_GROUPS
 from colophon.pipeline.duplicates.exact import STEP as EXACT_STEP
 from colophon.pipeline.settings import EVALUATION_STAGES, Settings
-from colophon.pipeline.verdicts import UNKNOWN_STEP
+from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
 from colophon.pipeline.work import create_view, work_database, work_files, write_query
 from colophon.record.corpus import Filter
 from colophon.record.parts import part_path
@@ -149,7 +149,9 @@ SELECT source_id, rule, 'declared', reason, true, documents_in, documents_out, N
 def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, parts: Parts) -> None:
     folder = settings.folder
     create_view(database, folder, "documents", parts.documents, DOCUMENTS.schema)
-    create_view(database, folder, "verdicts", parts.verdicts, VERDICTS.schema)
+    by_fetch = settings.policy.clock is Clock.AT_FETCH
+    verdicts = parts.verdicts if by_fetch else work_files(settings, DECIDING_STEP)
+    create_view(database, folder, "verdicts", verdicts, VERDICTS.schema)
     create_view(database, folder, "unknown", work_files(settings, UNKNOWN_STEP), UNKNOWN_DOCUMENTS)
     source_rules = [
         {

@@ -10,7 +10,6 @@ from pathlib import Path
 import apache_beam as beam
 from rich.console import Console
 
-from colophon.analyzers.reservations.policy_file import PACKAGED, load_policy
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.pipeline import rescan, scan, verdicts
@@ -26,6 +25,7 @@ from colophon.pipeline.finish import RunNote, commit, write_facts, write_views
 from colophon.pipeline.ngrams import Unseen, write_index
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.planning import Planned, Request, commit_plan, plan
+from colophon.pipeline.policies import deciding_policy
 from colophon.pipeline.progress import ProgressDisplay
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import NumberedSource, Settings, id_key
@@ -201,7 +201,7 @@ def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> Settings
         folder=RecordFolder(options.record),
         corpus=corpus,
         sources=tuple(NumberedSource(numbers[s.name], place, s) for place, s in enumerate(corpus.sources)),
-        policy=load_policy(_policy_file(corpus)),
+        policy=deciding_policy(corpus),
         scheme=Scheme(dedup.shingle, dedup.bands, dedup.rows),
         generation=planned.newest.header.generation,
         input_bytes=sum(s.shard.size for s in planned.shards()),
@@ -209,11 +209,6 @@ def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> Settings
         limit=options.limit,
         memory_bytes=options.memory_bytes,
     )
-
-
-def _policy_file(corpus: Corpus) -> str:
-    """The name of a packaged policy, or the path of the corpus' own."""
-    return corpus.policy if corpus.policy in PACKAGED else str(Path(corpus.file).parent / corpus.policy)
 
 
 def _clear(settings: Settings) -> None:

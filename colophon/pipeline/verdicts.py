@@ -9,8 +9,9 @@ import pyarrow as pa
 from apache_beam.metrics import Metrics
 
 from colophon.analyzers.reservations.addressed import addressed_documents
+from colophon.analyzers.reservations.moments import end_of_period
 from colophon.analyzers.reservations.observations import ObservedEvidence
-from colophon.analyzers.reservations.policy import Action
+from colophon.analyzers.reservations.policy import Action, Clock
 from colophon.analyzers.reservations.verdicts import (
     UNKNOWN_DOCUMENTS,
     unknown_documents,
@@ -22,8 +23,11 @@ from colophon.pipeline.settings import Settings
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
 from colophon.pipeline.work import write_work
 from colophon.record.parts import part_path, write_part
-from colophon.record.tables import VERDICTS
+from colophon.record.tables import TIME, VERDICTS
 from colophon.record.vocabulary import Acquisition, Outcome, Place, ReservationProtocol, VerdictState
+
+#: Work files in the schema of `VERDICTS`, for policies that decide by another clock than that of the fetch.
+DECIDING_STEP = "deciding"
 
 #: Work files of schema `UNKNOWN_DOCUMENTS`, for policies that drop what is unknown.
 UNKNOWN_STEP = "unknown"
@@ -52,16 +56,21 @@ class _Judge(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         partition, blocks = element
         pages, looks = unpack(blocks, PAGES), unpack(blocks, LOOKS)
         if pages is not None:
-            self._write(partition, addressed(pages, self._settings), observed(looks))
+            self._write(partition, pages, observed(looks))
         yield from ()
 
-    def _write(self, partition: int, documents: pa.Table, observations: list[ObservedEvidence]) -> None:
+    def _write(self, partition: int, pages: pa.Table, observations: list[ObservedEvidence]) -> None:
         settings, policy = self._settings, self._settings.policy
+        documents = addressed(pages, Clock.AT_FETCH, settings)
         verdicts = verdicts_of(documents, observations, policy, own_tokens(settings))
         if verdicts.num_rows:
             path = part_path(VERDICTS, settings.generation, f"part-{partition:06}")
             write_part(settings.folder, VERDICTS, path, pa.Table.from_batches([verdicts]))
             Metrics.counter(TRANSFORM, "verdicts").inc(verdicts.num_rows)
+        if policy.clock is not Clock.AT_FETCH:
+            documents = addressed(pages, policy.clock, settings)
+            deciding = verdicts_of(documents, observations, policy, own_tokens(settings))
+            write_work(settings, f"{DECIDING_STEP}/part-{partition:06}.parquet", pa.Table.from_batches([deciding]))
         if policy.action(VerdictState.UNKNOWN) is Action.DROP:
             unknown = unknown_documents(documents, observations, policy)
             rows = pa.Table.from_batches([unknown], UNKNOWN_DOCUMENTS)
@@ -79,10 +88,14 @@ def own_tokens(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted(own))
 
 
-def addressed(pages: pa.Table, settings: Settings) -> pa.Table:
-    """Rows of `scan.PAGE_COLUMNS` in schema `ADDRESSED_DOCUMENTS`, at the moment of their fetch."""
+def addressed(pages: pa.Table, clock: Clock, settings: Settings) -> pa.Table:
+    """Rows of `scan.PAGE_COLUMNS` in schema `ADDRESSED_DOCUMENTS`; the clock is that of the fetch or of obtaining."""
     collectors = {s.source_id: s.source.crawler.user_agents for s in settings.sources}
-    return addressed_documents(pages.append_column("moment", pages.column("fetched_at")), collectors)
+    moments = pages.column("fetched_at")
+    if clock is Clock.AT_OBTAINED:
+        obtained = {s.source_id: end_of_period(s.source.obtained) for s in settings.sources}
+        moments = pa.array([obtained[s] for s in pages.column("source_id").to_pylist()], TIME)
+    return addressed_documents(pages.append_column("moment", moments), collectors)
 
 
 def observed(looks: pa.Table | None) -> list[ObservedEvidence]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 import pyarrow as pa
 
 from colophon.analyzers import Rule
 from colophon.analyzers.reservations import rules
 from colophon.analyzers.reservations.addressed import COLUMNS, addressed_documents
+from colophon.analyzers.reservations.moments import end_of_day, end_of_period
 from colophon.analyzers.reservations.observations import ObservedEvidence, UnknownReason
 from colophon.analyzers.reservations.policy import Clock, Policy
 from colophon.analyzers.reservations.verdicts import verdicts_of
@@ -29,8 +30,6 @@ _BATCH_ROWS = 100_000
 
 _MOMENTS = pa.schema([("doc_id", pa.int64()), ("moment", TIME), ("missing", pa.string())])
 _SOURCE_MOMENTS = pa.schema([("source_id", pa.int32()), ("moment", TIME)])
-
-_LAST_INSTANT = time(23, 59, 59, 999_999, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def _set_moments(record: Record, asked: Asked) -> None:
     if asked.clock is Clock.AT_FETCH:
         return
     if asked.day is not None:
-        moment = datetime.combine(asked.day, _LAST_INSTANT)
+        moment = end_of_day(asked.day)
         query, missing = "SELECT doc_id, $moment::TIMESTAMPTZ AS moment FROM documents", UnknownReason.NOT_OBSERVED
         parameters = {"moment": moment}
     elif asked.clock is Clock.AT_OBTAINED:
@@ -105,21 +104,8 @@ LEFT JOIN used AS s ON s.source_id = d.source_id AND s.shard_id IS NULL AND s.do
 
 def _stand_in_source_moments(record: Record) -> None:
     sources = record.sql("SELECT source_id, obtained_at FROM sources").to_pylist()
-    rows = [{"source_id": s["source_id"], "moment": _end_of(s["obtained_at"])} for s in sources]
+    rows = [{"source_id": s["source_id"], "moment": end_of_period(s["obtained_at"])} for s in sources]
     record.stand_in("source_moments", _SOURCE_MOMENTS, [pa.RecordBatch.from_pylist(rows, _SOURCE_MOMENTS)])
-
-
-def _end_of(period: str | None) -> datetime | None:
-    """The last instant of a day, month or year, in UTC."""
-    if period is None:
-        return None
-    year, month, day = (int(part) for part in f"{period}-0-0".split("-")[:3])
-    if day:
-        last = date(year, month, day)
-    else:
-        following = date(year + (month in {0, 12}), month % 12 + 1 if month else 1, 1)
-        last = following - timedelta(days=1)
-    return datetime.combine(last, _LAST_INSTANT)
 
 
 def _rule_row(rule: Rule) -> dict[str, object]:
