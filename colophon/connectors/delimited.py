@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -68,6 +68,19 @@ class DelimitedFormat:
                     yield Reject(file.path, position, RejectReason.UNPARSABLE, "column_count")
                 else:
                     yield document_of(self.fields, _Cells(columns, cells).value, file.path, position)
+
+
+def table_rows(file: StoredFile) -> Iterator[Callable[[str], object] | Reject | None]:
+    """The values of each row by column name, a reject for one that cannot be read, None for an empty one."""
+    rows = _Rows(file, Options())
+    columns = rows.header()
+    for position, cells in enumerate(rows):
+        if isinstance(cells, _Unreadable):
+            yield Reject(file.path, position, cells.reason, cells.detail)
+        elif cells and len(cells) != columns.count:
+            yield Reject(file.path, position, RejectReason.UNPARSABLE, "column_count")
+        else:
+            yield _Cells(columns, cells).value if cells else None
 
 
 class _Columns:

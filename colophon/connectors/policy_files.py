@@ -15,6 +15,8 @@ POLICY_PATHS: Mapping[ReservationProtocol, str] = {
     ReservationProtocol.AI_TXT: "/ai.txt",
 }
 
+_ANYWHERE = frozenset({ReservationProtocol.RSL, ReservationProtocol.TERMS})
+
 #: Bytes of a policy file that are read: what RFC 9309, section 2.5, asks for at least.
 MAX_POLICY_BYTES = 500 * 2**10
 
@@ -35,11 +37,11 @@ _MAX_HEADER = 4_096
 
 
 def is_policy_file(url: str, protocol: ReservationProtocol) -> bool:
-    """Whether a URL is the place of the protocol's file; for RSL any place may be."""
+    """Whether a URL is the place of the protocol's file; for RSL and terms any place may be."""
     parts = split_url(url)
     if parts is None or parts.scheme not in {"http", "https"}:
         return False
-    return protocol is ReservationProtocol.RSL or parts.path == POLICY_PATHS.get(protocol)
+    return protocol in _ANYWHERE or parts.path == POLICY_PATHS.get(protocol)
 
 
 def outcome_of_status(status: int) -> Outcome:

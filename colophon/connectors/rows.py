@@ -100,7 +100,7 @@ class Observation:
     """One look at one place, as found in an input; `row` is set where a document of this shard itself carries it."""
 
     protocol: ReservationProtocol
-    authority: str
+    authority: str | None
     path: str
     position: int
     outcome: Outcome

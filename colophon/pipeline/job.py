@@ -22,6 +22,7 @@ from colophon.pipeline.duplicates.dense import number_sketches
 from colophon.pipeline.duplicates.exact import FindExact
 from colophon.pipeline.findings import Findings, find
 from colophon.pipeline.finish import RunNote, commit, write_facts, write_views
+from colophon.pipeline.listed import judge_listed
 from colophon.pipeline.ngrams import Unseen, write_index
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.planning import Planned, Request, commit_plan, plan
@@ -113,6 +114,7 @@ def _transforms(
         counters += run_pipeline(engine.at_most(len(unread)), lambda p: _scan_and_join(p, settings, planned))
     _require_committed(settings, shards)
     counters += _rescan(settings, engine, planned, progress)
+    judge_listed(settings)
     parts = Parts(live_parts(settings, DOCUMENTS), live_parts(settings, VERDICTS))
     with progress.transform("decide", "Decide by policy and filters", 1):
         decide(settings, parts)

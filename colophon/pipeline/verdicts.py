@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import apache_beam as beam
 import pyarrow as pa
+import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from colophon.analyzers.reservations.addressed import addressed_documents
@@ -93,9 +94,16 @@ def addressed(pages: pa.Table, clock: Clock, settings: Settings) -> pa.Table:
     collectors = {s.source_id: s.source.crawler.user_agents for s in settings.sources}
     moments = pages.column("fetched_at")
     if clock is Clock.AT_OBTAINED:
-        obtained = {s.source_id: end_of_period(s.source.obtained) for s in settings.sources}
-        moments = pa.array([obtained[s] for s in pages.column("source_id").to_pylist()], TIME)
+        of_sources = moments_of_sources(settings)
+        places = pc.index_in(pages.column("source_id"), of_sources.column("source_id").combine_chunks())
+        moments = of_sources.column("moment").take(places)
     return addressed_documents(pages.append_column("moment", moments), collectors)
+
+
+def moments_of_sources(settings: Settings) -> pa.Table:
+    """The end of the day on which each source was obtained: (source_id, moment)."""
+    rows = [{"source_id": s.source_id, "moment": end_of_period(s.source.obtained)} for s in settings.sources]
+    return pa.Table.from_pylist(rows, pa.schema([("source_id", pa.int32()), ("moment", TIME)]))
 
 
 def observed(looks: pa.Table | None) -> list[ObservedEvidence]:

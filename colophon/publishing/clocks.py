@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 import pyarrow as pa
 
 from colophon.analyzers import Rule
 from colophon.analyzers.reservations import rules
 from colophon.analyzers.reservations.addressed import COLUMNS, addressed_documents
+from colophon.analyzers.reservations.listed import listed_verdicts_query
 from colophon.analyzers.reservations.moments import end_of_day, end_of_period
 from colophon.analyzers.reservations.observations import ObservedEvidence, UnknownReason
 from colophon.analyzers.reservations.policy import Clock, Policy
@@ -67,7 +69,7 @@ def judge_again(record: Record, asked: Asked, policy: Policy) -> None:
     kept = record.sql("SELECT * FROM rules WHERE kind NOT IN ('policy', 'parser')").cast(RULES.schema)
     again = pa.Table.from_pylist([_rule_row(rule) for rule in rules(policy)], RULES.schema)
     record.stand_in("rules", RULES.schema, pa.concat_tables([kept, again]).to_batches())
-    record.stand_in("verdicts", VERDICTS.schema, _verdicts(record, policy))
+    record.stand_in("verdicts", VERDICTS.schema, chain(_verdicts(record, policy), _listed(record, policy)))
 
 
 def _set_moments(record: Record, asked: Asked) -> None:
@@ -128,6 +130,12 @@ def _verdicts(record: Record, policy: Policy) -> Iterator[pa.RecordBatch]:
     for batch in record.batches(documents, _BATCH_ROWS, {}):
         addressed = addressed_documents(pa.Table.from_batches([batch]), collectors)
         yield verdicts_of(addressed, _observations(record, batch), policy, own)
+
+
+def _listed(record: Record, policy: Policy) -> Iterator[pa.RecordBatch]:
+    query = listed_verdicts_query(policy)
+    if query is not None:
+        yield from record.sql(query).cast(VERDICTS.schema).to_batches()
 
 
 def _tokens(record: Record) -> tuple[dict[int, tuple[str, ...]], tuple[str, ...]]:

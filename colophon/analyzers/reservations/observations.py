@@ -37,7 +37,7 @@ class ObservedEvidence:
 
     observation_id: str
     protocol: ReservationProtocol
-    authority: str
+    authority: str | None
     observed_at: datetime | None
     outcome: Outcome
     body: bytes | None = None

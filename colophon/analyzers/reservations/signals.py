@@ -55,8 +55,8 @@ def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple
     if evaluator is None or observation.outcome is not Outcome.OK or observation.body is None:
         return
     tokens = frozenset(policy.training_tokens)
-    if observation.place is Place.HOST:
-        reading = evaluator.reading(observation.body, observation.authority, tokens)
+    if observation.place is not Place.PAGE:
+        reading = evaluator.reading(observation.body, observation.authority or "", tokens)
     else:
         reading = evaluator.page_reading(observation.body, tokens)
     for statement in reading.statements():

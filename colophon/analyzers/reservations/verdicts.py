@@ -232,7 +232,7 @@ def _seen(observations: Iterable[ObservedEvidence], policy: Policy) -> _Seen:
     hosts: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
     pages: defaultdict[tuple[int, ReservationProtocol], dict[str, ObservedEvidence]] = defaultdict(dict)
     for observation in observations:
-        if observation.place is Place.HOST:
+        if observation.place is Place.HOST and observation.authority is not None:
             hosts[observation.authority, observation.protocol].append(observation)
         elif observation.doc_id is not None:
             pages[observation.doc_id, observation.protocol][observation.observation_id] = observation
@@ -290,7 +290,7 @@ class _Court:
         key = (observation.observation_id, agents)
         if key not in self._judges:
             protocol = observation.protocol
-            authority = observation.authority if EVALUATORS[protocol].rules_name_hosts else ""
+            authority = (observation.authority or "") if EVALUATORS[protocol].rules_name_hosts else ""
             self._judges[key] = self.read(protocol, observation.body, authority).judge(agents)
         return self._judges[key](path)
 

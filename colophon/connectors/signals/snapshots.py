@@ -1,7 +1,8 @@
 """Signal files of a source (`signals:` in the configuration) as observations.
 
 A file is a web archive (*.warc), a table of looks (*.jsonl, *.parquet with url, fetched_at, status, body, headers), or
-anything else: one policy file, named by its host (`example.org`, or `example.org_8080` with a port).
+anything else: one policy file, named by its host (`example.org`, or `example.org_8080` with a port). Registries are
+lists of names instead (CSV, TSV or Parquet).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from colophon.connectors.rows import InputFile, Item, Shard
 from colophon.connectors.shard_reader import read_shard
 from colophon.connectors.shards import shards_of, uncut
 from colophon.connectors.signals.host_files import host_file_rows
+from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
 from colophon.connectors.signals.tables import json_rows, table_rows
 from colophon.connectors.signals.warcs import warc_rows
 from colophon.connectors.storage import Storage
@@ -84,6 +86,8 @@ def _configured(signals: SignalFiles) -> Mapping[ReservationProtocol, tuple[Snap
         ReservationProtocol.TDMREP: signals.tdmrep,
         ReservationProtocol.AI_TXT: signals.ai_txt,
         ReservationProtocol.RSL: signals.rsl,
+        ReservationProtocol.REGISTRY: signals.registries,
+        ReservationProtocol.TERMS: signals.terms,
     }
 
 
@@ -97,6 +101,9 @@ class _SnapshotFormat:
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         name = name_inside(file.path).lower()
+        if self.protocol is ReservationProtocol.REGISTRY:
+            rows = registry_table_rows if name.endswith(_PARQUET_SUFFIXES) else registry_text_rows
+            return rows(file, counter, self.fetched_at)
         if name.endswith(_WARC_SUFFIXES):
             return warc_rows(file, counter, self.protocol)
         if name.endswith(_JSON_SUFFIXES):

@@ -65,6 +65,12 @@ seen AS (
     WHERE place = 'host'
     GROUP BY authority, protocol
 ),
+lists AS (
+    SELECT protocol, min(observed_at) AS first_listed, max(observed_at) AS last_listed
+    FROM observations
+    WHERE place = 'list'
+    GROUP BY protocol
+),
 candidates AS (
     SELECT
         d.doc_id,
@@ -85,9 +91,12 @@ candidates AS (
         f.outcome AS host_outcome,
         f.in_date,
         s.dated_looks,
+        l.first_listed,
+        l.last_listed,
         list_has_all(d.page_carriers, p.page_carriers) AS page_was_read,
         CASE p.carrier
             WHEN 'media' THEN d.modality <> 'text'
+            WHEN 'list' THEN true
             ELSE d.authority IS NOT NULL
         END AS applies
     FROM documents AS d
@@ -95,6 +104,7 @@ candidates AS (
     CROSS JOIN policy_protocols AS p
     LEFT JOIN deciding AS v ON v.doc_id = d.doc_id AND v.protocol = p.protocol
     LEFT JOIN seen AS s ON s.authority = d.authority AND s.protocol = p.protocol
+    LEFT JOIN lists AS l ON l.protocol = p.protocol
     LEFT JOIN observations_in_force AS f
         ON f.authority = d.authority
         AND f.protocol = p.protocol
@@ -103,6 +113,7 @@ candidates AS (
         p.required
         OR v.state IS NOT NULL
         OR s.authority IS NOT NULL
+        OR l.protocol IS NOT NULL
         OR (p.carrier = 'page' AND p.evaluated AND list_has_all(d.page_carriers, p.page_carriers))
 ),
 reasoned AS (
@@ -121,6 +132,10 @@ reasoned AS (
                 WHEN epoch_us(moment) - epoch_us(fetched_at) > max_age_days * 86400000000 THEN 'stale'
             END
             WHEN moment IS NULL THEN missing
+            WHEN carrier = 'list' THEN CASE WHEN first_listed IS NULL THEN 'not_observed'
+                WHEN first_listed > moment THEN 'after_only'
+                WHEN epoch_us(moment) - epoch_us(last_listed) > max_age_days * 86400000000 THEN 'stale'
+            END
             WHEN coalesce(dated_looks, 0) = 0 THEN 'not_observed'
             WHEN in_date IS NULL THEN 'after_only'
             WHEN NOT in_date THEN 'stale'
@@ -135,7 +150,7 @@ judged AS (
             WHEN stored_state IS NOT NULL THEN stored_state
             WHEN NOT applies THEN 'not_applicable'
             WHEN unknown_reason IS NOT NULL THEN 'unknown'
-            WHEN carrier IN ('page', 'media') OR host_outcome IN ('ok', 'absent') THEN 'silent'
+            WHEN carrier IN ('page', 'media', 'list') OR host_outcome IN ('ok', 'absent') THEN 'silent'
             ELSE 'error'
         END AS state,
         CASE

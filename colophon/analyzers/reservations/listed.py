@@ -1,0 +1,61 @@
+"""Verdicts from lists that name domains, addresses or texts, as one query: such entries meet documents by many keys."""
+
+from __future__ import annotations
+
+from colophon.analyzers.reservations.policy import Policy
+from colophon.record.vocabulary import Purpose, ReservationProtocol
+
+#: Protocols whose observations are entries of lists.
+LISTS = (ReservationProtocol.REGISTRY, ReservationProtocol.REQUEST)
+
+
+def listed_verdicts_query(policy: Policy) -> str | None:
+    """Rows of the table `VERDICTS` for the documents that entries in force at their moments name.
+
+    Reads `documents`, `moments`, `signals` and `observations`. Of the entries that name the same thing, the latest not
+    after the moment and not too old counts; a name that a later list leaves out stays named until then. None where the
+    policy knows no list.
+    """
+    terms = [t for t in policy.protocols if t.protocol in LISTS]
+    if not terms:
+        return None
+    ages = ", ".join(f"('{t.protocol}', {'NULL' if t.max_age_days is None else t.max_age_days})" for t in terms)
+    return _QUERY.format(ages=ages, train=Purpose.TRAIN)
+
+
+_QUERY = """
+WITH ages AS (
+    SELECT protocol, CAST(days AS BIGINT) AS max_age_days FROM (VALUES {ages}) AS v (protocol, days)
+), entries AS (
+    SELECT s.signal_id, s.observation_id, s.protocol, s.state, o.observed_at, a.max_age_days,
+           split_part(s.value, ' ', 1) AS named, substr(s.value, strpos(s.value, ' ') + 1) AS name
+    FROM signals s
+    JOIN observations o USING (observation_id)
+    JOIN ages a ON a.protocol = s.protocol
+    WHERE o.place = 'list' AND o.observed_at IS NOT NULL
+), hosts AS (
+    SELECT DISTINCT authority, string_split(regexp_replace(authority, ':[0-9]+$', ''), '.') AS labels
+    FROM documents WHERE authority IS NOT NULL
+), host_names AS (
+    SELECT authority, array_to_string(labels[unnest(range(1, len(labels) + 1)):], '.') AS name FROM hosts
+), named AS (
+    SELECT d.doc_id, e.* FROM documents d
+    JOIN host_names h ON h.authority = d.authority
+    JOIN entries e ON e.named = 'domain' AND e.name = h.name
+    UNION ALL
+    SELECT d.doc_id, e.* FROM documents d JOIN entries e ON e.named = 'url' AND e.name = d.url
+    UNION ALL
+    SELECT d.doc_id, e.* FROM documents d JOIN entries e ON e.named = 'sha256' AND e.name = d.content_id
+), in_force AS (
+    SELECT n.*
+    FROM named n
+    JOIN moments m ON m.doc_id = n.doc_id
+    WHERE n.observed_at <= m.moment
+        AND (n.max_age_days IS NULL OR epoch_us(m.moment) - epoch_us(n.observed_at) <= n.max_age_days * 86400000000)
+    QUALIFY n.observed_at = max(n.observed_at) OVER (PARTITION BY n.doc_id, n.protocol, n.named, n.name)
+)
+SELECT doc_id, protocol, '{train}' AS purpose, CAST([] AS VARCHAR[]) AS agents, state AS verdict,
+       signal_id, observation_id
+FROM in_force
+QUALIFY row_number() OVER (PARTITION BY doc_id, protocol ORDER BY state <> 'reserved', signal_id) = 1
+"""

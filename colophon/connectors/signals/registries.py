@@ -1,0 +1,84 @@
+"""Registries as files: rows with a domain, url or sha256, and if told reservation (1 or 0) and listed_at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from colophon.connectors.authority import authority_of, host_name
+from colophon.connectors.delimited import table_rows as delimited_rows
+from colophon.connectors.documents import Row, RowCounter, Skipped
+from colophon.connectors.parquet import table_batches
+from colophon.connectors.rows import Observation, Reject
+from colophon.connectors.stored_file import StoredFile
+from colophon.connectors.times import moment
+from colophon.record.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol
+
+_COLUMNS = ("domain", "url", "sha256", "reservation", "listed_at")
+_SAID = {"1": "1", "true": "1", "0": "0", "false": "0"}
+_SHA256_DIGITS = 64
+
+_Values = Callable[[str], object]
+
+
+def registry_text_rows(file: StoredFile, counter: RowCounter, fetched_at: str | None) -> Iterator[Row]:
+    """One observation for each row of a CSV or TSV file; `fetched_at` is the time of rows that give none."""
+    for position, row in enumerate(delimited_rows(file)):
+        counter.met()
+        if isinstance(row, Reject):
+            yield row
+        elif row is None:
+            yield Skipped()
+        else:
+            yield _observation(row, file.path, position, fetched_at)
+
+
+def registry_table_rows(file: StoredFile, counter: RowCounter, fetched_at: str | None) -> Iterator[Row]:
+    """One observation for each row of a Parquet file; `fetched_at` is the time of rows that give none."""
+    for batch in table_batches(file, _COLUMNS):
+        if isinstance(batch, Reject):
+            counter.met()
+            yield batch
+            continue
+        for position, row in enumerate(batch.rows, batch.first_row):
+            counter.met()
+            yield _observation(row.value, file.path, position, fetched_at)
+
+
+def _observation(value: _Values, path: str, position: int, fetched_at: str | None) -> Observation | Reject:
+    named = _named(value)
+    if named is None:
+        return Reject(path, position, RejectReason.FIELD_MISSING, "domain_url_or_sha256")
+    kind, name, authority = named
+    reservation = value("reservation")
+    said = _SAID.get("1" if not isinstance(reservation, str | int | bool) else str(reservation).strip().lower() or "1")
+    if said is None:
+        return Reject(path, position, RejectReason.UNPARSABLE, "reservation")
+    return Observation(
+        protocol=ReservationProtocol.REGISTRY,
+        authority=authority,
+        path=path,
+        position=position,
+        outcome=Outcome.OK,
+        grade=Grade.THIRD_PARTY,
+        place=Place.LIST,
+        body=f"{kind} {name} {said}".encode(),
+        observed_at=moment(value("listed_at")) or moment(fetched_at),
+    )
+
+
+def _named(value: _Values) -> tuple[str, str, str | None] | None:  # kind, name, authority
+    domain, url, digest = (_text(value(name)) for name in _COLUMNS[:3])
+    if domain is not None and (host := host_name(domain.removeprefix("*."))) is not None:
+        return "domain", host, host
+    if url is not None and url.isprintable() and " " not in url and (authority := authority_of(url)) is not None:
+        return "url", url.partition("#")[0], authority
+    if digest is not None and len(digest) == _SHA256_DIGITS and digest.isalnum() and digest.isascii():
+        return "sha256", digest.lower(), None
+    return None
+
+
+def _text(value: object) -> str | None:
+    """A text that is not empty and can be written as UTF-8."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return value.strip().encode("utf-8", "ignore").decode() or None
