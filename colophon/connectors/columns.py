@@ -89,12 +89,25 @@ def _decoded(text: bytes | None) -> str | None:
 def _gives_none(texts: pa.Array) -> npt.NDArray[np.bool_]:
     """Whether a text is missing, blank or too large."""
     # A mark of ASCII says that a text is not blank; the few without one are looked at as Python does.
-    marked = pc.fill_null(pc.match_substring_regex(texts, "[!-~]"), pa.scalar(value=False))
-    found: npt.NDArray[np.bool_] = ~np.asarray(marked)
+    found = ~_begins_with_mark(texts)
+    unsure = np.flatnonzero(found)
+    others = texts.take(pa.array(unsure))
+    found[unsure] = ~np.asarray(pc.fill_null(pc.match_substring_regex(others, "[!-~]"), pa.scalar(value=False)))
     unmarked = np.flatnonzero(found)
     found[unmarked] = [not text or text.isspace() for text in texts.take(pa.array(unmarked)).to_pylist()]
     too_large = pc.fill_null(pc.greater(pc.binary_length(texts), MAX_ROW_BYTES), pa.scalar(value=False))
     found |= np.asarray(too_large)
+    return found
+
+
+def _begins_with_mark(texts: pa.Array) -> npt.NDArray[np.bool_]:
+    """Whether the first byte of each large string is one of ASCII from `!` to `~`."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    found = np.asarray(texts.is_valid()) & (ends[1:] > ends[:-1])
+    if found.any():
+        first = np.frombuffer(data, np.uint8)[ends[:-1][found]]
+        found[found] = (first >= ord("!")) & (first <= ord("~"))
     return found
 
 

@@ -29,9 +29,9 @@ from colophon.record.corpus import Fields
 from colophon.record.vocabulary import RejectReason
 
 _MARK = b"PAR1"
-# Most rows decoded at once, and about so many bytes: no more than a batch takes, or its last rows make a small one.
+# Most rows decoded at once, and about so many bytes: as a batch takes, so that none is put together by copying.
 _READ_ROWS = MAX_BATCH_ROWS
-_READ_BYTES = MAX_BATCH_TEXT_BYTES * 3 // 4
+_READ_BYTES = MAX_BATCH_TEXT_BYTES * 7 // 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class _RowGroup:
-    """A row group: its number, its first row in the file, its rows, the bytes it lies between, its bytes unpacked."""
+    """A row group: its number, its first row in the file, its rows, and the bytes it lies between."""
 
     number: int
     first_row: int
     rows: int
     begin: int
     end: int
-    unpacked_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +154,8 @@ def _hashed_source(file: StoredFile) -> BinaryIO | pa.BufferReader:
     """A small file is taken into memory while it is hashed; a large one is hashed first and then read where it lies."""
     if file.end is not None:
         return file.seekable()
-    content = file.stored().read(SHARD_BYTES)
-    if len(content) < SHARD_BYTES:
+    content = file.in_memory(SHARD_BYTES)
+    if content is not None:
         return pa.BufferReader(content)
     file.hash_between(0, None)
     return file.seekable()
@@ -189,11 +188,7 @@ def _row_groups(metadata: pq.FileMetaData) -> list[_RowGroup]:
         chunks = [group.column(column) for column in range(group.num_columns)]
         begins = [min(c.data_page_offset, c.dictionary_page_offset or c.data_page_offset) for c in chunks]
         ends = [begin + c.total_compressed_size for begin, c in zip(begins, chunks, strict=True)]
-        groups.append(
-            _RowGroup(
-                number, first_row, group.num_rows, min(begins, default=0), max(ends, default=0), group.total_byte_size
-            )
-        )
+        groups.append(_RowGroup(number, first_row, group.num_rows, min(begins, default=0), max(ends, default=0)))
         first_row += group.num_rows
     return groups
 
@@ -239,19 +234,28 @@ def _group_pieces(
     path: str, table: pq.ParquetFile, group: _RowGroup, columns: dict[str, tuple[str, ...]]
 ) -> Iterator[_Piece | Reject]:
     read = 0
-    row_bytes = group.unpacked_bytes // max(group.rows, 1) or 1
-    batch_rows = max(1, min(_READ_ROWS, _READ_BYTES // row_bytes))
     wanted = sorted({".".join(way) for way in columns.values()})
     try:
         if not wanted:
             yield _Piece(group.first_row, group.rows, {})
             return
-        for batch in table.iter_batches(batch_rows, [group.number], wanted, use_threads=False):
+        rows = _rows_at_once(table.metadata.row_group(group.number), wanted)
+        for batch in table.iter_batches(rows, [group.number], wanted, use_threads=False):
             arrays = {name: _array(batch, way) for name, way in columns.items()}
             yield _Piece(group.first_row + read, batch.num_rows, arrays)
             read += batch.num_rows
     except (pa.ArrowException, OSError):
         yield Reject(path, group.first_row + read, RejectReason.UNPARSABLE, "row_group")
+
+
+def _rows_at_once(group: pq.RowGroupMetaData, wanted: Sequence[str]) -> int:
+    """Rows of even pieces of a row group."""
+    leaves = [group.column(column) for column in range(group.num_columns)]
+    read = [c for c in leaves if any(f"{c.path_in_schema}.".startswith(f"{name}.") for name in wanted)]
+    unpacked = sum(c.total_uncompressed_size for c in read)
+    rows: int = group.num_rows
+    pieces = max(1, -(-unpacked // _READ_BYTES), -(-rows // _READ_ROWS))
+    return max(1, -(-rows // pieces))
 
 
 def _array(batch: pa.RecordBatch, way: tuple[str, ...]) -> pa.Array:

@@ -7,6 +7,8 @@ from hashlib import sha256
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+import pyarrow as pa
+
 from colophon.connectors.compression import HEAD_BYTES, Compression, compression_of, decompressed
 from colophon.connectors.rows import FileRead
 from colophon.record.errors import InputUnreadableError
@@ -53,6 +55,18 @@ class StoredFile:
     def seekable(self) -> io.BufferedReader:
         """The file for readers that jump about; what they read is not hashed."""
         return _buffered(_UnhashedBytes(self.path, self._bytes.handle))
+
+    def in_memory(self, most: int) -> pa.Buffer | None:
+        """All bytes of a whole file, hashed on the way; None where there are more than `most`."""
+        size = self._bytes.handle.seek(0, io.SEEK_END)
+        self._bytes.restart(0, None)
+        if size > most:
+            return None
+        content = pa.allocate_buffer(size)  # from a pool, where memory of the last file is at hand
+        writable = memoryview(content)
+        while self._bytes.readinto(writable[self._bytes.hashed :][:_HASHED_PIECE_BYTES]):
+            pass
+        return content.slice(0, self._bytes.hashed)
 
     def hash_between(self, begin: int, end: int | None) -> None:
         """Hashes these bytes at once, for readers that jump about; `finish` then reads no more."""
