@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -200,11 +202,13 @@ class _ScanShard(_ReadShard):
         yield from packer.rest()
 
     def _authority_blocks(self, planned: PlannedShard) -> Iterator[Block]:
-        folder = self._settings.folder
+        # The pages of a hot host are spread by their shards, and the looks at a host sent after them all.
+        folder, salts = self._settings.folder, self._partitioning.salts
+        salt = planned.ordinal % salts
         pages = Packer(PAGES)
         for documents in read_shard_part(folder, DOCUMENTS, planned, PAGE_COLUMNS):
             addressed = documents.filter(pc.is_valid(documents.column("authority")))
-            yield from pages.add(addressed, self._of_authorities(addressed))
+            yield from pages.add(addressed, self._of_authorities(addressed, salt))
         yield from pages.rest()
         looks = Packer(LOOKS)
         look = ("observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256")
@@ -218,12 +222,18 @@ class _ScanShard(_ReadShard):
             speaking = pc.or_(pc.equal(seen.column("place"), Place.HOST), pc.is_valid(seen.column("doc_id")))
             observed = seen.filter(speaking).drop_columns(["place"])
             body = pa.array([bodies.get(e) for e in observed.column("evidence_sha256").to_pylist()], pa.binary())
-            yield from looks.add(observed.append_column("body", body), self._of_authorities(observed))
+            with_bodies = observed.append_column("body", body)
+            of_pages = pc.is_valid(with_bodies.column("doc_id"))
+            own = with_bodies.filter(of_pages)
+            yield from looks.add(own, self._of_authorities(own, salt))
+            of_hosts = with_bodies.filter(pc.invert(of_pages))
+            for every in range(salts):
+                yield from looks.add(of_hosts, self._of_authorities(of_hosts, every))
         yield from looks.rest()
 
-    def _of_authorities(self, rows: pa.RecordBatch) -> pa.Array:
+    def _of_authorities(self, rows: pa.RecordBatch, salt: int) -> npt.NDArray[np.int64]:
         hashes = [xxhash.xxh3_64_intdigest(a.encode()) for a in rows.column("authority").to_pylist()]
-        return self._partitioning.of_hashes(pa.array(hashes, pa.uint64()).to_numpy())
+        return self._partitioning.of_hashes(np.array(hashes, np.uint64), salt)
 
 
 def analyzers_of(settings: Settings, source: NumberedSource) -> tuple[Analyzer, ...]:

@@ -19,6 +19,9 @@ from colophon.record.errors import ShuffleLossError
 MAX_BLOCK_BYTES = 2**20
 MAX_GROUP_BYTES = 64 * 2**20
 
+_MOST_SALTS = 16
+_PARTITIONS_A_SALT = 256
+
 TRANSFORM = "shuffle"
 
 _TOTALS = struct.Struct("<QQ")
@@ -107,9 +110,15 @@ class Partitioning:
         """One partition for each 256 MiB of input, at least 8."""
         return cls(max(8, -(-size_bytes // (256 * 2**20))))
 
-    def of_hashes(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-        """Partition of each well-mixed 64-bit hash."""
-        return (hashes % np.uint64(self.partitions)).astype(np.int64)
+    @property
+    def salts(self) -> int:
+        """Over how many partitions the rows of one hot key are spread: more than one from 128 GiB of input on."""
+        return max(1, min(_MOST_SALTS, self.partitions // _PARTITIONS_A_SALT))
+
+    def of_hashes(self, hashes: npt.NDArray[np.uint64], salt: int = 0) -> npt.NDArray[np.int64]:
+        """Partition of each well-mixed 64-bit hash; each salt below `salts` gives another one."""
+        places = (hashes % np.uint64(self.partitions)).astype(np.int64)
+        return (places + salt * (self.partitions // self.salts)) % self.partitions
 
 
 class Packer:
