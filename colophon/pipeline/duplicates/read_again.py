@@ -43,8 +43,8 @@ _INDEX = pa.schema([("doc_id", pa.int64()), ("hashes", pa.int64())])
 #: Bytes of a shingle hash.
 HASH_BYTES = 8
 
-#: Below so many rows a further process costs more to start than it reads.
-_ROWS_A_WORKER = 5_000
+#: Below so many rows a further process costs more to start than it reads (measured: 18,000 rows a second).
+_ROWS_A_WORKER = 40_000
 
 
 @dataclass(frozen=True, slots=True)
