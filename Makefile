@@ -53,6 +53,7 @@ $(UV):
 	"$$python" -m venv $(UV_HOME); \
 	$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_SERIES).*"
 
+# Byte code is compiled here, once, and not by the processes of the first run, each for itself.
 # uv is told of the certificates that pip trusts: those of pip's configuration, else those of the system if it has any.
 UV_SYNC = @set -e; \
 	certificates=$${PIP_CERT:-$$($(UV_HOME)/bin/python -m pip config get global.cert 2>/dev/null || true)}; \
@@ -61,7 +62,7 @@ UV_SYNC = @set -e; \
 	    'import ssl, sys; paths = ssl.get_default_verify_paths(); sys.exit(not (paths.cafile or paths.capath))'; then \
 	  export UV_SYSTEM_CERTS=1; \
 	fi; \
-	$(UV) sync --frozen --python $(UV_HOME)/bin/python
+	$(UV) sync --frozen --compile-bytecode --python $(UV_HOME)/bin/python
 
 $(SYNCED): pyproject.toml uv.lock | $(UV)
 	$(UV_SYNC)
@@ -98,7 +99,7 @@ lint: $(SYNCED)
 
 # Rivals are added to the environment as it is; the next `make setup` after a change of the lock takes them out again.
 $(RIVALS): $(SYNCED)
-	$(UV_SYNC) --group bench --compile-bytecode
+	$(UV_SYNC) --group bench
 	@touch $@
 
 bench: $(RIVALS)
