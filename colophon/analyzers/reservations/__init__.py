@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from colophon.analyzers import Rule
-from colophon.analyzers.reservations import aipref, content_signal, registry, robots
+from colophon.analyzers.reservations import aipref, content_signal, registry, robots, tdmrep
 from colophon.analyzers.reservations.evaluator import Evaluator
 from colophon.analyzers.reservations.policy import Policy
 from colophon.record.vocabulary import ReservationProtocol, RuleKind
@@ -21,6 +21,7 @@ EVALUATORS: dict[ReservationProtocol, Evaluator] = {
         robots.EVALUATOR,
         aipref.EVALUATOR,
         content_signal.EVALUATOR,
+        tdmrep.EVALUATOR,
         registry.EVALUATOR,
     )
 }  # fmt: skip
