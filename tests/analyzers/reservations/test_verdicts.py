@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.analyzers.reservations import robots
+from colophon.analyzers.reservations import EVALUATORS, robots
 from colophon.analyzers.reservations.observations import ObservedEvidence, UnknownReason
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.analyzers.reservations.signals import signals_of
@@ -150,7 +150,8 @@ def test_an_observation_of_just_the_largest_age_counts():
     assert unknown_documents(batch(document()), observations, CODE).num_rows == 0
 
 
-def test_a_required_protocol_that_cannot_be_read_leaves_the_state_unknown():
+def test_a_required_protocol_that_cannot_be_read_leaves_the_state_unknown(monkeypatch):
+    monkeypatch.delitem(EVALUATORS, ReservationProtocol.TDMREP)
     observed = replace(seen(), protocol=ReservationProtocol.TDMREP)
     reasons = {
         r["protocol"]: r["reason"] for r in unknown_documents(batch(document()), [seen(), observed], STRICT).to_pylist()
