@@ -10,17 +10,20 @@ matches when the general delimiters of both queries are decoded.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 _TO_RESPELL = re.compile(rb"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _DECODED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~*$")
 #: Paths that are spelt as compared already; none of their octets is encoded.
 _SPELT_AS_COMPARED = re.compile(r"/[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]*")
+#: Patterns without wildcard, anchor and query that are spelt as compared.
+_LITERAL = re.compile(rb"/[A-Za-z0-9\-._~:/@!&'()+,;=\[\]]*")
 _ENCODED_DELIMITER = re.compile(rb"%(?:2F|3A|3F|40|5B|5D)")
 _TRIPLET_OCTETS = 3
+_Answer = TypeVar("_Answer")
 _ENDS_OF_TRIPLETS = b"0123456789ABCDEF"
 
 
@@ -48,7 +51,17 @@ class PathPattern:
         """Whether the pattern matches; takes time in proportion to the two lengths, whatever the wildcards."""
         if self.plain.matches(path.plain):
             return True
-        return self.with_query is not None and self.with_query.matches(path.query_decoded)
+        if self.with_query is None or (self.with_query is self.plain and path.query_decoded is path.plain):
+            return False
+        return self.with_query.matches(path.query_decoded)
+
+    @property
+    def prefix(self) -> bytes | None:
+        """The octets that every path begins with that matches and no other does; None where it takes more to tell."""
+        glob = self.plain
+        # Not where a wildcard ends it: that counts as an octet.
+        is_prefix = glob.whole is None and len(glob.head) == self.octets
+        return glob.head if is_prefix and self.with_query in (None, glob) else None
 
 
 def path_forms(path_and_query: str) -> PathForms:
@@ -67,10 +80,13 @@ def path_pattern(written: bytes) -> PathPattern | None:
     """Compile a pattern; None where it can match nothing."""
     if not can_match(written):
         return None
+    if _LITERAL.fullmatch(written):
+        return PathPattern(len(written), _Glob(written, (), None, None), None)
     anchored = written.endswith(b"$")
     parts = [_respelt(part) for part in (written[:-1] if anchored else written).split(b"*")]
     glob = _anchored_glob if anchored else _prefix_glob
     joined = b"*".join(parts)
+    plain = glob(parts)
     with_query = None
     if b"?" in joined:
         # A part may hold a decoded `*`, so the query begins in the first part that holds the question mark.
@@ -80,8 +96,8 @@ def path_pattern(written: bytes) -> PathPattern | None:
             _with_query_decoded(parts[first]),
             *(_ENCODED_DELIMITER.sub(_decoded, part) for part in parts[first + 1 :]),
         ]
-        with_query = glob(decoded)
-    return PathPattern(len(joined) + anchored, glob(parts), with_query)
+        with_query = plain if decoded == parts else glob(decoded)
+    return PathPattern(len(joined) + anchored, plain, with_query)
 
 
 def sieve(patterns: Iterable[PathPattern]) -> Sieve:
@@ -106,23 +122,34 @@ class Sieve:
     Paths are looked at as written. Up to the first character that is respelt, a written path is the same as the one
     that is compared, so its beginning must be that of a pattern up to its first encoded octet. A part from within a
     pattern must stand somewhere in the path; parts begin with a character that no encoded octet ends with. Prefixes
-    come sorted.
+    come sorted, none the beginning of another.
     """
 
     prefixes: tuple[str, ...]
     parts: tuple[str, ...]
 
-    def holds_back(self, path_and_query: str) -> bool:
-        """Whether none of the patterns matches, as far as that can be told without comparing."""
-        if path_and_query.startswith(self.prefixes):
-            return False
-        for part in self.parts:
-            if part in path_and_query:
-                return False
-        # Without its slash, a path has another beginning.
-        return path_and_query.startswith("/") and (
-            "%" not in path_and_query or self._holds_back_encoded(path_and_query)
-        )
+    def before(self, ask: Callable[[str], _Answer], otherwise: _Answer) -> Callable[[str], _Answer]:
+        """A function that asks about a path what the sieve lets through, and answers the rest by itself."""
+        prefixes, parts, holds_back_encoded = self.prefixes, self.parts, self._holds_back_encoded
+        length = min(map(len, prefixes), default=1)
+        heads = frozenset(prefix[:length] for prefix in prefixes)
+
+        # One function with few calls: of all that is done for a document, this is done most often.
+        def answered(path_and_query: str) -> _Answer:
+            # None is the beginning of another, so only the last that is not above the path can be its beginning.
+            if path_and_query[:length] in heads and path_and_query.startswith(
+                prefixes[bisect_right(prefixes, path_and_query) - 1]
+            ):
+                return ask(path_and_query)
+            for part in parts:
+                if part in path_and_query:
+                    return ask(path_and_query)
+            # Without its slash, a path has another beginning.
+            if path_and_query[:1] == "/" and ("%" not in path_and_query or holds_back_encoded(path_and_query)):
+                return otherwise
+            return ask(path_and_query)
+
+        return answered
 
     def _holds_back_encoded(self, path_and_query: str) -> bool:
         """Triplets may be decoded before they are compared: what stands before them must differ from every prefix."""

@@ -21,7 +21,7 @@ from colophon.analyzers.reservations.evaluator import (
     Reading,
     Statement,
 )
-from colophon.analyzers.reservations.path_patterns import PathForms, Sieve, can_match, path_forms
+from colophon.analyzers.reservations.path_patterns import PathForms, can_match, path_forms
 from colophon.analyzers.reservations.robots_groups import (
     ANY_AGENT,
     Group,
@@ -39,7 +39,7 @@ _DISALLOW_KEYS = (b"disallow", b"dissallow", b"dissalow", b"disalow", b"diasllow
 CRAWL_KEYS = (*_ALLOW_KEYS, *_DISALLOW_KEYS)
 
 #: How the path of the file itself may begin as written; it is always allowed.
-_PERHAPS_ROBOTS = ("/r", "/%")
+_PERHAPS_ROBOTS = frozenset({"/r", "/%"})
 
 
 class Permission(StrEnum):
@@ -137,11 +137,11 @@ class Robots:
         training = {product_token(token) for token in training_tokens} - {""}
         groups = zip(self.groups.all, self.rules, strict=True)
         on_training = {rule.number for group, rules in groups if _training_agents(group, training) for rule in rules}
-        sieve = sieve_of(here.ruleset for here in restrictions.values())
-        restricted = _Restricted(tuple(restrictions.values()), frozenset(on_training), sieve)
+        restricted = _Restricted(tuple(restrictions.values()), frozenset(on_training))
         if all(here.ruleset.disallows_everything for here in restricted.restrictions):
-            return restricted.judge_by_one_rule_each
-        return restricted.judge
+            return restricted.judge_by_one_rule_each()
+        judge = restricted.judge_by_one_ruleset() if len(restrictions) == 1 else restricted.judge
+        return sieve_of(here.ruleset for here in restricted.restrictions).before(judge, ())
 
     def _merged(self, agent: str) -> Ruleset:
         chosen = self.groups.chosen_by(agent)
@@ -165,16 +165,9 @@ class _Restricted:
 
     restrictions: tuple[_Restriction, ...]
     on_training: frozenset[int]
-    sieve: Sieve
-    anywhere: tuple[Meaning, ...] = field(init=False)
     _known: dict[tuple[int | None, ...], tuple[Meaning, ...]] = field(init=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "anywhere", self.judge(UNKNOWN_PATH))
-
     def judge(self, path_and_query: str) -> tuple[Meaning, ...]:
-        if self.sieve.holds_back(path_and_query):
-            return ()
         forms = None if path_and_query == UNKNOWN_PATH else path_forms(path_and_query)
         numbers = tuple([_disallowing(here.ruleset, forms) for here in self.restrictions])
         meanings = self._known.get(numbers)
@@ -182,11 +175,35 @@ class _Restricted:
             meanings = self._known[numbers] = tuple(self._meanings(numbers))
         return meanings
 
-    def judge_by_one_rule_each(self, path_and_query: str) -> tuple[Meaning, ...]:
+    def judge_by_one_ruleset(self) -> Judge:
+        """The same, where all tokens fall under the same rules, as most do in most files."""
+        judge, deciding = self.judge, self.restrictions[0].ruleset.deciding
+        spoken_to = [(purpose, tuple(sorted(named))) for purpose, named in self.restrictions[0].tokens.items() if named]
+
+        def judged(path_and_query: str) -> tuple[Meaning, ...]:
+            if path_and_query == UNKNOWN_PATH:
+                return judge(path_and_query)
+            rule = deciding(path_forms(path_and_query))
+            if rule is None or rule.directive is Directive.ALLOW:
+                return ()
+            return tuple(
+                [
+                    Meaning(purpose, VerdictState.RESERVED, tokens, self._statement(rule.number, purpose))
+                    for purpose, tokens in spoken_to
+                ]
+            )
+
+        return judged
+
+    def judge_by_one_rule_each(self) -> Judge:
         """The same, where each restriction is one rule that disallows everything, which is but /robots.txt."""
-        if path_and_query.startswith("/") and not path_and_query.startswith(_PERHAPS_ROBOTS):
-            return self.anywhere
-        return self.judge(path_and_query)
+        judge, anywhere = self.judge, self.judge(UNKNOWN_PATH)
+
+        def judged(path_and_query: str) -> tuple[Meaning, ...]:
+            is_other = path_and_query[:1] == "/" and path_and_query[:2] not in _PERHAPS_ROBOTS
+            return anywhere if is_other else judge(path_and_query)
+
+        return judged
 
     def _meanings(self, numbers: tuple[int | None, ...]) -> Iterator[Meaning]:
         for purpose in Purpose:
@@ -195,9 +212,12 @@ class _Restricted:
                 if number is not None and here.tokens[purpose]:
                     by_rule.setdefault(number, set()).update(here.tokens[purpose])
             for number, tokens in by_rule.items():
-                # Where the group speaks to no training agent, its only statement is the one on crawling.
-                statement = _statement_number(number, purpose if number in self.on_training else Purpose.CRAWL)
+                statement = self._statement(number, purpose)
                 yield Meaning(purpose, VerdictState.RESERVED, tuple(sorted(tokens)), statement)
+
+    def _statement(self, number: int, purpose: Purpose) -> int:
+        """Where the group of a rule speaks to no training agent, its only statement is the one on crawling."""
+        return _statement_number(number, purpose if number in self.on_training else Purpose.CRAWL)
 
 
 def _disallowing(ruleset: Ruleset, path: PathForms | None) -> int | None:

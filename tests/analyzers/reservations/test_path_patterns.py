@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colophon.analyzers.reservations.path_patterns import path_forms, path_pattern, sieve
+from colophon.analyzers.reservations.path_patterns import PathPattern, path_forms, path_pattern, sieve
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -131,6 +131,10 @@ def test_no_pattern_takes_more_than_linear_time(unit, ending):
     assert time.perf_counter() - begin < 2
 
 
+def holds_back(patterns: list[PathPattern], path: str) -> bool:
+    return sieve(patterns).before(lambda _: False, True)(path)
+
+
 PIECES = st.lists(
     st.sampled_from(["/", "a", "b", "A", "%41", "%2F", "%3f", "%25", "?", "é", " ", "20", "C3", "E9", ".", "%", "#x"])
 ).map("".join)
@@ -141,15 +145,20 @@ PIECES = st.lists(
 def test_a_sieve_holds_back_no_path_that_a_pattern_matches(written, path, end):
     patterns = [p for w in written if (p := path_pattern(f"/{w}{end}".encode()))]
     patterns += [p for w in written[:1] if (p := path_pattern(f"*{w}{end}".encode()))]
-    if sieve(patterns).holds_back(path):
+    if holds_back(patterns, path):
         assert not any(pattern.matches(path_forms(path)) for pattern in patterns)
 
 
 def test_a_sieve_holds_back_what_it_is_there_for():
-    held = sieve([path_pattern(b"/admin/"), path_pattern(b"/*.pdf$"), path_pattern(b"/a b")])
-    assert held.holds_back("/news/1")
-    assert not held.holds_back("/admin/x")
-    assert not held.holds_back("/x.pdf")
-    assert not held.holds_back("/a b")
-    assert sieve([path_pattern(b"/admin/")]).holds_back("/news/%41")
-    assert not sieve([path_pattern(b"/admin/")]).holds_back("/%61dmin/")
+    held = [path_pattern(b"/admin/"), path_pattern(b"/*.pdf$"), path_pattern(b"/a b")]
+    assert holds_back(held, "/news/1")
+    assert not holds_back(held, "/admin/x")
+    assert not holds_back(held, "/x.pdf")
+    assert not holds_back(held, "/a b")
+    assert holds_back(held[:1], "/news/%41")
+    assert not holds_back(held[:1], "/%61dmin/")
+
+
+def test_a_sieve_asks_about_what_it_lets_through():
+    asked = sieve([path_pattern(b"/admin/")]).before(str.upper, "nothing")
+    assert (asked("/admin/x"), asked("/x"), asked("x")) == ("/ADMIN/X", "nothing", "X")

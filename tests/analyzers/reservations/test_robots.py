@@ -79,6 +79,11 @@ def test_octets_decide_not_characters():
     assert disallows(body, path="/ツaaaa")
 
 
+def test_a_wildcard_at_the_end_counts_as_an_octet():
+    assert not disallows("User-agent: *\nDisallow: /xy\nAllow: /x*", path="/xy")
+    assert disallows("User-agent: *\nDisallow: /xy\nAllow: /x", path="/xy")
+
+
 @pytest.mark.parametrize("key", ["useragent", "user agent", "USER-AGENT", "User-Agent ", "user-agents"])
 def test_spellings_of_the_agent_key(key):
     assert disallows(f"{key}: foobot\ndisallow: /")
