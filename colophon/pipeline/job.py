@@ -20,6 +20,7 @@ from colophon.pipeline.duplicates.bands import find_candidates
 from colophon.pipeline.duplicates.clusters import ClusterCounts, Inputs, cluster
 from colophon.pipeline.duplicates.dense import number_sketches
 from colophon.pipeline.duplicates.exact import FindExact
+from colophon.pipeline.evidence import gather_evidence
 from colophon.pipeline.findings import Findings, find
 from colophon.pipeline.finish import RunNote, commit, write_facts, write_views
 from colophon.pipeline.listed import judge_listed
@@ -86,6 +87,7 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
         _clear(settings)
         with ProgressDisplay(folder, settings.work, options.console) as progress:
             counters, clusters = _transforms(settings, options.engine, planned, progress)
+        gather_evidence(settings)
         write_facts(settings, live_parts(settings, DOCUMENTS))
         findings = find(settings)
         note = RunNote(options.command, began, datetime.now(UTC), options.engine.description, counters)

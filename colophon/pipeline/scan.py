@@ -24,6 +24,7 @@ from colophon.analyzers.sketch import Sketches
 from colophon.analyzers.tokens import Tokens
 from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
+from colophon.pipeline.evidence import bodies_of
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.ngrams import Unseen, evaluation_rows, hit_rows, read_index
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
@@ -32,7 +33,7 @@ from colophon.pipeline.reading import reader_of
 from colophon.pipeline.settings import NumberedSource, Settings, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
-from colophon.record.tables import DOCUMENTS, EVIDENCE, OBSERVATIONS
+from colophon.record.tables import DOCUMENTS, OBSERVATIONS
 from colophon.record.vocabulary import KEYED_ACQUISITIONS, Entity, Place, ShardRole
 
 #: Outputs of the scan beside its parts.
@@ -212,16 +213,13 @@ class _ScanShard(_ReadShard):
         yield from pages.rest()
         looks = Packer(LOOKS)
         look = ("observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256")
-        bodies = {
-            row["evidence_sha256"]: row["bytes"]
-            for batch in read_shard_part(folder, EVIDENCE, planned, ("evidence_sha256", "bytes"))
-            for row in batch.to_pylist()
-        }
         for seen in read_shard_part(folder, OBSERVATIONS, planned, (*look, "place")):
             # A page that gave no document speaks for none.
             speaking = pc.or_(pc.equal(seen.column("place"), Place.HOST), pc.is_valid(seen.column("doc_id")))
             observed = seen.filter(speaking).drop_columns(["place"])
-            body = pa.array([bodies.get(e) for e in observed.column("evidence_sha256").to_pylist()], pa.binary())
+            hashes = observed.column("evidence_sha256").to_pylist()
+            bodies = bodies_of(folder, planned, {h for h in hashes if h is not None})
+            body = pa.array([bodies.get(h) for h in hashes], pa.binary())
             with_bodies = observed.append_column("body", body)
             of_pages = pc.is_valid(with_bodies.column("doc_id"))
             own = with_bodies.filter(of_pages)
