@@ -14,6 +14,7 @@ from apache_beam.metrics import Metrics
 from colophon.analyzers.sketch.bands import band_keys
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.pipeline.duplicates.dense import SketchNumbers, SketchPart
+from colophon.pipeline.duplicates.entries import ENTRY_BYTES, Keys, Numbers, pack_entries, unpack_entries
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
@@ -25,12 +26,13 @@ from colophon.record.parts import read_batches
 STEP = "edges"
 TRANSFORM = "bands"
 
+#: First bits of a key, by which those that stand more than once are told from most others. (The last ones decide on
+#: the partition.)
+_MARK_BITS = 22
+_TO_MARK = np.uint64(64 - _MARK_BITS)
+
 #: A document and the smallest one it shares a band with, by their numbers.
 EDGES = pa.schema([("number", pa.int64()), ("other", pa.int64())])
-
-#: Bytes shuffled for a document and band: the key, and a number of the document.
-KEY_BYTES, NUMBER_BYTES = 8, 5
-_ENTRY_BYTES = KEY_BYTES + NUMBER_BYTES
 
 #: What the local engine holds for each byte shuffled (measured).
 _HELD_PER_BYTE = 4.1
@@ -40,9 +42,6 @@ _PARTITION_BYTES = 32 * 2**20
 
 #: Below so many documents a further process costs more to start than it does.
 _DOCUMENTS_A_WORKER = 250_000
-
-Keys = npt.NDArray[np.uint64]
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Round:
 
 def rounds(scheme: Scheme, documents: int, memory_bytes: int) -> tuple[Round, ...]:
     """As few rounds as fit in a third of the memory; a function of the size of the input, never of the workers."""
-    band_bytes = max(1, int(documents * _ENTRY_BYTES * _HELD_PER_BYTE))
+    band_bytes = max(1, int(documents * ENTRY_BYTES * _HELD_PER_BYTE))
     together = max(1, min(scheme.bands, memory_bytes // 3 // band_bytes))
     starts = range(0, scheme.bands, together)
     return tuple(Round(n, first, min(scheme.bands, first + together)) for n, first in enumerate(starts))
@@ -69,7 +68,7 @@ def find_candidates(settings: Settings, engine: Engine, sketches: SketchNumbers)
         return ()
     for one in rounds(settings.scheme, sketches.documents, settings.memory_bytes):
         entries = sketches.documents * (one.end_band - one.first_band)
-        partitioning = Partitioning(max(8, -(-entries * _ENTRY_BYTES // _PARTITION_BYTES)))
+        partitioning = Partitioning(max(8, -(-entries * ENTRY_BYTES // _PARTITION_BYTES)))
 
         def build(pipeline: beam.Pipeline, one: Round = one, partitioning: Partitioning = partitioning) -> None:
             _ = (
@@ -99,24 +98,14 @@ class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         # Several row groups together, so that blocks are large where there are many partitions.
         for batch in read_batches(self._settings.folder, [part.path], ("scheme", "slots"), rows=2**19):
             keys = band_keys(slots_of(batch, self._settings.scheme), self._settings.scheme)
-            numbers = np.arange(first, first + batch.num_rows, dtype=np.int64)
             for band in range(self._round.first_band, self._round.end_band):
-                yield from self._blocks(np.ascontiguousarray(keys[:, band]), numbers)
+                for partition, block in pack_entries(keys, band, first, self._partitioning):
+                    Metrics.counter(TRANSFORM, "block_bytes").inc(len(block))
+                    yield partition, block
             first += batch.num_rows
             Metrics.counter(TRANSFORM, "documents").inc(batch.num_rows)
             self._meter.add(batch.num_rows, 0)
         self._meter.shard_done()
-
-    def _blocks(self, keys: Keys, numbers: Numbers) -> Iterator[Block]:
-        partitions = self._partitioning.of_hashes(keys)
-        order = np.argsort(partitions, kind="stable")
-        ends = np.cumsum(np.bincount(partitions, minlength=self._partitioning.partitions))
-        for partition, end in enumerate(ends.tolist()):
-            of_partition = order[(ends[partition - 1] if partition else 0) : end]
-            if len(of_partition):
-                block = pack_entries(keys[of_partition], numbers[of_partition])
-                Metrics.counter(TRANSFORM, "block_bytes").inc(len(block))
-                yield partition, block
 
 
 def slots_of(batch: pa.RecordBatch, scheme: Scheme) -> npt.NDArray[np.uint16]:
@@ -131,21 +120,6 @@ def slots_of(batch: pa.RecordBatch, scheme: Scheme) -> npt.NDArray[np.uint16]:
     # Every sketch of a scheme has the same length, so that they lie one after the other.
     flat = np.frombuffer(data, "<u2", count=len(slots) * scheme.slots, offset=begin)
     return flat.reshape(len(slots), scheme.slots)
-
-
-def pack_entries(keys: Keys, numbers: Numbers) -> bytes:
-    """Keys of 8 bytes, then numbers of 5, little endian."""
-    low = np.ascontiguousarray(numbers, "<i8").view(np.uint8).reshape(-1, 8)[:, :NUMBER_BYTES]
-    return keys.astype("<u8").tobytes() + low.tobytes()
-
-
-def unpack_entries(block: bytes) -> tuple[Keys, Numbers]:
-    """The keys and numbers of a block."""
-    entries = len(block) // _ENTRY_BYTES
-    keys = np.frombuffer(block, "<u8", count=entries)
-    numbers = np.zeros((entries, 8), np.uint8)
-    numbers[:, :NUMBER_BYTES] = np.frombuffer(block, np.uint8, offset=entries * KEY_BYTES).reshape(-1, NUMBER_BYTES)
-    return keys, numbers.view("<i8").ravel()
 
 
 class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
@@ -166,14 +140,22 @@ class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
 
 def star_edges(keys: Keys, numbers: Numbers) -> pa.Table:
     """Link the documents of each bucket to its smallest: linear in the bucket, never squared. Schema `EDGES`."""
-    if not len(keys):
+    chosen = _sharing(keys)
+    if not len(chosen):
         return EDGES.empty_table()
-    order = np.argsort(keys)
+    order = chosen[np.argsort(keys[chosen])]
     ordered = keys[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    sizes = np.diff(np.append(starts, len(ordered)))
-    shared = np.repeat(sizes > 1, sizes)
-    members = numbers[order[shared]]
-    centres = np.repeat(np.minimum.reduceat(numbers[order], starts)[sizes > 1], sizes[sizes > 1])
+    members = numbers[order]
+    centres = np.repeat(np.minimum.reduceat(members, starts), np.diff(np.append(starts, len(members))))
     linked = members != centres
     return pa.Table.from_arrays([pa.array(members[linked]), pa.array(centres[linked])], schema=EDGES)
+
+
+def _sharing(keys: Keys) -> npt.NDArray[np.int64]:
+    """Places of all keys that stand more than once, and of a few others: most stand once, and need no order."""
+    ordered = np.sort(keys)
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
+    marked = np.zeros(1 << _MARK_BITS, np.bool_)
+    marked[several >> _TO_MARK] = True
+    return np.flatnonzero(marked[keys >> _TO_MARK])

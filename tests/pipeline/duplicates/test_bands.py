@@ -7,38 +7,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.analyzers.sketch.scheme import Scheme
-from colophon.pipeline.duplicates.bands import (
-    KEY_BYTES,
-    NUMBER_BYTES,
-    pack_entries,
-    rounds,
-    slots_of,
-    star_edges,
-    unpack_entries,
-)
+from colophon.pipeline.duplicates.bands import rounds, slots_of, star_edges
 from colophon.pipeline.duplicates.components import Forest
+from colophon.pipeline.duplicates.entries import ENTRY_BYTES, pack_entries, unpack_entries
+from colophon.pipeline.shuffle import Partitioning
 from colophon.record.errors import SchemeMismatchError
-
-entries = st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**40 - 1)), min_size=1, max_size=50)
 
 
 def columns(pairs):
     return np.array([k for k, _ in pairs], np.uint64), np.array([n for _, n in pairs], np.int64)
 
 
-@given(entries)
-def test_entries_come_back_as_they_were_packed(pairs):
-    keys, numbers = unpack_entries(pack_entries(*columns(pairs)))
-    assert list(zip(keys.tolist(), numbers.tolist(), strict=True)) == pairs
+keys_of_bands = st.integers(1, 3).flatmap(
+    lambda bands: st.lists(st.lists(st.integers(0, 2**64 - 1), min_size=bands, max_size=bands), min_size=1, max_size=50)
+)
 
 
-@given(entries)
-def test_an_entry_takes_thirteen_bytes(pairs):
-    assert len(pack_entries(*columns(pairs))) == len(pairs) * (KEY_BYTES + NUMBER_BYTES) == len(pairs) * 13
+@given(keys_of_bands, st.integers(0, 2**40 - 51), st.integers(1, 9))
+def test_entries_of_a_band_come_back_in_the_partitions_of_their_keys(made, first, partitions):
+    keys = np.array(made, np.uint64)
+    for band in range(keys.shape[1]):
+        found = {p: unpack_entries(block) for p, block in pack_entries(keys, band, first, Partitioning(partitions))}
+        assert sorted(found) == sorted({row[band] % partitions for row in made})
+        for partition, (of_partition, numbers) in found.items():
+            expected = [(row[band], first + n) for n, row in enumerate(made) if row[band] % partitions == partition]
+            assert list(zip(of_partition.tolist(), numbers.tolist(), strict=True)) == expected
+
+
+def test_an_entry_takes_thirteen_bytes():
+    ((_, block),) = pack_entries(np.zeros((7, 1), np.uint64), 0, 0, Partitioning(8))
+    assert len(block) == 7 * 13 == 7 * ENTRY_BYTES
 
 
 def test_fourteen_bands_take_at_most_190_bytes_a_document():
-    assert Scheme().bands * (KEY_BYTES + NUMBER_BYTES) <= 190
+    assert Scheme().bands * ENTRY_BYTES <= 190
 
 
 def components_of(pairs):
@@ -59,6 +61,12 @@ def test_star_edges_link_what_shares_a_key_and_nothing_else(pairs):
     assert components_of(linked) == components_of(sharing)
     assert all(other < number for number, other in linked)
     assert len(linked) < len(pairs)
+
+
+def test_keys_that_only_begin_alike_are_not_linked():
+    keys = np.array([5, 6, 5 + (1 << 41), 5, 5 + (1 << 63)], np.uint64)
+    edges = star_edges(keys, np.arange(5))
+    assert (edges.column("number").to_pylist(), edges.column("other").to_pylist()) == ([3], [0])
 
 
 @given(st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=60))
