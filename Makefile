@@ -8,11 +8,13 @@ UV := $(UV_HOME)/bin/uv
 BIN := .venv/bin
 SYNCED := .venv/.synced
 RIVALS := .venv/.rivals
+FUZZER := .venv/.fuzzer
 DOCS_VENV := build/docs-venv
 DOCS := build/docs
 DEMO := build/demo
 TEST_ARGUMENTS ?= -n 2
 SCALE ?= full
+RUNS ?= 1000000
 
 # The interpreter is the caller's, never a downloaded one; the environment is always the one of this checkout.
 export UV_PYTHON_DOWNLOADS := never
@@ -20,13 +22,14 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench docs docs-reference clean
+.PHONY: help setup demo test lint bench fuzz docs docs-reference clean
 
 help:
 	@echo "make demo            write the demo corpora, record them, audit them, write the public summary"
 	@echo "make test            run the tests"
 	@echo "make lint            ruff, mypy, import-linter"
 	@echo "make bench           measure beside rivals; BENCH=\"name …\" chooses, SCALE=small or tiny takes less data"
+	@echo "make fuzz            feed mutated bytes to every parser of reservations; RUNS=1000000 says how many"
 	@echo "make setup           only make .venv, with .venv/bin/colophon"
 	@echo "make docs            build the documentation site at build/docs/html"
 	@echo "make docs-reference  write the data dictionary anew"
@@ -104,6 +107,14 @@ $(RIVALS): $(SYNCED)
 
 bench: $(RIVALS)
 	@$(BIN)/python -m benchmarks.run --scale $(SCALE) $(BENCH)
+
+# Like the rivals, the fuzzer is added to the environment as it is.
+$(FUZZER): $(SYNCED)
+	$(UV_SYNC) --group fuzz
+	@touch $@
+
+fuzz: $(FUZZER)
+	@$(BIN)/python -m fuzz.run --runs $(RUNS)
 
 # The generator lives beside .venv, so that no test comes to depend on it.
 $(DOCS_VENV)/.synced: export UV_PROJECT_ENVIRONMENT := $(DOCS_VENV)

@@ -1,0 +1,97 @@
+"""One target of the fuzzer, named as protocol:file or protocol:page; the arguments behind it are libFuzzer's.
+
+Asked of every input, for several paths, the unknown one among them:
+
+- statements and meanings come without an exception, within libFuzzer's time limit;
+- a meaning that rests on a statement names one that there is, and nothing is *allowed* by one that reserves;
+- bytes that cannot be read allow nothing: those whose look is no success, and what was readable, still compressed.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Callable
+
+import atheris
+
+with atheris.instrument_imports(include=["colophon.analyzers.reservations"]):
+    from colophon.analyzers.reservations import EVALUATORS
+    from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Evaluator, Reading
+
+from colophon.connectors.policy_files import outcome_of_body
+from colophon.record.carried import Carried, Carrier, packed
+from colophon.record.vocabulary import Outcome, ReservationProtocol, VerdictState
+
+_TOKENS = AgentTokens(("CCBot",), ("AI2Bot", "CCBot", "Google-Extended"))
+_TRAINING = frozenset(_TOKENS.train)
+_PATHS = ("/", "/a", "/a/b?c=%2Fd", "/x.pdf", "/robots.txt", UNKNOWN_PATH)
+_OWN_PATH = 64
+_PLACES = (
+    *((Carrier.HEADER, n) for n in ("content-usage", "content-signal", "x-robots-tag", "tdm-reservation", "link")),
+    *((Carrier.HEADER, n) for n in ("tdm-policy", "content-type")),
+    *((Carrier.MARKUP, n) for n in ("meta", "link", "script")),
+    *((Carrier.EMBEDDED, n) for n in ("xmp", "opf", "c2pa")),
+)
+
+
+class WrongReadingError(AssertionError):
+    """An evaluator answered, and the answer cannot be right."""
+
+
+def main() -> None:
+    """Does not come back: libFuzzer ends the process."""
+    protocol, kind = sys.argv[1].split(":")
+    evaluator = EVALUATORS[ReservationProtocol(protocol)]
+    atheris.Setup([sys.argv[0], *sys.argv[2:]], {"file": _file_check, "page": _page_check}[kind](evaluator))
+    atheris.Fuzz()
+
+
+def _file_check(evaluator: Evaluator) -> Callable[[bytes], None]:
+    host_file = evaluator.host_file or evaluator.protocol
+
+    def check(data: bytes) -> None:
+        allows = _allows(evaluator.reading(data, "a.example", _TRAINING), data)
+        _require(not allows or outcome_of_body(data, host_file) is Outcome.OK, "bytes that cannot be read allow")
+        compressed = zlib.compress(data)
+        allows = _allows(evaluator.reading(compressed, "a.example", _TRAINING), data)
+        _require(not allows, "compressed bytes allow")
+
+    return check
+
+
+def _page_check(evaluator: Evaluator) -> Callable[[bytes], None]:
+    def check(data: bytes) -> None:
+        _allows(evaluator.page_reading(data, _TRAINING), data)
+        if not data:
+            return
+        # The last octet says what part of a response the others are, one or, between NUL octets, several.
+        carrier, name = _PLACES[data[-1] % len(_PLACES)]
+        contents = data[:-1].split(b"\0") if data[-1] & 1 else [data[:-1]]
+        parts = [Carried(carrier, name, content, place) for place, content in enumerate(contents)]
+        _allows(evaluator.page_reading(packed(parts), _TRAINING), data)
+
+    return check
+
+
+def _allows(reading: Reading, data: bytes) -> bool:
+    """Whether any path is allowed for training. Raises WrongReadingError."""
+    statements = {statement.number: statement for statement in reading.statements()}
+    judge = reading.judge(_TOKENS)
+    heard = [m for path in (*_PATHS, data[:_OWN_PATH].decode("utf-8", "replace")) for m in judge(path)]
+    for meaning in heard:
+        _require(meaning.statement is None or meaning.statement in statements, "a meaning without its statement")
+        if meaning.state is VerdictState.ALLOWED:
+            _require(meaning.statement is not None, "allowed by no statement")
+            said = None if meaning.statement is None else statements[meaning.statement].state
+            _require(said is not VerdictState.RESERVED, "allowed by a reservation")
+    return any(meaning.state is VerdictState.ALLOWED for meaning in heard)
+
+
+def _require(holds: bool, problem: str) -> None:  # noqa: FBT001  # reads as the assertion it is
+    if not holds:
+        raise WrongReadingError(problem)
+
+
+if __name__ == "__main__":
+    main()
