@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from colophon.analyzers import Rule
-from colophon.analyzers.reservations import aipref, content_signal, registry, robots, tdmrep
+from colophon.analyzers.reservations import aipref, content_signal, registry, robots, rsl, tdmrep
 from colophon.analyzers.reservations.evaluator import Evaluator
 from colophon.analyzers.reservations.policy import Policy
 from colophon.record.vocabulary import ReservationProtocol, RuleKind
@@ -22,6 +22,7 @@ EVALUATORS: dict[ReservationProtocol, Evaluator] = {
         aipref.EVALUATOR,
         content_signal.EVALUATOR,
         tdmrep.EVALUATOR,
+        rsl.EVALUATOR,
         registry.EVALUATOR,
     )
 }  # fmt: skip

@@ -30,7 +30,7 @@ from colophon.analyzers.reservations.evaluator import (
     Statement,
 )
 from colophon.analyzers.reservations.markup import tag_of
-from colophon.analyzers.reservations.page_statements import PageStatements
+from colophon.analyzers.reservations.pathless_statements import PathlessStatements
 from colophon.analyzers.reservations.path_patterns import PathPattern, can_match, path_forms, path_pattern
 from colophon.analyzers.reservations.robots_groups import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
 from colophon.analyzers.reservations.untrusted_xml import xml_root
@@ -187,7 +187,7 @@ def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> 
             key=lambda s: _STRICTEST_FIRST[s.state],
             default=deciding,
         )
-    return PageStatements(tuple(statements), deciding)
+    return PathlessStatements(tuple(statements), deciding)
 
 
 def _statement(number: int, said: _Said, policy: str | None) -> Statement:

@@ -1,4 +1,4 @@
-"""Statements of a page about its own use for training, whoever trains."""
+"""Statements on training that name no path and no agent: those of a page about itself, or of a file about its host."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from colophon.record.vocabulary import Purpose, VerdictState
 
 
 @dataclass(frozen=True, slots=True)
-class PageStatements:
-    """All statements of a page, and the one that decides; None where the page is silent on training."""
+class PathlessStatements:
+    """All statements, and the one that decides; None where they are silent on training."""
 
     made: tuple[Statement, ...]
     deciding: Statement | None

@@ -1,0 +1,250 @@
+"""RSL, Really Simple Licensing: licence documents, what points to them, and those that pages carry.
+
+Read as RSL 1.0 says (RSL-SPEC-1.0, 10 December 2025, with errata to 7 August 2026); `rsl_terms` tells how a licence is
+read. A content's `url` is a path pattern of RFC 9309 on the host that is judged, or names its host; contents of other
+hosts say nothing. Of the contents that match a path, the narrowest that speaks on training decides; those as narrow
+combine restrictively, whatever their order (3.1.1). An empty `url` stands for all that the document is attached to
+(4.6).
+
+Lines `License` of robots.txt (4.4), headers `Link` (4.5) and tags `link` (4.6.1) only point to terms. What those say is
+not part of what was read: *unknown*. Groups of agents in robots.txt are not told apart there, as the terms are unknown
+to all. Terms within a page or a file (4.6.2, 4.8) are about a place or an asset that evidence does not name: what they
+reserve counts for the page, what they permit only where their `url` is empty. A page's terms and the host's combine
+restrictively (4.9).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from colophon.analyzers.domains import clean_url
+from colophon.analyzers.reservations.evaluator import (
+    UNKNOWN_PATH,
+    AgentTokens,
+    Evaluator,
+    HostFile,
+    Judge,
+    Meaning,
+    Reading,
+    Statement,
+)
+from colophon.analyzers.reservations.markup import tag_of
+from colophon.analyzers.reservations.path_patterns import PathPattern, path_forms, path_pattern
+from colophon.analyzers.reservations.pathless_statements import PathlessStatements
+from colophon.analyzers.reservations.robots_groups import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
+from colophon.analyzers.reservations.rsl_terms import Grant, RslLicense, rsl_licenses
+from colophon.record.carried import Carried, Carrier
+from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
+
+_MEDIA_TYPE = "application/rsl+xml"
+_RELATION = "license"
+
+_ABSOLUTE = re.compile(r"(?:(https?):)?//([^/?#]*)([^#]*)", re.IGNORECASE)
+_LICENSE_LINE = re.compile(rb"license[ \t]*:[ \t]*([^ \t#]+)", re.IGNORECASE)
+_BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+_LINK_PARAMETER = re.compile(r';\s*([\w!#$&+.^`|~*-]+)\s*=\s*(?:"([^"]*)"|([^";,\s]*))')
+
+_STRICTEST_FIRST = {grant: rank for rank, grant in enumerate(Grant)}
+_STATES_FIRST = {state: rank for rank, state in enumerate(VerdictState)}
+
+
+@dataclass(frozen=True, slots=True)
+class RslStatement:
+    """A licence with its place among all of the document, and the paths of the host it is for; None for no path."""
+
+    number: int
+    license: RslLicense
+    pattern: PathPattern | None
+
+    @property
+    def octets(self) -> int:
+        return self.pattern.octets if self.pattern else 0
+
+    @property
+    def covers_all(self) -> bool:
+        return self.pattern is not None and self.pattern.octets == 1
+
+
+def read_rsl_file(file: HostFile) -> Reading:
+    """What a licence document means for its host or, of a robots.txt, what its lines point to."""
+    if len(file.body) > SIZE_LIMIT:
+        return PathlessStatements((), None)
+    licenses = rsl_licenses(file.body)
+    if licenses is not None:
+        return RslDocument(
+            tuple(RslStatement(n, each, _pattern(each.url, file.authority)) for n, each in enumerate(licenses))
+        )
+    pointers = tuple(_pointers_of_lines(file.body))
+    return PathlessStatements(pointers, next(iter(pointers), None))
+
+
+@dataclass(frozen=True, slots=True)
+class RslDocument:
+    """The licences of a document, read for one host."""
+
+    licenses: tuple[RslStatement, ...]
+
+    def statements(self) -> tuple[Statement, ...]:
+        """Every licence, also those for other hosts, whose contents name them."""
+        return tuple(_statement(each.number, each.license, each.license.url) for each in self.licenses)
+
+    def judge(self, agents: AgentTokens) -> Judge:
+        """What the licences for a path mean, for all training tokens."""
+        tokens = tuple(sorted(agents.train))
+        speaking = [
+            each for each in self.licenses if each.pattern is not None and each.license.grant is not Grant.NOTHING_SAID
+        ]
+        narrowest_first = sorted(speaking, key=lambda each: (-each.octets, _STRICTEST_FIRST[each.license.grant]))
+
+        def judged(path_and_query: str) -> tuple[Meaning, ...]:
+            found = (
+                _of_unknown_path(narrowest_first)
+                if path_and_query == UNKNOWN_PATH
+                else _deciding(narrowest_first, path_and_query)
+            )
+            if found is None:
+                return ()
+            return (Meaning(Purpose.TRAIN, found.license.grant.state, tokens, found.number),)
+
+        return judged if tokens and speaking else lambda _path: ()
+
+
+def _deciding(narrowest_first: list[RslStatement], path_and_query: str) -> RslStatement | None:
+    forms = path_forms(path_and_query)
+    return next((each for each in narrowest_first if each.pattern and each.pattern.matches(forms)), None)
+
+
+def _of_unknown_path(narrowest_first: list[RslStatement]) -> RslStatement | None:
+    """A reservation for any path holds, a permission only where it covers every path."""
+    reserving = [each for each in narrowest_first if each.license.grant.state is VerdictState.RESERVED]
+    return next(iter(reserving or [each for each in narrowest_first if each.covers_all]), None)
+
+
+def _pattern(url: str, authority: str) -> PathPattern | None:
+    """The paths of a host that a content is for."""
+    absolute = _ABSOLUTE.match(url)
+    if absolute is None:
+        return path_pattern(_octets(_plain(url)))
+    scheme, host, path = absolute.groups()
+    place = clean_url(f"{scheme or 'https'}://{host}/")
+    if place is None or place.authority != authority:
+        return None
+    return path_pattern(_octets(_plain(path if path.startswith("/") else f"/{path}")))
+
+
+def _plain(path: str) -> str:
+    """A path without final wildcards, which change nothing; the host's root stands for everything."""
+    return path if "$" in path else path.rstrip("*") or "/"
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _statement(number: int, found: RslLicense, path: str) -> Statement:
+    return Statement(
+        number=number,
+        path=path[:MAX_TEXT] or None,
+        agents=(ANY_AGENT,),
+        purpose=Purpose.TRAIN,
+        value=found.value[:MAX_TEXT],
+        rule=f"content {found.content}, license {found.place}: {found.value}"[:MAX_TEXT],
+        state=found.grant.state,
+    )
+
+
+def _pointers_of_lines(body: bytes) -> Iterator[Statement]:
+    if body.lstrip(_BEFORE_TEXT).startswith(b"<"):
+        return
+    count = 0
+    for line, octets in enumerate(body.splitlines(), 1):
+        found = _LICENSE_LINE.match(octets.lstrip(_BEFORE_TEXT))
+        if found is not None:
+            url = found[1].decode("utf-8", "replace")
+            yield _pointer(count, url, f"line {line}: License: {url}")
+            count += 1
+
+
+def _pointer(number: int, url: str, rule: str) -> Statement:
+    return Statement(
+        number=number,
+        path=None,
+        agents=(ANY_AGENT,),
+        purpose=Purpose.TRAIN,
+        value=url[:MAX_TEXT],
+        rule=rule[:MAX_TEXT],
+        state=VerdictState.UNKNOWN,
+    )
+
+
+def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
+    statements: list[Statement] = []
+    deciding: list[Statement] = []
+    for part in parts:
+        pointers = [_pointer(len(statements) + n, url, rule) for n, (url, rule) in enumerate(_pointed_to(part))]
+        statements += pointers
+        deciding += pointers
+        terms = list(enumerate(_terms(part), len(statements)))
+        statements += [_statement(number, found, found.url) for number, found in terms]
+        # What is permitted for a named asset may not be for this page.
+        heard = [(n, t) for n, t in terms if t.grant is not Grant.FREE or not t.url]
+        if heard:
+            number, _ = min(heard, key=lambda pair: _STRICTEST_FIRST[pair[1].grant])
+            deciding.append(statements[number])
+    deciding = [statement for statement in deciding if statement.state is not VerdictState.SILENT]
+    return PathlessStatements(tuple(statements), min(deciding, key=lambda s: _STATES_FIRST[s.state], default=None))
+
+
+def _pointed_to(part: Carried) -> Iterator[tuple[str, str]]:
+    """Addresses of terms, each with the words that give it."""
+    if part.carrier is Carrier.HEADER and part.name == "link":
+        for url, parameters in _LINK.findall(part.content.decode("utf-8", "replace")):
+            given: dict[str, str] = {}
+            for name, quoted, plain in _LINK_PARAMETER.findall(parameters):
+                # The first counts where a parameter is given twice (RFC 8288, 3).
+                given.setdefault(name.lower(), quoted or plain)
+            if _is_pointer(given.get("rel", ""), given.get("type", "")):
+                yield url.strip(), f"header link: <{url}>"
+    elif part.carrier is Carrier.MARKUP and part.name == "link":
+        tag = tag_of(part)
+        if tag is not None and _is_pointer(tag.attribute("rel"), tag.attribute("type")):
+            yield tag.attribute("href"), f"link at {part.offset}: {tag.attribute('href')}"
+
+
+def _is_pointer(relation: str, media_type: str) -> bool:
+    return _RELATION in relation.lower().split() and media_type.partition(";")[0].strip().lower() == _MEDIA_TYPE
+
+
+def _terms(part: Carried) -> tuple[RslLicense, ...]:
+    """Licences within a script, or among the metadata of a file."""
+    if part.carrier is Carrier.EMBEDDED:
+        return (rsl_licenses(part.content) or ()) if part.name in {"xmp", "opf"} else ()
+    tag = tag_of(part) if part.name == "script" else None
+    if tag is None or tag.attribute("type").partition(";")[0].strip().lower() != _MEDIA_TYPE:
+        return ()
+    text = tag.text.strip()
+    # In XHTML, a script's XML may be marked as text.
+    if text.startswith("<![CDATA["):
+        text = text.removeprefix("<![CDATA[").removesuffix("]]>").strip()
+    return rsl_licenses(_octets(text)) or ()
+
+
+def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
+    return read_rsl_file(file)
+
+
+EVALUATOR = Evaluator(
+    protocol=ReservationProtocol.RSL,
+    name="rsl",
+    version="1",
+    specification="RSL 1.0",
+    specification_date="2025-12-10",
+    host_file=ReservationProtocol.RSL,
+    read_host_file=_read_host_file,
+    read_page=_read_page,
+    page_carriers=(Carrier.HEADER, Carrier.MARKUP, Carrier.EMBEDDED),
+    rules_name_hosts=True,
+)
