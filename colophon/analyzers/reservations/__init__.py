@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from colophon.analyzers import Rule
-from colophon.analyzers.reservations import aipref, content_signal, registry, robots, rsl, tdmrep
+from colophon.analyzers.reservations import ai_txt, aipref, content_signal, registry, robots, rsl, tdmrep
 from colophon.analyzers.reservations.evaluator import Evaluator
 from colophon.analyzers.reservations.policy import Policy
 from colophon.record.vocabulary import ReservationProtocol, RuleKind
@@ -23,6 +23,7 @@ EVALUATORS: dict[ReservationProtocol, Evaluator] = {
         content_signal.EVALUATOR,
         tdmrep.EVALUATOR,
         rsl.EVALUATOR,
+        ai_txt.EVALUATOR,
         registry.EVALUATOR,
     )
 }  # fmt: skip
