@@ -1,8 +1,10 @@
 """Who stands for whom: the documents of components join representatives, in a fixed order.
 
 A document joins the first similar representative among at most `MOST_REPRESENTATIVES` that share a band with it, else
-it becomes one. Similar is decided by the estimate of the sketches where that is far from the threshold, else by the
-exact similarity of the texts. Equal texts share their representative. Knows neither Beam nor files.
+it becomes one. Where more do, those are taken whose bands the fewest share: strangers with a footer in common meet in
+the bands that the footer fills, a copy meets its original in others too. Similar is decided by the estimate of the
+sketches where that is far from the threshold, else by the exact similarity of the texts. Equal texts share their
+representative. Knows neither Beam nor files.
 
 `twin.py` gives the same answers in plain Python.
 """
@@ -144,6 +146,7 @@ def _assign(
     counts: Any,
 ) -> Any:
     chains = _empty_chains(bands.shape[1] * _largest(component))
+    chosen = np.empty(MOST_REPRESENTATIVES, np.int64)
     needed, needs, number = np.empty(64, np.uint64), 0, 0
     for row in range(slots.shape[0]):
         if row == 0 or component[row] != component[row - 1]:
@@ -154,13 +157,9 @@ def _assign(
             similarity[row] = similarity[group[row]]
             estimated[row] = estimated[group[row]]
             continue
-        at = _heads(chains, number, bands[row])
         doubtful = False
-        for tried in range(MOST_REPRESENTATIVES + 1):
-            other = _next(chains, at)
-            if other < 0 or tried == MOST_REPRESENTATIVES:
-                counts[_CUT] += other >= 0
-                break
+        sharing = _choose(chains, number, bands[row], chosen)
+        for other in chosen[: min(sharing, MOST_REPRESENTATIVES)]:
             counts[_COMPARED] += 1
             value = _estimate(slots[row], slots[other])
             similar, by_estimate = value >= threshold, True
@@ -181,6 +180,7 @@ def _assign(
                 representative[row], similarity[row], estimated[row] = other, value, by_estimate
                 break
         if representative[row] == row:
+            counts[_CUT] += sharing > MOST_REPRESENTATIVES
             counts[_UNVERIFIED] += doubtful
             _enter(chains, number, bands[row], row)
     return needed[:needs].copy()
@@ -198,6 +198,7 @@ class _Chains(NamedTuple):
     used: Any
     head: Any
     tail: Any
+    length: Any
     row: Any
     next: Any
     entries: Any  # one number: entries in use
@@ -212,6 +213,7 @@ def _empty_chains(most: Any) -> Any:
     return _Chains(
         np.empty(size, np.uint64),
         np.zeros(size, np.int64),
+        np.empty(size, np.int64),
         np.empty(size, np.int64),
         np.empty(size, np.int64),
         np.empty(most, np.int64),
@@ -231,26 +233,46 @@ def _largest(component: Any) -> Any:
 
 
 @part
-def _heads(chains: Any, number: Any, keys: Any) -> Any:
-    """The first entry of each band's chain, -1 where there is none."""
+def _choose(chains: Any, number: Any, keys: Any, chosen: Any) -> Any:
+    """Put as many representatives that share a band as there is room for into `chosen`, ascending, the shortest chains
+    first. Returns how many were put, one more where there was no room for all."""
     at = np.empty(keys.size, np.int64)
+    lengths = np.empty(keys.size, np.int64)
     for band in range(keys.size):
         place = _place(chains, number, keys[band])
-        at[band] = chains.head[place] if chains.used[place] == number else -1
-    return at
+        here = chains.used[place] == number
+        at[band] = chains.head[place] if here else -1
+        lengths[band] = chains.length[place] if here else 0
+    put = 0
+    for band in _ascending(lengths):
+        entry = at[band]
+        while entry >= 0:
+            row = chains.row[entry]
+            after = put
+            while after > 0 and chosen[after - 1] > row:
+                after -= 1
+            if after == 0 or chosen[after - 1] != row:
+                if put == chosen.size:
+                    return put + 1
+                for moved in range(put, after, -1):
+                    chosen[moved] = chosen[moved - 1]
+                chosen[after] = row
+                put += 1
+            entry = chains.next[entry]
+    return put
 
 
 @part
-def _next(chains: Any, at: Any) -> Any:
-    """The earliest representative that the chains still hold, -1 where all have ended; passes it in every chain."""
-    least = -1
-    for band in range(at.size):
-        if at[band] >= 0 and (least < 0 or chains.row[at[band]] < least):
-            least = chains.row[at[band]]
-    for band in range(at.size):
-        if at[band] >= 0 and chains.row[at[band]] == least:
-            at[band] = chains.next[at[band]]
-    return least
+def _ascending(lengths: Any) -> Any:
+    """The places of lengths from the least on, equal ones as they stand: an insertion sort, for few bands."""
+    order = np.empty(lengths.size, np.int64)
+    for band in range(lengths.size):
+        after = band
+        while after > 0 and lengths[order[after - 1]] > lengths[band]:
+            order[after] = order[after - 1]
+            after -= 1
+        order[after] = band
+    return order
 
 
 @part
@@ -266,7 +288,9 @@ def _enter(chains: Any, number: Any, keys: Any, row: Any) -> None:
             chains.used[place] = number
             chains.keys[place] = keys[band]
             chains.head[place] = entry
+            chains.length[place] = 0
         chains.tail[place] = entry
+        chains.length[place] += 1
         chains.entries[0] += 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain
 
 import numpy as np
 
@@ -37,10 +37,11 @@ def assign(rows: Component, answers: Answers, threshold: float) -> Assignment:
                 estimated[first],
             )
             continue
-        sharing = [r for r in representatives if (rows.bands[r] == rows.bands[row]).any()]
-        cut += len(sharing) > MOST_REPRESENTATIVES
+        chains = [[r for r in representatives if rows.bands[r, b] == key] for b, key in enumerate(rows.bands[row])]
+        chains.sort(key=len)
+        sharing = list(dict.fromkeys(chain.from_iterable(chains)))
         doubtful = False
-        for other in islice(sharing, MOST_REPRESENTATIVES):
+        for other in sorted(sharing[:MOST_REPRESENTATIVES]):
             guess = float(estimate(rows.slots[[row]], rows.slots[[other]])[0])
             compared += 1
             value, similar, by_estimate = guess, guess >= threshold, True
@@ -57,6 +58,7 @@ def assign(rows: Component, answers: Answers, threshold: float) -> Assignment:
                 representative[row], similarity[row], estimated[row] = other, value, by_estimate
                 break
         else:
+            cut += len(sharing) > MOST_REPRESENTATIVES
             unverified += doubtful
             representatives.append(row)
     return Assignment(

@@ -139,14 +139,51 @@ def test_equal_texts_share_their_representative_and_are_compared_once():
     assert made.compared == 1
 
 
+def strangers(count, bands=1):
+    """Sketches with so many bands in common, and nothing else."""
+    slots = np.random.default_rng(1).integers(0, 65_536, (count, SCHEME.slots), dtype=np.uint16)
+    slots[:, : bands * SCHEME.rows] = 7
+    return slots
+
+
 def test_a_document_is_compared_with_so_many_representatives_and_no_more():
-    rng = np.random.default_rng(1)
-    slots = rng.integers(0, 65_536, (MOST_REPRESENTATIVES + 10, SCHEME.slots), dtype=np.uint16)
-    slots[:, : SCHEME.rows] = 7  # one band in common, and nothing else
+    made = assign(component(strangers(MOST_REPRESENTATIVES + 10)), Answers.none(), THRESHOLD)
+    assert made.compared == sum(min(row, MOST_REPRESENTATIVES) for row in range(MOST_REPRESENTATIVES + 10))
+    assert made.cut == 9
+
+
+def test_a_copy_meets_its_original_behind_more_strangers_than_the_limit():
+    slots = strangers(MOST_REPRESENTATIVES + 10, bands=3)
     slots[-1] = slots[-2]
     made = assign(component(slots), Answers.none(), THRESHOLD)
-    assert made.representative[-1] == len(slots) - 1, "its like lies beyond the limit"
+    assert made.representative[-1] == len(slots) - 2
+    assert made.cut == 8, "strangers alone: the copy joined"
+
+
+def test_a_copy_that_shares_only_what_all_share_is_cut_and_counted():
+    slots = strangers(MOST_REPRESENTATIVES + 10)
+    slots[-1] = with_agreeing(slots[-2], SCHEME.rows)
+    made = assign(component(slots), Answers.none(), THRESHOLD)
+    assert made.representative[-1] == len(slots) - 1
     assert made.cut == 9
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), rows=st.integers(60, 160), values=st.integers(2, 4))
+def test_kernel_and_plain_twin_take_the_same_representatives_beyond_the_limit(seed, rows, values):
+    rng = np.random.default_rng(seed)
+    slots = rng.integers(0, 65_536, (rows, SCHEME.slots), dtype=np.uint16)
+    # Each band is one of few, some taken more often than others.
+    kinds = rng.integers(0, 65_536, (values, SCHEME.slots), dtype=np.uint16)
+    for band in range(4):
+        of = slice(band * SCHEME.rows, (band + 1) * SCHEME.rows)
+        taken = rng.integers(0, 3 + band * 20, rows)
+        slots[taken < values, of] = kinds[taken[taken < values], of]
+    copies = rng.integers(1, rows, rows // 5)
+    slots[copies] = slots[copies - 1]
+    fast, plain = (of(component(slots), Answers.none(), THRESHOLD) for of in (assign, twin.assign))
+    for field in Assignment.__slots__:
+        assert np.array_equal(getattr(fast, field), getattr(plain, field)), field
 
 
 def test_a_hot_bucket_takes_linear_time_not_squared():
