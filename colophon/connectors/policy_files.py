@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+
+from defusedxml import ElementTree
 
 from colophon.connectors.authority import split_url
 from colophon.record.vocabulary import Outcome, ReservationProtocol
@@ -35,6 +38,12 @@ _KEPT_HEADERS = frozenset({
 })  # fmt: skip
 _MAX_HEADER = 4_096
 
+_BEGINNING = 1_000
+_WEB_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 def is_policy_file(url: str, protocol: ReservationProtocol) -> bool:
     """Whether a URL is the place of the protocol's file; for RSL and terms any place may be."""
@@ -57,9 +66,45 @@ def outcome_of_status(status: int) -> Outcome:
 
 
 def outcome_of_body(body: bytes, protocol: ReservationProtocol) -> Outcome:
-    """OK, or too large: the beginning of a robots.txt is a robots.txt, that of another file means nothing."""
-    too_large = len(body) > MAX_POLICY_BYTES and protocol is not ReservationProtocol.ROBOTS
-    return Outcome.TOO_LARGE if too_large else Outcome.OK
+    """OK, or why the bytes of a success are no file of the protocol.
+
+    The beginning of a robots.txt is a robots.txt, that of another file means nothing. A web page in the place of a
+    `tdmrep.json` or `ai.txt`, as hosts send it that know no missing file, is none: by TDMRep such a host does not
+    implement it. Other bytes that are no JSON, XML or text are a file that went wrong.
+    """
+    if len(body) > MAX_POLICY_BYTES and protocol is not ReservationProtocol.ROBOTS:
+        return Outcome.TOO_LARGE
+    if protocol in {ReservationProtocol.TDMREP, ReservationProtocol.AI_TXT} and _WEB_PAGE.match(body[:_BEGINNING]):
+        return Outcome.ABSENT
+    is_readable = _READABLE.get(protocol)
+    return Outcome.OK if is_readable is None or is_readable(body) else Outcome.UNREADABLE
+
+
+def _is_list_of_rules(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), list | dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_license_document(body: bytes) -> bool:
+    """Whether bytes are XML that holds licences, declares no entities and fetches nothing."""
+    try:
+        root = ElementTree.fromstring(body.lstrip(b" \t\r\n"))
+    except (ElementTree.ParseError, ValueError, LookupError):
+        return False
+    return root.tag == "rsl" or any("rslstandard.org/rsl" in element.tag for element in root.iter())
+
+
+def _is_text(body: bytes) -> bool:
+    return b"\0" not in body and not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"["))
+
+
+_READABLE: Mapping[ReservationProtocol, Callable[[bytes], bool]] = {
+    ReservationProtocol.TDMREP: _is_list_of_rules,
+    ReservationProtocol.RSL: _is_license_document,
+    ReservationProtocol.AI_TXT: _is_text,
+}
 
 
 def headers_kept(headers: Mapping[str, str]) -> str | None:
