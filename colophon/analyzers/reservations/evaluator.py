@@ -84,9 +84,10 @@ class Evaluator:
     """Reads what one protocol says, given the tokens that a policy takes to speak to training. Never fails.
 
     `host_file` names the protocol whose observations `read_host_file` reads: its own, or that of the file in which its
-    lines stand. `read_page` gets the parts of one response that its protocol may stand in, in the order of the
-    response, and gives a reading that is the same for every path; `page_carriers` are what must have been looked
-    through before silence on a page is known.
+    lines stand; `pointer_file` that of another file, which it reads too, whose lines only point to terms. `read_page`
+    gets the parts of one response that its protocol may stand in, in the order of the response, and gives a reading
+    that is the same for every path; `page_carriers` are what must have been looked through before silence on a page is
+    known.
     """
 
     protocol: ReservationProtocol
@@ -95,6 +96,7 @@ class Evaluator:
     specification: str
     specification_date: str
     host_file: ReservationProtocol | None = None
+    pointer_file: ReservationProtocol | None = None
     read_host_file: Callable[[HostFile, frozenset[str]], Reading] | None = None
     read_page: Callable[[tuple[Carried, ...], frozenset[str]], Reading] | None = None
     page_carriers: tuple[Carrier, ...] = ()

@@ -243,6 +243,7 @@ EVALUATOR = Evaluator(
     specification="RSL 1.0",
     specification_date="2025-12-10",
     host_file=ReservationProtocol.RSL,
+    pointer_file=ReservationProtocol.ROBOTS,
     read_host_file=_read_host_file,
     read_page=_read_page,
     page_carriers=(Carrier.HEADER, Carrier.MARKUP, Carrier.EMBEDDED),

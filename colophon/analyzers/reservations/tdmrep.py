@@ -30,8 +30,8 @@ from colophon.analyzers.reservations.evaluator import (
     Statement,
 )
 from colophon.analyzers.reservations.markup import tag_of
-from colophon.analyzers.reservations.pathless_statements import PathlessStatements
 from colophon.analyzers.reservations.path_patterns import PathPattern, can_match, path_forms, path_pattern
+from colophon.analyzers.reservations.pathless_statements import PathlessStatements
 from colophon.analyzers.reservations.robots_groups import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
 from colophon.analyzers.reservations.untrusted_xml import xml_root
 from colophon.analyzers.reservations.xmp import xmp_values

@@ -6,7 +6,8 @@ honours, take the observations of the document's authority and that protocol wit
 1. The moment is null: *unknown*, `no_fetch_time` (or `no_obtained_time`, `no_training_time`).
 2. No observation with a time: *unknown*, `not_observed`. All of them after the moment: `after_only`.
 3. Of those with `observed_at <= moment`, the ones of the latest time count. If `moment - observed_at` exceeds the
-   policy's `max_age_days` of the protocol (exactly that age still counts): *unknown*, `stale`.
+   policy's `max_age_days` of the protocol (exactly that age still counts): *unknown*, `stale`. Observations that only
+   point to terms count where those of the terms themselves are unknown.
 4. Outcome `absent` is *silent*; `ok` means what its evaluator reads, *silent* where that is nothing; any other outcome,
    and `ok` without bytes, is *error*.
 5. Where several observations share the latest time, the state that comes first in `VerdictState` wins for each purpose,
@@ -177,6 +178,7 @@ class _Seen:
     """Observations by what they are of."""
 
     hosts: Mapping[tuple[str, ReservationProtocol], Timeline]
+    pointers: Mapping[tuple[str, ReservationProtocol], Timeline]
     pages: Mapping[tuple[int, ReservationProtocol], Sequence[ObservedEvidence]]
 
     def of_host(
@@ -184,8 +186,14 @@ class _Seen:
     ) -> tuple[ObservedEvidence, ...] | UnknownReason:
         if document.moment is None:
             return UnknownReason.NO_FETCH_TIME
-        timeline = self.hosts.get((document.authority, protocol))
-        return UnknownReason.NOT_OBSERVED if timeline is None else timeline.at(document.moment)
+        place = document.authority, protocol
+        found: tuple[ObservedEvidence, ...] | UnknownReason = UnknownReason.NOT_OBSERVED
+        if place in self.hosts:
+            found = self.hosts[place].at(document.moment)
+        if isinstance(found, UnknownReason) and place in self.pointers:
+            pointing = self.pointers[place].at(document.moment)
+            return found if found is UnknownReason.STALE and isinstance(pointing, UnknownReason) else pointing
+        return found
 
     def of_page(self, document: _Addressed, terms: ProtocolTerms) -> tuple[_PageSeen, ...]:
         looks = self.pages.get((document.doc_id, terms.protocol), ())
@@ -230,15 +238,28 @@ def _page_is_stale(document: _Addressed, terms: ProtocolTerms) -> bool:
 
 def _seen(observations: Iterable[ObservedEvidence], policy: Policy) -> _Seen:
     hosts: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
+    pointers: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
     pages: defaultdict[tuple[int, ReservationProtocol], dict[str, ObservedEvidence]] = defaultdict(dict)
     for observation in observations:
         if observation.place is Place.HOST and observation.authority is not None:
-            hosts[observation.authority, observation.protocol].append(observation)
+            kept = pointers if _only_points(observation) else hosts
+            kept[observation.authority, observation.protocol].append(observation)
         elif observation.doc_id is not None:
             pages[observation.doc_id, observation.protocol][observation.observation_id] = observation
     max_age = {terms.protocol: terms.max_age_days for terms in policy.protocols}
-    timelines = {place: Timeline(found, max_age.get(place[1])) for place, found in hosts.items()}
-    return _Seen(timelines, {place: [found[i] for i in sorted(found)] for place, found in pages.items()})
+    of_hosts, of_pointers = (
+        {place: Timeline(found, max_age.get(place[1])) for place, found in kept.items()} for kept in (hosts, pointers)
+    )
+    of_pages = {place: [found[i] for i in sorted(found)] for place, found in pages.items()}
+    return _Seen(of_hosts, of_pointers, of_pages)
+
+
+def _only_points(observation: ObservedEvidence) -> bool:
+    evaluator = EVALUATORS.get(observation.protocol)
+    if evaluator is None or evaluator.pointer_file is None or observation.body is None:
+        return False
+    stated = evaluator.reading(observation.body, observation.authority or "", frozenset()).statements()
+    return bool(stated) and all(statement.state is VerdictState.UNKNOWN for statement in stated)
 
 
 @dataclass(frozen=True, slots=True)

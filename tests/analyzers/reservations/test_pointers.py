@@ -1,0 +1,85 @@
+"""Files that only point to terms count where the terms themselves were not seen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from colophon.analyzers.reservations.observations import ObservedEvidence, UnknownReason
+from colophon.analyzers.reservations.policy import Clock, Copies, Policy, ProtocolTerms, Standing
+from colophon.analyzers.reservations.verdicts import ADDRESSED_DOCUMENTS, unknown_documents, verdicts_of
+from colophon.record.vocabulary import Outcome, ReservationProtocol, VerdictState
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+TERMS = ProtocolTerms(ReservationProtocol.RSL, Standing.REQUIRED, 30)
+POLICY = Policy("p", NOON.date(), Clock.AT_FETCH, (TERMS,), (), ("Bot",), (VerdictState.RESERVED,), Copies.OWN)
+POINTER = b"User-agent: *\nAllow: /\nLicense: https://host.example/license.xml\n"
+
+
+def license_document(element: str, words: str) -> bytes:
+    return (
+        '<rsl xmlns="https://rslstandard.org/rsl"><content url="/"><license>'
+        f'<{element} type="usage">{words}</{element}></license></content></rsl>'
+    ).encode()
+
+
+CLOSED = license_document("prohibits", "ai-train")
+OPEN = license_document("permits", "ai-train")
+OTHER = license_document("prohibits", "ai-input")
+
+
+def seen(identity: str, days_before: float, body: bytes | None, outcome: Outcome = Outcome.OK) -> ObservedEvidence:
+    at = NOON - days_before * DAY
+    return ObservedEvidence(identity, ReservationProtocol.RSL, "host.example", at, outcome, body)
+
+
+def document() -> pa.RecordBatch:
+    row = {
+        "doc_id": 1,
+        "authority": "host.example",
+        "path_and_query": "/a",
+        "fetched_at": NOON,
+        "moment": NOON,
+        "collector_tokens": [],
+        "page_carriers": [],
+    }
+    return pa.RecordBatch.from_pylist([row], schema=ADDRESSED_DOCUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("observations", "expected"),
+    [
+        ([seen("p", 1, POINTER)], [("unknown", "p")]),
+        ([seen("p", 1, POINTER), seen("t", 2, CLOSED)], [("reserved", "t")]),
+        ([seen("p", 1, POINTER), seen("t", 2, OPEN)], [("allowed", "t")]),
+        ([seen("p", 1, POINTER), seen("t", 2, OTHER)], []),
+        ([seen("p", 1, POINTER), seen("t", 2, None, Outcome.SERVER_ERROR)], [("error", "t")]),
+        ([seen("p", 1, POINTER), seen("t", 40, CLOSED)], [("unknown", "p")]),
+        ([seen("p", 1, POINTER), seen("t", -1, CLOSED)], [("unknown", "p")]),
+        ([seen("p", 40, POINTER), seen("t", 1, CLOSED)], [("reserved", "t")]),
+    ],
+)
+def test_terms_come_before_what_points_to_them(observations, expected):
+    for order in (observations, observations[::-1]):
+        rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        assert [(r["verdict"], r["observation_id"]) for r in rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("observations", "reasons"),
+    [
+        ([], [UnknownReason.NOT_OBSERVED]),
+        ([seen("p", 1, POINTER)], []),
+        ([seen("p", 40, POINTER)], [UnknownReason.STALE]),
+        ([seen("p", -1, POINTER)], [UnknownReason.AFTER_ONLY]),
+        ([seen("p", -1, POINTER), seen("t", 40, CLOSED)], [UnknownReason.STALE]),
+        ([seen("p", 40, POINTER), seen("t", -1, CLOSED)], [UnknownReason.STALE]),
+        ([seen("p", -1, POINTER), seen("t", -2, CLOSED)], [UnknownReason.AFTER_ONLY]),
+    ],
+)
+def test_the_reason_is_that_of_all_looks_together(observations, reasons):
+    rows = unknown_documents(document(), observations, POLICY).to_pylist()
+    assert [r["reason"] for r in rows] == reasons
