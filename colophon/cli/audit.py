@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 
 import pyarrow as pa
@@ -13,8 +14,6 @@ import typer
 from colophon.analyzers.reservations.policy import Clock
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.cli.output import (
-    Format,
-    FormatOption,
     JsonOption,
     Numbers,
     OutOption,
@@ -28,11 +27,22 @@ from colophon.cli.output import (
     write_text,
 )
 from colophon.cli.verbosity import Verbosity, verbosity_of
-from colophon.publishing.audit import TIMES_NOTE, TOP_HOSTS, Audit, audit_record
+from colophon.publishing.audit import TIMES_NOTE, Audit, audit_record
 from colophon.publishing.clocks import asked_moment
-from colophon.record.database import open_record
+from colophon.publishing.render.audit_page import render_audit
+from colophon.publishing.tallies import TOP_HOSTS
+from colophon.record.database import QueryResult, open_record
 from colophon.record.errors import BadArgumentError, FoundStatesError
 from colophon.record.vocabulary import Disclosure, VerdictState
+
+
+class AuditFormat(StrEnum):
+    """Forms in which an audit can be printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
 
 
 def audit(
@@ -41,6 +51,10 @@ def audit(
     clock: Annotated[
         str, typer.Option("--clock", metavar="MOMENT", help=f"{', '.join(Clock)}, or the end of a day (YYYY-MM-DD).")
     ] = Clock.AT_FETCH,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="MOMENT", help="Another moment; states that differ from it are listed."),
+    ] = None,
     policy: Annotated[
         str | None,
         typer.Option("--policy", metavar="NAME|FILE", help="Compare with another policy; nothing is decided anew."),
@@ -53,26 +67,32 @@ def audit(
             help="Exit with 1 if a document that was kept for training is in one of these states.",
         ),
     ] = "",
-    form: FormatOption = Format.TABLE,
+    form: Annotated[AuditFormat, typer.Option("--format", help="Form of the output.")] = AuditFormat.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
 ) -> None:
     """Audit the copyright opt-outs of a record as of the fetch of each document, or of another moment.
 
-    csv and json give one row per host, source and state; single documents are in the view optout_audit.
+    csv gives one row per host, source and state, or with --against one per host and pair of states; json gives both
+    and all tables; html is a page of its own. Single documents are in the view optout_audit.
     """
-    asked = asked_moment(clock, datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    asked = asked_moment(clock, today)
+    compared = None if against is None else asked_moment(against, today)
     failing = _states(fail_on)
     other = None if policy is None else load_policy(policy)
     with open_record(record) as opened:
-        found = audit_record(opened, asked, other)
-    chosen = Format.JSON if json_ else form
-    if chosen is Format.CSV:
-        write_text(table_as_csv(found.rows.table), out)
+        found = audit_record(opened, asked, other, compared)
+    chosen = AuditFormat.JSON if json_ else form
+    if chosen is AuditFormat.CSV:
+        rows = found.rows if found.changes is None else found.changes.rows
+        write_text(table_as_csv(rows.table), out)
         if verbosity_of(context) is not Verbosity.QUIET:
             note(f"Edition: {Disclosure.INTERNAL}. {TIMES_NOTE}")
-    elif chosen is Format.JSON:
+    elif chosen is AuditFormat.JSON:
         write_text(_as_json(found), out)
+    elif chosen is AuditFormat.HTML:
+        write_text(render_audit(found), out)
     else:
         write_text(_as_text(found, page_width(out)), out)
     _fail_on(found, failing)
@@ -97,26 +117,39 @@ def _fail_on(audit: Audit, states: tuple[VerdictState, ...]) -> None:
 
 
 def _as_json(audit: Audit) -> str:
+    basis, changes = audit.basis, audit.changes
     return json_text({
         "edition": Disclosure.INTERNAL,
         "corpus": audit.corpus,
-        "clock": audit.moment,
-        "policy": audit.policy,
-        "policy_sha256": audit.policy_sha256,
-        "is_policy_of_record": audit.is_policy_of_record,
-        "evaluators": audit.evaluators,
+        "clock": str(audit.moment),
+        "policy": basis.policy,
+        "policy_sha256": basis.policy_sha256,
+        "is_policy_of_record": basis.is_policy_of_record,
+        "agents_sha256": basis.agents_sha256,
+        "evaluators": basis.evaluators,
+        "evaluators_sha256": basis.evaluators_sha256,
         "partial": audit.partial,
         "root_hash": audit.rows.root_hash,
-        "query": {"id": audit.rows.query_id, "sha256": audit.rows.query_sha256},
+        "query": _named(audit.rows),
+        "queries": [_named(query) for query in audit.queries],
         "notes": [TIMES_NOTE, audit.scope],
         "third_party_documents": audit.third_party_documents,
         "headline": json_rows(audit.headline),
         "effects": json_rows(audit.effects),
         "unknown_reasons": json_rows(audit.reasons),
+        "unknown_hosts": json_rows(audit.unknown_hosts),
+        "protocols": json_rows(audit.protocols),
+        "coverage": json_rows(audit.coverage),
+        "findings": json_rows(audit.findings),
+        "changes": None if changes is None else {"against": str(changes.then), "rows": json_rows(changes.rows.table)},
         "sources": json_rows(audit.sources),
         "hosts": json_rows(audit.hosts),
         "rows": json_rows(audit.rows.table),
     })  # fmt: skip
+
+
+def _named(query: QueryResult) -> dict[str, str]:
+    return {"id": query.query_id, "sha256": query.query_sha256}
 
 
 def _as_text(audit: Audit, width: int) -> str:
@@ -129,11 +162,12 @@ def _blocks(audit: Audit, width: int) -> Iterator[str]:
             return f"{title}: none\n"
         return table_as_text(table, title=title, numbers=Numbers.GROUPED, width=width)
 
+    basis = audit.basis
     yield (
-        f"Opt-out audit of {audit.corpus}, {audit.moment}, policy {audit.policy} ({audit.policy_sha256[:12]}), "
+        f"Opt-out audit of {audit.corpus}, {audit.moment}, policy {basis.policy} ({basis.policy_sha256[:12]}), "
         f"edition {Disclosure.INTERNAL}\n"
     )
-    if not audit.is_policy_of_record:
+    if not basis.is_policy_of_record:
         yield "This is not the policy of the record: it is compared with, and decided nothing.\n"
     if audit.partial:
         yield "The record is partial: it was made from a sample of the corpus.\n"
@@ -145,9 +179,16 @@ def _blocks(audit: Audit, width: int) -> Iterator[str]:
     yield drawn("By effect: whether a reservation matters for the basis claimed", audit.effects)
     if audit.reasons.num_rows:
         yield drawn("Why a state is unknown", audit.reasons)
+    if audit.changes is not None:
+        yield drawn(f"Changes: then is {audit.changes.then}, now is {audit.moment}", audit.changes.states)
+        yield drawn(f"Changes by host, at most {TOP_HOSTS} with the most text", audit.changes.hosts)
     yield drawn("By source", audit.sources)
     yield drawn(f"By host, at most {TOP_HOSTS} with the most text", audit.hosts)
+    yield drawn("Special cases, each a view to ask with `colophon sql`", audit.findings)
     yield TIMES_NOTE
     yield f"Looks attested by a third party decide {audit.third_party_documents:,} documents."
     yield audit.scope
+    yield f"Policy {basis.policy_sha256}"
+    yield f"Table of agents {basis.agents_sha256 or 'not named in this record'}"
+    yield f"Evaluators {', '.join(basis.evaluators) or 'none'}: {basis.evaluators_sha256}"
     yield f"Query {audit.rows.query_id} ({audit.rows.query_sha256[:12]}) over root hash {audit.rows.root_hash}\n"

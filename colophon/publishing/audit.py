@@ -1,30 +1,24 @@
 """The opt-out audit of a record: which reservations were in force at a moment, and what was done about them.
 
-All figures come from one packaged query, `audit/hosts`, whose rows are one per host, source and state.
+All figures come from packaged queries; the headline and most tables from one, `audit/hosts`, whose rows are one per
+host, source and state.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colophon.analyzers.reservations.policy import Clock, Policy, policy_of_json
-from colophon.publishing.clocks import AT_FETCH, Asked, judge_again
+from colophon.analyzers.reservations.policy import Policy
+from colophon.publishing.changes import Changes, changes_since
+from colophon.publishing.clocks import AT_FETCH, Asked, judge_as_of
+from colophon.publishing.tallies import in_order, sums, with_most_text
 from colophon.record.database import QueryResult, Record
 from colophon.record.vocabulary import VerdictState
-
-#: A document to which no protocol can apply, for example one without an address.
-NOT_APPLICABLE = "not_applicable"
-
-#: The order of the headline; the first state present among a document's protocols is the document's.
-STATE_ORDER = (*(str(state) for state in VerdictState), NOT_APPLICABLE)
-
-#: How many hosts the audit names.
-TOP_HOSTS = 20
-
-_MEASURES = ("documents", "text_bytes", "documents_kept", "text_bytes_kept")
 
 TIMES_NOTE = (
     "Times of fetches and of looks at policies are self-asserted: they are those the files state. "
@@ -38,12 +32,20 @@ LATER_NOTE = (
     "at_fetch. Kept and dropped tell what the record's own policy decided."
 )
 
-#: The moment an audit is about, in words.
-_MOMENTS = {
-    Clock.AT_FETCH: "the moment of each fetch",
-    Clock.AT_OBTAINED: "the day on which each source was obtained",
-    Clock.AT_TRAINING: "the start of the last use of each document for training",
-}
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an audit rests on: the policy, the table of agents and the evaluators, each by name and hash.
+
+    `agents_sha256` is None for a record that was made before the table was named in it.
+    """
+
+    policy: str
+    policy_sha256: str
+    is_policy_of_record: bool
+    agents_sha256: str | None
+    evaluators: tuple[str, ...]
+    evaluators_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,90 +53,87 @@ class Audit:
     """The audit as of a moment.
 
     The tables hold documents and UTF-8 bytes, all and kept, by state: `headline` with training apart from the rest,
-    the others over training sources only. `rows` is the whole of it, as the packaged query gave it.
+    the others over training sources only. `findings` counts the lists of special cases. `rows` is the whole of the
+    headline, as the packaged query gave it; `queries` are all that were asked.
     """
 
     corpus: str
-    moment: str
+    moment: Asked
     scope: str
-    policy: str
-    policy_sha256: str
-    is_policy_of_record: bool
-    evaluators: tuple[str, ...]
+    basis: Basis
     partial: bool
     headline: pa.Table
     effects: pa.Table
     reasons: pa.Table
     sources: pa.Table
     hosts: pa.Table
+    unknown_hosts: pa.Table
+    protocols: pa.Table
+    coverage: pa.Table
+    findings: pa.Table
+    changes: Changes | None
     third_party_documents: int
     rows: QueryResult
+    queries: tuple[QueryResult, ...]
 
 
-def audit_record(record: Record, asked: Asked = AT_FETCH, policy: Policy | None = None) -> Audit:
-    """Audit a record as of a moment, under a policy or, without one, that of its corpus.
+def audit_record(
+    record: Record, asked: Asked = AT_FETCH, policy: Policy | None = None, against: Asked | None = None
+) -> Audit:
+    """Audit a record as of a moment, under a policy or, without one, that of its corpus; compare with another moment.
 
     A session that was judged again stays so. Raises QueryError.
     """
-    if asked != AT_FETCH or policy is not None:
-        judge_again(record, asked, policy or _policy_of(record))
+    judge_as_of(record, asked, policy)
     result = record.query("audit/hosts")
+    protocols, coverage, findings = (
+        record.query(query) for query in ("views/optout_by_protocol", "views/protocol_coverage", "audit/findings")
+    )
+    changes = None if against is None else changes_since(record, against, policy)
     rows = result.table
     training = rows.filter(pc.field("trains"))
+    unknown = training.filter(pc.field("state") == str(VerdictState.UNKNOWN))
     return Audit(
         corpus=record.manifest.corpus,
-        moment=str(asked),
-        scope=SCOPE_NOTE if asked == AT_FETCH else LATER_NOTE.format(moment=_in_words(asked)),
-        policy=record.manifest.policy if policy is None else policy.name,
-        policy_sha256=record.manifest.policy_sha256 if policy is None else policy.sha256,
-        is_policy_of_record=policy is None or policy.sha256 == record.manifest.policy_sha256,
-        evaluators=tuple(record.sql(_EVALUATORS)["evaluator"].to_pylist()),
+        moment=asked,
+        scope=SCOPE_NOTE if asked == AT_FETCH else LATER_NOTE.format(moment=asked.in_words),
+        basis=_basis(record, policy),
         partial=record.manifest.partial,
-        headline=_in_order(_sums(rows, ("trains", "state")), ("trains",)),
-        effects=_in_order(_sums(training, ("effect", "state")), ("effect",)),
-        reasons=_sums(
-            training.filter(pc.field("state") == str(VerdictState.UNKNOWN)), ("protocol", "unknown_reason")
-        ).sort_by([("protocol", "ascending"), ("unknown_reason", "ascending")]),
-        sources=_in_order(_sums(training, ("source", "state")), ("source",)),
-        hosts=_top_hosts(training),
+        headline=in_order(sums(rows, ("trains", "state")), ("trains",)),
+        effects=in_order(sums(training, ("effect", "state")), ("effect",)),
+        reasons=sums(unknown, ("protocol", "unknown_reason")).sort_by(
+            [("protocol", "ascending"), ("unknown_reason", "ascending")]
+        ),
+        sources=in_order(sums(training, ("source", "state")), ("source",)),
+        hosts=with_most_text(training, ("state",)),
+        unknown_hosts=with_most_text(unknown, ("protocol", "unknown_reason")),
+        protocols=in_order(_of_training(protocols), ("protocol",)),
+        coverage=_of_training(coverage),
+        findings=findings.table,
+        changes=changes,
         third_party_documents=pc.sum(rows["documents_third_party"]).as_py() or 0,
         rows=result,
+        queries=(result, protocols, coverage, findings, *((changes.rows,) if changes else ())),
     )
 
 
-_EVALUATORS = "SELECT rule || ' ' || version AS evaluator FROM rules WHERE kind = 'parser' ORDER BY rule"
+def _basis(record: Record, policy: Policy | None) -> Basis:
+    agents = record.sql("SELECT model_sha256 FROM rules WHERE kind = 'agents'")["model_sha256"].to_pylist()
+    evaluators = record.sql(_EVALUATORS).to_pylist()
+    manifest = record.manifest
+    return Basis(
+        policy=manifest.policy if policy is None else policy.name,
+        policy_sha256=manifest.policy_sha256 if policy is None else policy.sha256,
+        is_policy_of_record=policy is None or policy.sha256 == manifest.policy_sha256,
+        agents_sha256=agents[0] if agents else None,
+        evaluators=tuple(f"{e['rule']} {e['version']}" for e in evaluators),
+        evaluators_sha256=hashlib.sha256(json.dumps(evaluators, sort_keys=True).encode()).hexdigest(),
+    )
 
 
-def _policy_of(record: Record) -> Policy:
-    """The policy of the record's corpus, from its table of rules."""
-    written = record.sql("SELECT parameters FROM rules WHERE kind = 'policy'")["parameters"].to_pylist()
-    return policy_of_json(written[0])
+#: The evaluators with all that they say of themselves: version, specification and its date.
+_EVALUATORS = "SELECT rule, version, parameters FROM rules WHERE kind = 'parser' ORDER BY rule, version, parameters"
 
 
-def _in_words(asked: Asked) -> str:
-    return f"the end of {asked} (UTC)" if asked.clock is None else _MOMENTS[asked.clock]
-
-
-def _sums(rows: pa.Table, keys: tuple[str, ...]) -> pa.Table:
-    sums = rows.group_by(list(keys)).aggregate([(measure, "sum") for measure in _MEASURES])
-    return sums.select([*keys, *(f"{measure}_sum" for measure in _MEASURES)]).rename_columns([*keys, *_MEASURES])
-
-
-def _in_order(table: pa.Table, before: tuple[str, ...]) -> pa.Table:
-    """Rows by the columns before the state (training first), then in the order of the headline."""
-    place = pc.index_in(table["state"], pa.array(STATE_ORDER))
-    direction = {name: "descending" if name == "trains" else "ascending" for name in before}
-    keys = [*direction.items(), ("place", "ascending")]
-    return table.append_column("place", place).sort_by(keys).drop_columns(["place"])
-
-
-def _top_hosts(training: pa.Table) -> pa.Table:
-    """States of the hosts with the most text, a host's states together."""
-    with_host = training.filter(pc.field("authority").is_valid())
-    volumes = _sums(with_host, ("authority",)).sort_by([("text_bytes", "descending"), ("authority", "ascending")])
-    top = volumes.slice(0, TOP_HOSTS)["authority"].combine_chunks()
-    states = _sums(with_host.filter(pc.field("authority").isin(top)), ("authority", "state"))
-    volume = pc.index_in(states["authority"], top)
-    state = pc.index_in(states["state"], pa.array(STATE_ORDER))
-    ranked = states.append_column("volume", volume).append_column("place", state)
-    return ranked.sort_by([("volume", "ascending"), ("place", "ascending")]).drop_columns(["volume", "place"])
+def _of_training(result: QueryResult) -> pa.Table:
+    return result.table.filter(pc.field("trains")).drop_columns(["trains"])

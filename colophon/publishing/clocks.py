@@ -20,7 +20,7 @@ from colophon.analyzers.reservations.addressed import COLUMNS, addressed_documen
 from colophon.analyzers.reservations.listed import listed_verdicts_query
 from colophon.analyzers.reservations.moments import end_of_day, end_of_period
 from colophon.analyzers.reservations.observations import ObservedEvidence, UnknownReason
-from colophon.analyzers.reservations.policy import Clock, Policy
+from colophon.analyzers.reservations.policy import Clock, Policy, policy_of_json
 from colophon.analyzers.reservations.verdicts import verdicts_of
 from colophon.record.database import Record
 from colophon.record.errors import BadArgumentError
@@ -44,6 +44,17 @@ class Asked:
     def __str__(self) -> str:
         return str(self.clock) if self.day is None else self.day.isoformat()
 
+    @property
+    def in_words(self) -> str:
+        """The moment as a sentence names it."""
+        return f"the end of {self.day} (UTC)" if self.clock is None else _IN_WORDS[self.clock]
+
+
+_IN_WORDS = {
+    Clock.AT_FETCH: "the moment of each fetch",
+    Clock.AT_OBTAINED: "the day on which each source was obtained",
+    Clock.AT_TRAINING: "the start of the last use of each document for training",
+}
 
 AT_FETCH = Asked(Clock.AT_FETCH)
 
@@ -63,13 +74,25 @@ def asked_moment(text: str, today: date) -> Asked:
     return Asked(None, day)
 
 
-def judge_again(record: Record, asked: Asked, policy: Policy) -> None:
-    """Let the session of a record answer for another moment and policy. Raises QueryError."""
+def judge_as_of(record: Record, asked: Asked, policy: Policy | None) -> None:
+    """Let the session of a record answer for a moment, under a policy or, without one, its own.
+
+    Nothing is done where it answers for that already: a record is judged at fetch. Raises QueryError.
+    """
+    if asked == AT_FETCH and policy is None:
+        return
+    policy = policy or policy_of(record)
     _set_moments(record, asked)
-    kept = record.sql("SELECT * FROM rules WHERE kind NOT IN ('policy', 'parser')").cast(RULES.schema)
+    kept = record.sql("SELECT * FROM rules WHERE kind NOT IN ('policy', 'agents', 'parser')").cast(RULES.schema)
     again = pa.Table.from_pylist([_rule_row(rule) for rule in rules(policy)], RULES.schema)
     record.stand_in("rules", RULES.schema, pa.concat_tables([kept, again]).to_batches())
     record.stand_in("verdicts", VERDICTS.schema, chain(_verdicts(record, policy), _listed(record, policy)))
+
+
+def policy_of(record: Record) -> Policy:
+    """The policy of the record's corpus, from its table of rules. Raises QueryError."""
+    written = record.sql("SELECT parameters FROM rules WHERE kind = 'policy'")["parameters"].to_pylist()
+    return policy_of_json(written[0])
 
 
 def _set_moments(record: Record, asked: Asked) -> None:

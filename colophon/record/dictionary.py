@@ -64,6 +64,7 @@ def _view_block(view: PackagedQuery) -> str:
     lines = [
         f"## {view.name}\n",
         f"{view.purpose[0].upper()}{view.purpose[1:].rstrip('.')}. Grain: {view.grain}.\n",
+        *((f"{view.reading}\n",) if view.reading else ()),
         "| column | meaning |",
         "|---|---|",
         *(f"| `{c.name}` | {_cell(c.description)} |" for c in view.columns),

@@ -4,6 +4,7 @@ The header is a block of comments at the top of the file, in this order:
 
     -- name: documents_kept
     -- purpose: one sentence, continued on indented lines where needed
+    -- reading: how a row is read, for people who read little SQL (left out where the columns say it)
     -- grain: one row per …
     -- needs: views or tables it reads, separated by spaces
     -- parameters:            (left out where there are none)
@@ -30,8 +31,8 @@ from colophon.record.tables import TABLES
 
 VIEWS_FOLDER = "views"
 
-_KEYS = ("name", "purpose", "grain", "needs", "parameters", "columns")
-_OPTIONAL_KEYS = frozenset({"parameters"})
+_KEYS = ("name", "purpose", "reading", "grain", "needs", "parameters", "columns")
+_OPTIONAL_KEYS = frozenset({"reading", "parameters"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class PackagedQuery:
     id: str
     name: str
     purpose: str
+    reading: str
     grain: str
     needs: tuple[str, ...]
     parameters: tuple[Described, ...]
@@ -96,6 +98,7 @@ def parse_query(query_id: str, text: str) -> PackagedQuery:
         id=query_id,
         name=stem,
         purpose=" ".join(fields["purpose"]),
+        reading=" ".join(fields.get("reading", [])),
         grain=" ".join(fields["grain"]),
         needs=tuple(" ".join(fields["needs"]).replace(",", " ").split()),
         parameters=_described(query_id, "parameters", fields.get("parameters", [])),

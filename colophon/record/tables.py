@@ -432,11 +432,11 @@ DECISIONS = Table(
 
 RULES = Table(
     "rules",
-    "detector, filter, parser or policy used",
+    "detector, filter, parser, policy or table of agents used",
     (
         Column("rule", _STR, "name", _AUTH),
         Column("version", _STR, "version", _AUTH),
-        Column("kind", _STR, "detector, filter, parser or policy", _AUTH),
+        Column("kind", _STR, "detector, filter, parser, policy or agents", _AUTH),
         Column("parameters", _STR, "parameters as JSON", _AUTH),
         _null("model_sha256", _STR, "hash of the model or data file it uses", _AUTH),
         _null("quality", _STR, "measured quality, where known", _AUTH),

@@ -274,6 +274,7 @@ class RuleKind(StrEnum):
     FILTER = "filter"
     PARSER = "parser"
     POLICY = "policy"
+    AGENTS = "agents"  # the table that says what each product token fetches for
 
 
 class Disclosure(StrEnum):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from colophon.__main__ import run_command
-from colophon.cli.output import Format
+from colophon.cli.audit import AuditFormat
 from colophon.record.errors import ExitCode
 from colophon.record.queries import packaged_query
 
@@ -24,9 +24,9 @@ def test_table_says_headline_edition_and_how_times_are_known(
     assert order == sorted(order)
 
 
-@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize("form", list(AuditFormat))
 def test_a_later_reservation_is_never_called_a_breach(
-    small_record: str, form: Format, capsys: pytest.CaptureFixture[str]
+    small_record: str, form: AuditFormat, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_command(["audit", small_record, "--format", form])
     shown = capsys.readouterr()

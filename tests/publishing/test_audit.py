@@ -3,7 +3,8 @@ from __future__ import annotations
 import pyarrow.compute as pc
 import pytest
 
-from colophon.publishing.audit import STATE_ORDER, TOP_HOSTS, Audit, audit_record
+from colophon.publishing.audit import Audit, audit_record
+from colophon.publishing.tallies import STATE_ORDER, TOP_HOSTS
 from colophon.record.database import open_record
 
 

@@ -98,7 +98,7 @@ def test_a_state_names_the_look_and_its_age_at_the_moment(record):
 
 def test_another_policy_is_compared_and_changes_no_decision(record):
     audit = audit_record(record, AT_FETCH, load_policy("strict"))
-    assert (audit.policy, audit.is_policy_of_record) == ("strict", False)
+    assert (audit.basis.policy, audit.basis.is_policy_of_record) == ("strict", False)
     assert record.sql("SELECT count(*) AS n FROM optout_audit WHERE protocol = 'tdmrep' AND required")["n"][0].as_py()
     assert record.table("decisions").num_rows == 0
 

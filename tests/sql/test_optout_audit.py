@@ -142,7 +142,7 @@ def test_protocol_of_media_does_not_apply_to_text(make_record, source, document,
 
 
 def test_states_by_protocol_add_up_to_the_audit(record: Record) -> None:
-    counted = record.sql("SELECT sum(documents)::BIGINT AS rows FROM verdict_states").to_pylist()[0]["rows"]
+    counted = record.sql("SELECT sum(documents)::BIGINT AS rows FROM optout_by_protocol").to_pylist()[0]["rows"]
     assert counted == record.table("optout_audit").num_rows
 
 

@@ -10,6 +10,7 @@ import json
 
 from colophon.analyzers import Rule
 from colophon.analyzers.reservations import ai_txt, aipref, content_signal, registry, robots, rsl, tdmrep
+from colophon.analyzers.reservations.agents import agents, agents_sha256
 from colophon.analyzers.reservations.evaluator import Evaluator
 from colophon.analyzers.reservations.policy import Policy
 from colophon.record.vocabulary import ReservationProtocol, RuleKind
@@ -30,9 +31,10 @@ EVALUATORS: dict[ReservationProtocol, Evaluator] = {
 
 
 def rules(policy: Policy) -> tuple[Rule, ...]:
-    """The policy and the evaluators that it can draw on, for the table `rules`.
+    """The policy, the table of agents, and the evaluators that the policy can draw on, for the table `rules`.
 
     The policy's parameters are its canonical content; a parser's name the protocol and the specification it follows.
+    The version of the table of agents is the date of its newest row.
     A protocol without a row of kind *parser* is not evaluated: an observation of it makes nothing *silent*.
     """
     named = (*policy.required, *policy.honoured)
@@ -60,7 +62,13 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
         parameters=policy.canonical_json,
         model_sha256=policy.sha256,
     )
-    return (written, *parsers)
+    tabled = Rule(
+        name="agents",
+        version=max(agent.stated_on for agent in agents()).isoformat(),
+        kind=RuleKind.AGENTS,
+        model_sha256=agents_sha256(),
+    )
+    return (written, tabled, *parsers)
 
 
 def _canonical(content: dict[str, str | tuple[str, ...]]) -> str:

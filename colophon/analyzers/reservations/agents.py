@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -35,7 +36,7 @@ class Agent:
 @cache
 def agents() -> tuple[Agent, ...]:
     """All agents of the packaged table, in its order (by token, whatever its case)."""
-    text = files(__package__).joinpath("agents.csv").read_text("utf-8")
+    text = _table().decode("utf-8")
     return tuple(
         Agent(
             token=row["token"],
@@ -46,3 +47,13 @@ def agents() -> tuple[Agent, ...]:
         )
         for row in csv.DictReader(text.splitlines())
     )
+
+
+@cache
+def agents_sha256() -> str:
+    """SHA-256 of the packaged table, byte for byte."""
+    return hashlib.sha256(_table()).hexdigest()
+
+
+def _table() -> bytes:
+    return files(__package__).joinpath("agents.csv").read_bytes()

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colophon.analyzers import reservations
 from colophon.analyzers.reservations import EVALUATORS, rules
+from colophon.analyzers.reservations.agents import agents
 from colophon.analyzers.reservations.observations import ObservedEvidence
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.analyzers.reservations.signals import observation_id, signal_id, signals_of
@@ -86,7 +90,7 @@ def test_ids_of_signals_sort_like_numbers(one, other):
 
 
 def test_rules_name_the_policy_with_its_digest_and_the_parsers_it_uses():
-    written, *parsers = rules(CODE)
+    written, _, *parsers = rules(CODE)
     assert (written.name, written.version, written.kind) == ("code", "2026-11-20", RuleKind.POLICY)
     assert written.model_sha256 == CODE.sha256
     assert json.loads(written.parameters)["required"] == ["robots"]
@@ -94,6 +98,13 @@ def test_rules_name_the_policy_with_its_digest_and_the_parsers_it_uses():
     read = {json.loads(p.parameters)["protocol"]: json.loads(p.parameters)["specification"] for p in parsers}
     assert read["robots"] == "RFC 9309"
     assert read.keys() == {p for p in (*CODE.required, *CODE.honoured) if p in EVALUATORS}
+
+
+def test_rules_name_the_table_of_agents_with_its_digest():
+    tabled = rules(CODE)[1]
+    assert (tabled.name, tabled.kind) == ("agents", RuleKind.AGENTS)
+    assert tabled.model_sha256 == sha256(files(reservations).joinpath("agents.csv").read_bytes()).hexdigest()
+    assert tabled.version == max(agent.stated_on for agent in agents()).isoformat()
 
 
 def test_every_evaluator_is_listed_under_its_own_protocol():

@@ -1,0 +1,244 @@
+"""An opt-out audit as one self-contained HTML page, for people: tables, charts, and what each figure means."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import jinja2
+import pyarrow as pa
+import pyarrow.types as kinds
+
+from colophon.publishing.audit import TIMES_NOTE, Audit
+from colophon.publishing.render.charts import Amount, Chart, bar_chart
+from colophon.publishing.tallies import STATE_ORDER, TOP_HOSTS
+from colophon.record.queries import packaged_query
+from colophon.record.vocabulary import Disclosure
+
+#: Effects in the order of their weight, in words.
+EFFECTS = {
+    "relied_on_art4": "relies on the exception of Art. 4",
+    "basis_unknown": "basis not known",
+    "other_basis": "rests on another basis",
+}
+
+_STATES = {
+    "reserved": "The site objected to training, in a form that a machine reads and at a moment that counts.",
+    "error": "Somebody looked, and the look failed: the server did not answer, or sent what cannot be read.",
+    "unknown": "Nobody looked, or not in time, or it is not known when the document was fetched. It is not a no.",
+    "open": "Something was said in ordinary language. Whether that binds is disputed.",
+    "allowed": "The site expressly permits training.",
+    "silent": "The policy file was read, or is known to be absent, and says nothing against training.",
+    "not_applicable": "The document has no address, so no site could have said anything about it.",
+}
+
+_HEADINGS = {
+    "documents": "Documents",
+    "documents_kept": "of these kept",
+    "text_bytes": "Text, bytes",
+    "text_bytes_kept": "of these kept",
+    "state": "State",
+    "effect": "Claimed basis",
+    "protocol": "Protocol",
+    "unknown_reason": "Why unknown",
+    "source": "Source",
+    "authority": "Host",
+    "required": "Required",
+    "honoured": "Honoured",
+    "coverage": "The look is",
+    "state_then": "Then",
+    "unknown_reason_then": "why unknown",
+    "state_now": "Now",
+    "unknown_reason_now": "why unknown",
+    "view_name": "List",
+    "hosts": "Hosts",
+    "reading": "What it lists",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell; `state` is set where it names one, so that it can be marked in the state's colour."""
+
+    text: str
+    is_number: bool = False
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    caption: str
+    headings: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the headline: a state, its documents, and how many of them were kept."""
+
+    state: str
+    meaning: str
+    documents: str
+    share: str
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A list of special cases: the view that holds it, how many documents, and how a row of it is read."""
+
+    view: str
+    purpose: str
+    reading: str
+    documents: str
+    hosts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A query that figures of the page come from."""
+
+    query: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """What the template writes."""
+
+    audit: Audit
+    edition: str
+    moment: str
+    then: str
+    top_hosts: int
+    notes: tuple[str, ...]
+    total: str
+    figures: tuple[Figure, ...]
+    effects_chart: Chart | None
+    effects: PageTable
+    rest: PageTable | None
+    protocols_chart: Chart | None
+    protocols: PageTable
+    coverage: PageTable
+    reasons: PageTable
+    unknown_chart: Chart | None
+    unknown_hosts: PageTable
+    findings: tuple[Finding, ...]
+    changes_states: PageTable | None
+    changes_hosts: PageTable | None
+    sources: PageTable
+    hosts: PageTable
+    queries: tuple[Source, ...]
+
+
+def render_audit(audit: Audit) -> str:
+    """The page: no script, no outside file, every text escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("colophon", "summary_templates/optout_audit/layouts"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("audit.html.j2").render(page=_page(audit))
+
+
+def _page(audit: Audit) -> AuditPage:
+    trains = audit.headline["trains"].to_pylist()
+    training = audit.headline.filter(pa.array(trains, pa.bool_())).drop_columns(["trains"])
+    rest = audit.headline.filter(pa.array([not t for t in trains], pa.bool_())).drop_columns(["trains"])
+    total = sum(training["documents"].to_pylist())
+    changes = audit.changes
+    return AuditPage(
+        audit=audit,
+        edition=Disclosure.INTERNAL,
+        moment=audit.moment.in_words,
+        then="" if changes is None else changes.then.in_words,
+        top_hosts=TOP_HOSTS,
+        notes=_notes(audit),
+        total=f"{total:,}",
+        figures=tuple(_figures(training, total)),
+        effects_chart=bar_chart(
+            "effects", "States by what is claimed as the basis", _bars(audit.effects, "effect", EFFECTS), "documents"
+        ),
+        effects=_table("Documents that train the model, by claimed basis and state", audit.effects),
+        rest=_table("Evaluation and other data that does not train the model", rest) if rest.num_rows else None,
+        protocols_chart=bar_chart("protocols", "States by protocol", _bars(audit.protocols, "protocol"), "documents"),
+        protocols=_table("Documents by protocol and state", audit.protocols),
+        coverage=_table("Looks by protocol", audit.coverage),
+        reasons=_table("Documents in the state unknown, by reason", audit.reasons),
+        unknown_chart=bar_chart(
+            "unknown", "Hosts with the most text in the state unknown", _volumes(audit.unknown_hosts), "bytes of text"
+        ),
+        unknown_hosts=_table(f"At most {TOP_HOSTS} hosts with the most text", audit.unknown_hosts),
+        findings=tuple(_findings(audit.findings)),
+        changes_states=None if changes is None else _table("Documents whose state differs", changes.states),
+        changes_hosts=None if changes is None else _table(f"At most {TOP_HOSTS} hosts", changes.hosts),
+        sources=_table("Documents by source and state", audit.sources),
+        hosts=_table(f"At most {TOP_HOSTS} hosts with the most text", audit.hosts),
+        queries=tuple(Source(query.query_id, query.query_sha256) for query in audit.queries),
+    )
+
+
+def _notes(audit: Audit) -> tuple[str, ...]:
+    attested = f"Looks attested by a third party decide {audit.third_party_documents:,} documents."
+    return (TIMES_NOTE, attested, audit.scope)
+
+
+def _figures(training: pa.Table, total: int) -> Iterable[Figure]:
+    rows = {row["state"]: row for row in training.to_pylist()}
+    for state in STATE_ORDER:
+        row = rows.get(state, {"documents": 0, "documents_kept": 0})
+        share = f"{row['documents'] / total:.1%}" if total else "–"
+        yield Figure(state, _STATES[state], f"{row['documents']:,}", share, f"{row['documents_kept']:,}")
+
+
+def _findings(table: pa.Table) -> Iterable[Finding]:
+    for row in table.to_pylist():
+        view = packaged_query(f"views/{row['view_name']}")
+        yield Finding(view.name, view.purpose, view.reading, f"{row['documents']:,}", f"{row['hosts']:,}")
+
+
+def _bars(table: pa.Table, label: str, words: dict[str, str] | None = None) -> Iterable[tuple[str, Sequence[Amount]]]:
+    by_label: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in table.select([label, "state", "documents"]).to_pylist():
+        by_label[row[label]][row["state"]] += row["documents"]
+    for name in words or sorted(by_label):
+        amounts = [Amount(state, by_label[name][state], _plain(state)) for state in STATE_ORDER]
+        yield (words[name] if words else name), amounts
+
+
+def _volumes(hosts: pa.Table) -> Iterable[tuple[str, Sequence[Amount]]]:
+    by_host: defaultdict[str, list[Amount]] = defaultdict(list)
+    for row in hosts.to_pylist():
+        by_host[row["authority"]].append(Amount("unknown", row["text_bytes"], _plain(row["unknown_reason"])))
+    return by_host.items()
+
+
+def _table(caption: str, table: pa.Table) -> PageTable:
+    numbers = [bool(kinds.is_integer(field.type)) for field in table.schema]
+    headings = tuple(Cell(_HEADINGS[n], number) for n, number in zip(table.column_names, numbers, strict=True))
+    columns = [[_cell(value, field) for value in table[field.name].to_pylist()] for field in table.schema]
+    return PageTable(caption, headings, tuple(zip(*columns, strict=True)))
+
+
+def _cell(value: object, field: pa.Field) -> Cell:
+    if isinstance(value, bool):
+        return Cell("yes" if value else "no")
+    if isinstance(value, int):
+        return Cell(f"{value:,}", is_number=True)
+    if value is None:
+        return Cell("–")
+    if field.name == "effect":
+        return Cell(EFFECTS[str(value)])
+    named = {"state", "state_then", "state_now"}
+    if field.name in named:
+        return Cell(_plain(str(value)), state=str(value))
+    words = {"unknown_reason", "unknown_reason_then", "unknown_reason_now", "coverage"}
+    return Cell(_plain(str(value)) if field.name in words else str(value))
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ")

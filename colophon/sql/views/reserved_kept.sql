@@ -1,0 +1,62 @@
+-- name: reserved_kept
+-- purpose: documents that are kept although a protocol reserves them, with the reason why they are
+-- reading: A row says: this protocol reserves the document, and no rule drops it. granted: a license or contract of
+--   the rights holder, with grantor and evidence, overrides. not_training: it is evaluation or validation data, which
+--   no rule drops. not_honoured: the policy does not take this protocol into account. policy_keeps: the policy keeps
+--   what is reserved. decided_otherwise: the decision was made as of another moment or under another policy than this
+--   audit asks about, or a reservation came to the record after its last run; a later reservation says nothing about
+--   an earlier fetch.
+-- grain: one row per document and reserving protocol
+-- needs: optout_audit sources policy_protocols rules
+-- columns:
+--   doc_id: document
+--   source: name of the source
+--   stage: training stage
+--   trains: whether the source trains the model
+--   authority: host
+--   url: address of the document
+--   text_bytes: UTF-8 bytes
+--   protocol: protocol that reserves
+--   purposes: what it reserves: crawl, train, or both
+--   rule: its deciding line
+--   observation_id: the look it was read from
+--   observed_at: when that look was made
+--   kept_because: granted, not_training, not_honoured, policy_keeps or decided_otherwise
+--   legal_basis: copyright basis claimed for the source
+--   grantor: who granted the license or contract, where one is claimed
+--   license_evidence: where that is evidenced
+--   effect: relied_on_art4, other_basis or basis_unknown
+WITH policy AS (
+    SELECT any_value(json_extract_string(parameters, '$.actions.reserved')) AS action
+    FROM rules
+    WHERE kind = 'policy'
+)
+SELECT
+    a.doc_id,
+    a.source,
+    a.stage,
+    a.trains,
+    a.authority,
+    a.url,
+    a.text_bytes,
+    a.protocol,
+    a.purposes,
+    a.rule,
+    a.observation_id,
+    a.observed_at,
+    CASE
+        WHEN a.stage IN ('evaluation', 'validation') THEN 'not_training'
+        WHEN s.legal_basis IN ('license', 'contract') AND s.grantor <> '' AND s.license_evidence <> '' THEN 'granted'
+        WHEN NOT p.honoured THEN 'not_honoured'
+        WHEN (SELECT action FROM policy) = 'keep' THEN 'policy_keeps'
+        ELSE 'decided_otherwise'
+    END AS kept_because,
+    a.legal_basis,
+    s.grantor,
+    s.license_evidence,
+    a.effect
+FROM optout_audit AS a
+JOIN sources AS s ON s.source_id = a.source_id
+JOIN policy_protocols AS p ON p.protocol = a.protocol
+WHERE a.state = 'reserved' AND a.kept
+ORDER BY a.authority NULLS LAST, a.doc_id, a.protocol

@@ -1,0 +1,33 @@
+-- name: unknown_hosts
+-- purpose: hosts whose documents are in the state unknown, the most text first, with the reason
+-- reading: A row says: for so many documents of this host, the policy requires a look at this protocol, and none
+--   counts. not_observed: nobody looked. after_only: the first look came later than the moment asked about. stale: the
+--   last look before it is older than the policy allows. no_fetch_time, no_obtained_time, no_training_time: the moment
+--   itself is not known. not_evaluated: the file is there, but this version cannot read the protocol. terms_not_read:
+--   the file points to terms that were not read. This is the list of what to look at first.
+-- grain: one row per host, protocol, reason, and whether the source trains the model
+-- needs: optout_documents
+-- columns:
+--   authority: host
+--   registered_domain: its domain
+--   trains: whether the documents are of sources that train the model
+--   protocol: protocol that leaves them unknown
+--   unknown_reason: why
+--   documents: documents collected
+--   text_bytes: their UTF-8 bytes
+--   documents_kept: of these, documents no rule drops
+--   text_bytes_kept: their UTF-8 bytes
+SELECT
+    authority,
+    any_value(registered_domain) AS registered_domain,
+    trains,
+    protocol,
+    unknown_reason,
+    count(*) AS documents,
+    sum(text_bytes)::BIGINT AS text_bytes,
+    count(*) FILTER (kept) AS documents_kept,
+    coalesce(sum(text_bytes) FILTER (kept), 0)::BIGINT AS text_bytes_kept
+FROM optout_documents
+WHERE state = 'unknown'
+GROUP BY authority, trains, protocol, unknown_reason
+ORDER BY text_bytes DESC, authority NULLS LAST, protocol, unknown_reason
