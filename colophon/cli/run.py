@@ -123,12 +123,13 @@ def _close(record: str, result: JobResult) -> None:
         return
     with open_record(record) as opened:
         rows = opened.query("report/closing").table
+        (search,) = opened.query("report/duplicate_search").table.to_pylist()
     note(table_as_text(rows, title=f"{record}, generation {result.manifest.generation}", numbers=Numbers.GROUPED))
-    clusters = result.clusters
     note(
-        f"duplicates: {clusters.candidates:,} candidates in {clusters.components:,} components, "
-        f"{clusters.compared:,} comparisons by sketch, {clusters.checked:,} pairs checked exactly, "
-        f"{clusters.cut_by_limit:,} documents cut by the limit, {clusters.unverified:,} kept unverified"
+        f"duplicates: {search['candidates']:,} candidates in {search['components']:,} components, "
+        f"{search['compared']:,} comparisons by sketch, {search['checked']:,} pairs checked exactly "
+        f"({search['share_checking']:.1%} of the time), {search['cut_by_limit']:,} documents cut by the limit, "
+        f"{search['unverified']:,} kept unverified"
     )
     if result.manifest.partial:
         note("partial record (--limit): nothing may be published from it")

@@ -89,6 +89,21 @@ PLAN = (
         ("source", "kind", "copies", "copies_dropped", "copies_of_other_sources", "copies_of_other_domains"),
     ),
     SectionPlan(
+        "duplicate_search",
+        "Search for copies",
+        (
+            "candidates",
+            "components",
+            "compared",
+            "checked",
+            "cut_by_limit",
+            "unverified",
+            "seconds_checking",
+            "seconds",
+            "share_checking",
+        ),
+    ),
+    SectionPlan(
         "contamination",
         "Evaluation items inside training data",
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -280,3 +281,19 @@ def test_batches_can_be_made_smaller_and_leave_no_mark(tiny):
     again = tiny.call("-q", "run", tiny.folder / "corpus.yaml", "--record", tiny.folder / "again", "--workers", "1")
     assert again.code is ExitCode.DONE
     assert read_manifest(str(tiny.folder / "again")).root_hash == root
+
+
+def test_the_end_of_a_run_and_the_report_say_what_the_search_for_copies_did(tiny):
+    words = [f"word{n}" for n in range(60)]
+    texts = [" ".join(words), " ".join([*words[:-5], "other", "words", "stand", "here", "now"])]
+    tiny.write("web")
+    (tiny.folder / "web.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    ended = tiny.run()
+    shown = json.loads(tiny.call("report", tiny.record, "--json").out)["sections"]["duplicate_search"]["rows"]
+    (search,) = shown
+    assert (search["candidates"], search["components"], search["compared"], search["checked"]) == (2, 1, 1, 1)
+    assert (search["cut_by_limit"], search["unverified"]) == (0, 0)
+    assert 0 < search["seconds_checking"] < search["seconds"]
+    assert search["share_checking"] == pytest.approx(search["seconds_checking"] / search["seconds"])
+    assert f"1 pairs checked exactly ({search['share_checking']:.1%} of the time), 0 documents cut" in ended.err
+    assert "Search for copies" in tiny.call("report", tiny.record).out

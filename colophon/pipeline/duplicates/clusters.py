@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 import numpy as np
@@ -38,6 +39,8 @@ from colophon.record.parts import PartWriter, part_path
 from colophon.record.tables import DOCUMENTS, DUPLICATE_PAIRS, DUPLICATES
 from colophon.record.vocabulary import DuplicateKind, PairMethod
 
+TRANSFORM = "clusters"
+
 #: Documents of components of two and more, with their sketches; `group_id` is shared by equal texts.
 _CANDIDATES = pa.schema([
     ("doc_id", pa.int64()),
@@ -65,7 +68,8 @@ ORDER BY c.component_id, x.doc_id IS NOT NULL, s.position, d.fetched_at NULLS LA
 @dataclass(frozen=True, slots=True)
 class ClusterCounts:
     """What the search for duplicates did. `cut_by_limit` counts documents that more representatives shared a band with
-    than are compared, `unverified` those kept because a text could not be read again."""
+    than are compared, `unverified` those kept because a text could not be read again; `milliseconds_checking` is the
+    time of the exact checks."""
 
     components: int = 0
     candidates: int = 0
@@ -73,6 +77,12 @@ class ClusterCounts:
     checked: int = 0
     cut_by_limit: int = 0
     unverified: int = 0
+    milliseconds_checking: int = 0
+
+    @property
+    def counters(self) -> tuple[Counter, ...]:
+        """The same as counters."""
+        return tuple(Counter(TRANSFORM, name, value) for name, value in asdict(self).items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +108,30 @@ def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[Cluster
     """Write `duplicates` and `duplicate_pairs` of the settings' generation; nothing where there are none."""
     components = _write_candidates(settings, inputs.sketches)
     if not components:
-        return ClusterCounts(), ()
+        return ClusterCounts(), ClusterCounts().counters
     _write_ordered(settings, inputs)
     blocks = [_assigned(settings, path, Answers.none()) for path in work_files(settings, "ordered")]
-    checks = PairChecks(settings, engine, inputs.shards)
+    checks, checking = PairChecks(settings, engine, inputs.shards), 0.0
     while any(len(b.assignment.needed) for b in blocks):
-        similarity = checks.similarities(*_needed(settings, blocks))
+        needed = _needed(settings, blocks)
+        began = time.monotonic()
+        similarity = checks.similarities(*needed)
+        checking += time.monotonic() - began
         ends = np.cumsum([len(b.assignment.needed) for b in blocks])
         answers = np.split(similarity, ends[:-1])
         blocks = [_answered(settings, b, a) if len(a) else b for b, a in zip(blocks, answers, strict=True)]
     candidates = _write_tables(settings, blocks)
     made = [b.assignment for b in blocks]
-    return (
-        ClusterCounts(
-            components,
-            candidates,
-            sum(a.compared for a in made),
-            checks.checked,
-            sum(a.cut for a in made),
-            sum(a.unverified for a in made),
-        ),
-        checks.counters,
+    counts = ClusterCounts(
+        components,
+        candidates,
+        sum(a.compared for a in made),
+        checks.checked,
+        sum(a.cut for a in made),
+        sum(a.unverified for a in made),
+        round(checking * 1000),
     )
+    return counts, (*counts.counters, *checks.counters)
 
 
 def _write_candidates(settings: Settings, sketches: SketchNumbers) -> int:
