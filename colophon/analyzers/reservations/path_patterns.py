@@ -18,10 +18,12 @@ from typing import NamedTuple, TypeVar
 _TO_RESPELL = re.compile(rb"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _DECODED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~*$")
 #: Paths that are spelt as compared already; none of their octets is encoded.
-_SPELT_AS_COMPARED = re.compile(r"/[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]*")
+_SPELT_AS_COMPARED = re.compile(r"/[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]*").fullmatch
 #: Patterns without wildcard, anchor and query that are spelt as compared.
 _LITERAL = re.compile(rb"/[A-Za-z0-9\-._~:/@!&'()+,;=\[\]]*")
 _ENCODED_DELIMITER = re.compile(rb"%(?:2F|3A|3F|40|5B|5D)")
+#: Triplets of the ASCII characters that some spelling decodes, and of some others.
+_MAY_BE_DECODED = re.compile(r"%(?:2[4-9A-Fa-f]|[3-7])").search
 _TRIPLET_OCTETS = 3
 _Answer = TypeVar("_Answer")
 _ENDS_OF_TRIPLETS = b"0123456789ABCDEF"
@@ -66,7 +68,7 @@ class PathPattern:
 
 def path_forms(path_and_query: str) -> PathForms:
     """Spell a path and query for comparison. A fragment is dropped, a missing leading slash added."""
-    if _SPELT_AS_COMPARED.fullmatch(path_and_query):
+    if _SPELT_AS_COMPARED(path_and_query):
         spelt = path_and_query.encode("ascii")
         return PathForms(spelt, spelt)
     written = path_and_query.partition("#")[0]
@@ -152,7 +154,10 @@ class Sieve:
         return answered
 
     def _holds_back_encoded(self, path_and_query: str) -> bool:
-        """Triplets may be decoded before they are compared: what stands before them must differ from every prefix."""
+        """Only a triplet that may be decoded makes a difference: with none, the path was looked at rightly; else what
+        stands before the first triplet must differ from every prefix, and there must be no parts."""
+        if not _MAY_BE_DECODED(path_and_query):
+            return True
         known = path_and_query.partition("%")[0]
         place = bisect_left(self.prefixes, known)
         return not self.parts and not (place < len(self.prefixes) and self.prefixes[place].startswith(known))

@@ -179,6 +179,7 @@ class _Restricted:
         """The same, where all tokens fall under the same rules, as most do in most files."""
         judge, deciding = self.judge, self.restrictions[0].ruleset.deciding
         spoken_to = [(purpose, tuple(sorted(named))) for purpose, named in self.restrictions[0].tokens.items() if named]
+        known: dict[int, tuple[Meaning, ...]] = {}
 
         def judged(path_and_query: str) -> tuple[Meaning, ...]:
             if path_and_query == UNKNOWN_PATH:
@@ -186,12 +187,14 @@ class _Restricted:
             rule = deciding(path_forms(path_and_query))
             if rule is None or rule.directive is Directive.ALLOW:
                 return ()
-            return tuple(
-                [
-                    Meaning(purpose, VerdictState.RESERVED, tokens, self._statement(rule.number, purpose))
-                    for purpose, tokens in spoken_to
-                ]
-            )
+            if (meanings := known.get(rule.number)) is None:
+                meanings = known[rule.number] = tuple(
+                    [
+                        Meaning(purpose, VerdictState.RESERVED, tokens, self._statement(rule.number, purpose))
+                        for purpose, tokens in spoken_to
+                    ]
+                )
+            return meanings
 
         return judged
 

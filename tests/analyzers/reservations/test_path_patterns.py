@@ -136,7 +136,31 @@ def holds_back(patterns: list[PathPattern], path: str) -> bool:
 
 
 PIECES = st.lists(
-    st.sampled_from(["/", "a", "b", "A", "%41", "%2F", "%3f", "%25", "?", "é", " ", "20", "C3", "E9", ".", "%", "#x"])
+    st.sampled_from(
+        [
+            "/",
+            "a",
+            "b",
+            "A",
+            "%41",
+            "%2F",
+            "%3f",
+            "%25",
+            "%C3",
+            "%e9",
+            "%20",
+            "%zz",
+            "?",
+            "é",
+            " ",
+            "20",
+            "C3",
+            "E9",
+            ".",
+            "%",
+            "#x",
+        ]
+    )
 ).map("".join)
 
 
@@ -157,6 +181,8 @@ def test_a_sieve_holds_back_what_it_is_there_for():
     assert not holds_back(held, "/a b")
     assert holds_back(held[:1], "/news/%41")
     assert not holds_back(held[:1], "/%61dmin/")
+    assert holds_back(held, "/news/caf%C3%A9")
+    assert not holds_back(held, "/x%2Epdf")
 
 
 def test_a_sieve_asks_about_what_it_lets_through():
