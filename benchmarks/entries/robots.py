@@ -1,0 +1,116 @@
+"""Addresses judged by the robots.txt of their hosts, beside Protego's `can_fetch` called for each; one core.
+
+Both sides keep what they made of each file, and both are asked once before the clock starts, since each prepares
+something at its first question. Timed for the program: the judge that the verdicts of a run ask, path by path, once
+for the collector's agent alone, as Protego is asked, and once for all that the policy `code` asks at that place
+(crawling for the agent, training for three tokens). Timed for Protego: `can_fetch`, given the whole address, and given
+the path alone, which it takes too. Reading and preparing a file is timed apart.
+
+Every answer is compared. Hosts come in blocks, so that neither side's files fill the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from protego import Protego
+
+from benchmarks.arguments import arguments
+from benchmarks.measuring import Timing, Value, ratio, report, require, timed
+from benchmarks.robots_hosts import AGENT, URLS_PER_HOST, Host, hosts
+from colophon.analyzers.reservations.evaluator import AgentTokens, Judge
+from colophon.analyzers.reservations.policy_file import load_policy
+from colophon.analyzers.reservations.robots import EVALUATOR
+from colophon.record.vocabulary import Purpose
+
+_BLOCK = 500
+
+
+def main() -> None:
+    """Judge block by block, compare the answers, report the sums."""
+    given = arguments()
+    policy = load_policy("code")
+    agent_alone = AgentTokens((AGENT,), ())
+    as_policy = AgentTokens((AGENT,), policy.tokens_for_training((), (AGENT,)))
+    tokens = frozenset(policy.training_tokens)
+    works = [_measured(block, agent_alone, as_policy, tokens) for block in _blocks(given.documents // URLS_PER_HOST)]
+    alone, protego, policy_wide, protego_paths, read, protego_read = (
+        _sum(column) for column in zip(*works, strict=True)
+    )
+    report(
+        [
+            *ratio("protego", protego, alone),
+            *ratio("protego_policy", protego, policy_wide),
+            *ratio("protego_paths", protego_paths, alone),
+            *ratio("reading", protego_read, read),
+            Value("microseconds", alone.seconds / given.documents * 1e6),
+            Value("protego_microseconds", protego.seconds / given.documents * 1e6),
+        ]
+    )
+
+
+def _measured(
+    block: list[Host], agent_alone: AgentTokens, as_policy: AgentTokens, tokens: frozenset[str]
+) -> list[Timing]:
+    """The timings of one block; each address is asked about once."""
+    judges = [_judge(host, agent_alone, tokens) for host in block]
+    policy_judges = [_judge(host, as_policy, tokens) for host in block]
+    parsed = [_parsed(host) for host in block]
+    paths, addresses = [host.paths for host in block], [host.urls for host in block]
+    timings = [
+        timed(lambda: _ask(judges, block)),
+        timed(lambda: _ask_protego(parsed, addresses)),
+        timed(lambda: _ask(policy_judges, block)),
+        timed(lambda: _ask_protego(parsed, paths)),
+        timed(lambda: [_judge(host, as_policy, tokens) for host in block]),
+        timed(lambda: [_parsed(host) for host in block]),
+    ]
+    _check(block, judges, parsed)
+    return timings
+
+
+def _blocks(number: int) -> Iterator[list[Host]]:
+    made = hosts(number)
+    while block := list(islice(made, _BLOCK)):
+        yield block
+
+
+def _judge(host: Host, agents: AgentTokens, tokens: frozenset[str]) -> Judge:
+    judge = EVALUATOR.reading(host.robots, host.name, tokens).judge(agents)
+    judge("/")
+    return judge
+
+
+def _parsed(host: Host) -> Protego:
+    parsed = Protego.parse(host.robots.decode())
+    parsed.can_fetch("/", AGENT)
+    return parsed
+
+
+def _ask(judges: list[Judge], block: list[Host]) -> None:
+    for judge, host in zip(judges, block, strict=True):
+        for path in host.paths:
+            judge(path)
+
+
+def _ask_protego(parsed: list[Protego], addresses: Sequence[Sequence[str]]) -> None:
+    for robots, of_host in zip(parsed, addresses, strict=True):
+        for address in of_host:
+            robots.can_fetch(address, AGENT)
+
+
+def _check(block: list[Host], judges: list[Judge], parsed: list[Protego]) -> None:
+    """The program forbids what Protego forbids, and nothing else."""
+    for host, judge, robots in zip(block, judges, parsed, strict=True):
+        for path, url in zip(host.paths, host.urls, strict=True):
+            forbidden = any(meaning.purpose is Purpose.CRAWL for meaning in judge(path))
+            require(forbidden is not robots.can_fetch(url, AGENT), f"{url}: Protego decides otherwise")
+
+
+def _sum(timings: tuple[Timing, ...]) -> Timing:
+    return Timing(sum(t.seconds for t in timings), sum(t.cpu_seconds for t in timings))
+
+
+if __name__ == "__main__":
+    main()
