@@ -90,7 +90,7 @@ def _is_list_of_rules(body: bytes) -> bool:
 def _is_license_document(body: bytes) -> bool:
     """Whether bytes are XML that holds licences, declares no entities and fetches nothing."""
     try:
-        root = ElementTree.fromstring(body.lstrip(b" \t\r\n"))
+        root = ElementTree.fromstring(body.lstrip())
     except (ElementTree.ParseError, ValueError, LookupError):
         return False
     return root.tag == "rsl" or any("rslstandard.org/rsl" in element.tag for element in root.iter())

@@ -8,6 +8,8 @@ from xml.etree.ElementTree import Element
 from colophon.analyzers.reservations.untrusted_xml import xml_root
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_BYTE_ORDER_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+_UTF_32 = {b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be"}
 _ARRAYS = frozenset({f"{_RDF}Bag", f"{_RDF}Seq", f"{_RDF}Alt"})
 
 
@@ -18,7 +20,7 @@ def xmp_values(packet: bytes, namespace: str, name: str) -> tuple[str, ...]:
     to 7.9); empty values are left out. Properties within other properties, such as those of ingredients, do not count.
     Nothing for what is no well-formed XML.
     """
-    root = xml_root(packet)
+    root = xml_root(_without_padding(packet))
     if root is None:
         return ()
     key = f"{{{namespace}}}{name}"
@@ -29,6 +31,16 @@ def xmp_values(packet: bytes, namespace: str, name: str) -> tuple[str, ...]:
         for value in _of_description(description, key)
     )
     return tuple(filter(None, values))
+
+
+def _without_padding(packet: bytes) -> bytes | str:
+    """A packet without white space and NUL octets around it; in UTF-32, which Expat cannot read, as text."""
+    encoding = "utf-32" if packet.startswith(_BYTE_ORDER_MARKS) else _UTF_32.get(packet[:4])
+    if encoding is not None:
+        text = packet.decode(encoding, "replace").strip(" \t\r\n\0\ufeff")
+        return text.partition("?>")[2] if text.startswith("<?xml ") else text
+    is_utf_16 = packet[:2] in {b"<\0", b"\0<", b"\xff\xfe", b"\xfe\xff"}
+    return packet if is_utf_16 else packet.strip(b" \t\r\n\0")
 
 
 def _of_description(description: Element, key: str) -> Iterator[str]:

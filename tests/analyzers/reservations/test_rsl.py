@@ -286,6 +286,11 @@ def test_a_document_with_an_unknown_element_reserves_but_permits_nothing():
     assert of_license(licensed(prohibits("ai-train"), "<permit>all</permit>")) == RESERVED
 
 
+def test_a_content_that_does_not_say_what_it_is_for_reserves_but_permits_nothing():
+    for license_, expected in ((licensed(prohibits("ai-train")), RESERVED), (licensed(permits("ai-train")), SILENT)):
+        assert state(document(f"<content>{license_}</content>")) == expected
+
+
 def test_prefixed_documents_and_feeds_are_read():
     prefixed = (
         '<r:rsl xmlns:r="https://rslstandard.org/rsl"><r:content url="/"><r:license><r:prohibits type="usage">ai-train'
@@ -309,6 +314,7 @@ def test_prefixed_documents_and_feeds_are_read():
         "<!DOCTYPE html><p>License: https://h.example/l.xml",
         '<rsl xmlns="https://ns.example/"><content url="/"><license><permits>all</permits></license></content></rsl>',
         document(content(licensed(permits("all"))))[:-3],
+        document(content(licensed(permits("all")))) + "\0",
         (
             '<!DOCTYPE r [<!ENTITY a "all">]><rsl xmlns="https://rslstandard.org/rsl"><content url="/"><license>'
             '<permits type="usage">&a;</permits></license></content></rsl>'
