@@ -9,7 +9,20 @@ from __future__ import annotations
 import json
 
 from colophon.analyzers import Rule
-from colophon.analyzers.reservations import ai_txt, aipref, content_signal, registry, robots, rsl, tdmrep
+from colophon.analyzers.reservations import (
+    ai_txt,
+    aipref,
+    c2pa,
+    content_signal,
+    iptc,
+    meta_robots,
+    registry,
+    robots,
+    rsl,
+    tdmrep,
+    terms,
+    x_robots,
+)
 from colophon.analyzers.reservations.agents import agents, agents_sha256
 from colophon.analyzers.reservations.evaluator import Evaluator
 from colophon.analyzers.reservations.policy import Policy
@@ -25,7 +38,12 @@ EVALUATORS: dict[ReservationProtocol, Evaluator] = {
         tdmrep.EVALUATOR,
         rsl.EVALUATOR,
         ai_txt.EVALUATOR,
+        x_robots.EVALUATOR,
+        meta_robots.EVALUATOR,
+        c2pa.EVALUATOR,
+        iptc.EVALUATOR,
         registry.EVALUATOR,
+        terms.EVALUATOR,
     )
 }  # fmt: skip
 
