@@ -252,7 +252,7 @@ def _rows_at_once(group: pq.RowGroupMetaData, wanted: Sequence[str]) -> int:
     """Rows of even pieces of a row group."""
     leaves = [group.column(column) for column in range(group.num_columns)]
     read = [c for c in leaves if any(f"{c.path_in_schema}.".startswith(f"{name}.") for name in wanted)]
-    unpacked = sum(c.total_uncompressed_size for c in read)
+    unpacked: int = sum(c.total_uncompressed_size for c in read)
     rows: int = group.num_rows
     pieces = max(1, -(-unpacked // _READ_BYTES), -(-rows // _READ_ROWS))
     return max(1, -(-rows // pieces))
