@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,6 +12,7 @@ import typer
 
 from colophon.analyzers.reservations.policy import Clock
 from colophon.analyzers.reservations.policy_file import load_policy
+from colophon.cli.moment import ClockOption, PolicyOption, moment_named
 from colophon.cli.output import (
     JsonOption,
     Numbers,
@@ -28,7 +28,6 @@ from colophon.cli.output import (
 )
 from colophon.cli.verbosity import Verbosity, verbosity_of
 from colophon.publishing.audit import TIMES_NOTE, Audit, audit_record
-from colophon.publishing.clocks import asked_moment
 from colophon.publishing.render.audit_page import render_audit
 from colophon.publishing.tallies import TOP_HOSTS
 from colophon.record.database import QueryResult, open_record
@@ -48,17 +47,12 @@ class AuditFormat(StrEnum):
 def audit(
     context: typer.Context,
     record: RecordArgument,
-    clock: Annotated[
-        str, typer.Option("--clock", metavar="MOMENT", help=f"{', '.join(Clock)}, or the end of a day (YYYY-MM-DD).")
-    ] = Clock.AT_FETCH,
+    clock: ClockOption = Clock.AT_FETCH,
     against: Annotated[
         str | None,
         typer.Option("--against", metavar="MOMENT", help="Another moment; states that differ from it are listed."),
     ] = None,
-    policy: Annotated[
-        str | None,
-        typer.Option("--policy", metavar="NAME|FILE", help="Compare with another policy; nothing is decided anew."),
-    ] = None,
+    policy: PolicyOption = None,
     fail_on: Annotated[
         str,
         typer.Option(
@@ -76,9 +70,8 @@ def audit(
     csv gives one row per host, source and state, or with --against one per host and pair of states; json gives both
     and all tables; html is a page of its own. Single documents are in the view optout_audit.
     """
-    today = datetime.now(UTC).date()
-    asked = asked_moment(clock, today)
-    compared = None if against is None else asked_moment(against, today)
+    asked = moment_named(clock)
+    compared = None if against is None else moment_named(against)
     failing = _states(fail_on)
     other = None if policy is None else load_policy(policy)
     with open_record(record) as opened:

@@ -8,9 +8,13 @@ from typing import Annotated
 
 import typer
 
+from colophon.analyzers.reservations.policy import Clock
+from colophon.analyzers.reservations.policy_file import load_policy
+from colophon.cli.moment import ClockOption, PolicyOption, moment_named
 from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, RecordArgument, note, table_as, write_text
 from colophon.cli.sql_shell import run_shell
 from colophon.cli.verbosity import Verbosity, verbosity_of
+from colophon.publishing.clocks import judge_as_of
 from colophon.record.database import open_record
 from colophon.record.errors import BadArgumentError
 from colophon.record.vocabulary import Disclosure
@@ -23,18 +27,23 @@ def sql(
     file: Annotated[
         Path | None, typer.Option("-f", "--file", metavar="FILE", help="Read statements from there.")
     ] = None,
+    clock: ClockOption = Clock.AT_FETCH,
+    policy: PolicyOption = None,
     form: FormatOption = Format.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
 ) -> None:
     """Ask a record in SQL (DuckDB): only SELECT, EXPLAIN and DESCRIBE, only the record's files, no network.
 
-    Without a query a shell opens on a terminal; otherwise statements are read from standard input.
+    Without a query a shell opens on a terminal; otherwise statements are read from standard input. The views of the
+    opt-out audit answer for the moment and the policy asked for.
     """
     if query is not None and file is not None:
         raise BadArgumentError("-f", str(file), "either a query or a file, not both")
     chosen = Format.JSON if json_ else form
+    asked, other = moment_named(clock), None if policy is None else load_policy(policy)
     with open_record(record) as opened:
+        judge_as_of(opened, asked, other)
         if query is None and file is None and sys.stdin.isatty():
             run_shell(opened, chosen)
             return

@@ -18,9 +18,9 @@ from colophon.record.vocabulary import Disclosure
 
 #: Effects in the order of their weight, in words.
 EFFECTS = {
-    "relied_on_art4": "relies on the exception of Art. 4",
+    "relied_on_art4": "relies on Art. 4",
     "basis_unknown": "basis not known",
-    "other_basis": "rests on another basis",
+    "other_basis": "other basis",
 }
 
 _STATES = {

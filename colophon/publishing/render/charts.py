@@ -12,6 +12,9 @@ _TOTAL_WIDTH = 110
 _BAR_HEIGHT = 30
 _BAR_STEP = 42
 
+#: Numbers below are written out.
+_LONGEST_PLAIN = 10_000
+
 #: Room that a letter of a label takes, from the widest system fonts.
 _LETTER = 8.5
 
@@ -94,15 +97,15 @@ def _bar(label: str, amounts: Sequence[Amount], scale: float, y: int) -> Bar:
 
 
 def short_number(value: int) -> str:
-    """A number in at most four digits, with k, M, G or T for thousands and more."""
-    if value < 10_000:  # noqa: PLR2004  # four digits are short enough
+    """A number in at most four digits, with k, M, G and so on for thousands and more."""
+    if value < _LONGEST_PLAIN:
         return f"{value:,}"
-    amount = float(value)
-    for sign in ("", "k", "M", "G", "T"):
-        if amount < 999.5 or sign == "T":  # noqa: PLR2004  # rounds to a thousand from here on
-            return f"{amount:.3g}{sign}" if amount < 999.5 else f"{amount:,.0f}{sign}"  # noqa: PLR2004
-        amount /= 1000
-    raise AssertionError(value)
+    amount, sign = float(value), ""
+    for larger in "kMGTPE":
+        # What would be rounded to a thousand is written with the next sign.
+        if amount >= 999.5:  # noqa: PLR2004
+            amount, sign = amount / 1000, larger
+    return f"{amount:.3g}{sign}"
 
 
 def _fitted(label: str) -> str:

@@ -1,0 +1,24 @@
+"""The options by which a command asks about another moment or another policy than those of the record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from colophon.analyzers.reservations.policy import Clock
+from colophon.publishing.clocks import Asked, asked_moment
+
+ClockOption = Annotated[
+    str, typer.Option("--clock", metavar="MOMENT", help=f"{', '.join(Clock)}, or the end of a day (YYYY-MM-DD).")
+]
+PolicyOption = Annotated[
+    str | None,
+    typer.Option("--policy", metavar="NAME|FILE", help="Compare with another policy; nothing is decided anew."),
+]
+
+
+def moment_named(text: str) -> Asked:
+    """The moment that the value of an option names. Raises BadArgumentError."""
+    return asked_moment(text, datetime.now(UTC).date())
