@@ -6,13 +6,12 @@ for the collector's agent alone, as Protego is asked, and once for all that the 
 (crawling for the agent, training for three tokens). Timed for Protego: `can_fetch`, given the whole address, and given
 the path alone, which it takes too. Reading and preparing a file is timed apart.
 
-Every answer is compared. Hosts come in blocks, so that neither side's files fill the memory.
+Every answer is compared. Hosts come one after the other, as in a run, which judges the documents of a host together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 from protego import Protego
 
@@ -24,17 +23,15 @@ from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.analyzers.reservations.robots import EVALUATOR
 from colophon.record.vocabulary import Purpose
 
-_BLOCK = 500
-
 
 def main() -> None:
-    """Judge block by block, compare the answers, report the sums."""
+    """Judge host by host, compare the answers, report the sums."""
     given = arguments()
     policy = load_policy("code")
     agent_alone = AgentTokens((AGENT,), ())
     as_policy = AgentTokens((AGENT,), policy.tokens_for_training((), (AGENT,)))
     tokens = frozenset(policy.training_tokens)
-    works = [_measured(block, agent_alone, as_policy, tokens) for block in _blocks(given.documents // URLS_PER_HOST)]
+    works = [_measured(host, agent_alone, as_policy, tokens) for host in hosts(given.documents // URLS_PER_HOST)]
     alone, protego, policy_wide, protego_paths, read, protego_read = (
         _sum(column) for column in zip(*works, strict=True)
     )
@@ -50,30 +47,20 @@ def main() -> None:
     )
 
 
-def _measured(
-    block: list[Host], agent_alone: AgentTokens, as_policy: AgentTokens, tokens: frozenset[str]
-) -> list[Timing]:
-    """The timings of one block; each address is asked about once."""
-    judges = [_judge(host, agent_alone, tokens) for host in block]
-    policy_judges = [_judge(host, as_policy, tokens) for host in block]
-    parsed = [_parsed(host) for host in block]
-    paths, addresses = [host.paths for host in block], [host.urls for host in block]
-    timings = [
-        timed(lambda: _ask(judges, block)),
-        timed(lambda: _ask_protego(parsed, addresses)),
-        timed(lambda: _ask(policy_judges, block)),
-        timed(lambda: _ask_protego(parsed, paths)),
-        timed(lambda: [_judge(host, as_policy, tokens) for host in block]),
-        timed(lambda: [_parsed(host) for host in block]),
-    ]
-    _check(block, judges, parsed)
-    return timings
-
-
-def _blocks(number: int) -> Iterator[list[Host]]:
-    made = hosts(number)
-    while block := list(islice(made, _BLOCK)):
-        yield block
+def _measured(host: Host, agent_alone: AgentTokens, as_policy: AgentTokens, tokens: frozenset[str]) -> list[Timing]:
+    """The timings of one host, in the order of the report."""
+    urls = host.urls
+    parsed = _parsed(host)
+    protego = timed(lambda: _ask_protego(parsed, urls))
+    protego_paths = timed(lambda: _ask_protego(parsed, host.paths))
+    policy_judge = _judge(host, as_policy, tokens)
+    policy_wide = timed(lambda: _ask(policy_judge, host.paths))
+    judge = _judge(host, agent_alone, tokens)
+    alone = timed(lambda: _ask(judge, host.paths))
+    _check(host, judge, parsed)
+    read = timed(lambda: _judge(host, as_policy, tokens))
+    protego_read = timed(lambda: _parsed(host))
+    return [alone, protego, policy_wide, protego_paths, read, protego_read]
 
 
 def _judge(host: Host, agents: AgentTokens, tokens: frozenset[str]) -> Judge:
@@ -88,24 +75,21 @@ def _parsed(host: Host) -> Protego:
     return parsed
 
 
-def _ask(judges: list[Judge], block: list[Host]) -> None:
-    for judge, host in zip(judges, block, strict=True):
-        for path in host.paths:
-            judge(path)
+def _ask(judge: Judge, paths: Sequence[str]) -> None:
+    for path in paths:
+        judge(path)
 
 
-def _ask_protego(parsed: list[Protego], addresses: Sequence[Sequence[str]]) -> None:
-    for robots, of_host in zip(parsed, addresses, strict=True):
-        for address in of_host:
-            robots.can_fetch(address, AGENT)
+def _ask_protego(parsed: Protego, addresses: Sequence[str]) -> None:
+    for address in addresses:
+        parsed.can_fetch(address, AGENT)
 
 
-def _check(block: list[Host], judges: list[Judge], parsed: list[Protego]) -> None:
+def _check(host: Host, judge: Judge, parsed: Protego) -> None:
     """The program forbids what Protego forbids, and nothing else."""
-    for host, judge, robots in zip(block, judges, parsed, strict=True):
-        for path, url in zip(host.paths, host.urls, strict=True):
-            forbidden = any(meaning.purpose is Purpose.CRAWL for meaning in judge(path))
-            require(forbidden is not robots.can_fetch(url, AGENT), f"{url}: Protego decides otherwise")
+    for path, url in zip(host.paths, host.urls, strict=True):
+        forbidden = any(meaning.purpose is Purpose.CRAWL for meaning in judge(path))
+        require(forbidden is not parsed.can_fetch(url, AGENT), f"{url}: Protego decides otherwise")
 
 
 def _sum(timings: tuple[Timing, ...]) -> Timing:

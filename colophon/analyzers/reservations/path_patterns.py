@@ -132,26 +132,37 @@ class Sieve:
 
     def before(self, ask: Callable[[str], _Answer], otherwise: _Answer) -> Callable[[str], _Answer]:
         """A function that asks about a path what the sieve lets through, and answers the rest by itself."""
-        prefixes, parts, holds_back_encoded = self.prefixes, self.parts, self._holds_back_encoded
-        length = min(map(len, prefixes), default=1)
-        heads = frozenset(prefix[:length] for prefix in prefixes)
+        length = min(map(len, self.prefixes), default=1)
+        heads = frozenset(prefix[:length] for prefix in self.prefixes)
+        parts = self.parts
 
-        # One function with few calls: of all that is done for a document, this is done most often.
+        # These do most of the work of most documents, so they look at little and leave the rest to others.
         def answered(path_and_query: str) -> _Answer:
-            # None is the beginning of another, so only the last that is not above the path can be its beginning.
-            if path_and_query[:length] in heads and path_and_query.startswith(
-                prefixes[bisect_right(prefixes, path_and_query) - 1]
-            ):
-                return ask(path_and_query)
+            if path_and_query[:length] in heads or path_and_query[:1] != "/" or "%" in path_and_query:
+                return answered_closely(path_and_query)
+            return otherwise
+
+        def answered_with_parts(path_and_query: str) -> _Answer:
+            if path_and_query[:length] in heads or path_and_query[:1] != "/" or "%" in path_and_query:
+                return answered_closely(path_and_query)
             for part in parts:
                 if part in path_and_query:
                     return ask(path_and_query)
-            # Without its slash, a path has another beginning.
-            if path_and_query[:1] == "/" and ("%" not in path_and_query or holds_back_encoded(path_and_query)):
-                return otherwise
-            return ask(path_and_query)
+            return otherwise
 
-        return answered
+        def answered_closely(path_and_query: str) -> _Answer:
+            return otherwise if self._holds_back(path_and_query) else ask(path_and_query)
+
+        return answered_with_parts if parts else answered
+
+    def _holds_back(self, path_and_query: str) -> bool:
+        # None is the beginning of another, so only the last that is not above the path can be its beginning.
+        if self.prefixes and path_and_query.startswith(self.prefixes[bisect_right(self.prefixes, path_and_query) - 1]):
+            return False
+        if any(part in path_and_query for part in self.parts):
+            return False
+        # Without its slash, a path has another beginning.
+        return path_and_query[:1] == "/" and ("%" not in path_and_query or self._holds_back_encoded(path_and_query))
 
     def _holds_back_encoded(self, path_and_query: str) -> bool:
         """Only a triplet that may be decoded makes a difference: with none, the path was looked at rightly; else what
