@@ -9,6 +9,7 @@ import pytest
 
 from colophon.__main__ import run_command
 from colophon.cli.audit import AuditFormat
+from colophon.record.database import open_record
 from colophon.record.errors import ExitCode
 from colophon.record.queries import packaged_query
 
@@ -80,3 +81,44 @@ def test_quiet_leaves_the_data_alone(small_record: str, capsys: pytest.CaptureFi
 def test_folder_that_is_no_record_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["audit", str(tmp_path)]) == ExitCode.USAGE
     assert "is not a record" in capsys.readouterr().err
+
+
+def test_the_terminal_names_the_lists_of_special_cases(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["audit", small_record])
+    out = capsys.readouterr().out
+    views = [row["view_name"] for row in _findings(small_record)]
+    assert [view for view in views if view not in out] == []
+
+
+def test_json_has_every_section_and_hash(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["audit", small_record, "--json", "--against", "2026-02-12"])
+    found = json.loads(capsys.readouterr().out)
+    sections = ("protocols", "coverage", "unknown_hosts", "findings", "unknown_reasons", "effects")
+    assert [name for name in sections if not found[name]] == []
+    assert found["changes"]["against"] == "2026-02-12"
+    assert [q["id"] for q in found["queries"]][-1] == "audit/changes"
+    assert len(found["evaluators_sha256"]) == 64
+
+
+def test_csv_of_two_moments_has_the_changes(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["audit", small_record, "--format", "csv", "--against", "2026-02-12"])
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert list(rows[0]) == [column.name for column in packaged_query("audit/changes").columns]
+
+
+def test_html_is_written_to_the_file(small_record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["audit", small_record, "--format", "html", "--out", str(tmp_path / "a.html")]) == ExitCode.DONE
+    assert (tmp_path / "a.html").read_text("utf-8").lstrip().startswith("<!DOCTYPE html>")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_moment_to_compare_with_that_is_none_is_refused(
+    small_record: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["audit", small_record, "--against", "yesterday"]) == ExitCode.USAGE
+    assert "at_fetch" in capsys.readouterr().err
+
+
+def _findings(record: str) -> list[dict[str, object]]:
+    with open_record(record) as opened:
+        return opened.query("audit/findings").table.to_pylist()

@@ -178,3 +178,18 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:  # how Linux says that the other side has closed
         return b""
+
+
+@pytest.mark.parametrize(
+    ("clock", "reasons"), [("at_fetch", {"not_observed"}), ("2026-06-01", {"not_observed", "stale"})]
+)
+def test_views_of_opt_outs_answer_for_the_moment_asked(small_record, clock, reasons, capsys) -> None:
+    query = "SELECT DISTINCT unknown_reason FROM unknown_hosts WHERE authority IN ('wiki.org', 'nobody.org')"
+    assert run_command(["sql", small_record, "--clock", clock, "--format", "csv", query]) == ExitCode.DONE
+    assert set(capsys.readouterr().out.split()[1:]) == reasons
+
+
+def test_views_of_opt_outs_answer_for_the_policy_asked(small_record, capsys) -> None:
+    query = "SELECT count(*) AS required FROM policy_protocols WHERE required"
+    run_command(["sql", small_record, "--policy", "strict", "--format", "csv", query])
+    assert capsys.readouterr().out.split() == ["required", "4"]

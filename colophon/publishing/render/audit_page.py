@@ -35,9 +35,9 @@ _STATES = {
 
 _HEADINGS = {
     "documents": "Documents",
-    "documents_kept": "of these kept",
+    "documents_kept": "Documents kept",
     "text_bytes": "Text, bytes",
-    "text_bytes_kept": "of these kept",
+    "text_bytes_kept": "Text kept, bytes",
     "state": "State",
     "effect": "Claimed basis",
     "protocol": "Protocol",
@@ -161,16 +161,26 @@ def _page(audit: Audit) -> AuditPage:
         total=f"{total:,}",
         figures=tuple(_figures(training, total)),
         effects_chart=bar_chart(
-            "effects", "States by what is claimed as the basis", _bars(audit.effects, "effect", EFFECTS), "documents"
+            "effects",
+            "States by what is claimed as the basis",
+            _bars(audit.effects, "effect", EFFECTS),
+            "documents",
+            STATE_ORDER,
         ),
-        effects=_table("Documents that train the model, by claimed basis and state", audit.effects),
+        effects=_table("Documents that train the model, by claimed basis and state", _by_weight(audit.effects)),
         rest=_table("Evaluation and other data that does not train the model", rest) if rest.num_rows else None,
-        protocols_chart=bar_chart("protocols", "States by protocol", _bars(audit.protocols, "protocol"), "documents"),
+        protocols_chart=bar_chart(
+            "protocols", "States by protocol", _bars(audit.protocols, "protocol"), "documents", STATE_ORDER
+        ),
         protocols=_table("Documents by protocol and state", audit.protocols),
         coverage=_table("Looks by protocol", audit.coverage),
         reasons=_table("Documents in the state unknown, by reason", audit.reasons),
         unknown_chart=bar_chart(
-            "unknown", "Hosts with the most text in the state unknown", _volumes(audit.unknown_hosts), "bytes of text"
+            "unknown",
+            "Hosts with the most text in the state unknown",
+            _volumes(audit.unknown_hosts),
+            "bytes of text",
+            STATE_ORDER,
         ),
         unknown_hosts=_table(f"At most {TOP_HOSTS} hosts with the most text", audit.unknown_hosts),
         findings=tuple(_findings(audit.findings)),
@@ -193,6 +203,12 @@ def _figures(training: pa.Table, total: int) -> Iterable[Figure]:
         row = rows.get(state, {"documents": 0, "documents_kept": 0})
         share = f"{row['documents'] / total:.1%}" if total else "–"
         yield Figure(state, _STATES[state], f"{row['documents']:,}", share, f"{row['documents_kept']:,}")
+
+
+def _by_weight(effects: pa.Table) -> pa.Table:
+    places = [list(EFFECTS).index(effect) for effect in effects["effect"].to_pylist()]
+    # A stable order keeps the states of an effect as they are.
+    return effects.take(pa.array(sorted(range(len(places)), key=places.__getitem__), pa.int64()))
 
 
 def _findings(table: pa.Table) -> Iterable[Finding]:

@@ -64,10 +64,12 @@ class Chart:
     bar_height: int = _BAR_HEIGHT
 
 
-def bar_chart(name: str, title: str, bars: Iterable[tuple[str, Sequence[Amount]]], unit: str) -> Chart | None:
+def bar_chart(
+    name: str, title: str, bars: Iterable[tuple[str, Sequence[Amount]]], unit: str, order: Sequence[str]
+) -> Chart | None:
     """A bar for each label, its parts side by side, all on one scale; None where there is nothing to draw.
 
-    `unit` is what the values count, as in "documents"; kinds come in the order of their first bar.
+    `unit` is what the values count, as in "documents"; `order` is that of the kinds in the legend.
     """
     given = [(label, [a for a in amounts if a.value]) for label, amounts in bars]
     given = [(label, amounts) for label, amounts in given if amounts]
@@ -76,7 +78,7 @@ def bar_chart(name: str, title: str, bars: Iterable[tuple[str, Sequence[Amount]]
     most = max(sum(a.value for a in amounts) for _, amounts in given)
     scale = (WIDTH - _LABEL_WIDTH - _TOTAL_WIDTH) / most
     drawn = tuple(_bar(label, amounts, scale, number * _BAR_STEP) for number, (label, amounts) in enumerate(given))
-    kinds = tuple(dict.fromkeys(a.kind for _, amounts in given for a in amounts))
+    kinds = tuple(kind for kind in order if any(a.kind == kind for _, amounts in given for a in amounts))
     told = "; ".join(f"{label}: " + ", ".join(f"{a.value:,} {a.label}" for a in amounts) for label, amounts in given)
     height = len(given) * _BAR_STEP - (_BAR_STEP - _BAR_HEIGHT)
     return Chart(name, title, f"Bars of {unit}. {told}.", height, drawn, kinds)
