@@ -48,9 +48,7 @@ _HEADINGS = {
     "honoured": "Honoured",
     "coverage": "The look is",
     "state_then": "Then",
-    "unknown_reason_then": "why unknown",
     "state_now": "Now",
-    "unknown_reason_now": "why unknown",
     "view_name": "List",
     "hosts": "Hosts",
     "reading": "What it lists",
@@ -86,13 +84,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A list of special cases: the view that holds it, how many documents, and how a row of it is read."""
+    """A list of special cases: the view that holds it, how a row of it is read, and what it holds in words."""
 
     view: str
     purpose: str
     reading: str
-    documents: str
-    hosts: str
+    found: str
+    is_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +175,17 @@ def _page(audit: Audit) -> AuditPage:
         reasons=_table("Documents in the state unknown, by reason", audit.reasons),
         unknown_chart=bar_chart(
             "unknown",
-            "Hosts with the most text in the state unknown",
+            "Hosts with the most text in the state unknown, in bytes",
             _volumes(audit.unknown_hosts),
             "bytes of text",
             STATE_ORDER,
         ),
         unknown_hosts=_table(f"At most {TOP_HOSTS} hosts with the most text", audit.unknown_hosts),
         findings=tuple(_findings(audit.findings)),
-        changes_states=None if changes is None else _table("Documents whose state differs", changes.states),
-        changes_hosts=None if changes is None else _table(f"At most {TOP_HOSTS} hosts", changes.hosts),
+        changes_states=None
+        if changes is None
+        else _table("Documents whose state differs", _with_reasons(changes.states)),
+        changes_hosts=None if changes is None else _table(f"At most {TOP_HOSTS} hosts", _with_reasons(changes.hosts)),
         sources=_table("Documents by source and state", audit.sources),
         hosts=_table(f"At most {TOP_HOSTS} hosts with the most text", audit.hosts),
         queries=tuple(Source(query.query_id, query.query_sha256) for query in audit.queries),
@@ -214,7 +214,13 @@ def _by_weight(effects: pa.Table) -> pa.Table:
 def _findings(table: pa.Table) -> Iterable[Finding]:
     for row in table.to_pylist():
         view = packaged_query(f"views/{row['view_name']}")
-        yield Finding(view.name, view.purpose, view.reading, f"{row['documents']:,}", f"{row['hosts']:,}")
+        counted = "page" if view.name == "rejected_signals" else "document"
+        found = f"{_counted(row['documents'], counted)}, {_counted(row['hosts'], 'host')}"
+        yield Finding(view.name, view.purpose, view.reading, found, row["documents"] == 0)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _bars(table: pa.Table, label: str, words: dict[str, str] | None = None) -> Iterable[tuple[str, Sequence[Amount]]]:
@@ -249,11 +255,19 @@ def _cell(value: object, field: pa.Field) -> Cell:
         return Cell("–")
     if field.name == "effect":
         return Cell(EFFECTS[str(value)])
-    named = {"state", "state_then", "state_now"}
-    if field.name in named:
-        return Cell(_plain(str(value)), state=str(value))
-    words = {"unknown_reason", "unknown_reason_then", "unknown_reason_now", "coverage"}
-    return Cell(_plain(str(value)) if field.name in words else str(value))
+    if field.name in {"state", "state_then", "state_now"}:
+        return Cell(_plain(str(value)), state=str(value).partition(":")[0])
+    return Cell(_plain(str(value)) if field.name in {"unknown_reason", "coverage"} else str(value))
+
+
+def _with_reasons(changes: pa.Table) -> pa.Table:
+    """Changes with the reason of an unknown state beside it in one column, so that a host's row fits the page."""
+    for when in ("then", "now"):
+        state, reason = f"state_{when}", f"unknown_reason_{when}"
+        pairs = zip(changes[state].to_pylist(), changes[reason].to_pylist(), strict=True)
+        told = pa.array([f"{s}: {r}" if r else s for s, r in pairs], pa.string())
+        changes = changes.set_column(changes.column_names.index(state), state, told).drop_columns([reason])
+    return changes
 
 
 def _plain(code: str) -> str:
