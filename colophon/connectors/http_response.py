@@ -15,15 +15,24 @@ from colophon.connectors.rows import MAX_ROW_BYTES
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderLine:
+    """A header as it was sent, its name in lower case."""
+
+    name: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class HttpResponse:
     """`body` is without chunks and content encodings, None where they cannot be undone, and holds at most one byte
-    more than MAX_ROW_BYTES; `headers` have names in lower case."""
+    more than MAX_ROW_BYTES; `headers` have names in lower case, and the last value of each; `header_lines` are all."""
 
     status: int
     headers: Mapping[str, str]
     media_type: str | None
     charset: str | None
     body: bytes | None
+    header_lines: tuple[HeaderLine, ...] = ()
 
 
 def read_response(block: bytes) -> HttpResponse | None:
@@ -41,7 +50,11 @@ def read_response(block: bytes) -> HttpResponse | None:
         return None
     headers = {name.lower(): value.strip() for name, value in record.http_headers.to_tuples()}
     body = unpacked_body(record.reader.read(len(block)), headers)
-    return HttpResponse(status, headers, record.http_content_type, record.http_charset, body)
+    lines = tuple(
+        HeaderLine(name.decode("ascii", "replace").lower(), value.strip())
+        for name, value in record.http_headers.items_bytes()
+    )
+    return HttpResponse(status, headers, record.http_content_type, record.http_charset, body, lines)
 
 
 def unpacked_body(body: bytes, headers: Mapping[str, str]) -> bytes | None:

@@ -1,0 +1,142 @@
+"""The tags of a page that may speak on rights, with their bytes and where they stand; found without parsing the page.
+
+Tags are told apart as the HTML standard's tokenizer does (13.2.5), so that what stands in a comment, a script, a style
+sheet or the value of an attribute is none.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from colophon.record.carried import Carried, Carrier
+
+#: Octets of a page in which tags are looked for. Heads are shorter by far.
+_MAX_HEAD = 2**20
+#: Longest tag, or script with its text, that is kept.
+_MAX_TAG = 256 * 2**10
+_MAX_TAGS = 1_000
+
+#: One of these, in any case, is in every page with a tag that is looked for.
+_TRACES = (b"noai", b"noimageai", b"tdm-", b"application/rsl")
+
+_OF_INTEREST = frozenset({b"meta", b"link", b"script"})
+_SPACE = rb"[\t\n\f\r ]*+"
+_VALUE = rb"""(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+)"""
+_ATTRIBUTE = (
+    rb"(?P<name>=?[^\t\n\f\r />=]++)"
+    rb"(?:" + _SPACE + rb"=" + _SPACE + rb"(?P<value>" + _VALUE + rb")|(?!" + _SPACE + rb"=))"
+)
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+#: The rest of a tag behind its name; without a match the page ends within the tag.
+_REST = re.compile(rb"(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>")
+_NEXT = re.compile(rb"<(?:!--|(?P<end>/)?(?P<name>[A-Za-z][^\t\n\f\r />]*+)|[!?/])")
+_COMMENT_END = re.compile(rb"--!?>")
+_EMPTY_COMMENT = re.compile(rb"-?>")
+_TEXT_ONLY = frozenset({b"script", b"style", b"title", b"textarea", b"noframes", b"iframe", b"xmp", b"noembed"})
+_TEXT_ENDS = {name: re.compile(rb"</" + name + rb"(?=[\t\n\f\r />])[^>]*+>", re.IGNORECASE) for name in _TEXT_ONLY}
+_WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+_RSL = "application/rsl+xml"
+_TDM = frozenset({"tdm-reservation", "tdm-policy"})
+_DIRECTIVE = re.compile(r"(?<![^\s,;])no(?:image)?ai(?![^\s,;])", re.IGNORECASE)
+#: What is written for an agent is a list of directives, what describes a page may be any text.
+_DIRECTIVES = re.compile(r"[\s,;]*+(?:[\w:-]++(?:\s*+[,;]\s*+|\s*+$))++")
+_MAX_DIRECTIVES = 1_000
+
+
+def rights_tags(body: bytes) -> tuple[Carried, ...]:
+    """The tags `meta`, `link` and `script` in the head of a page that may speak on rights, in its order.
+
+    A script comes with its text. Pages in UTF-16 are known by their byte order mark, and their tags given in UTF-8.
+    """
+    wide = _WIDE.get(body[:2])
+    head = body[:_MAX_HEAD]
+    if wide is not None:
+        head = head[2:].decode(wide, "replace").encode("utf-8", "replace")
+    lower = head.lower()
+    if not any(trace in lower for trace in _TRACES):
+        return ()
+    found = islice((tag for tag in _tags(head) if _may_speak(tag)), _MAX_TAGS)
+    return tuple(
+        Carried(
+            Carrier.MARKUP,
+            tag.name,
+            tag.content,
+            tag.offset if wide is None else 2 + len(head[: tag.offset].decode().encode(wide, "surrogatepass")),
+        )
+        for tag in found
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    name: str
+    attributes: Mapping[str, str]
+    content: bytes
+    offset: int
+
+
+def _tags(head: bytes) -> Iterator[_Tag]:
+    """The tags that may be of interest; up to the end of the head, or of what can be told apart."""
+    at = 0
+    while (begin := _NEXT.search(head, at)) is not None:
+        name = (begin["name"] or b"").lower()
+        if name == (b"head" if begin["end"] else b"body"):
+            return
+        end = _end(head, begin)
+        if end is None:
+            return
+        at = end
+        if begin["end"] or name not in _OF_INTEREST | _TEXT_ONLY:
+            continue
+        if name in _TEXT_ONLY:
+            text_end = _TEXT_ENDS[name].search(head, end)
+            if text_end is None:
+                return
+            at = text_end.end()
+        if name in _OF_INTEREST and at - begin.start() <= _MAX_TAG:
+            content = head[begin.start() : at]
+            yield _Tag(name.decode(), _attributes(head[begin.end() : end]), content, begin.start())
+
+
+def _end(head: bytes, begin: re.Match[bytes]) -> int | None:
+    """Where the tag or comment that begins here ends; None where the head ends first."""
+    if begin["name"]:
+        end = _REST.match(head, begin.end())
+    elif begin[0] == b"<!--":
+        end = _EMPTY_COMMENT.match(head, begin.end()) or _COMMENT_END.search(head, begin.end())
+    else:
+        return head.find(b">", begin.end()) + 1 or None
+    return None if end is None else end.end()
+
+
+def _attributes(rest: bytes) -> Mapping[str, str]:
+    """Attributes by their names in lower case; of equal names, the first counts."""
+    attributes: dict[str, str] = {}
+    for written in _ATTRIBUTES.finditer(rest):
+        value = written["value"] or b""
+        value = value[1:-1] if value[:1] in {b'"', b"'"} else value
+        name = written["name"].decode("utf-8", "replace").lower()
+        attributes.setdefault(name, html.unescape(value.decode("utf-8", "replace")))
+    return attributes
+
+
+def _may_speak(tag: _Tag) -> bool:
+    attributes = tag.attributes
+    if tag.name == "meta":
+        return _meta_may_speak(attributes.get("name", "").strip().lower(), attributes.get("content", ""))
+    is_rsl = attributes.get("type", "").partition(";")[0].strip().lower() == _RSL
+    return is_rsl and (tag.name == "script" or "license" in attributes.get("rel", "").lower().split())
+
+
+def _meta_may_speak(name: str, content: str) -> bool:
+    if name in _TDM:
+        return True
+    if not name or _DIRECTIVE.search(content) is None:
+        return False
+    return name == "robots" or (len(content) <= _MAX_DIRECTIVES and _DIRECTIVES.fullmatch(content) is not None)
