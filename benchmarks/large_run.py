@@ -170,7 +170,7 @@ def _document_rows(ordinal: int, doc_ids: npt.NDArray[np.int64], numbers: npt.ND
         elif field.nullable:
             columns.append(pa.nulls(len(doc_ids), field.type))
         else:
-            neutral = [] if pa.types.is_list(field.type) else "" if pa.types.is_string(field.type) else 0
+            neutral: object = [] if pa.types.is_list(field.type) else "" if pa.types.is_string(field.type) else 0
             empty = pa.scalar(neutral, field.type)
             columns.append(pa.repeat(empty, len(doc_ids)))
     return pa.Table.from_arrays(columns, schema=DOCUMENTS.schema)

@@ -20,6 +20,8 @@ POLICY_PATHS: Mapping[ReservationProtocol, str] = {
 
 _ANYWHERE = frozenset({ReservationProtocol.RSL, ReservationProtocol.TERMS})
 
+_REFUSALS = frozenset({401, 403})
+
 #: Bytes of a policy file that are read: what RFC 9309, section 2.5, asks for at least.
 MAX_POLICY_BYTES = 500 * 2**10
 
@@ -53,13 +55,16 @@ def is_policy_file(url: str, protocol: ReservationProtocol) -> bool:
     return protocol in _ANYWHERE or parts.path == POLICY_PATHS.get(protocol)
 
 
-def outcome_of_status(status: int) -> Outcome:
+def outcome_of_status(status: int, protocol: ReservationProtocol) -> Outcome:
     """What a status says about a policy file (RFC 9309, section 2.3.1): 4xx is absent, 5xx an error of the server, and
-    so is 429, which asks to come back later. A redirect that leads out of the input leaves the file unread."""
+    so is 429, which asks to come back later. Beside robots.txt, which that standard opens to everybody who is refused
+    it, a refusal is no absence. A redirect that leads out of the input leaves the file unread."""
     if 200 <= status < 300:  # noqa: PLR2004  # classes of RFC 9110
         return Outcome.OK
     if status == 429 or 500 <= status < 600:  # noqa: PLR2004
         return Outcome.SERVER_ERROR
+    if status in _REFUSALS and protocol is not ReservationProtocol.ROBOTS:
+        return Outcome.REFUSED
     if 400 <= status < 500:  # noqa: PLR2004
         return Outcome.ABSENT
     return Outcome.UNREADABLE

@@ -1,18 +1,22 @@
-"""Web archives (WARC and WET): responses, resources and conversions become documents, robots.txt observations."""
+"""Web archives (WARC and WET): responses, resources and conversions become documents, policy files observations.
+
+What a response says on rights itself is looked for in every one, also where it gives no document.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from fastwarc.warc import WarcRecordType
 
 from colophon.connectors.charset import text_of_bytes
-from colophon.connectors.documents import Document, Row, RowCounter, Skipped
+from colophon.connectors.documents import Document, RejectedPage, Row, RowCounter, Skipped
 from colophon.connectors.html import read_page
 from colophon.connectors.http_response import HttpResponse, read_response
-from colophon.connectors.policy_files import is_policy_file
+from colophon.connectors.page_signals import page_of
+from colophon.connectors.policy_files import POLICY_PATHS, is_policy_file
 from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
 from colophon.connectors.storage import Storage
 from colophon.connectors.stored_file import StoredFile
@@ -73,12 +77,27 @@ def _row(path: str, record: ArchivedRecord) -> Row:
     response = read_response(record.block)
     if response is None:
         return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
-    if record.url is not None and is_policy_file(record.url, ReservationProtocol.ROBOTS):
-        observation = observation_of(path, record, response, ReservationProtocol.ROBOTS, Grade.WARC)
+    if (protocol := _policy_file(record)) is not None:
+        observation = observation_of(path, record, response, protocol, Grade.WARC)
         return observation or Reject(path, record.position, RejectReason.UNPARSABLE, "authority")
     if response.status != _OK:
         return Reject(path, record.position, RejectReason.HTTP_STATUS, str(response.status))
-    return _row_of_response(path, record, response)
+    return _with_page(record, response, _row_of_response(path, record, response))
+
+
+def _policy_file(record: ArchivedRecord) -> ReservationProtocol | None:
+    """The protocol whose file lies at the address of a record."""
+    if record.url is None:
+        return None
+    return next((protocol for protocol in POLICY_PATHS if is_policy_file(record.url, protocol)), None)
+
+
+def _with_page(record: ArchivedRecord, response: HttpResponse, row: Document | Reject) -> Row:
+    media_type, _ = _media_type(response.media_type or record.identified_type)
+    page = page_of(response.header_lines, media_type, response.body)
+    if isinstance(row, Document):
+        return replace(row, page=page)
+    return RejectedPage(row, page, record.url, record.date, response.status) if page.parts else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +110,14 @@ class _Content:
     body: bytes
 
 
-def _row_of_response(path: str, record: ArchivedRecord, response: HttpResponse) -> Row:
+def _row_of_response(path: str, record: ArchivedRecord, response: HttpResponse) -> Document | Reject:
     if response.body is None:
         return Reject(path, record.position, RejectReason.ENCODING, "content_encoding")
     content = _Content(response.media_type or record.identified_type, response.charset, response.status, response.body)
     return _row_of_content(path, record, content)
 
 
-def _row_of_content(path: str, record: ArchivedRecord, content: _Content) -> Row:
+def _row_of_content(path: str, record: ArchivedRecord, content: _Content) -> Document | Reject:
     media_type, parameters = _media_type(content.declared_type)
     if media_type not in _HTML | _PLAIN:
         return Reject(path, record.position, RejectReason.CONTENT_TYPE, _type_code(media_type))

@@ -17,7 +17,7 @@ def observation_of(
     authority = None if record.url is None else authority_of(record.url)
     if authority is None:
         return None
-    outcome = outcome_of_status(response.status)
+    outcome = outcome_of_status(response.status, protocol)
     if outcome is Outcome.OK:
         outcome = Outcome.UNREADABLE if response.body is None else outcome_of_body(response.body, protocol)
     return Observation(

@@ -108,7 +108,7 @@ def _body(value: object) -> bytes | None:
 def _outcome(status: int | None, body: bytes | None, protocol: ReservationProtocol) -> Outcome:
     if status is None and body is None:
         return Outcome.UNREACHABLE
-    outcome = Outcome.OK if status is None else outcome_of_status(status)
+    outcome = Outcome.OK if status is None else outcome_of_status(status, protocol)
     if outcome is not Outcome.OK:
         return outcome
     # A success whose body was not kept: nobody knows what it said.
