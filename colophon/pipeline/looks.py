@@ -8,6 +8,7 @@ from dataclasses import replace
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.evaluator import Evaluator
 from colophon.analyzers.reservations.policy import Policy
+from colophon.analyzers.reservations.rights_metadata import rights_only
 from colophon.connectors.rows import Observation, PageLook
 from colophon.record.carried import packed
 from colophon.record.vocabulary import Grade, Outcome, Place
@@ -34,7 +35,8 @@ def _points(seen: Observation, evaluator: Evaluator, policy: Policy) -> bool:
 
 
 def _of_page(look: PageLook, policy: Policy) -> Iterator[Observation]:
-    evidence, tokens = packed(look.page.parts), frozenset(policy.training_tokens)
+    evidence = packed(rights_only(part) for part in look.page.parts)
+    tokens = frozenset(policy.training_tokens)
     for evaluator in EVALUATORS.values():
         if evaluator.page_reading(evidence, tokens).statements():
             yield Observation(

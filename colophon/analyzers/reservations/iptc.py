@@ -22,6 +22,9 @@ from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictStat
 _NAMESPACE = "http://ns.useplus.org/ldf/xmp/1.0/"
 _PROPERTY = "DataMining"
 _CONSTRAINT = "OtherConstraints"
+
+#: The properties that are read, as XML names.
+PROPERTIES = frozenset(f"{{{_NAMESPACE}}}{name}" for name in (_PROPERTY, _CONSTRAINT))
 #: Values are addresses; some software writes but their last part, or the address with another scheme.
 _TERM = re.compile(r"(?:https?://ns\.useplus\.org/ldf/vocab/)?(DMI-[A-Z-]+)")
 _ALLOWED = "DMI-ALLOWED"

@@ -93,7 +93,7 @@ def rsl_licenses(document: bytes) -> tuple[RslLicense, ...] | None:
     if root is None:
         return None
     namespace, _, name = root.tag.removeprefix("{").rpartition("}")
-    is_rsl = name == "rsl" and (not namespace or _NAMESPACE_OF_ANY_VERSION.match(namespace) is not None)
+    is_rsl = name == "rsl" and (not namespace or is_rsl_namespace(namespace))
     contents = list(_contents(root, namespace if is_rsl else NAMESPACE))
     if not contents and not is_rsl:
         return None
@@ -106,6 +106,11 @@ def rsl_licenses(document: bytes) -> tuple[RslLicense, ...] | None:
     if (namespace == NAMESPACE or not is_rsl) and name_assets and _only_known(root):
         return licenses
     return tuple(replace(each, grant=Grant.NOTHING_SAID) if each.grant is Grant.FREE else each for each in licenses)
+
+
+def is_rsl_namespace(namespace: str) -> bool:
+    """Whether a namespace is that of RSL, of whatever version."""
+    return _NAMESPACE_OF_ANY_VERSION.match(namespace) is not None
 
 
 def _contents(root: Element, namespace: str) -> Iterator[tuple[str, Element]]:

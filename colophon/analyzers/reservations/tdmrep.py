@@ -44,7 +44,7 @@ _STATES = {"1": VerdictState.RESERVED, "0": VerdictState.ALLOWED}
 _STRICTEST_FIRST = {state: rank for rank, state in enumerate(VerdictState)}
 
 #: The namespace as PDF files write it and, with another end, as EPUB files do; either is found in both.
-_NAMESPACES = ("http://www.w3.org/ns/tdmrep/", "http://www.w3.org/ns/tdmrep#")
+NAMESPACES = ("http://www.w3.org/ns/tdmrep/", "http://www.w3.org/ns/tdmrep#")
 _PREFIX = "tdm"
 
 _CARRIERS = (Carrier.HEADER, Carrier.MARKUP, Carrier.EMBEDDED)
@@ -276,13 +276,13 @@ def _prefixes(package: Element) -> set[str]:
     """The prefixes that stand for the protocol's namespace; `tdm` does unless it is declared for another."""
     words = package.get("prefix", "").split()
     declared = {name.removesuffix(":"): uri for name, uri in zip(words[::2], words[1::2], strict=False)}
-    found = {name for name, uri in declared.items() if uri in _NAMESPACES}
+    found = {name for name, uri in declared.items() if uri in NAMESPACES}
     return found if _PREFIX in declared else found | {_PREFIX}
 
 
 def _of_packet(part: Carried) -> Iterator[_Said]:
     for name in ("reservation", "policy"):
-        for namespace in _NAMESPACES:
+        for namespace in NAMESPACES:
             for value in xmp_values(part.content, namespace, name):
                 yield _embedded(part, name, value)
 

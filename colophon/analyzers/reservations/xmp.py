@@ -20,7 +20,7 @@ def xmp_values(packet: bytes, namespace: str, name: str) -> tuple[str, ...]:
     to 7.9); empty values are left out. Properties within other properties, such as those of ingredients, do not count.
     Nothing for what is no well-formed XML.
     """
-    root = xml_root(_without_padding(packet))
+    root = xmp_root(packet)
     if root is None:
         return ()
     key = f"{{{namespace}}}{name}"
@@ -31,6 +31,11 @@ def xmp_values(packet: bytes, namespace: str, name: str) -> tuple[str, ...]:
         for value in _of_description(description, key)
     )
     return tuple(filter(None, values))
+
+
+def xmp_root(packet: bytes) -> Element | None:
+    """The root element of a packet; None for what is no well-formed XML."""
+    return xml_root(_without_padding(packet))
 
 
 def _without_padding(packet: bytes) -> bytes | str:
