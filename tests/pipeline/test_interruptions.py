@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -71,16 +71,24 @@ def test_workers_end_when_the_run_is_killed(small, tmp_path):
     run = start(small, tmp_path / "killed")
     deadline = time.monotonic() + 60
     children = []
-    while len(children) < 2 and run.poll() is None:
-        tasks = Path(f"/proc/{run.pid}/task").iterdir()
-        children = [Path("/proc", child) for task in tasks for child in (task / "children").read_text().split()]
-        time.sleep(0.01)
-    run.kill()
-    run.wait()
+    try:
+        while len(children) < 2 and run.poll() is None and time.monotonic() < deadline:
+            children = list(_children(run.pid))
+            time.sleep(0.01)
+    finally:
+        run.kill()
+        run.wait()
     while any(_runs(child) for child in children) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(children) == 2
     assert not [child for child in children if _runs(child)]
+
+
+def _children(process):
+    """The children of a process, which its threads have; one of those may end while it is asked."""
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with suppress(OSError):
+            yield from (Path("/proc", child) for child in (task / "children").read_text().split())
 
 
 def _runs(process):
