@@ -23,6 +23,8 @@ from colophon.record.tables import ROW_BITS, TABLES
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+pytest_plugins = ["tests.policy_host"]
+
 Rows = Sequence[Mapping[str, Any]]
 MakeRecord = Callable[..., str]
 

@@ -31,6 +31,7 @@ _KEPT_HEADERS = frozenset({
     "content-signal",
     "content-type",
     "content-usage",
+    "etag",
     "last-modified",
     "link",
     "location",
@@ -116,3 +117,8 @@ def headers_kept(headers: Mapping[str, str]) -> str | None:
     """The headers that matter to a policy, as JSON, or None where there is none."""
     kept = {name.lower(): value[:_MAX_HEADER] for name, value in headers.items() if name.lower() in _KEPT_HEADERS}
     return json.dumps(kept, sort_keys=True, separators=(",", ":")) if kept else None
+
+
+def headers_updated(earlier: Mapping[str, str], kept: str | None) -> str | None:
+    """Headers of an earlier look, updated by those kept of an answer that the file is unchanged (RFC 9111, 3.2)."""
+    return headers_kept({**earlier, **({} if kept is None else json.loads(kept))})

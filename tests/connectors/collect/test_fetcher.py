@@ -1,0 +1,348 @@
+"""Asking for policy files, of a real web server that misbehaves."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import socket
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colophon.connectors.collect import addresses
+from colophon.connectors.collect.addresses import Reach
+from colophon.connectors.collect.fetcher import MAX_REDIRECTS, Fetcher, Manners, redirect_target, web_address
+from colophon.connectors.collect.looks import Failure, KnownVersion, Look, Question
+from colophon.connectors.policy_files import MAX_POLICY_BYTES
+from colophon.record.vocabulary import Outcome, ReservationProtocol
+from tests.policy_host import PolicyHost, drips, floods, redirects, says, sends, sends_unless_known, waits
+
+AGENT = "colophon/0 (+https://example.org/who)"
+QUICK = Manners(AGENT, pause_seconds=0, timeout_seconds=5, reach=Reach.ANYWHERE)
+ROBOTS, TDMREP, RSL, AI_TXT = (ReservationProtocol(name) for name in ("robots", "tdmrep", "rsl", "ai_txt"))
+RULES = b"User-agent: *\nDisallow: /\n"
+
+
+def looks(questions: list[Question], manners: Manners = QUICK) -> list[Look]:
+    async def ask() -> list[Look]:
+        async with Fetcher(manners) as fetcher:
+            return await asyncio.gather(*(fetcher.look(question) for question in questions))
+
+    return asyncio.run(ask())
+
+
+def look(url: str, protocol: ReservationProtocol = ROBOTS, manners: Manners = QUICK, *known: KnownVersion) -> Look:
+    return looks([Question("asked.example", protocol, url, known)], manners)[0]
+
+
+def test_a_file_comes_back_with_its_bytes_status_and_the_headers_that_matter(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = sends(RULES, ETag='"1"', Content_Type="text/plain", Set_Cookie="a=b")
+    found = look(policy_host.url("/robots.txt"))
+    assert (found.outcome, found.http_status, found.body, found.redirects) == (Outcome.OK, 200, RULES, 0)
+    assert json.loads(found.headers_kept or "") == {"content-type": "text/plain", "etag": '"1"'}
+    assert (found.requested_url, found.final_url) == (policy_host.url("/robots.txt"),) * 2
+    assert found.failure is None
+
+
+def test_the_host_is_told_who_asks_and_nothing_else(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = sends(RULES, Set_Cookie="a=b")
+    looks([Question("a", ROBOTS, policy_host.url("/robots.txt"))] * 2)
+    for headers in policy_host.headers:
+        assert headers["user-agent"] == AGENT
+        assert "cookie" not in headers
+        assert headers.keys() == {"host", "user-agent", "accept", "accept-encoding"}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "status", "outcome"),
+    [
+        (ROBOTS, 404, Outcome.ABSENT),
+        (ROBOTS, 410, Outcome.ABSENT),
+        (ROBOTS, 401, Outcome.ABSENT),
+        (ROBOTS, 403, Outcome.ABSENT),
+        (TDMREP, 401, Outcome.REFUSED),
+        (TDMREP, 403, Outcome.REFUSED),
+        (TDMREP, 404, Outcome.ABSENT),
+        (ROBOTS, 429, Outcome.SERVER_ERROR),
+        (TDMREP, 429, Outcome.SERVER_ERROR),
+        (ROBOTS, 500, Outcome.SERVER_ERROR),
+        (AI_TXT, 503, Outcome.SERVER_ERROR),
+        (ROBOTS, 302, Outcome.UNREADABLE),  # without a place to go to
+        (ROBOTS, 304, Outcome.UNREADABLE),  # although no version was known
+    ],
+)
+def test_a_status_means_what_the_protocol_says_and_its_page_is_not_kept(
+    policy_host: PolicyHost, protocol: ReservationProtocol, status: int, outcome: Outcome
+) -> None:
+    policy_host.paths["/file"] = sends(b"" if status == 304 else b"User-agent: *\nAllow: /", status)
+    found = look(policy_host.url("/file"), protocol)
+    assert (found.outcome, found.http_status, found.body) == (outcome, status, None)
+
+
+@pytest.mark.parametrize("hops", [1, MAX_REDIRECTS])
+def test_redirects_are_followed_to_the_fifth_for_the_host_that_was_asked(policy_host: PolicyHost, hops: int) -> None:
+    for hop in range(hops):
+        policy_host.paths[f"/{hop}"] = redirects(f"/{hop + 1}", 301 + hop % 2)
+    policy_host.paths[f"/{hops}"] = sends(RULES)
+    found = look(policy_host.url("/0"))
+    assert (found.outcome, found.redirects, found.final_url) == (Outcome.OK, hops, policy_host.url(f"/{hops}"))
+    assert (found.authority, found.requested_url) == ("asked.example", policy_host.url("/0"))
+
+
+def test_an_endless_redirect_ends_unread_after_the_fifth(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = redirects("/robots.txt")
+    found = look(policy_host.url("/robots.txt"))
+    assert (found.outcome, found.failure) == (Outcome.UNREADABLE, Failure.REDIRECTS)
+    assert len(policy_host.asked) == 1 + MAX_REDIRECTS
+
+
+@pytest.mark.parametrize(
+    "target", ["ftp://example.org/robots.txt", "file:///etc/passwd", "mailto:a@example.org", "http://a b/", "http://["]
+)
+def test_a_redirect_to_no_address_of_the_web_ends_unread(policy_host: PolicyHost, target: str) -> None:
+    policy_host.paths["/robots.txt"] = redirects(target)
+    found = look(policy_host.url("/robots.txt"))
+    assert (found.outcome, found.failure) == (Outcome.UNREADABLE, Failure.REDIRECTS)
+    assert len(policy_host.asked) == 1
+
+
+def test_a_name_and_password_in_a_redirect_are_not_sent(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = redirects(f"http://name:secret@127.0.0.1:{policy_host.port}/there#part")
+    policy_host.paths["/there"] = sends(RULES)
+    found = look(policy_host.url("/robots.txt"))
+    assert found.final_url == policy_host.url("/there")
+    assert "authorization" not in policy_host.headers[1]
+
+
+def test_a_slow_drip_is_given_up_in_time(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = drips(0.05)
+    found = look(policy_host.url("/robots.txt"), ROBOTS, Manners(AGENT, timeout_seconds=0.4, reach=Reach.ANYWHERE))
+    assert (found.outcome, found.failure, found.body) == (Outcome.UNREACHABLE, Failure.TIMEOUT, None)
+
+
+def test_of_a_huge_robots_txt_the_beginning_is_read(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = floods(RULES)
+    found = look(policy_host.url("/robots.txt"))
+    assert (found.outcome, len(found.body or b"")) == (Outcome.OK, MAX_POLICY_BYTES)
+
+
+@pytest.mark.parametrize("protocol", [TDMREP, RSL, AI_TXT])
+def test_another_huge_file_is_too_large(policy_host: PolicyHost, protocol: ReservationProtocol) -> None:
+    policy_host.paths["/file"] = floods(b" " * 50)
+    assert look(policy_host.url("/file"), protocol).outcome is Outcome.TOO_LARGE
+
+
+def test_a_file_that_unpacks_to_a_flood_is_cut_off(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = sends(gzip.compress(b"#" * 200_000_000), Content_Encoding="gzip")
+    assert len(look(policy_host.url("/robots.txt")).body or b"") == MAX_POLICY_BYTES
+
+
+def test_a_packed_file_is_unpacked_although_none_was_asked_for(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = sends(gzip.compress(RULES), Content_Encoding="gzip")
+    assert look(policy_host.url("/robots.txt")).body == RULES
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", RULES),
+        ("gzip", gzip.compress(RULES)[:12] + b"broken"),
+        ("gzip", gzip.compress(RULES)[:-1]),
+        ("deflate", gzip.compress(RULES)),
+        ("br", RULES),
+        ("gzip, gzip", gzip.compress(gzip.compress(RULES))),
+    ],
+)
+def test_a_file_whose_packing_breaks_is_unreadable(policy_host: PolicyHost, encoding: str, body: bytes) -> None:
+    policy_host.paths["/robots.txt"] = sends(body, Content_Encoding=encoding)
+    found = look(policy_host.url("/robots.txt"))
+    assert (found.outcome, found.body) == (Outcome.UNREADABLE, None)
+
+
+def test_bytes_of_no_encoding_stay_as_they_came(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = sends(b"User-agent: \xff\xfe\n", Content_Type="text/plain; charset=utf-99")
+    assert look(policy_host.url("/robots.txt")).body == b"User-agent: \xff\xfe\n"
+
+
+def test_a_wrong_content_type_does_not_hide_a_file(policy_host: PolicyHost) -> None:
+    policy_host.paths["/tdmrep.json"] = sends(b'[{"location": "/", "tdm-reservation": 1}]', Content_Type="image/png")
+    assert look(policy_host.url("/tdmrep.json"), TDMREP).outcome is Outcome.OK
+
+
+def test_a_web_page_in_the_place_of_a_tdmrep_json_is_none(policy_host: PolicyHost) -> None:
+    policy_host.paths["/tdmrep.json"] = sends(b"<!doctype html><p>not found", Content_Type="application/json")
+    assert look(policy_host.url("/tdmrep.json"), TDMREP).outcome is Outcome.ABSENT
+
+
+@pytest.mark.parametrize("body", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nUser-agent"])
+def test_a_connection_that_closes_is_tried_once_more(policy_host: PolicyHost, body: bytes) -> None:
+    policy_host.paths["/robots.txt"] = says(body)
+    found = look(policy_host.url("/robots.txt"))
+    assert (found.outcome, found.failure, found.body) == (Outcome.UNREACHABLE, Failure.CONNECTION, None)
+    assert len(policy_host.asked) >= 2
+
+
+def test_what_is_no_http_is_unreadable(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = says(b"SSH-2.0-OpenSSH\r\n\r\n")
+    found = look(policy_host.url("/robots.txt"))
+    assert (found.outcome, found.failure) == (Outcome.UNREADABLE, Failure.RESPONSE)
+
+
+def test_a_header_in_no_encoding_can_be_kept(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = says(b'HTTP/1.1 200 OK\r\nETag: "\xff"\r\nContent-Length: 0\r\n\r\n')
+    found = look(policy_host.url("/robots.txt"))
+    assert found.outcome is Outcome.OK
+    assert (found.headers_kept or "").encode()
+
+
+def test_nobody_at_a_port_is_unreachable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        found = look(f"http://127.0.0.1:{port}/robots.txt")
+    assert (found.outcome, found.failure, found.final_url) == (Outcome.UNREACHABLE, Failure.CONNECTION, None)
+
+
+def test_a_name_without_address_is_unreachable() -> None:
+    found = look("http://nobody.invalid/robots.txt")
+    assert (found.outcome, found.failure) == (Outcome.UNREACHABLE, Failure.NAME)
+
+
+def test_a_host_without_a_certificate_that_holds_is_unreachable(policy_host: PolicyHost) -> None:
+    found = look(f"https://{policy_host.authority()}/robots.txt")
+    assert found.outcome is Outcome.UNREACHABLE
+    assert found.failure in {Failure.CERTIFICATE, Failure.CONNECTION}
+
+
+# --- versions known before -----------------------------------------------------------------------------------------
+
+
+def test_an_unchanged_file_is_not_sent_again(policy_host: PolicyHost) -> None:
+    url = policy_host.url("/robots.txt")
+    policy_host.paths["/robots.txt"] = sends_unless_known(RULES, '"7"')
+    found = look(url, ROBOTS, QUICK, KnownVersion(url, '"7"', None, "hash"))
+    assert (found.outcome, found.http_status, found.body, found.unchanged) == (Outcome.OK, 304, None, "hash")
+    assert json.loads(found.headers_kept or "") == {"etag": '"7"'}, "the next look needs the mark again"
+
+
+def test_a_changed_file_is_sent(policy_host: PolicyHost) -> None:
+    url = policy_host.url("/robots.txt")
+    policy_host.paths["/robots.txt"] = sends_unless_known(RULES, '"8"')
+    found = look(url, ROBOTS, QUICK, KnownVersion(url, '"7"', "Tue, 01 Jul 2025 00:00:00 GMT", "hash"))
+    assert (found.http_status, found.body, found.unchanged) == (200, RULES, None)
+    assert policy_host.headers[0]["if-modified-since"] == "Tue, 01 Jul 2025 00:00:00 GMT"
+
+
+def test_a_mark_is_sent_only_to_the_address_that_gave_it(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = redirects("/there")
+    policy_host.paths["/there"] = sends_unless_known(RULES, '"7"')
+    known = KnownVersion(policy_host.url("/there"), '"7"', None, "hash")
+    found = look(policy_host.url("/robots.txt"), ROBOTS, QUICK, known)
+    assert found.unchanged == "hash"
+    assert ["if-none-match" in headers for headers in policy_host.headers] == [False, True]
+
+
+def test_a_mark_that_would_break_a_header_is_not_sent(policy_host: PolicyHost) -> None:
+    url = policy_host.url("/robots.txt")
+    policy_host.paths["/robots.txt"] = sends(RULES)
+    look(url, ROBOTS, QUICK, KnownVersion(url, '"1"\r\nX-Other: 2', "ä", "hash"))
+    assert not {"if-none-match", "if-modified-since", "x-other"} & policy_host.headers[0].keys()
+
+
+# --- bounds --------------------------------------------------------------------------------------------------------
+
+
+def test_a_host_is_asked_one_thing_at_a_time_with_a_pause_whatever_its_port_is_called(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = waits(0.05, sends(RULES))
+    questions = [Question(str(n), ROBOTS, policy_host.url("/robots.txt")) for n in range(4)]
+    looks(questions, Manners(AGENT, pause_seconds=0.1, reach=Reach.ANYWHERE))
+    assert policy_host.most_at_once == 1
+    assert min(b - a for a, b in pairwise(policy_host.times)) >= 0.15
+
+
+def test_no_more_is_asked_at_once_than_is_allowed(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = waits(0.05, sends(RULES))
+    questions = [Question(str(n), ROBOTS, policy_host.url("/robots.txt", f"127.0.0.{n}")) for n in range(1, 13)]
+    found = looks(questions, Manners(AGENT, at_once=3, pause_seconds=0, reach=Reach.ANYWHERE))
+    assert {each.outcome for each in found} == {Outcome.OK}
+    assert 1 < policy_host.most_at_once <= 3
+
+
+# --- addresses that are not public ---------------------------------------------------------------------------------
+
+PUBLIC = Manners(AGENT, pause_seconds=0, timeout_seconds=5)
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"])  # noqa: S104
+def test_a_private_address_is_never_reached_however_it_is_written(policy_host: PolicyHost, name: str) -> None:
+    found = look(policy_host.url("/robots.txt", name), ROBOTS, PUBLIC)
+    assert found.outcome is Outcome.UNREACHABLE
+    assert found.failure in {Failure.ADDRESS_NOT_PUBLIC, Failure.NAME}
+    assert policy_host.asked == []
+
+
+@pytest.fixture
+def one_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stands for the internet: 127.0.0.1 alone is taken for public."""
+    monkeypatch.setattr(addresses, "is_public", lambda text: text == "127.0.0.1")
+
+
+@pytest.mark.usefixtures("one_is_public")
+def test_a_redirect_to_a_private_address_is_not_followed(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = redirects(policy_host.url("/secret", "127.0.0.2"))
+    found = look(policy_host.url("/robots.txt"), ROBOTS, PUBLIC)
+    assert (found.outcome, found.failure) == (Outcome.UNREACHABLE, Failure.ADDRESS_NOT_PUBLIC)
+    assert (found.redirects, found.final_url) == (1, policy_host.url("/secret", "127.0.0.2"))
+    assert policy_host.asked == ["/robots.txt"]
+
+
+@pytest.mark.usefixtures("one_is_public")
+def test_a_name_that_changes_to_a_private_address_is_not_reached(
+    policy_host: PolicyHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["127.0.0.1", "127.0.0.2"])
+    monkeypatch.setattr(
+        asyncio.base_events.socket,
+        "getaddrinfo",
+        lambda *_, **__: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), policy_host.port))],
+    )
+    policy_host.paths["/robots.txt"] = sends(RULES, Connection="close")
+    url = policy_host.url("/robots.txt", "changes.example")
+    assert look(url, ROBOTS, PUBLIC).outcome is Outcome.OK
+    assert look(url, ROBOTS, PUBLIC).failure is Failure.ADDRESS_NOT_PUBLIC
+    assert len(policy_host.asked) == 1
+
+
+def test_a_proxy_of_the_environment_is_not_used(policy_host: PolicyHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, policy_host.url(""))
+    look("http://nobody.invalid/robots.txt", ROBOTS, PUBLIC)
+    assert policy_host.asked == []
+
+
+@given(st.text(), st.sampled_from(["", "http://", "//", "https://a", "?", "http://[", "http://a:"]))
+def test_a_redirect_leads_to_an_address_of_the_web_or_nowhere(text: str, begin: str) -> None:
+    target = redirect_target("http://asked.example/robots.txt", begin + text)
+    if target is not None:
+        assert target.isprintable()
+        assert target.startswith(("http://", "https://"))
+        assert "@" not in target.split("/")[2]
+        assert web_address(target) == target
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("HTTPS://Example.ORG", "https://example.org/"),
+        ("http://example.org:80/a?b=c#d", "http://example.org/a?b=c"),
+        ("https://name:secret@example.org/rsl.xml", "https://example.org/rsl.xml"),
+        ("/relative", None),
+        ("mailto:a@example.org", None),
+        ("http://example.org/a\nb", None),
+    ],
+)
+def test_an_address_of_the_web_is_written_in_one_way(url: str, address: str | None) -> None:
+    assert web_address(url) == address
