@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
@@ -17,7 +18,7 @@ from colophon.process import begin, leave
 from colophon.record.errors import ColophonError, ExitCode
 
 #: Commands in the order of help: name, and the line shown there. Each is a module of `colophon.cli`, imported when it
-#: is called, so that none waits for the libraries of another.
+#: is called, so that none waits for the libraries of another; of a name of two words, a function of that module.
 COMMANDS = {
     "init": "Write a first corpus.yaml, provider.yaml and model.yaml.",
     "check": "Check a corpus file.",
@@ -25,6 +26,7 @@ COMMANDS = {
     "report": "Show the totals of a record.",
     "sql": "Ask a record in SQL.",
     "audit": "Audit the copyright opt-outs.",
+    "signals collect": "Observe today's policy files of a record's hosts.",
     "summary": "Write the public summary of training content.",
     "lookup": "Say what a rights holder may know of a domain, host or URL.",
     "verify": "Check a record against its manifests.",
@@ -73,12 +75,24 @@ def _app(arguments: list[str]) -> Command:
         pretty_exceptions_enable=False,
     )
     app.callback()(program_options)
+    groups: dict[str, typer.Typer] = {"": app}
     for name, line in COMMANDS.items():
-        function = getattr(import_module(f"colophon.cli.{name}"), name) if name in arguments else _not_called
-        app.command(name, help=None if name in arguments else line, context_settings=CONTEXT_SETTINGS.get(name))(
-            function
+        group, _, word = name.rpartition(" ")
+        if group not in groups:
+            groups[group] = typer.Typer(no_args_is_help=True)
+            app.add_typer(groups[group], name=group, help=line)
+        is_called = (group or word) in arguments
+        groups[group].command(word, help=None if is_called else line, context_settings=CONTEXT_SETTINGS.get(name))(
+            command_function(name) if is_called else _not_called
         )
     return typer.main.get_command(app)
+
+
+def command_function(name: str) -> Callable[..., None]:
+    """The function behind a command."""
+    module, _, word = name.partition(" ")
+    function: Callable[..., None] = getattr(import_module(f"colophon.cli.{module}"), word or module)
+    return function
 
 
 def _print_version(value: bool) -> None:

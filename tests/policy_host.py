@@ -35,6 +35,13 @@ class PolicyHost:
     def url(self, path: str, name: str = "127.0.0.1") -> str:
         return f"http://{self.authority(name)}{path}"
 
+    def forget(self) -> None:
+        """Begin anew, at the same port."""
+        self.paths.clear()
+        for notes in (self.asked, self.headers, self.times):
+            notes.clear()
+        self.most_at_once = 0
+
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()

@@ -27,7 +27,10 @@ def verify(record: RecordArgument, json_: JsonOption = False) -> None:
             None,
         )
     if found.unfinished:
-        note(f"an unfinished run left {len(found.unfinished)} files; the same `colophon run` completes it")
+        note(
+            f"an unfinished command left {len(found.unfinished)} files; "
+            "the same `colophon run` or `colophon signals collect` completes it"
+        )
     if found.problems:
         raise VerificationError(record, found.problems)
     if not json_:

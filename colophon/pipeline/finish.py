@@ -1,17 +1,11 @@
-"""The end of a run: the tables that are written anew, the checks, the views, and the manifest, last."""
+"""The end of a run: the tables that are written anew, and the manifest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import platform
-import secrets
-import sys
-from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from importlib.metadata import version
+from dataclasses import asdict
 
 import pyarrow as pa
 
@@ -20,22 +14,17 @@ from colophon.analyzers.contamination import contamination_rule
 from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
 from colophon.analyzers.reservations import rules as reservation_rules
 from colophon.pipeline.decisions import DUPLICATE_RULE, filter_rules
+from colophon.pipeline.generation import RunNote, commit_generation, write_run, written_parts
 from colophon.pipeline.plan import plan_path
-from colophon.pipeline.runners import Counter
 from colophon.pipeline.scan import analyzers_of
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.work import create_view, work_database, write_query
-from colophon.record.checks import failed_checks
 from colophon.record.configuration_changes import corpus_config
 from colophon.record.corpus import LEAST_COMPARED_WORDS, Source
-from colophon.record.database import Record, views_sql
-from colophon.record.errors import RecordInconsistentError
-from colophon.record.folder import VIEWS, RecordFolder
 from colophon.record.manifest import (
     LAYOUT,
     LiveFile,
     Manifest,
-    commit_manifest,
     content_hash,
     live_files,
     manifest_path,
@@ -48,7 +37,6 @@ from colophon.record.tables import (
     EVALUATIONS,
     HOSTS,
     RULES,
-    RUNS,
     SOURCES,
     TABLES,
     Growth,
@@ -69,17 +57,6 @@ _HOSTS_QUERY = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RunNote:
-    """What is noted of a run outside the root hash."""
-
-    command: str
-    started_at: datetime
-    finished_at: datetime
-    runner: str
-    counters: tuple[Counter, ...]
-
-
 def write_facts(settings: Settings, documents: Sequence[str]) -> None:
     """Write the tables that follow from the configuration and the decisions: sources, rules, evaluations, hosts."""
     _write_rows(settings, SOURCES, [_source_row(s.source_id, s.position, s.source) for s in settings.sources])
@@ -97,14 +74,14 @@ def write_facts(settings: Settings, documents: Sequence[str]) -> None:
 
 
 def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manifest:
-    """Hash what was written, write views and manifest, and drop the work folder. Returns the new manifest.
+    """Hash what was written, commit it, and drop the work folder. Returns the new manifest.
 
     Parts of earlier generations stay live; tables that are written anew are live in this generation alone.
     Raises RecordInconsistentError, OutputUnwritableError.
     """
-    _write_run(settings, note)
+    write_run(settings.folder, settings.generation, note)
     kept = tuple(f for f in parent.files if TABLES[f.table].growth is not Growth.ANEW) if parent else ()
-    written = _written(settings)
+    written = written_parts(settings.folder, settings.generation)
     have = {f.table for f in kept} | {path.split("/")[1] for path in written}
     for table in TABLES.values():
         if table.name not in have:
@@ -113,35 +90,9 @@ def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manife
             written.append(path)
     files = tuple(sorted((*kept, *live_files(settings.folder, written)), key=lambda f: f.path))
     manifest = _manifest(settings, parent, files, note)
-    with Record(settings.folder.location, manifest) as opened:
-        problems = failed_checks(opened)
-    if problems:
-        raise RecordInconsistentError(settings.folder.location, problems)
-    commit_manifest(settings.folder, manifest)
-    write_views(settings.folder, manifest)
+    commit_generation(settings.folder, manifest)
     settings.folder.remove(settings.work)
     return manifest
-
-
-def write_views(folder: RecordFolder, manifest: Manifest) -> None:
-    """Let `views.sql` select what the manifest names; it follows from the manifest, so that a crash before it is mended
-    by the next run."""
-    content = views_sql(manifest).encode()
-    if not folder.exists(VIEWS) or folder.read(VIEWS) != content:
-        folder.write(VIEWS, content)
-
-
-def _written(settings: Settings) -> list[str]:
-    """Parts of this generation; what a crash left half written is dropped."""
-    folder = settings.folder
-    for path in folder.walk():
-        if f"/gen={settings.generation:04}/.tmp-" in path:
-            folder.remove(path)
-    paths = []
-    for table in TABLES.values():
-        parts = f"tables/{table.name}/gen={settings.generation:04}"
-        paths += [f"{parts}/{name}" for name in folder.names(parts)]
-    return paths
 
 
 def _manifest(settings: Settings, parent: Manifest | None, files: tuple[LiveFile, ...], note: RunNote) -> Manifest:
@@ -225,25 +176,6 @@ def _rule_row(rule: Rule) -> dict[str, object]:
         "model_sha256": rule.model_sha256,
         "quality": rule.quality,
     }
-
-
-def _write_run(settings: Settings, note: RunNote) -> None:
-    counts = Tally[str]()
-    for counter in note.counters:
-        counts[f"{counter.transform}.{counter.name}"] += counter.value
-    libraries = ("colophon", "apache-beam", "pyarrow", "numpy", "numba", "duckdb")
-    row = {
-        "run_id": secrets.token_hex(16),
-        "generation": settings.generation,
-        "command": note.command,
-        "started_at": note.started_at,
-        "finished_at": note.finished_at,
-        "machine": f"{platform.system()} {platform.machine()}",
-        "versions": json.dumps({"python": sys.version.split()[0], **{name: version(name) for name in libraries}}),
-        "runner": note.runner,
-        "counts": json.dumps(counts, sort_keys=True),
-    }
-    _write_rows(settings, RUNS, [row])
 
 
 def _write_rows(settings: Settings, table: Table, rows: list[dict[str, object]]) -> None:

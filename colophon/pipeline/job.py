@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from rich.console import Console
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.pipeline import rescan, scan, verdicts
+from colophon.pipeline.collected import collected_looks, collected_looks_decide
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources, write_contamination
 from colophon.pipeline.decisions import Parts, decide, decided_files, write_decisions
 from colophon.pipeline.duplicates import bands, read_again
@@ -22,10 +24,11 @@ from colophon.pipeline.duplicates.dense import number_sketches
 from colophon.pipeline.duplicates.exact import FindExact
 from colophon.pipeline.evidence import gather_evidence
 from colophon.pipeline.findings import Findings, find
-from colophon.pipeline.finish import RunNote, commit, write_facts, write_views
+from colophon.pipeline.finish import commit, write_facts
+from colophon.pipeline.generation import RunNote, write_views
 from colophon.pipeline.listed import judge_listed
 from colophon.pipeline.ngrams import Unseen, write_index
-from colophon.pipeline.plan import PlannedShard
+from colophon.pipeline.plan import PlannedShard, plan_path
 from colophon.pipeline.planning import Planned, Request, commit_plan, plan
 from colophon.pipeline.policies import deciding_policy
 from colophon.pipeline.progress import ProgressDisplay
@@ -83,14 +86,14 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
         if parent is not None and _nothing_new(settings, planned, parent):
             write_views(folder, parent)
             return JobResult(parent, find(settings), None)
-        commit_plan(request, planned)
         _clear(settings)
+        commit_plan(request, planned)
         with ProgressDisplay(folder, settings.work, options.console) as progress:
             counters, clusters = _transforms(settings, options.engine, planned, progress)
         gather_evidence(settings)
         write_facts(settings, live_parts(settings, DOCUMENTS))
         findings = find(settings)
-        note = RunNote(options.command, began, datetime.now(UTC), options.engine.description, counters)
+        note = RunNote(options.command, began, datetime.now(UTC), options.engine.description, _counts(counters))
         return JobResult(commit(settings, parent, note), findings, clusters)
 
 
@@ -165,7 +168,15 @@ def _scan_and_join(pipeline: beam.Pipeline, settings: Settings, planned: Planned
     blocks = {p.header.generation: len(p.shards) for p in planned.plans}
     scanned = scan.plan_of(pipeline, settings, blocks) | "Scan" >> scan.Scan(settings)
     _ = scanned[scan.CONTENT] | "Find equal texts" >> FindExact(settings)
-    _ = scanned[scan.AUTHORITIES] | "Join signals" >> verdicts.JoinSignals(settings)
+    looks = (scanned[scan.AUTHORITIES], collected_looks(pipeline, settings)) | beam.Flatten()
+    _ = looks | "Join signals" >> verdicts.JoinSignals(settings)
+
+
+def _counts(counters: Iterable[Counter]) -> dict[str, int]:
+    counts = Tally[str]()
+    for counter in counters:
+        counts[f"{counter.transform}.{counter.name}"] += counter.value
+    return counts
 
 
 def _parent(folder: RecordFolder) -> Manifest | None:
@@ -186,7 +197,8 @@ def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> Re
 
 
 def _nothing_new(settings: Settings, planned: Planned, parent: Manifest) -> bool:
-    """Whether the newest plan has no shards, no source and nothing to read again, and the rest decides as it did."""
+    """Whether the newest plan has no shards, no source and nothing to read again, nothing collected since the newest
+    run decides, and the rest decides as it did."""
     corpus = settings.corpus
     known = {s.name for p in planned.plans[:-1] for s in p.header.sources}
     before = replace(settings, generation=parent.generation)
@@ -194,6 +206,7 @@ def _nothing_new(settings: Settings, planned: Planned, parent: Manifest) -> bool
         not planned.newest.shards
         and known == {s.name for s in corpus.sources}
         and not changes(parent.configuration, corpus_config(corpus))
+        and not collected_looks_decide(settings, parent)
         and not (planned.newest.header.rescan is Rescan.UNCOMPARED and uncompared_sources(before))
     )
 
@@ -216,10 +229,11 @@ def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> Settings
 
 
 def _clear(settings: Settings) -> None:
-    """Drop what an interrupted run left of everything but committed shards."""
+    """Drop what an interrupted run left of everything but committed shards; before the plan, no shard is committed."""
     settings.folder.remove(settings.work)
+    begins = not settings.folder.exists(plan_path(settings.generation))
     for table in TABLES.values():
-        if table.growth is not Growth.PARTS:
+        if begins or table.growth is not Growth.PARTS:
             settings.folder.remove(f"tables/{table.name}/gen={settings.generation:04}")
 
 

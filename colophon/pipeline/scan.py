@@ -7,11 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 import apache_beam as beam
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import xxhash
 from apache_beam.metrics import Metrics
 
 from colophon.analyzers import Analyzer
@@ -26,6 +23,7 @@ from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.evidence import bodies_of
 from colophon.pipeline.failures import surfaced
+from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks, partitions_of_authorities
 from colophon.pipeline.ngrams import Unseen, evaluation_rows, hit_rows, read_index
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
@@ -34,13 +32,13 @@ from colophon.pipeline.settings import NumberedSource, Settings, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
 from colophon.record.tables import DOCUMENTS, OBSERVATIONS
-from colophon.record.vocabulary import KEYED_ACQUISITIONS, Entity, Place, ShardRole
+from colophon.record.vocabulary import KEYED_ACQUISITIONS, Entity, ShardRole
 
 #: Outputs of the scan beside its parts.
 CONTENT, AUTHORITIES = "content", "authorities"
 
-#: Kinds of blocks in the two shuffles.
-CONTENT_IDS, PAGES, LOOKS = b"C", b"P", b"L"
+#: Kinds of blocks in the two shuffles, beside looks.
+CONTENT_IDS, PAGES = b"C", b"P"
 
 #: Columns of the blocks `PAGES`.
 PAGE_COLUMNS = ("doc_id", "source_id", "authority", "url", "fetched_at", "page_carriers")
@@ -204,34 +202,17 @@ class _ScanShard(_ReadShard):
 
     def _authority_blocks(self, planned: PlannedShard) -> Iterator[Block]:
         # The pages of a hot host are spread by their shards, and the looks at a host sent after them all.
-        folder, salts = self._settings.folder, self._partitioning.salts
-        salt = planned.ordinal % salts
+        folder = self._settings.folder
+        salt = planned.ordinal % self._partitioning.salts
         pages = Packer(PAGES)
         for documents in read_shard_part(folder, DOCUMENTS, planned, PAGE_COLUMNS):
             addressed = documents.filter(pc.is_valid(documents.column("authority")))
-            yield from pages.add(addressed, self._of_authorities(addressed, salt))
+            yield from pages.add(addressed, partitions_of_authorities(addressed, self._partitioning, salt))
         yield from pages.rest()
-        looks = Packer(LOOKS)
-        look = ("observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256")
-        for seen in read_shard_part(folder, OBSERVATIONS, planned, (*look, "place")):
-            # A page that gave no document speaks for none.
-            speaking = pc.or_(pc.equal(seen.column("place"), Place.HOST), pc.is_valid(seen.column("doc_id")))
-            observed = seen.filter(speaking).drop_columns(["place"])
-            hashes = observed.column("evidence_sha256").to_pylist()
-            bodies = bodies_of(folder, planned, {h for h in hashes if h is not None})
-            body = pa.array([bodies.get(h) for h in hashes], pa.binary())
-            with_bodies = observed.append_column("body", body)
-            of_pages = pc.is_valid(with_bodies.column("doc_id"))
-            own = with_bodies.filter(of_pages)
-            yield from looks.add(own, self._of_authorities(own, salt))
-            of_hosts = with_bodies.filter(pc.invert(of_pages))
-            for every in range(salts):
-                yield from looks.add(of_hosts, self._of_authorities(of_hosts, every))
+        looks = LookBlocks(self._partitioning)
+        for seen in read_shard_part(folder, OBSERVATIONS, planned, LOOK_COLUMNS):
+            yield from looks.add(seen, lambda wanted: bodies_of(folder, planned, wanted), salt)
         yield from looks.rest()
-
-    def _of_authorities(self, rows: pa.RecordBatch, salt: int) -> npt.NDArray[np.int64]:
-        hashes = [xxhash.xxh3_64_intdigest(a.encode()) for a in rows.column("authority").to_pylist()]
-        return self._partitioning.of_hashes(np.array(hashes, np.uint64), salt)
 
 
 def analyzers_of(settings: Settings, source: NumberedSource) -> tuple[Analyzer, ...]:

@@ -11,11 +11,10 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colophon.analyzers.reservations.observations import ObservedEvidence
-from colophon.analyzers.reservations.signals import observation_id, signals_of
 from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
 from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.looks import observations_of
+from colophon.pipeline.observed_rows import ObservedRows
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.settings import NumberedSource, Settings
 from colophon.record.errors import ConservationError
@@ -29,7 +28,6 @@ from colophon.record.tables import (
     OBSERVATIONS,
     PII,
     REJECTS,
-    ROW_BITS,
     SHARDS,
     SIGNALS,
     SKETCHES,
@@ -62,9 +60,7 @@ class ShardParts:
         self._writers = {t.name: self._writer(t) for t in tables}
         self._is_compared = False
         self._evidence_rows = 0
-        self._observations: list[dict[str, Any]] = []
-        self._evidence: dict[str, bytes] = {}
-        self._signals: list[pa.RecordBatch] = []
+        self._observed = ObservedRows(settings.policy, planned.ordinal)
         self._totals = _Totals()
         self._read: ShardRead | None = None
 
@@ -122,35 +118,7 @@ class ShardParts:
             self._add_observation(observation)
 
     def _add_observation(self, seen: Observation) -> None:
-        evidence = None
-        if seen.body is not None:
-            evidence = hashlib.sha256(seen.body).hexdigest()
-            self._evidence[evidence] = seen.body
-        doc_id = None if seen.row is None else (self._planned.ordinal << ROW_BITS) + seen.row
-        identity = observation_id(self._source.source.name, seen.path, seen.position, seen.protocol)
-        self._observations.append({
-            "observation_id": identity,
-            "shard_id": self._planned.ordinal,
-            "protocol": seen.protocol.value,
-            "place": seen.place.value,
-            "authority": seen.authority,
-            "doc_id": doc_id,
-            "requested_url": seen.requested_url,
-            "final_url": seen.final_url,
-            "redirects": seen.redirects,
-            "observed_at": seen.observed_at,
-            "outcome": seen.outcome.value,
-            "http_status": seen.http_status,
-            "headers_kept": seen.headers_kept,
-            "origin": seen.path,
-            "grade": seen.grade.value,
-            "user_agent": seen.user_agent,
-            "evidence_sha256": evidence,
-        })  # fmt: skip
-        look = ObservedEvidence(
-            identity, seen.protocol, seen.authority, seen.observed_at, seen.outcome, seen.body, seen.place, doc_id
-        )
-        self._signals.append(signals_of(look, self._settings.policy))
+        self._observed.add(seen, self._source.source.name, seen.path)
 
     def finish(self, read: ShardRead) -> None:
         """What the connector counted and hashed by itself; without it (a limited run) the rows seen are taken."""
@@ -161,16 +129,11 @@ class ShardParts:
             writer.close()
         if self._is_compared and not self._writers[CONTAMINATION_HITS.name].rows:
             write_empty_part(self._settings.folder, CONTAMINATION_HITS, self._path(CONTAMINATION_HITS))
-        if self._observations:
-            self._write(OBSERVATIONS, pa.Table.from_pylist(self._observations, OBSERVATIONS.schema))
-            evidence = [
-                {"evidence_sha256": h, "size_bytes": len(b), "bytes": b} for h, b in sorted(self._evidence.items())
-            ]
-            if evidence:
-                self._write(EVIDENCE, pa.Table.from_pylist(evidence, EVIDENCE.schema))
-            signals = pa.Table.from_batches(self._signals, SIGNALS.schema)
-            if signals.num_rows:
-                self._write(SIGNALS, signals)
+        if len(self._observed):
+            self._write(OBSERVATIONS, self._observed.observations)
+            for table, rows in ((EVIDENCE, self._observed.evidence), (SIGNALS, self._observed.signals)):
+                if rows.num_rows:
+                    self._write(table, rows)
         self._write(SHARDS, pa.Table.from_pylist([self._shard_row()], SHARDS.schema))
 
     def _shard_row(self) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from colophon.analyzers.reservations.verdicts import (
     verdicts_of,
 )
 from colophon.pipeline.failures import surfaced
-from colophon.pipeline.scan import LOOKS, PAGES
+from colophon.pipeline.look_blocks import LOOKS
+from colophon.pipeline.scan import PAGES
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
 from colophon.pipeline.work import write_work

@@ -45,9 +45,15 @@ def live_parts(settings: Settings, table: Table) -> tuple[str, ...]:
 @contextmanager
 def work_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB session within the memory of the run, which spills into the work folder."""
-    spill = settings.folder.absolute(f"{settings.work}/spill")
+    with spilling_database(settings.folder.absolute(f"{settings.work}/spill"), settings.memory_bytes) as database:
+        yield database
+
+
+@contextmanager
+def spilling_database(spill: str, memory_bytes: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB session that spills what does not fit in memory into a folder."""
     with duckdb.connect(config={
-        "memory_limit": f"{settings.memory_bytes // 2**20}MiB",
+        "memory_limit": f"{memory_bytes // 2**20}MiB",
         "temp_directory": spill,
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",

@@ -239,6 +239,16 @@ class RecordLockedError(FailureError):
 
 
 @dataclass(eq=False)
+class RunUnfinishedError(FailureError):
+    """A run of the record was interrupted, and must be finished before anything else is added."""
+
+    record: str
+
+    def __str__(self) -> str:
+        return f"a run of {self.record} has not finished; finish it with the same `colophon run`, then collect"
+
+
+@dataclass(eq=False)
 class InputUnreadableError(FailureError):
     """An input cannot be opened at all (missing permission, vanished during the run)."""
 

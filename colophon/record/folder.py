@@ -19,6 +19,9 @@ MANIFEST = "manifest.json"
 VIEWS = "views.sql"
 LOCK = "lock"
 
+#: Folder of what a collection of signals has seen before it is committed.
+COLLECTION = "collection"
+
 #: Prefix of files being written; left behind only by a crash, never part of a record.
 TEMPORARY = ".tmp-"
 

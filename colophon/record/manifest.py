@@ -49,7 +49,8 @@ class Manifest:
     scheme: str
     partial: bool
     created_at: str
-    plan_sha256: str
+    #: SHA-256 of the plan; None for a generation that read no shards
+    plan_sha256: str | None
     files: tuple[LiveFile, ...]
     #: SHA-256 of the manifest of the generation before
     parent_sha256: str | None = None

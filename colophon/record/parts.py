@@ -175,6 +175,11 @@ def shard_part(table: Table, generation: int, ordinal: int) -> str:
     return part_path(table, generation, f"shard-{ordinal:08}")
 
 
+def collected_part(table: Table, generation: int) -> str:
+    """Where the part of a table lies that a collection of signals wrote."""
+    return part_path(table, generation, "collected")
+
+
 @dataclass(frozen=True, slots=True)
 class ShardPart:
     """Where a shard's part of some table belongs."""

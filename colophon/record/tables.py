@@ -342,8 +342,8 @@ OBSERVATIONS = Table(
     "observations",
     "one look at one place",
     (
-        Column("observation_id", _STR, "hash of source, file, position and protocol", _INT),
-        Column("shard_id", _I64, "shard it was read from", _INT),
+        Column("observation_id", _STR, "hash of source, file, position and protocol; of a collected one, of host, address, time and protocol", _INT),
+        _null("shard_id", _I64, "shard it was read from, null where it was collected", _INT),
         Column("protocol", _STR, "protocol looked for", _AUTH),
         Column("place", _STR, "what was looked at: host, page or list", _AUTH),
         _null("authority", _STR, "host, with port where not the scheme's own; null where a list names no host", _AUTH),

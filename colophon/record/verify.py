@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from colophon.record.canonical import RowsHash
 from colophon.record.database import views_sql
-from colophon.record.folder import LOCK, MANIFEST, VIEWS, RecordFolder
+from colophon.record.folder import COLLECTION, LOCK, MANIFEST, VIEWS, RecordFolder
 from colophon.record.manifest import (
     LiveFile,
     Manifest,
@@ -28,7 +28,7 @@ from colophon.record.tables import TABLES
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked, and what does not hold; `unfinished` names files of a generation that is under way."""
+    """What was checked, and what does not hold; `unfinished` names files of a generation, or of a collection of signals, that is under way."""
 
     manifest: Manifest
     files: int
@@ -91,7 +91,10 @@ def _chain(folder: RecordFolder, manifests: list[Manifest]) -> Iterator[str]:
         if manifest.generation == 1 and manifest.parent_root is not None:
             yield f"{name}: the first generation names a parent"
         plan = f"plans/{manifest.generation:04}.parquet"
-        if not folder.exists(plan):
+        if manifest.plan_sha256 is None:
+            if folder.exists(plan):
+                yield f"{plan}: is there, but generation {manifest.generation} has no plan"
+        elif not folder.exists(plan):
             yield f"{plan}: is missing"
         elif folder.sha256(plan) != manifest.plan_sha256:
             yield f"{plan}: has changed"
@@ -130,17 +133,18 @@ def _views(folder: RecordFolder, newest: Manifest) -> Iterator[str]:
 
 
 def _besides(folder: RecordFolder, newest: Manifest, files: dict[str, LiveFile]) -> tuple[list[str], list[str]]:
-    """Files that no manifest names: strangers, and those of a run that has not finished."""
+    """Files that no manifest names: strangers, and those of a run or collection that has not finished."""
     expected = {MANIFEST, VIEWS, LOCK, *files}
     for generation in range(1, newest.generation + 1):
         expected |= {manifest_path(generation), f"plans/{generation:04}.parquet"}
     coming = newest.generation + 1
-    under_way = folder.exists(f"plans/{coming:04}.parquet")
+    collecting = bool(folder.names(COLLECTION))
+    under_way = collecting or folder.exists(f"plans/{coming:04}.parquet")
     strangers: list[str] = []
     unfinished: list[str] = []
     for path in folder.walk():
         if path in expected:
             continue
-        ours = path.startswith("work/") or f"/gen={coming:04}/" in path or path == f"plans/{coming:04}.parquet"
+        ours = path.startswith(("work/", f"{COLLECTION}/")) or f"/gen={coming:04}/" in path or path == f"plans/{coming:04}.parquet"
         (unfinished if under_way and ours else strangers).append(path)
     return strangers, unfinished

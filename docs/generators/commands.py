@@ -6,14 +6,13 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from importlib import import_module
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 import typer
 from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
-from colophon.__main__ import COMMANDS, CONTEXT_SETTINGS, program_options
+from colophon.__main__ import COMMANDS, CONTEXT_SETTINGS, command_function, program_options
 from docs.generators.tables import code, table_lines
 
 _NO_METAVAR = {int: "N", str: "TEXT"}
@@ -24,7 +23,7 @@ def commands_part() -> str:
     lines = ["## Options of every command", "", "They stand before the command: `colophon -q run corpus.yaml`.", ""]
     lines += _options(program_options)
     for name in COMMANDS:
-        lines += _command(name, getattr(import_module(f"colophon.cli.{name}"), name))
+        lines += _command(name, command_function(name))
     return "\n".join(lines)
 
 
@@ -41,7 +40,7 @@ class _Parameter:
 def _command(name: str, function: Callable[..., None]) -> Iterator[str]:
     # Help by typer shows paragraphs; so does the page.
     paragraphs = (inspect.getdoc(function) or "").split("\n\n")
-    yield f"(colophon-{name})="
+    yield f"(colophon-{name.replace(' ', '-')})="
     yield f"## `colophon {name}`"
     yield ""
     yield "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)

@@ -60,7 +60,7 @@ def test_an_unfinished_run_is_no_damage(made):
     (made.record / "work" / "left").write_bytes(b"x")
     ended = made.call("verify", made.record)
     assert ended.code is ExitCode.DONE
-    assert "an unfinished run left 2 files" in ended.err
+    assert "an unfinished command left 2 files" in ended.err
 
 
 def test_a_folder_that_is_no_record_ends_with_2(made):
