@@ -155,6 +155,7 @@ def test_a_packed_file_is_unpacked_although_none_was_asked_for(policy_host: Poli
         ("br", RULES),
         ("gzip, gzip", gzip.compress(gzip.compress(RULES))),
     ],
+    ids=["not packed", "broken", "cut off", "packed otherwise", "unknown", "twice"],
 )
 def test_a_file_whose_packing_breaks_is_unreadable(policy_host: PolicyHost, encoding: str, body: bytes) -> None:
     policy_host.paths["/robots.txt"] = sends(body, Content_Encoding=encoding)
