@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from colophon.pipeline import finish, job
+from colophon.pipeline import generation, job
 from colophon.pipeline.runners import Engine
 from colophon.record import folder as record_folder
 from colophon.record.errors import InputUnreadableError, OutputUnwritableError, RecordChangedError, RecordLockedError
@@ -163,7 +163,7 @@ def test_an_input_that_vanishes_while_it_is_waiting_is_named_and_costs_nothing_e
 
 def test_shards_that_were_committed_are_not_read_again(small, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(finish, "commit_manifest", _fail)
+        patch.setattr(generation, "commit_manifest", _fail)
         with pytest.raises(OutputUnwritableError):
             small.run(tmp_path / "r")
     before = {f: f.stat().st_ino for f in (tmp_path / "r" / "tables").rglob("shard-*.parquet")}
@@ -174,7 +174,7 @@ def test_shards_that_were_committed_are_not_read_again(small, tmp_path, monkeypa
 
 def test_a_file_added_while_a_run_is_unfinished_is_refused_by_name(small, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(finish, "commit_manifest", _fail)
+        patch.setattr(generation, "commit_manifest", _fail)
         with pytest.raises(OutputUnwritableError):
             small.run(tmp_path / "r")
     added = small.folder / "data" / "letters" / "9.txt"
@@ -188,7 +188,7 @@ def test_a_file_added_while_a_run_is_unfinished_is_refused_by_name(small, tmp_pa
 def test_a_run_that_failed_before_its_manifest_leaves_the_old_generation_whole(small, record, monkeypatch):
     (small.folder / "data" / "letters" / "9.txt").write_text("a letter that came later " * 10)
     with monkeypatch.context() as patch:
-        patch.setattr(finish, "commit_manifest", _fail)
+        patch.setattr(generation, "commit_manifest", _fail)
         with pytest.raises(OutputUnwritableError):
             small.run(record)
     found = verify(str(record))
