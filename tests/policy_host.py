@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +18,7 @@ Behaviour = Callable[[BaseHTTPRequestHandler], None]
 class PolicyHost:
     """Answers each path by its behaviour, else with 404; notes what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.paths: dict[str, Behaviour] = {}
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -26,6 +28,9 @@ class PolicyHost:
         self._counting = threading.Lock()
         self._server = ThreadingHTTPServer(("", 0), self._handler())
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self._scheme = "http" if tls is None else "https"
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -33,7 +38,7 @@ class PolicyHost:
         return f"{name}:{self.port}"
 
     def url(self, path: str, name: str = "127.0.0.1") -> str:
-        return f"http://{self.authority(name)}{path}"
+        return f"{self._scheme}://{self.authority(name)}{path}"
 
     def forget(self) -> None:
         """Begin anew, at the same port."""
@@ -138,6 +143,13 @@ def says(raw: bytes) -> Behaviour:
         handler.close_connection = True
 
     return behave
+
+
+def resets(handler: BaseHTTPRequestHandler) -> None:
+    """Breaks the connection off without an answer."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+    raise ConnectionResetError
 
 
 def waits(seconds: float, then: Behaviour) -> Behaviour:

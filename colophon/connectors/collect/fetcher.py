@@ -8,6 +8,7 @@ environment used: it would resolve the names, and the check of their addresses w
 from __future__ import annotations
 
 import asyncio
+import ssl
 import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -42,9 +43,6 @@ _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
 _SUCCESS = range(200, 300)
 
-# A connection that breaks once may have been closed while it waited.
-_TRIES = 2
-
 # What came back and is not what HTTP calls an answer; all other failures brought nothing back.
 _UNREADABLE = frozenset({Failure.RESPONSE, Failure.REDIRECTS})
 
@@ -76,6 +74,7 @@ class Fetcher:
         connector = aiohttp.TCPConnector(
             limit=manners.at_once,
             resolver=aiohttp.ThreadedResolver(),
+            ssl=ssl.create_default_context(),  # what this machine trusts
             socket_factory=public_socket if manners.reach is Reach.PUBLIC else None,
         )
         self._session = aiohttp.ClientSession(
@@ -138,27 +137,24 @@ class Fetcher:
 
     async def _answer(self, url: str, known: tuple[KnownVersion, ...]) -> _Answer | Failure:
         headers = _conditions(next((version for version in known if version.url == url), None))
-        for tries_left in reversed(range(_TRIES)):
-            async with self._turns.at(urlsplit(url).hostname or ""), self._requests:
-                answer = await self._ask(url, headers)
-            if answer is not Failure.CONNECTION or not tries_left:
-                break
-        return answer
+        async with self._turns.at(urlsplit(url).hostname or ""), self._requests:
+            return await self._ask(url, headers)
 
     async def _ask(self, url: str, headers: Mapping[str, str]) -> _Answer | Failure:  # noqa: PLR0911  # one a failure
         if self._session is None:
             raise RuntimeError("a fetcher is used in an `async with` block")
         try:
+            # The library asks once more where a connection breaks before the answer; it may have been closed in wait.
             async with self._session.get(url, headers=headers, allow_redirects=False) as response:
                 received = {name.lower(): _clean(value) for name, value in response.headers.items()}
                 body = await _body(response, received) if response.status in _SUCCESS else None
                 return _Answer(response.status, received, body)
         except TimeoutError:
             return Failure.TIMEOUT
+        except aiohttp.ClientSSLError:  # before ValueError, which the library counts it among
+            return Failure.CERTIFICATE
         except (aiohttp.ClientConnectorDNSError, aiohttp.InvalidURL, ValueError):
             return Failure.NAME
-        except aiohttp.ClientSSLError:
-            return Failure.CERTIFICATE
         except aiohttp.ClientConnectorError as error:
             private = isinstance(error.os_error, AddressNotPublicError)
             return Failure.ADDRESS_NOT_PUBLIC if private else Failure.CONNECTION

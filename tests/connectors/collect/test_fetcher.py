@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ipaddress
 import json
 import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +27,18 @@ from colophon.connectors.collect.fetcher import MAX_REDIRECTS, Fetcher, Manners,
 from colophon.connectors.collect.looks import Failure, KnownVersion, Look, Question
 from colophon.connectors.policy_files import MAX_POLICY_BYTES
 from colophon.record.vocabulary import Outcome, ReservationProtocol
-from tests.policy_host import PolicyHost, drips, floods, redirects, says, sends, sends_unless_known, waits
+from tests.policy_host import (
+    Behaviour,
+    PolicyHost,
+    drips,
+    floods,
+    redirects,
+    resets,
+    says,
+    sends,
+    sends_unless_known,
+    waits,
+)
 
 AGENT = "colophon/0 (+https://example.org/who)"
 QUICK = Manners(AGENT, pause_seconds=0, timeout_seconds=5, reach=Reach.ANYWHERE)
@@ -178,12 +198,20 @@ def test_a_web_page_in_the_place_of_a_tdmrep_json_is_none(policy_host: PolicyHos
     assert look(policy_host.url("/tdmrep.json"), TDMREP).outcome is Outcome.ABSENT
 
 
-@pytest.mark.parametrize("body", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nUser-agent"])
-def test_a_connection_that_closes_is_tried_once_more(policy_host: PolicyHost, body: bytes) -> None:
-    policy_host.paths["/robots.txt"] = says(body)
+@pytest.mark.parametrize("breaks", [says(b""), resets], ids=["closed", "reset"])
+def test_a_connection_that_breaks_without_an_answer_is_tried_once_more(
+    policy_host: PolicyHost, breaks: Behaviour
+) -> None:
+    policy_host.paths["/robots.txt"] = breaks
     found = look(policy_host.url("/robots.txt"))
     assert (found.outcome, found.failure, found.body) == (Outcome.UNREACHABLE, Failure.CONNECTION, None)
-    assert len(policy_host.asked) >= 2
+    assert len(policy_host.asked) == 2
+
+
+def test_an_answer_that_breaks_off_is_not_read(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = says(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nUser-agent: *\nAllow: /\n")
+    found = look(policy_host.url("/robots.txt"))
+    assert (found.outcome, found.failure, found.body) == (Outcome.UNREACHABLE, Failure.CONNECTION, None)
 
 
 def test_what_is_no_http_is_unreadable(policy_host: PolicyHost) -> None:
@@ -212,10 +240,67 @@ def test_a_name_without_address_is_unreachable() -> None:
     assert (found.outcome, found.failure) == (Outcome.UNREACHABLE, Failure.NAME)
 
 
-def test_a_host_without_a_certificate_that_holds_is_unreachable(policy_host: PolicyHost) -> None:
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a certificate of 127.0.0.1, signed by itself, and its key."""
+    address, key = ipaddress.IPv4Address("127.0.0.1"), ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    form, secret = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    file.write_bytes(signed.public_bytes(pem) + key.private_bytes(pem, form, secret))
+    return file
+
+
+@pytest.fixture
+def secure_host(certificate: Path) -> Iterator[PolicyHost]:
+    """A web server that shows the certificate."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    host = PolicyHost(tls)
+    host.paths["/robots.txt"] = sends(RULES)
+    yield host
+    host.stop()
+
+
+def test_a_host_whose_certificate_is_trusted_is_read(
+    secure_host: PolicyHost, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert look(secure_host.url("/robots.txt")).body == RULES
+
+
+def test_a_host_whose_certificate_nobody_trusts_is_unreachable(secure_host: PolicyHost) -> None:
+    found = look(secure_host.url("/robots.txt"))
+    assert (found.outcome, found.failure, found.body) == (Outcome.UNREACHABLE, Failure.CERTIFICATE, None)
+    assert secure_host.asked == []
+
+
+def test_a_host_with_the_certificate_of_another_is_unreachable(
+    secure_host: PolicyHost, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    found = look(secure_host.url("/robots.txt", "127.0.0.2"))
+    assert (found.outcome, found.failure) == (Outcome.UNREACHABLE, Failure.CERTIFICATE)
+    assert secure_host.asked == []
+
+
+def test_a_host_that_does_not_speak_tls_is_unreachable(policy_host: PolicyHost) -> None:
     found = look(f"https://{policy_host.authority()}/robots.txt")
-    assert found.outcome is Outcome.UNREACHABLE
-    assert found.failure in {Failure.CERTIFICATE, Failure.CONNECTION}
+    assert (found.outcome, found.failure) == (Outcome.UNREACHABLE, Failure.CERTIFICATE)
 
 
 # --- versions known before -----------------------------------------------------------------------------------------
