@@ -206,7 +206,7 @@ def document(source_number: int, row: int, address: str | None = None, **more: A
 def observation(name: str, authority: str, day: str | None, outcome: str = "ok", **more: Any) -> dict[str, Any]:
     seen = at(day) if day else None
     place = "page" if "doc_id" in more else "host"
-    defaults = {"protocol": "robots", "place": place, "origin": "robots.warc.gz", "grade": "warc"}
+    defaults = {"shard_id": 0, "protocol": "robots", "place": place, "origin": "robots.warc.gz", "grade": "warc"}
     return {"observation_id": name, "authority": authority, "observed_at": seen, "outcome": outcome, **defaults, **more}
 
 

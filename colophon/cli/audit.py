@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
 
@@ -126,6 +127,7 @@ def _as_json(audit: Audit) -> str:
         "query": _named(audit.rows),
         "queries": [_named(query) for query in audit.queries],
         "notes": [TIMES_NOTE, audit.scope],
+        "awaiting_run": asdict(audit.awaiting),
         "third_party_documents": audit.third_party_documents,
         "headline": json_rows(audit.headline),
         "effects": json_rows(audit.effects),
@@ -181,6 +183,8 @@ def _blocks(audit: Audit, width: int) -> Iterator[str]:
     yield TIMES_NOTE
     yield f"Looks attested by a third party decide {audit.third_party_documents:,} documents."
     yield audit.scope
+    if audit.awaiting.in_words:
+        yield audit.awaiting.in_words
     yield f"Policy {basis.policy_sha256}"
     yield f"Table of agents {basis.agents_sha256 or 'not named in this record'}"
     yield f"Evaluators {', '.join(basis.evaluators) or 'none'}: {basis.evaluators_sha256}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import time
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Annotated, Self
 
@@ -16,10 +18,24 @@ from colophon.cli.output import Numbers, RecordArgument, note, page_width, table
 from colophon.cli.verbosity import Verbosity, verbosity_of
 from colophon.connectors.collect.addresses import Reach
 from colophon.connectors.collect.fetcher import Manners, web_address
+from colophon.connectors.collect.looks import Failure
 from colophon.pipeline.collection import Collected, CollectionPlan, collect_signals, plan_collection
+from colophon.publishing.awaiting import awaiting_run
+from colophon.record.database import open_record
 from colophon.record.errors import BadArgumentError
 
 _LINE_SECONDS = 10.0
+#: Why looks brought nothing, as hosts' operators would say it.
+_WHY_FAILED = {
+    Failure.NAME: "name without an address",
+    Failure.ADDRESS_NOT_PUBLIC: "address not of the public internet (--allow-private asks there too)",
+    Failure.CONNECTION: "connection refused or broken off",
+    Failure.CERTIFICATE: "no certificate that holds",
+    Failure.TIMEOUT: "no answer in time",
+    Failure.RESPONSE: "no HTTP",
+    Failure.REDIRECTS: "too many redirects, or to no web address",
+}
+
 _SHOWING_PROGRESS = (Verbosity.NORMAL, Verbosity.VERBOSE)
 
 
@@ -152,12 +168,14 @@ def _close(record: str, collected: Collected) -> None:
         "outcome": pa.array([outcome.value for (_, outcome), _ in rows], pa.string()),
         "looks": pa.array([count for _, count in rows], pa.int64()),
     })  # fmt: skip
-    title = f"{record}, generation {collected.manifest.generation}: {collected.hosts:,} hosts"
-    note(table_as_text(table, title=title, numbers=Numbers.GROUPED))
+    note(f"{record}, generation {collected.manifest.generation}, hosts asked: {collected.hosts:,}\n")
+    note(table_as_text(table, numbers=Numbers.GROUPED))
     if collected.unchanged:
         note(f"unchanged since an earlier look: {collected.unchanged:,}")
     if collected.failures:
-        failed = ", ".join(f"{failure} {count:,}" for failure, count in sorted(collected.failures.items()))
-        note(f"why looks failed: {failed}")
-    note("verdicts at the fetch change only where a look came before it: the next `colophon run` decides them")
+        failed = (f"{_WHY_FAILED[failure]} {count:,}" for failure, count in sorted(collected.failures.items()))
+        note(f"why looks failed: {', '.join(failed)}")
+    with open_record(record) as opened:
+        note(awaiting_run(opened).in_words)
+    note(f"as of today: colophon audit {shlex.quote(record)} --clock {datetime.now(UTC).date()}")
     note(f"root hash {collected.manifest.root_hash}")

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.analyzers.reservations.policy import Policy
+from colophon.publishing.awaiting import AWAITING, Awaiting, awaiting_in
 from colophon.publishing.changes import Changes, changes_since
 from colophon.publishing.clocks import AT_FETCH, Asked, judge_as_of
 from colophon.publishing.tallies import in_order, sums, with_most_text
@@ -73,6 +74,7 @@ class Audit:
     findings: pa.Table
     changes: Changes | None
     third_party_documents: int
+    awaiting: Awaiting
     rows: QueryResult
     queries: tuple[QueryResult, ...]
 
@@ -84,6 +86,7 @@ def audit_record(
 
     A session that was judged again stays so. Raises QueryError.
     """
+    awaiting = record.query(AWAITING)  # under the record's own policy
     judge_as_of(record, asked, policy)
     result = record.query("audit/hosts")
     protocols, coverage, findings = (
@@ -112,8 +115,9 @@ def audit_record(
         findings=findings.table,
         changes=changes,
         third_party_documents=pc.sum(rows["documents_third_party"]).as_py() or 0,
+        awaiting=awaiting_in(awaiting),
         rows=result,
-        queries=(result, protocols, coverage, findings, *((changes.rows,) if changes else ())),
+        queries=(result, protocols, coverage, findings, awaiting, *((changes.rows,) if changes else ())),
     )
 
 

@@ -128,6 +128,7 @@ PLAN = (
         "Documents that are not kept",
         ("source", "rule", "reason", "public_reason", "documents", "text_bytes", "documents_also"),
     ),
+    SectionPlan("awaiting", "Waits for the next run", ("hosts", "looks", "documents")),
     SectionPlan(
         "hosts",
         f"Hosts by volume (at most {TOP_HOSTS})",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_a_collection_ends_with_0_and_says_what_came_back_beside_the_data(crawl,
     ended = crawl.call("--no-progress", "signals", "collect", crawl.record, *HERE)
     assert (ended.code, ended.out) == (ExitCode.DONE, "")
     manifest = read_manifest(str(crawl.record))
-    assert f"generation {manifest.generation}: 1 hosts" in ended.err
+    assert f"generation {manifest.generation}, hosts asked: 1\n" in ended.err
     assert manifest.root_hash in ended.err
     assert [line.split() for line in ended.err.splitlines() if line.split()[1:2] == ["ok"]] == [["robots", "ok", "1"]]
 
@@ -67,7 +68,7 @@ def test_a_dry_run_prints_how_much_would_be_asked_and_asks_nobody(crawl, policy_
 def test_without_leave_a_private_address_is_not_asked(crawl, policy_host):
     ended = crawl.call("signals", "collect", crawl.record, "--pause", "0")
     assert ended.code is ExitCode.DONE
-    assert "address_not_public 3" in ended.err
+    assert "address not of the public internet (--allow-private asks there too) 3" in ended.err
     assert policy_host.asked == []
 
 
@@ -88,3 +89,28 @@ def test_a_collection_made_for_the_next_run_is_up_to_date_for_it(crawl):
     ended = crawl.run()
     assert ended.code is ExitCode.DONE
     assert "is up to date: generation 2" in ended.err
+
+
+def test_report_and_audit_count_what_waits_for_a_run(crawl, policy_host):
+    policy_host.paths["/robots.txt"] = sends(b"User-agent: *\nDisallow: /\n")
+    ended = crawl.call("--no-progress", "signals", "collect", crawl.record, *HERE)
+    waits = "Looks collected since the newest run: 3, at hosts: 1."
+    assert waits in ended.err
+    for form in ([], ["--format", "html"]):
+        assert waits in crawl.call("audit", crawl.record, *form).out
+    audited = json.loads(crawl.call("audit", crawl.record, "--json").out)
+    assert audited["awaiting_run"] == {"hosts": 1, "looks": 3, "documents": 0}
+    reported = json.loads(crawl.call("report", crawl.record, "--json").out)
+    assert reported["sections"]["awaiting"]["rows"] == [{"hosts": 1, "looks": 3, "documents": 0}]
+    crawl.write("later", "web", keys="fields: {text: text, id: id, url: url}")
+    assert crawl.run().code is ExitCode.DONE
+    assert "newest run" not in crawl.call("audit", crawl.record).out
+    assert "Waits for the next run: none" in crawl.call("report", crawl.record).out
+
+
+def test_the_audit_that_a_collection_names_sees_what_it_brought(crawl, policy_host):
+    policy_host.paths["/robots.txt"] = sends(b"User-agent: *\nDisallow: /\n")
+    said = crawl.call("--no-progress", "signals", "collect", crawl.record, *HERE).err
+    (command,) = (line.partition(": colophon ")[2] for line in said.splitlines() if line.startswith("as of today"))
+    audited = json.loads(crawl.call(*shlex.split(command), "--json").out)
+    assert [(row["state"], row["documents"]) for row in audited["headline"]] == [("reserved", 2)]

@@ -28,7 +28,13 @@ from colophon.pipeline.job import JobOptions, run_job
 from colophon.pipeline.runners import Engine
 from colophon.record.configuration import load_corpus
 from colophon.record.database import open_record
-from colophon.record.errors import NotARecordError, OutputUnwritableError, RecordLockedError, RunUnfinishedError
+from colophon.record.errors import (
+    ExitCode,
+    NotARecordError,
+    OutputUnwritableError,
+    RecordLockedError,
+    RunUnfinishedError,
+)
 from colophon.record.folder import RecordFolder
 from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
@@ -348,8 +354,8 @@ def _fails(*_):
 # --- interruptions -------------------------------------------------------------------------------------------------
 
 
-def kill_after(crawl, requests):
-    """Start a collection as a user does, and kill it after so many requests."""
+def stop_after(crawl, requests, how):
+    """Start a collection as a user does, and stop it after so many requests. Returns its exit code and messages."""
     options = ["--allow-private", "--pause", "0", "--at-once", "1"]
     command = [sys.executable, "-m", "colophon", "-q", "signals", "collect", str(crawl.record), *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
@@ -358,15 +364,16 @@ def kill_after(crawl, requests):
         assert process.poll() is None, process.communicate()[1].decode()
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.send_signal(how)
+    said = process.communicate(timeout=60)[1].decode()
+    return process.returncode, said
 
 
 @pytest.mark.parametrize("requests", [1, 25])
 def test_a_killed_collection_continues_and_asks_nothing_twice_that_was_answered(large_crawl, policy_host, requests):
     crawl = large_crawl
     policy_host.paths["/robots.txt"] = waits(0.02, sends(RESERVES))
-    kill_after(crawl, requests)
+    stop_after(crawl, requests, signal.SIGKILL)
     asked = len(policy_host.asked)
     found = verify(str(crawl.record))
     assert not found.problems
@@ -381,6 +388,16 @@ def test_a_killed_collection_continues_and_asks_nothing_twice_that_was_answered(
                       "('robots', 'tdmrep', 'ai_txt')") == [{"n": 60}]  # fmt: skip
     found = verify(str(crawl.record))
     assert (found.problems, found.unfinished) == ((), ())
+
+
+def test_an_interrupted_collection_ends_with_130_and_keeps_what_it_saw(large_crawl, policy_host):
+    policy_host.paths["/robots.txt"] = policy_host.paths["/ai.txt"] = waits(0.02, sends(RESERVES))
+    code, said = stop_after(large_crawl, 10, signal.SIGINT)
+    assert code == ExitCode.INTERRUPTED
+    assert "Traceback" not in said
+    assert "same command" in said
+    assert 9 <= plan_collection(str(large_crawl.record), MANNERS).kept < 60
+    assert verify(str(large_crawl.record)).problems == ()
 
 
 @pytest.mark.parametrize("tail", [b"[{", b"[{}]\n", b"\0\0\0", b"\xff\n"])
@@ -493,6 +510,9 @@ def test_what_was_collected_after_the_fetch_decides_nothing_at_the_fetch(crawl, 
 def test_what_was_collected_before_the_fetch_of_later_pages_decides_on_them(crawl, policy_host):
     policy_host.paths["/robots.txt"] = sends(b"User-agent: *\nDisallow: /b\n")
     crawl.collect()
+    assert crawl.rows("SELECT sum(looks)::INT AS looks, sum(documents)::INT AS documents FROM awaiting_run") == [
+        {"looks": 6, "documents": 0}
+    ]
     (seen,) = crawl.rows("SELECT max(observed_at) AS at FROM observations")
     crawl.add("2.jsonl", "127.0.0.1", at=seen["at"].isoformat())
     crawl.run()
@@ -537,7 +557,9 @@ copies: own
     policy_host.paths["/robots.txt"] = sends(RESERVES)
     crawl.collect()
     assert crawl.rows("SELECT * FROM decisions") == []
+    assert crawl.rows("SELECT looks, documents FROM awaiting_run") == [{"looks": 3, "documents": 2}]
     crawl.run("house.yaml", obtained=TOMORROW.date().isoformat())
+    assert crawl.rows("SELECT * FROM awaiting_run") == []
     assert read_manifest(str(crawl.record)).generation == 3
     assert len(crawl.rows("SELECT * FROM decisions WHERE public_reason = 'reservation'")) == 2
     assert crawl.run("house.yaml", obtained=TOMORROW.date().isoformat()).clusters is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from colophon.record.database import Record, open_record
@@ -164,3 +166,63 @@ def test_faults_of_a_record_are_found_by_the_checks(make_record, source, shard, 
     assert found["removals_have_pairs"] == [{"doc_id": 1, "cluster_id": 0}]
     assert found["evaluation_apart"] == [{"doc_id": 1, "stage": "evaluation"}]
     assert found["one_policy"] == [{"policies": 0}]
+
+
+_FIRST_OF_MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+_COLLECTED = {"shard_id": None, "origin": "colophon signals collect", "grade": "live"}
+
+
+def _ran(generation: int, command: str, ended: datetime) -> dict[str, object]:
+    times = {"started_at": ended, "finished_at": ended}
+    return {"run_id": str(generation), "generation": generation, "command": command, **times}
+
+
+def test_looks_collected_since_the_newest_run_wait_for_the_next(make_record, source, document, observation, rules):
+    day = [datetime(2026, 3, n, tzinfo=UTC) for n in range(1, 9)]
+    path = make_record(
+        sources=[source(0, "s")],
+        documents=[
+            document(0, n, f"a.org/{n}", fetched_at=fetched) for n, fetched in enumerate([None, day[0], day[5], day[6]])
+        ],
+        runs=[
+            _ran(1, "run corpus.yaml", day[1]),
+            _ran(2, "signals collect", day[2]),
+            _ran(3, "run corpus.yaml", day[3]),
+            _ran(4, "signals collect", day[6]),
+        ],
+        observations=[
+            observation("before", "a.org", "2026-03-02", requested_url="https://a.org/robots.txt", **_COLLECTED),
+            observation("since", "a.org", "2026-03-06", requested_url="https://a.org/robots.txt", **_COLLECTED),
+            observation("aipref", "a.org", "2026-03-06", requested_url="https://a.org/robots.txt", **_COLLECTED),
+            observation("other", "b.org", "2026-03-06", requested_url="https://b.org/robots.txt", **_COLLECTED),
+            observation("read", "c.org", "2026-03-06", shard_id=0),
+        ],
+        rules=rules(),
+    )
+    with open_record(path) as opened:
+        found = opened.sql("SELECT authority, looks, documents FROM awaiting_run").to_pylist()
+    assert found == [
+        {"authority": "a.org", "looks": 1, "documents": 2},
+        {"authority": "b.org", "looks": 1, "documents": 0},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("obtained", "documents"),
+    [("2026-03-05", 0), ("2026-03-06", 1), ("2026-02", 0), ("2026-03", 1), ("2026", 1), (None, 0)],
+)
+def test_where_the_policy_counts_the_day_of_obtaining_documents_wait_by_it(
+    make_record, source, document, observation, rules, obtained, documents
+):
+    path = make_record(
+        sources=[source(0, "s", obtained_at=obtained)],
+        documents=[document(0, 0, "a.org/", fetched_at=datetime(2027, 1, 1, tzinfo=UTC))],
+        runs=[
+            _ran(1, "run", datetime(2026, 3, 1, tzinfo=UTC)),
+            _ran(2, "signals collect", datetime(2026, 4, 1, tzinfo=UTC)),
+        ],
+        observations=[observation("o", "a.org", "2026-03-06", requested_url="https://a.org/robots.txt", **_COLLECTED)],
+        rules=rules({"clock": "at_obtained", "required": ["robots"], "honoured": [], "max_age_days": {}}),
+    )
+    with open_record(path) as opened:
+        assert column(opened, "SELECT documents FROM awaiting_run") == [documents]

@@ -194,7 +194,8 @@ def _page(audit: Audit) -> AuditPage:
 
 def _notes(audit: Audit) -> tuple[str, ...]:
     attested = f"Looks attested by a third party decide {audit.third_party_documents:,} documents."
-    return (TIMES_NOTE, attested, audit.scope)
+    awaiting = audit.awaiting.in_words
+    return (TIMES_NOTE, attested, audit.scope, *((awaiting,) if awaiting else ()))
 
 
 def _figures(training: pa.Table, total: int) -> Iterable[Figure]:
