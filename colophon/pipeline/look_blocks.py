@@ -18,7 +18,8 @@ LOOKS = b"L"
 
 #: Columns of `observations` that they are made from.
 LOOK_COLUMNS = (
-    "observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256", "place"
+    "observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256", "requested_url",
+    "place",
 )  # fmt: skip
 
 

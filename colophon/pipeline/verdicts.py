@@ -121,6 +121,7 @@ def observed(looks: pa.Table | None) -> list[ObservedEvidence]:
             body=row["body"],
             place=Place.HOST if row["doc_id"] is None else Place.PAGE,
             doc_id=row["doc_id"],
+            requested_url=row["requested_url"],
         )
         for row in looks.to_pylist()
     ]

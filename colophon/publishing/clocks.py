@@ -189,6 +189,7 @@ def _observations(record: Record, documents: pa.RecordBatch) -> list[ObservedEvi
             body=row["bytes"],
             place=Place.HOST if row["doc_id"] is None else Place.PAGE,
             doc_id=row["doc_id"],
+            requested_url=row["requested_url"],
         )
         for row in record.sql(_LOOKS, bounds).to_pylist()
         if row["doc_id"] is None or row["doc_id"] in doc_ids
@@ -197,7 +198,7 @@ def _observations(record: Record, documents: pa.RecordBatch) -> list[ObservedEvi
 
 _LOOKS = """
 WITH bodies AS (SELECT evidence_sha256, any_value(bytes) AS bytes FROM evidence GROUP BY evidence_sha256)
-SELECT o.observation_id, o.protocol, o.authority, o.observed_at, o.outcome, o.doc_id, b.bytes
+SELECT o.observation_id, o.protocol, o.authority, o.observed_at, o.outcome, o.doc_id, o.requested_url, b.bytes
 FROM observations AS o
 LEFT JOIN bodies AS b USING (evidence_sha256)
 WHERE o.authority BETWEEN $first AND $last AND (o.place = 'host' OR o.doc_id IS NOT NULL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -15,7 +16,7 @@ from colophon.connectors import connector_options
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.pipeline.runners import Engine
 from colophon.publishing.audit import audit_record
-from colophon.publishing.clocks import asked_moment
+from colophon.publishing.clocks import asked_moment, judge_as_of
 from colophon.record.configuration import load_corpus
 from colophon.record.database import open_record
 
@@ -33,6 +34,7 @@ sources:
     obtained: 2024-02-10
     legal_basis: tdm_art4
     crawler: {name: TestBot, user_agents: [TestBot]}
+    signals: {rsl: [{paths: rsl.jsonl}]}
 """
 POLICY = (
     files("colophon.analyzers.reservations")
@@ -44,7 +46,8 @@ POLICY = (
         "  request: {standing: honoured}\n"
         "  x_robots: {standing: required, max_age_days: 30}\n"
         "  meta_robots: {standing: required, max_age_days: 30}\n"
-        "  iptc: {standing: honoured}",
+        "  iptc: {standing: honoured}\n"
+        "  rsl: {standing: honoured, max_age_days: 30}",
     )
 )
 TEXT = b"<p>A page with some words on it, so that there is a text to keep, and more than one sentence of it.</p>"
@@ -66,6 +69,22 @@ def picture():
     return made.getvalue()
 
 
+LICENSE = "https://c.example/license.xml"
+RSL = {
+    "url": LICENSE,
+    "fetched_at": "2024-01-31T00:00:00Z",
+    "status": 200,
+    "body": '<rsl xmlns="https://rslstandard.org/rsl">'
+    '<content url="/"><license><permits type="usage">ai-train</permits></license></content>'
+    '<content url="/shut"><license><prohibits type="usage">ai-train</prohibits></license></content>'
+    "</rsl>",
+}
+
+
+def points_to(address):
+    return [("Link", f'<{address}>; rel="license"; type="application/rsl+xml"')]
+
+
 RECORDS = [
     ("https://a.example/robots.txt", 200, [("Content-Type", "text/plain")], b"User-agent: *\nAllow: /\n"),
     (
@@ -81,6 +100,9 @@ RECORDS = [
     ("https://b.example/tag", 200, [], page(b'<meta name="robots" content="index, noai">')),
     ("https://b.example/other-bot", 200, [("X-Robots-Tag", "otherbot: noai")], page()),
     ("https://b.example/silent", 200, [], page()),
+    ("https://c.example/read", 200, points_to(LICENSE), page()),
+    ("https://c.example/shut", 200, points_to("/license.xml"), page()),
+    ("https://c.example/unread", 200, points_to("https://c.example/other.xml"), page()),
     ("https://b.example/picture.jpg", 200, [("Content-Type", "image/jpeg")], picture()),
 ]
 
@@ -101,6 +123,7 @@ def record(tmp_path_factory):
                 warc_headers_dict={"WARC-Date": "2024-02-01T00:00:00Z"},
             )
             writer.write_record(written)
+    (folder / "rsl.jsonl").write_text(json.dumps(RSL) + "\n")
     (folder / "ours.yaml").write_text(POLICY)
     (folder / "corpus.yaml").write_text(CORPUS)
     corpus = load_corpus(str(folder / "corpus.yaml"), connector_options())
@@ -136,6 +159,14 @@ def test_a_page_speaks_before_the_file_of_its_host(record):
         rule = opened.sql("SELECT value FROM signals WHERE protocol = 'tdmrep' AND state = 'reserved' ORDER BY ALL")
     assert (found["silent-below-the-file"], found["free"]) == ("reserved", "allowed")
     assert any("https://a.example/license" in value for value in rule["value"].to_pylist())
+
+
+@pytest.mark.parametrize("clock", ["at_fetch", "2024-02-01"])
+def test_a_page_that_points_to_a_license_is_judged_by_it_where_it_was_read(record, clock):
+    with open_record(record) as opened:
+        judge_as_of(opened, asked_moment(clock, datetime.now(UTC).date()), None)
+        found = states(opened, "rsl")
+    assert (found["read"], found["shut"], found["unread"]) == ("allowed", "reserved", "terms_not_read")
 
 
 def test_a_host_that_has_no_robots_and_was_not_asked_for_tdmrep_is_silent_and_unknown(record):

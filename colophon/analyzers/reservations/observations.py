@@ -32,7 +32,8 @@ class UnknownReason(StrEnum):
 class ObservedEvidence:
     """An observation with the bytes that came back; `body` is None where nothing did. `observed_at` has a time zone.
 
-    The body of a page is the packed parts of its response; `doc_id` is set where it gave a document.
+    The body of a page is the packed parts of its response; `doc_id` is set where it gave a document. `requested_url` is
+    the address of a host's file, where it is known.
     """
 
     observation_id: str
@@ -43,6 +44,7 @@ class ObservedEvidence:
     body: bytes | None = None
     place: Place = Place.HOST
     doc_id: int | None = None
+    requested_url: str | None = None
 
 
 class Timeline:

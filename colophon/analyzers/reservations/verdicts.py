@@ -15,9 +15,10 @@ honours, take the observations of the document's authority and that protocol wit
 
 What a page itself says was seen at its fetch. At that moment it counts; at a later one it counts while it is not too
 old, and a reservation counts at every later one; at an earlier one it says nothing. Where host and page both speak,
-the evaluator's `page_rule` decides. A protocol that only pages carry is *silent* where the parts of the response that
-can carry it were read (`page_carriers`) and said nothing, *unknown* where they were not (`not_observed`) or, at a
-later moment, are too old (`stale`).
+the evaluator's `page_rule` decides. A page that only points to terms which count for its host is judged by these. A
+protocol that only pages carry is *silent* where the parts of the response that can carry it were read
+(`page_carriers`) and said nothing, *unknown* where they were not (`not_observed`) or, at a later moment, are too old
+(`stale`).
 
 Rows are stored for every state but *silent* and *unknown*; *unknown* is stored where a statement points to terms that
 nobody read. A document and protocol with an observation by 3, but without a row for purpose *train*, is therefore
@@ -33,9 +34,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
+from urllib.parse import urljoin
 
 import pyarrow as pa
 
+from colophon.analyzers.domains import clean_url
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
 from colophon.analyzers.reservations.observations import DAY, ObservedEvidence, Timeline, UnknownReason
@@ -70,6 +73,9 @@ UNKNOWN_DOCUMENTS = pa.schema(
 
 #: Parsed policy files held at once: many hosts serve the same bytes, but those of all hosts would not fit in memory.
 _READINGS_KEPT = 256
+
+#: Stands for an address that names no host.
+_NO_PLACE = ""
 
 _SEVERITY = {state: rank for rank, state in enumerate(VerdictState)}
 
@@ -282,7 +288,7 @@ class _Court:
         """For each purpose, what the deciding observation means; nothing where all are silent."""
         agents = self._tokens(document.collector_tokens)
         of_host = [(o, self._meanings(o, agents, document.path_and_query)) for o in host]
-        of_page = [(p.observation, self._page_meanings(p, agents)) for p in page]
+        of_page = [(p.observation, self._page_meanings(p, agents, document, host)) for p in page]
         for purpose in Purpose:
             on_host, on_page = (_about(purpose, heard) for heard in (of_host, of_page))
             page_wins = EVALUATORS[protocol].page_rule is PageRule.PAGE_WINS and any(m for _, m in on_page)
@@ -293,11 +299,23 @@ class _Court:
                 for meaning in meanings:
                     yield deciding, meaning
 
-    def _page_meanings(self, page: _PageSeen, agents: AgentTokens) -> tuple[Meaning, ...]:
+    def _page_meanings(
+        self, page: _PageSeen, agents: AgentTokens, document: _Addressed, host: Iterable[ObservedEvidence]
+    ) -> tuple[Meaning, ...]:
         meanings = self._meanings(page.observation, agents, UNKNOWN_PATH)
-        if not page.carries_forward_only:
-            return meanings
-        return tuple(m for m in meanings if m.state is VerdictState.RESERVED)
+        if page.carries_forward_only:
+            return tuple(m for m in meanings if m.state is VerdictState.RESERVED)
+        if any(m.state is VerdictState.UNKNOWN for m in meanings) and self._points_to(page, document) <= _places(host):
+            return tuple(m for m in meanings if m.state is not VerdictState.UNKNOWN)
+        return meanings
+
+    def _points_to(self, page: _PageSeen, document: _Addressed) -> frozenset[str]:
+        """Where the terms lie that a page points to."""
+        body = page.observation.body or b""
+        reading = EVALUATORS[page.observation.protocol].page_reading(body, frozenset(self.policy.training_tokens))
+        address = f"https://{document.authority}{document.path_and_query}"
+        pointers = (s.value for s in reading.statements() if s.state is VerdictState.UNKNOWN)
+        return frozenset(_place(pointer, address) for pointer in pointers)
 
     def _meanings(self, observation: ObservedEvidence, agents: AgentTokens, path: str) -> tuple[Meaning, ...]:
         if observation.outcome is Outcome.ABSENT:
@@ -321,6 +339,21 @@ class _Court:
             train = tuple(sorted(self.policy.tokens_for_training(self.own_tokens, collector)))
             self._agents[collector] = AgentTokens(crawl, train)
         return self._agents[collector]
+
+
+def _places(looks: Iterable[ObservedEvidence]) -> frozenset[str]:
+    """Where the terms lie that were read."""
+    read = (look.requested_url for look in looks if look.outcome is Outcome.OK and look.body is not None)
+    return frozenset(_place(url, "") for url in read if url is not None) - {_NO_PLACE}
+
+
+def _place(url: str, of_page: str) -> str:
+    """Host and path of an address, whatever its scheme."""
+    try:
+        clean = clean_url(urljoin(of_page, url))
+    except ValueError:
+        return _NO_PLACE
+    return _NO_PLACE if clean is None or clean.authority is None else f"{clean.authority}{clean.path_and_query}"
 
 
 def _about(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -10,7 +11,8 @@ import pytest
 from colophon.analyzers.reservations.observations import ObservedEvidence, UnknownReason
 from colophon.analyzers.reservations.policy import Clock, Copies, Policy, ProtocolTerms, Standing
 from colophon.analyzers.reservations.verdicts import ADDRESSED_DOCUMENTS, unknown_documents, verdicts_of
-from colophon.record.vocabulary import Outcome, ReservationProtocol, VerdictState
+from colophon.record.carried import Carried, Carrier, packed
+from colophon.record.vocabulary import Outcome, Place, ReservationProtocol, VerdictState
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -83,3 +85,51 @@ def test_terms_come_before_what_points_to_them(observations, expected):
 def test_the_reason_is_that_of_all_looks_together(observations, reasons):
     rows = unknown_documents(document(), observations, POLICY).to_pylist()
     assert [r["reason"] for r in rows] == reasons
+
+
+LICENSE = "https://host.example/license.xml"
+
+
+def page(*addresses: str, terms: bytes = b"", age: float = 0) -> ObservedEvidence:
+    """A page that points to terms by its header, and states terms of its own."""
+    links = ", ".join(f'<{address}>; rel="license"; type="application/rsl+xml"' for address in addresses)
+    parts = [Carried(Carrier.HEADER, "link", links.encode(), 0)]
+    if terms:
+        script = b'<script type="application/rsl+xml">' + terms + b"</script>"
+        parts.append(Carried(Carrier.MARKUP, "script", script, 0))
+    at = NOON - age * DAY
+    return ObservedEvidence(
+        "page", ReservationProtocol.RSL, "host.example", at, Outcome.OK, packed(parts), Place.PAGE, doc_id=1
+    )
+
+
+def read(body: bytes | None, outcome: Outcome = Outcome.OK, url: str = LICENSE) -> ObservedEvidence:
+    return replace(seen("t", 1, body, outcome), requested_url=url)
+
+
+@pytest.mark.parametrize(
+    ("observations", "expected"),
+    [
+        ([page(LICENSE)], [("unknown", "page")]),
+        ([page(LICENSE), read(CLOSED)], [("reserved", "t")]),
+        ([page(LICENSE), read(OPEN)], [("allowed", "t")]),
+        ([page(LICENSE), read(OTHER)], []),
+        ([page("/license.xml"), read(OPEN)], [("allowed", "t")]),
+        ([page("http://HOST.example:80/license.xml#part"), read(OPEN)], [("allowed", "t")]),
+        ([page("https://other.example/l.xml"), read(OPEN, url="https://other.example/l.xml")], [("allowed", "t")]),
+        # what was read is not, or not all, that the page points to
+        ([page("/other.xml"), read(OPEN)], [("unknown", "page")]),
+        ([page(LICENSE, "/other.xml"), read(OPEN)], [("unknown", "page")]),
+        ([page("mailto:a@host.example"), read(OPEN)], [("unknown", "page")]),
+        ([page(LICENSE), read(None, Outcome.ABSENT)], [("unknown", "page")]),
+        ([page(LICENSE), read(None, Outcome.SERVER_ERROR)], [("error", "t")]),
+        ([page(LICENSE), seen("t", 1, OPEN)], [("unknown", "page")]),
+        ([page(LICENSE), replace(seen("t", -1, OPEN), requested_url=LICENSE)], [("unknown", "page")]),
+        # what the page says itself counts beside it
+        ([page(LICENSE, terms=CLOSED), read(OPEN)], [("reserved", "page")]),
+    ],
+)
+def test_a_page_is_judged_by_the_terms_it_points_to_where_they_count_for_its_host(observations, expected):
+    for order in (observations, observations[::-1]):
+        rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        assert [(r["verdict"], r["observation_id"]) for r in rows] == expected
