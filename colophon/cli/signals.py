@@ -173,8 +173,9 @@ def _close(record: str, collected: Collected) -> None:
     if collected.unchanged:
         note(f"unchanged since an earlier look: {collected.unchanged:,}")
     if collected.failures:
-        failed = (f"{_WHY_FAILED[failure]} {count:,}" for failure, count in sorted(collected.failures.items()))
-        note(f"why looks failed: {', '.join(failed)}")
+        reasons = sorted(collected.failures.items())
+        failed = pa.table({"why looks failed": [_WHY_FAILED[f] for f, _ in reasons], "looks": [n for _, n in reasons]})
+        note(table_as_text(failed, numbers=Numbers.GROUPED))
     with open_record(record) as opened:
         note(awaiting_run(opened).in_words)
     note(f"as of today: colophon audit {shlex.quote(record)} --clock {datetime.now(UTC).date()}")
