@@ -56,8 +56,10 @@ class PolicyHost:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            is_waiting = False
 
             def do_GET(self) -> None:  # named by the library
+                self.is_waiting = True
                 with host._counting:
                     host._at_once += 1
                     host.most_at_once = max(host.most_at_once, host._at_once)
@@ -69,8 +71,17 @@ class PolicyHost:
                 except OSError:
                     self.close_connection = True
                 finally:
-                    with host._counting:
-                        host._at_once -= 1
+                    self.answered()
+
+            def send_response(self, code: int, message: str | None = None) -> None:
+                # Whoever reads the answer may ask again before this thread goes on.
+                self.answered()
+                super().send_response(code, message)
+
+            def answered(self) -> None:
+                with host._counting:
+                    host._at_once -= self.is_waiting
+                self.is_waiting = False
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
