@@ -41,7 +41,8 @@ from colophon.record.vocabulary import DuplicateKind, PairMethod
 
 TRANSFORM = "clusters"
 
-#: Documents of components of two and more, with their sketches; `group_id` is shared by equal texts.
+#: Documents of components of two and more; `group_id` is shared by equal texts, and the first of them in the order of
+#: documents alone carries its sketch, so that copies of a text take no memory but for their numbers.
 _CANDIDATES = pa.schema([
     ("doc_id", pa.int64()),
     ("component_id", pa.int64()),
@@ -55,14 +56,14 @@ _CANDIDATES = pa.schema([
 _BLOCK_ROWS = 250_000
 
 # The order of documents (design §5, Duplicates). `decided` lists documents that another rule drops.
-_ORDERED = """
-SELECT c.*, d.content_id
-FROM candidates c
+_JOINED = """
 JOIN documents d USING (doc_id)
 JOIN source_order s USING (source_id)
 LEFT JOIN (SELECT DISTINCT doc_id FROM decided) x USING (doc_id)
-ORDER BY c.component_id, x.doc_id IS NOT NULL, s.position, d.fetched_at NULLS LAST, d.content_id, d.path, d.position
 """
+_ORDER = "x.doc_id IS NOT NULL, s.position, d.fetched_at NULLS LAST, d.content_id, d.path, d.position"
+_ORDERED = f"SELECT c.*, d.content_id FROM candidates c {_JOINED} ORDER BY c.component_id, {_ORDER}"
+_ORDERED_GROUPS = f"SELECT g.doc_id, g.group_id FROM exact_groups g {_JOINED} ORDER BY g.group_id, {_ORDER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,34 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Whole components in the order of documents: a work file, what is known of its pairs, and its assignment."""
+    """Whole components in the order of documents: a work file, what is known of its pairs, and the assignment of the
+    first of each text alone, whose rows are counted without the others."""
 
     path: str
     answers: Answers
     assignment: Assignment
 
 
+@dataclass(frozen=True, slots=True)
+class _EqualTexts:
+    """Documents whose text stands more than once, ascending, the group of each, and whether it is the first of it."""
+
+    doc_ids: npt.NDArray[np.int64]
+    group_ids: npt.NDArray[np.int64]
+    first: npt.NDArray[np.bool_]
+
+    def of(self, doc_ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """The groups of any documents, and which are the first of theirs; one whose text stands once is its own."""
+        if not len(self.doc_ids):
+            return doc_ids, np.ones(len(doc_ids), np.bool_)
+        at = np.minimum(np.searchsorted(self.doc_ids, doc_ids), len(self.doc_ids) - 1)
+        several = self.doc_ids[at] == doc_ids
+        return np.where(several, self.group_ids[at], doc_ids), ~several | self.first[at]
+
+
 def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[ClusterCounts, tuple[Counter, ...]]:
     """Write `duplicates` and `duplicate_pairs` of the settings' generation; nothing where there are none."""
-    components = _write_candidates(settings, inputs.sketches)
+    components = _write_candidates(settings, inputs)
     if not components:
         return ClusterCounts(), ClusterCounts().counters
     _write_ordered(settings, inputs)
@@ -134,14 +153,13 @@ def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[Cluster
     return counts, (*counts.counters, *checks.counters)
 
 
-def _write_candidates(settings: Settings, sketches: SketchNumbers) -> int:
+def _write_candidates(settings: Settings, inputs: Inputs) -> int:
     """Unite equal texts and band neighbours; leaves work files of schema `_CANDIDATES`. Returns the components."""
+    sketches, same = inputs.sketches, _equal_texts(settings, inputs)
     forest = Forest(sketches.documents)
-    same = read_work(settings, EXACT_STEP, EXACT_GROUPS).sort_by("doc_id")
-    doc_ids, group_ids = (same.column(c).to_numpy() for c in ("doc_id", "group_id"))
-    if len(doc_ids):
-        numbers = sketches.numbers_of(doc_ids)
-        forest.unite(numbers, numbers[np.searchsorted(doc_ids, group_ids)])
+    if len(same.doc_ids):
+        numbers = sketches.numbers_of(same.doc_ids)
+        forest.unite(numbers, numbers[np.searchsorted(same.doc_ids, same.group_ids)])
     for path in work_files(settings, EDGES_STEP):
         edges = pq.read_table(settings.folder.absolute(path), schema=EDGES)
         forest.unite(edges.column("number").to_numpy(), edges.column("other").to_numpy())
@@ -156,22 +174,36 @@ def _write_candidates(settings: Settings, sketches: SketchNumbers) -> int:
         ids = rows.column("doc_id").to_numpy()
         known[begin:end] = ids
         components = known[np.searchsorted(linked, roots[begin:end])]
-        groups = ids.copy()
-        if len(doc_ids):
-            at = np.minimum(np.searchsorted(doc_ids, ids), len(doc_ids) - 1)
-            groups = np.where(doc_ids[at] == ids, group_ids[at], ids)
-        made = pa.Table.from_arrays(
-            [
-                pa.array(ids),
-                pa.array(components),
-                pa.array(groups),
-                *(rows.column(c) for c in ("shingles", "scheme", "slots")),
-            ],
-            schema=_CANDIDATES,
-        )
-        write_work(settings, f"candidates/piece-{piece:06}.parquet", made)
+        groups, first = same.of(ids)
+        columns = [pa.array(ids), pa.array(components), pa.array(groups)]
+        columns += [_only(first, rows.column(c)) for c in ("shingles", "scheme", "slots")]
+        write_work(settings, f"candidates/piece-{piece:06}.parquet", pa.Table.from_arrays(columns, schema=_CANDIDATES))
         begin = end
     return len(np.unique(roots))
+
+
+def _equal_texts(settings: Settings, inputs: Inputs) -> _EqualTexts:
+    """The groups of equal texts, with who is first in the order of documents."""
+    same = read_work(settings, EXACT_STEP, EXACT_GROUPS).sort_by("doc_id")
+    doc_ids, group_ids = (same.column(c).to_numpy() for c in ("doc_id", "group_id"))
+    first = np.zeros(len(doc_ids), np.bool_)
+    if not len(doc_ids):
+        return _EqualTexts(doc_ids, group_ids, first)
+    with work_database(settings) as database:
+        _create_views(database, settings, inputs)
+        last = -1  # doc_ids are counted from 0
+        for batch in database.sql(_ORDERED_GROUPS).to_arrow_reader(_BLOCK_ROWS):
+            ids, groups = (batch.column(c).to_numpy() for c in ("doc_id", "group_id"))
+            if len(ids):
+                begins = groups != np.concatenate(([last], groups[:-1]))
+                first[np.searchsorted(doc_ids, ids[begins])] = True
+                last = groups[-1]
+    return _EqualTexts(doc_ids, group_ids, first)
+
+
+def _only(kept: npt.NDArray[np.bool_], column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values of a column at some rows, and null at the others."""
+    return pc.if_else(pa.array(kept), column, pa.scalar(None, column.type))
 
 
 def _write_ordered(settings: Settings, inputs: Inputs) -> None:
@@ -198,6 +230,7 @@ def _write_ordered(settings: Settings, inputs: Inputs) -> None:
 def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, inputs: Inputs) -> None:
     folder = settings.folder
     create_view(database, folder, "candidates", work_files(settings, "candidates"), _CANDIDATES)
+    create_view(database, folder, "exact_groups", work_files(settings, EXACT_STEP), EXACT_GROUPS)
     create_view(database, folder, "documents", inputs.documents, DOCUMENTS.schema)
     create_view(database, folder, "decided", inputs.decided, pa.schema([("doc_id", pa.int64())]))
     order = pa.table({
@@ -209,13 +242,12 @@ def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, input
 
 def _assigned(settings: Settings, path: str, answers: Answers) -> _Block:
     """A block with its components assigned by what is known."""
-    rows = _rows(settings, path, "component_id", "group_id", "scheme", "slots").combine_chunks()
+    rows = _first_rows(settings, path, "component_id", "scheme", "slots").combine_chunks()
     batch = rows.to_batches()[0]
     slots = slots_of(batch, settings.scheme)
     # A text is compared once, as its first document; inside a component equal groups are equal texts.
-    _, first, group = np.unique(batch.column("group_id").to_numpy(), return_index=True, return_inverse=True)
     component = Component(
-        batch.column("component_id").to_numpy(), first[group], slots, band_keys(slots, settings.scheme)
+        batch.column("component_id").to_numpy(), np.arange(len(slots)), slots, band_keys(slots, settings.scheme)
     )
     return _Block(path, answers, assign(component, answers, settings.corpus.dedup.threshold))
 
@@ -224,13 +256,18 @@ def _rows(settings: Settings, path: str, *columns: str) -> pa.Table:
     return pq.read_table(settings.folder.absolute(path), columns=list(columns))
 
 
+def _first_rows(settings: Settings, path: str, *columns: str) -> pa.Table:
+    """The rows of a block that carry a sketch: the first of each text."""
+    return pq.read_table(settings.folder.absolute(path), columns=list(columns), filters=pc.field("scheme").is_valid())
+
+
 def _needed(settings: Settings, blocks: Sequence[_Block]) -> tuple[pa.Table, pa.Table]:
     """All pairs that must be checked, block by block, and their documents, with those that may be named next."""
     pairs: list[pa.Table] = []
     named: list[pa.Table] = []
     for block in blocks:
         if len(needed := block.assignment.needed):
-            rows = _rows(settings, block.path, "doc_id", "component_id", "shingles", "content_id")
+            rows = _first_rows(settings, block.path, "doc_id", "component_id", "shingles", "content_id")
             doc_ids, components = (rows.column(name).to_numpy() for name in ("doc_id", "component_id"))
             left, right = rows_of(needed)
             pairs.append(pa.Table.from_arrays([pa.array(doc_ids[left]), pa.array(doc_ids[right])], schema=PAIRS))
@@ -260,8 +297,7 @@ def _answered(settings: Settings, block: _Block, similarity: npt.NDArray[np.floa
 
 def _write_tables(settings: Settings, blocks: Sequence[_Block]) -> int:
     """Write both tables, sorted; returns the number of candidates."""
-    tables = [_members(settings, block) for block in blocks]
-    rows = pa.concat_tables(tables).sort_by("doc_id")
+    rows = pa.concat_tables([_members(settings, block) for block in blocks]).sort_by("doc_id")
     removed = rows.filter(pc.not_equal(rows.column("doc_id"), rows.column("cluster_id")))
     pairs = removed.append_column("other_id", removed.column("cluster_id")).append_column(
         "scheme", pa.repeat(settings.scheme.id, removed.num_rows)
@@ -269,22 +305,27 @@ def _write_tables(settings: Settings, blocks: Sequence[_Block]) -> int:
     for table, written in ((DUPLICATES, rows), (DUPLICATE_PAIRS, pairs)):
         with PartWriter(settings.folder, table, part_path(table, settings.generation, "all")) as part:
             part.write(written.select(table.schema.names).cast(table.schema))
-    return sum(len(b.assignment.representative) for b in blocks)
+    return sum(pq.read_metadata(settings.folder.absolute(b.path)).num_rows for b in blocks)
 
 
 def _members(settings: Settings, block: _Block) -> pa.Table:
     """The members of clusters of two and more, with the columns of both tables."""
-    rows, made = _rows(settings, block.path, "doc_id", "component_id", "group_id"), block.assignment
+    rows, made = _rows(settings, block.path, "doc_id", "component_id", "group_id", "scheme"), block.assignment
     doc_ids, groups = (rows.column(c).to_numpy() for c in ("doc_id", "group_id"))
-    joined = made.representative != np.arange(len(doc_ids))
+    # The rows of the block that were assigned, and for every row the one of them with its text.
+    first = np.flatnonzero(rows.column("scheme").is_valid().to_numpy())
+    by_group = np.argsort(groups[first])
+    text = by_group[np.searchsorted(groups[first], groups, sorter=by_group)]
+    representative = first[made.representative][text]
+    joined = representative != np.arange(len(doc_ids))
     clustered = joined.copy()
-    clustered[made.representative[joined]] = True
-    exact = groups == groups[made.representative]
-    similarity = np.where(exact, 1.0, np.floor(made.similarity * STEPS + 1e-9) / STEPS)
-    estimated = made.estimated & ~exact
+    clustered[representative[joined]] = True
+    exact = groups == groups[representative]
+    similarity = np.where(exact, 1.0, np.floor(made.similarity[text] * STEPS + 1e-9) / STEPS)
+    estimated = made.estimated[text] & ~exact
     return pa.table({
         "doc_id": doc_ids,
-        "cluster_id": doc_ids[made.representative],
+        "cluster_id": doc_ids[representative],
         "component_id": rows.column("component_id"),
         "kind": np.where(exact, DuplicateKind.EXACT.value, DuplicateKind.NEAR.value),
         "similarity": similarity,
