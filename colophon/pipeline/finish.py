@@ -15,6 +15,7 @@ from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
 from colophon.analyzers.reservations import rules as reservation_rules
 from colophon.pipeline.decisions import DUPLICATE_RULE, filter_rules
 from colophon.pipeline.generation import RunNote, commit_generation, write_run, written_parts
+from colophon.pipeline.memory import database_limit
 from colophon.pipeline.plan import plan_path
 from colophon.pipeline.scan import analyzers_of
 from colophon.pipeline.settings import Settings
@@ -90,7 +91,7 @@ def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manife
             written.append(path)
     files = tuple(sorted((*kept, *live_files(settings.folder, written)), key=lambda f: f.path))
     manifest = _manifest(settings, parent, files, note)
-    commit_generation(settings.folder, manifest)
+    commit_generation(settings.folder, manifest, database_limit(settings.memory_bytes))
     settings.folder.remove(settings.work)
     return manifest
 

@@ -14,7 +14,7 @@ from importlib.metadata import version
 import pyarrow as pa
 
 from colophon.record.checks import failed_checks
-from colophon.record.database import Record, views_sql
+from colophon.record.database import MEMORY, Record, views_sql
 from colophon.record.errors import RecordInconsistentError
 from colophon.record.folder import VIEWS, RecordFolder
 from colophon.record.manifest import Manifest, commit_manifest
@@ -35,12 +35,12 @@ class RunNote:
     counts: Mapping[str, int]
 
 
-def commit_generation(folder: RecordFolder, manifest: Manifest) -> None:
-    """Check a generation whose parts are written, and commit it.
+def commit_generation(folder: RecordFolder, manifest: Manifest, memory: str = MEMORY) -> None:
+    """Check a generation whose parts are written, within so much memory in DuckDB's words, and commit it.
 
     Raises RecordInconsistentError, OutputUnwritableError.
     """
-    with Record(folder.location, manifest) as opened:
+    with Record(folder.location, manifest, memory) as opened:
         problems = failed_checks(opened)
     if problems:
         raise RecordInconsistentError(folder.location, problems)

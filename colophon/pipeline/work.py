@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from colophon.pipeline.memory import database_bytes, release
 from colophon.pipeline.settings import Settings
 from colophon.record.folder import RecordFolder
 from colophon.record.parts import PartWriter
@@ -44,9 +45,12 @@ def live_parts(settings: Settings, table: Table) -> tuple[str, ...]:
 
 @contextmanager
 def work_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB session within the memory of the run, which spills into the work folder."""
-    with spilling_database(settings.folder.absolute(f"{settings.work}/spill"), settings.memory_bytes) as database:
+    """A DuckDB session within what the memory of the run leaves, which spills into the work folder."""
+    release()
+    memory_bytes = database_bytes(settings.memory_bytes)
+    with spilling_database(settings.folder.absolute(f"{settings.work}/spill"), memory_bytes) as database:
         yield database
+    release()
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from colophon.record.tables import TABLES
 Parameter = str | int | float | bool | date | datetime | None
 
 #: Spilling to disk begins here; the rest is left to the program that asks.
-_MEMORY = "70%"
+MEMORY = "70%"
 
 _EXTENSIONS_OFF = {
     "autoinstall_known_extensions": "false",
@@ -49,26 +49,29 @@ class QueryResult:
     root_hash: str
 
 
-def open_record(path: str) -> Record:
+def open_record(path: str, memory: str = MEMORY) -> Record:
     """Open the newest generation of a record; close it, or use it in a `with` block.
+
+    `memory` is where spilling to disk begins, in DuckDB's words: a size, or a share of the machine.
 
     Raises NotARecordError, BadArgumentError where the folder is not on this machine.
     """
     _local_folder(path)  # where it lies is said before what is missing there
-    return Record(path, read_manifest(path))
+    return Record(path, read_manifest(path), memory)
 
 
 class Record:
     """A generation of a record opened for reading: its manifest and its tables and views in SQL."""
 
-    def __init__(self, path: str, manifest: Manifest) -> None:
+    def __init__(self, path: str, manifest: Manifest, memory: str = MEMORY) -> None:
+        """`memory` is where spilling to disk begins, in DuckDB's words."""
         folder = _local_folder(path)
         self.manifest = manifest
         self.path = path
         _require_files(path, Path(folder), self.manifest)
         self._spill = tempfile.TemporaryDirectory(prefix="colophon-")
         try:
-            self._connection = _session(folder, self.manifest, self._spill.name)
+            self._connection = _session(folder, self.manifest, self._spill.name, memory)
         except BaseException:
             self._spill.cleanup()
             raise
@@ -179,13 +182,13 @@ def _require_files(path: str, folder: Path, manifest: Manifest) -> None:
             raise NotARecordError(path, f"its manifest names {live.path}, which is missing; restore that file")
 
 
-def _session(folder: str, manifest: Manifest, spill: str) -> duckdb.DuckDBPyConnection:
+def _session(folder: str, manifest: Manifest, spill: str, memory: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=dict(_EXTENSIONS_OFF))
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     settings = (
         "SET TimeZone = 'UTC'",
         f"SET threads = {threads}",
-        f"SET memory_limit = {_text(_MEMORY)}",
+        f"SET memory_limit = {_text(memory)}",
         f"SET temp_directory = {_text(spill)}",
         "SET python_enable_replacements = false",
         "SET enable_progress_bar = false",

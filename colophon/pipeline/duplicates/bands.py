@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import apache_beam as beam
 import numpy as np
@@ -15,7 +16,9 @@ from colophon.analyzers.sketch.bands import band_keys
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.pipeline.duplicates.dense import SketchNumbers, SketchPart
 from colophon.pipeline.duplicates.entries import ENTRY_BYTES, Keys, Numbers, pack_entries, unpack_entries
+from colophon.pipeline.duplicates.exact import is_copy, write_copies
 from colophon.pipeline.failures import surfaced
+from colophon.pipeline.memory import left_bytes, release
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import Settings
@@ -37,8 +40,20 @@ EDGES = pa.schema([("number", pa.int64()), ("other", pa.int64())])
 #: What the local engine holds for each byte shuffled (measured).
 _HELD_PER_BYTE = 4.1
 
-#: Bytes of a partition, small enough to sort beside the rest.
+#: Most bytes of a partition, small enough to sort beside the rest.
 _PARTITION_BYTES = 32 * 2**20
+
+#: A band is cut into no more shares than this, for each of which all sketches are read.
+_MOST_SHARES = 64
+
+#: Rows of sketches banded together, and the bytes that one takes while it is (measured).
+_BATCH_ROWS = range(2**14, 2**19)
+BATCH_BYTES_A_ROW = 3_000
+
+#: What a worker holds for each byte of a partition that it sorts (measured).
+HELD_PER_PARTITION_BYTE = 8
+
+_BANDED = ("doc_id", "scheme", "slots")
 
 #: Below so many documents a further process costs more to start than it does.
 _DOCUMENTS_A_WORKER = 250_000
@@ -46,66 +61,113 @@ _DOCUMENTS_A_WORKER = 250_000
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Bands that are grouped together."""
+    """Bands that are grouped together, and which share of their keys where one band alone is too large."""
 
     number: int
     first_band: int
     end_band: int
+    share: int = 0
+    shares: int = 1
+
+    def places_of(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """The places of those keys that belong to the round. (The first bits: the last ones decide on partitions.)"""
+        return np.flatnonzero((keys >> np.uint64(32)) % np.uint64(self.shares) == np.uint64(self.share))
 
 
-def rounds(scheme: Scheme, documents: int, memory_bytes: int) -> tuple[Round, ...]:
-    """As few rounds as fit in a third of the memory; a function of the size of the input, never of the workers."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of what the memory leaves each use may take; the results are the same however little it is."""
+
+    shuffle_bytes: int
+    batch_rows: int
+    partition_bytes: int
+
+    @classmethod
+    def of(cls, left_bytes: int, workers: int) -> Room:
+        """Half of it is for the shuffle, the rest for what each worker has in its hands."""
+        of_worker = left_bytes // (2 * workers)
+        batch_rows = max(_BATCH_ROWS.start, min(_BATCH_ROWS.stop, of_worker // BATCH_BYTES_A_ROW))
+        return cls(left_bytes // 2, batch_rows, max(2**20, min(_PARTITION_BYTES, of_worker // HELD_PER_PARTITION_BYTE)))
+
+
+def rounds(scheme: Scheme, documents: int, shuffle_bytes: int) -> tuple[Round, ...]:
+    """As few rounds as fit in so much memory; a band that does not is cut into shares of its keys."""
     band_bytes = max(1, int(documents * ENTRY_BYTES * _HELD_PER_BYTE))
-    together = max(1, min(scheme.bands, memory_bytes // 3 // band_bytes))
-    starts = range(0, scheme.bands, together)
-    return tuple(Round(n, first, min(scheme.bands, first + together)) for n, first in enumerate(starts))
+    together = max(1, min(scheme.bands, shuffle_bytes // band_bytes))
+    shares = min(_MOST_SHARES, -(-band_bytes // shuffle_bytes))
+    made = product(range(0, scheme.bands, together), range(shares))
+    return tuple(
+        Round(number, first, min(scheme.bands, first + together), share, shares)
+        for number, (first, share) in enumerate(made)
+    )
 
 
 def find_candidates(settings: Settings, engine: Engine, sketches: SketchNumbers) -> tuple[Counter, ...]:
-    """Band all sketches; leaves work files of schema `EDGES`. Raises SchemeMismatchError, ShuffleLossError."""
+    """Band the sketches of different texts; leaves work files of schema `EDGES`.
+
+    Copies are left out: content ids unite them already. Raises SchemeMismatchError, ShuffleLossError.
+    """
     counters: list[Counter] = []
     if not sketches.parts:
         return ()
-    for one in rounds(settings.scheme, sketches.documents, settings.memory_bytes):
-        entries = sketches.documents * (one.end_band - one.first_band)
-        partitioning = Partitioning(max(8, -(-entries * ENTRY_BYTES // _PARTITION_BYTES)))
+    documents = sketches.documents - write_copies(settings)
+    engine = engine.at_most(-(-documents // _DOCUMENTS_A_WORKER))
+    release()
+    room = Room.of(left_bytes(settings.memory_bytes, engine.workers), engine.workers)
+    for one in rounds(settings.scheme, documents, room.shuffle_bytes):
+        entries = documents * (one.end_band - one.first_band) // one.shares
+        partitioning = Partitioning(max(8, -(-entries * ENTRY_BYTES // room.partition_bytes)))
 
         def build(pipeline: beam.Pipeline, one: Round = one, partitioning: Partitioning = partitioning) -> None:
             _ = (
                 pipeline
                 | "Parts" >> beam.Create(sketches.parts)
                 | "Spread" >> beam.Reshuffle()
-                | "Band" >> beam.ParDo(_Band(settings, one, partitioning)).with_output_types(Block)
+                | "Band" >> beam.ParDo(_Band(settings, one, partitioning, room)).with_output_types(Block)
                 | GroupBlocks(f"bands_{one.number}")
                 | "Write edges" >> beam.ParDo(_WriteEdges(settings, one))
             )
 
-        counters += run_pipeline(engine.at_most(-(-sketches.documents // _DOCUMENTS_A_WORKER)), build)
+        counters += run_pipeline(engine, build)
+        release()
     return tuple(counters)
 
 
 class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings, one: Round, partitioning: Partitioning) -> None:
+    def __init__(self, settings: Settings, one: Round, partitioning: Partitioning, room: Room) -> None:
         super().__init__()
-        self._settings, self._round, self._partitioning = settings, one, partitioning
+        self._settings, self._round, self._partitioning, self._room = settings, one, partitioning, room
 
     def setup(self) -> None:
         self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
 
     @surfaced
     def process(self, part: SketchPart) -> Iterator[Block]:
-        first = part.first
-        # Several row groups together, so that blocks are large where there are many partitions.
-        for batch in read_batches(self._settings.folder, [part.path], ("scheme", "slots"), rows=2**19):
-            keys = band_keys(slots_of(batch, self._settings.scheme), self._settings.scheme)
+        settings, scheme, first = self._settings, self._settings.scheme, part.first
+        # Several row groups together where there is room, so that blocks are large where there are many partitions.
+        for batch in read_batches(settings.folder, [part.path], _BANDED, rows=self._room.batch_rows):
+            own = ~is_copy(settings, batch.column("doc_id").to_numpy())
+            numbers = first + np.flatnonzero(own)
+            keys = band_keys(slots_of(batch.filter(pa.array(own)), scheme), scheme)
             for band in range(self._round.first_band, self._round.end_band):
-                for partition, block in pack_entries(keys, band, first, self._partitioning):
-                    Metrics.counter(TRANSFORM, "block_bytes").inc(len(block))
-                    yield partition, block
+                yield from self._blocks(np.ascontiguousarray(keys[:, band]), numbers, f"{first:012}-band-{band:02}")
             first += batch.num_rows
             Metrics.counter(TRANSFORM, "documents").inc(batch.num_rows)
             self._meter.add(batch.num_rows, 0)
         self._meter.shard_done()
+
+    def _blocks(self, keys: Keys, numbers: Numbers, name: str) -> Iterator[Block]:
+        """The entries of the round; of those that share a key already here, one goes on and speaks for the others."""
+        if self._round.shares > 1:
+            places = self._round.places_of(keys)
+            keys, numbers = keys[places], numbers[places]
+        linked = links(keys, numbers)
+        _write_edges(self._settings, self._round, f"from-{name}", linked.edges(numbers))
+        if len(linked.places):
+            keys, numbers = np.delete(keys, linked.places), np.delete(numbers, linked.places)
+        for partition, block in pack_entries(keys, numbers, self._partitioning):
+            Metrics.counter(TRANSFORM, "block_bytes").inc(len(block))
+            yield partition, block
 
 
 def slots_of(batch: pa.RecordBatch, scheme: Scheme) -> npt.NDArray[np.uint16]:
@@ -131,25 +193,41 @@ class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     def process(self, element: Group) -> Iterator[None]:
         partition, blocks = element
         entries = [unpack_entries(block) for block in blocks]
-        edges = star_edges(np.concatenate([k for k, _ in entries]), np.concatenate([n for _, n in entries]))
-        if edges.num_rows:
-            Metrics.counter(TRANSFORM, "edges").inc(edges.num_rows)
-            write_work(self._settings, f"{STEP}/round-{self._round.number:02}-part-{partition:06}.parquet", edges)
+        keys, numbers = np.concatenate([k for k, _ in entries]), np.concatenate([n for _, n in entries])
+        _write_edges(self._settings, self._round, f"part-{partition:06}", links(keys, numbers).edges(numbers))
         yield from ()
 
 
-def star_edges(keys: Keys, numbers: Numbers) -> pa.Table:
-    """Link the documents of each bucket to its smallest: linear in the bucket, never squared. Schema `EDGES`."""
+def _write_edges(settings: Settings, one: Round, name: str, edges: pa.Table) -> None:
+    if edges.num_rows:
+        Metrics.counter(TRANSFORM, "edges").inc(edges.num_rows)
+        write_work(settings, f"{STEP}/round-{one.number:04}-{name}.parquet", edges)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Entries, by their places, and for each the smallest number of those with the same key, which is another's."""
+
+    places: npt.NDArray[np.int64]
+    centres: Numbers
+
+    def edges(self, numbers: Numbers) -> pa.Table:
+        """The documents linked, given the numbers of all entries. Schema `EDGES`."""
+        return pa.Table.from_arrays([pa.array(numbers[self.places]), pa.array(self.centres)], schema=EDGES)
+
+
+def links(keys: Keys, numbers: Numbers) -> Links:
+    """Link the documents of each bucket to its smallest: linear in the bucket, never squared."""
     chosen = _sharing(keys)
     if not len(chosen):
-        return EDGES.empty_table()
+        return Links(np.empty(0, np.int64), np.empty(0, np.int64))
     order = chosen[np.argsort(keys[chosen])]
     ordered = keys[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     members = numbers[order]
     centres = np.repeat(np.minimum.reduceat(members, starts), np.diff(np.append(starts, len(members))))
     linked = members != centres
-    return pa.Table.from_arrays([pa.array(members[linked]), pa.array(centres[linked])], schema=EDGES)
+    return Links(order[linked], centres[linked])
 
 
 def _sharing(keys: Keys) -> npt.NDArray[np.int64]:

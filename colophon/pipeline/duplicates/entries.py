@@ -21,21 +21,21 @@ Keys = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 
 
-def pack_entries(keys: Keys, band: int, first: int, partitioning: Partitioning) -> Iterator[Block]:
+def pack_entries(keys: Keys, numbers: Numbers, partitioning: Partitioning) -> Iterator[Block]:
     """A block for each partition that has entries: its keys, then its numbers, little endian.
 
-    `keys` are those of all bands (documents x bands), of documents numbered on from `first`.
+    `keys` are those of one band, of the documents with these numbers.
     """
     kernel = compiled(
-        _group, types.void, reads(types.uint64, 2), types.int64, types.int64, writes(types.int64),
-        writes(types.uint64), writes(types.uint8, 2),
+        _group, types.void, reads(types.uint64), reads(types.int64), writes(types.int64), writes(types.uint64),
+        writes(types.uint8, 2),
     )  # fmt: skip
     ends = np.zeros(partitioning.partitions + 1, np.int64)
-    grouped, numbers = np.empty(len(keys), np.uint64), np.empty((len(keys), NUMBER_BYTES), np.uint8)
-    kernel(keys, band, first, ends, grouped, numbers)
+    grouped, packed = np.empty(len(keys), np.uint64), np.empty((len(keys), NUMBER_BYTES), np.uint8)
+    kernel(keys, numbers, ends, grouped, packed)
     for partition, (begin, end) in enumerate(pairwise(ends.tolist())):
         if begin < end:
-            yield partition, grouped[begin:end].astype("<u8", copy=False).tobytes() + numbers[begin:end].tobytes()
+            yield partition, grouped[begin:end].astype("<u8", copy=False).tobytes() + packed[begin:end].tobytes()
 
 
 def unpack_entries(block: bytes) -> tuple[Keys, Numbers]:
@@ -47,20 +47,19 @@ def unpack_entries(block: bytes) -> tuple[Keys, Numbers]:
     return keys, numbers.view("<i8").ravel()
 
 
-def _group(keys: Any, band: Any, first: Any, ends: Any, grouped: Any, numbers: Any) -> None:
+def _group(keys: Any, numbers: Any, ends: Any, grouped: Any, packed: Any) -> None:
     """Counts, then puts every entry where its partition stands; `ends` begins with 0. As `Partitioning.of_hashes`."""
     partitions = np.uint64(len(ends) - 1)
     for document in range(len(keys)):
-        ends[np.int64(keys[document, band] % partitions) + 1] += 1
+        ends[np.int64(keys[document] % partitions) + 1] += 1
     places = np.empty(len(ends) - 1, np.int64)
     for partition in range(len(places)):
         places[partition] = ends[partition]
         ends[partition + 1] += ends[partition]
     for document in range(len(keys)):
-        home = np.int64(keys[document, band] % partitions)
+        home = np.int64(keys[document] % partitions)
         place = places[home]
         places[home] += 1
-        grouped[place] = keys[document, band]
-        number = first + document
-        for byte in range(numbers.shape[1]):
-            numbers[place, byte] = number >> 8 * byte & 0xFF
+        grouped[place] = keys[document]
+        for byte in range(packed.shape[1]):
+            packed[place, byte] = numbers[document] >> 8 * byte & 0xFF

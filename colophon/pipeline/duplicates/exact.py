@@ -6,18 +6,26 @@ from collections.abc import Iterator
 
 import apache_beam as beam
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.scan import CONTENT_IDS
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
-from colophon.pipeline.work import write_work
+from colophon.pipeline.work import work_files, write_work
+from colophon.record.tables import ROW_BITS
 
 STEP = "exact"
 
+Ids = npt.NDArray[np.int64]
+
 #: Members of groups of two and more; `group_id` is the smallest doc_id.
 EXACT_GROUPS = pa.schema([("doc_id", pa.int64()), ("group_id", pa.int64())])
+
+#: Copies: members of a group but for the first, by which the group is found where texts are compared.
+COPIES = pa.schema([("doc_id", pa.int64())])
 
 
 class FindExact(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
@@ -45,6 +53,33 @@ class _WriteGroups(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             if groups.num_rows:
                 write_work(self._settings, f"{STEP}/part-{partition:06}.parquet", groups)
         yield from ()
+
+
+def write_copies(settings: Settings) -> int:
+    """Leave a work file of schema `COPIES` for each shard that has copies; returns how many there are in all."""
+    found = [np.empty(0, np.int64)]
+    for path in work_files(settings, STEP):
+        groups = pq.read_table(settings.folder.absolute(path), schema=EXACT_GROUPS, partitioning=None)
+        doc_ids = groups.column("doc_id").to_numpy()
+        found.append(doc_ids[doc_ids != groups.column("group_id").to_numpy()])
+    copies = np.concatenate(found)
+    copies.sort()
+    ordinals, starts = np.unique(copies >> ROW_BITS, return_index=True)
+    for ordinal, of_shard in zip(ordinals.tolist(), np.split(copies, starts[1:]), strict=False):
+        write_work(settings, _copies_path(ordinal), pa.Table.from_arrays([pa.array(of_shard)], schema=COPIES))
+    return len(copies)
+
+
+def is_copy(settings: Settings, doc_ids: Ids) -> npt.NDArray[np.bool_]:
+    """Which documents of one shard are copies, as `write_copies` found them; at least one document is given."""
+    path = f"{settings.work}/{_copies_path(int(doc_ids[0]) >> ROW_BITS)}"
+    if not settings.folder.exists(path):
+        return np.zeros(len(doc_ids), np.bool_)
+    return np.isin(doc_ids, pq.read_table(settings.folder.absolute(path), schema=COPIES, partitioning=None).column(0))
+
+
+def _copies_path(ordinal: int) -> str:
+    return f"copies/shard-{ordinal:08}.parquet"
 
 
 def exact_groups(rows: pa.Table) -> pa.Table:

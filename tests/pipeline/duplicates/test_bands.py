@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.analyzers.sketch.scheme import Scheme
-from colophon.pipeline.duplicates.bands import rounds, slots_of, star_edges
+from colophon.pipeline.duplicates.bands import (
+    BATCH_BYTES_A_ROW,
+    HELD_PER_PARTITION_BYTE,
+    Room,
+    links,
+    rounds,
+    slots_of,
+)
 from colophon.pipeline.duplicates.components import Forest
 from colophon.pipeline.duplicates.entries import ENTRY_BYTES, pack_entries, unpack_entries
 from colophon.pipeline.shuffle import Partitioning
@@ -18,24 +25,17 @@ def columns(pairs):
     return np.array([k for k, _ in pairs], np.uint64), np.array([n for _, n in pairs], np.int64)
 
 
-keys_of_bands = st.integers(1, 3).flatmap(
-    lambda bands: st.lists(st.lists(st.integers(0, 2**64 - 1), min_size=bands, max_size=bands), min_size=1, max_size=50)
-)
-
-
-@given(keys_of_bands, st.integers(0, 2**40 - 51), st.integers(1, 9))
-def test_entries_of_a_band_come_back_in_the_partitions_of_their_keys(made, first, partitions):
-    keys = np.array(made, np.uint64)
-    for band in range(keys.shape[1]):
-        found = {p: unpack_entries(block) for p, block in pack_entries(keys, band, first, Partitioning(partitions))}
-        assert sorted(found) == sorted({row[band] % partitions for row in made})
-        for partition, (of_partition, numbers) in found.items():
-            expected = [(row[band], first + n) for n, row in enumerate(made) if row[band] % partitions == partition]
-            assert list(zip(of_partition.tolist(), numbers.tolist(), strict=True)) == expected
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**40 - 1)), min_size=1), st.integers(1, 9))
+def test_entries_come_back_in_the_partitions_of_their_keys(made, partitions):
+    found = {p: unpack_entries(block) for p, block in pack_entries(*columns(made), Partitioning(partitions))}
+    assert sorted(found) == sorted({key % partitions for key, _ in made})
+    for partition, (keys, numbers) in found.items():
+        expected = [entry for entry in made if entry[0] % partitions == partition]
+        assert list(zip(keys.tolist(), numbers.tolist(), strict=True)) == expected
 
 
 def test_an_entry_takes_thirteen_bytes():
-    ((_, block),) = pack_entries(np.zeros((7, 1), np.uint64), 0, 0, Partitioning(8))
+    ((_, block),) = pack_entries(np.zeros(7, np.uint64), np.arange(7), Partitioning(8))
     assert len(block) == 7 * 13 == 7 * ENTRY_BYTES
 
 
@@ -53,9 +53,9 @@ def components_of(pairs):
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30)), min_size=1, max_size=60))
-def test_star_edges_link_what_shares_a_key_and_nothing_else(pairs):
+def test_links_join_what_shares_a_key_and_nothing_else(pairs):
     keys, numbers = columns(pairs)
-    edges = star_edges(keys, numbers)
+    edges = links(keys, numbers).edges(numbers)
     linked = list(zip(edges.column("number").to_pylist(), edges.column("other").to_pylist(), strict=True))
     sharing = [(a, b) for k, a in pairs for j, b in pairs if j == k]
     assert components_of(linked) == components_of(sharing)
@@ -65,7 +65,7 @@ def test_star_edges_link_what_shares_a_key_and_nothing_else(pairs):
 
 def test_keys_that_only_begin_alike_are_not_linked():
     keys = np.array([5, 6, 5 + (1 << 41), 5, 5 + (1 << 63)], np.uint64)
-    edges = star_edges(keys, np.arange(5))
+    edges = links(keys, np.arange(5)).edges(np.arange(5))
     assert (edges.column("number").to_pylist(), edges.column("other").to_pylist()) == ([3], [0])
 
 
@@ -82,16 +82,26 @@ def test_components_are_those_of_plain_set_merging(pairs):
     assert all(roots <= members)
 
 
-def test_rounds_cover_every_band_once():
-    scheme = Scheme()
+def test_rounds_cover_every_key_of_every_band_once():
+    scheme, keys = Scheme(), np.random.default_rng(1).integers(0, 2**64, 1_000, np.uint64)
     for memory in (1, 2**20, 2**30, 2**40):
         made = rounds(scheme, 1_000_000, memory)
-        assert [b for r in made for b in range(r.first_band, r.end_band)] == list(range(scheme.bands))
+        covered = sorted((b, p) for r in made for b in range(r.first_band, r.end_band) for p in r.places_of(keys))
+        assert covered == [(band, place) for band in range(scheme.bands) for place in range(len(keys))]
 
 
 def test_little_memory_means_more_rounds():
     assert len(rounds(Scheme(), 10_000_000, 2**40)) == 1
-    assert len(rounds(Scheme(), 10_000_000, 2**20)) == Scheme().bands
+    assert len(rounds(Scheme(), 10_000_000, 2**29)) == Scheme().bands
+    assert len(rounds(Scheme(), 10_000_000, 2**28)) == 2 * Scheme().bands
+
+
+def test_half_of_the_memory_is_for_the_shuffle_and_the_rest_for_what_workers_hold():
+    for workers in (1, 2, 8):
+        room = Room.of(2**30, workers)
+        held = room.batch_rows * BATCH_BYTES_A_ROW
+        assert room.shuffle_bytes + workers * held <= 2**30
+        assert room.partition_bytes * HELD_PER_PARTITION_BYTE * workers <= 2**29
 
 
 def test_sketches_of_another_scheme_are_refused():
