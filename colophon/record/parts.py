@@ -161,7 +161,8 @@ def read_batches(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of several parts one after the other, in batches."""
     for path in paths:
-        with pq.ParquetFile(folder.absolute(path)) as file:
+        # With its buffers filled ahead, as it comes, the reader holds all of a part until the last batch.
+        with pq.ParquetFile(folder.absolute(path), pre_buffer=False) as file:
             yield from file.iter_batches(batch_size=rows, columns=list(columns))
 
 

@@ -36,6 +36,9 @@ STEPS = 1_000
 #: Exact similarity of a pair of which a text is gone.
 GONE = -1.0
 
+#: Places among the keys of a component are numbers of 32 bits.
+_MOST_KEYS = 2**31
+
 #: Chance that two different shingles show the same slot.
 _ACCIDENT = 2.0**-SLOT_BITS
 
@@ -95,8 +98,10 @@ def rows_of(pairs: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
 
 
 def assign(rows: Component, answers: Answers, threshold: float) -> Assignment:
-    """Assign all rows, given what is known of exact similarities."""
+    """Assign all rows, given what is known of exact similarities. Raises OverflowError for 2^31 keys and more."""
     count = len(rows.component)
+    if rows.bands.size >= _MOST_KEYS:
+        raise OverflowError(f"{rows.bands.size} band keys in one component, expected less than {_MOST_KEYS}")
     representative = np.arange(count, dtype=np.int64)
     similarity = np.ones(count)
     estimated = np.zeros(count, np.bool_)
@@ -145,20 +150,20 @@ def _assign(
     estimated: Any,
     counts: Any,
 ) -> Any:
-    chains = _empty_chains(bands.shape[1] * _largest(component))
+    chains = _empty_chains(_largest(component), bands.shape[1])
     chosen = np.empty(MOST_REPRESENTATIVES, np.int64)
     needed, needs, number = np.empty(64, np.uint64), 0, 0
     for row in range(slots.shape[0]):
         if row == 0 or component[row] != component[row - 1]:
             number += 1
-            chains.entries[0] = 0
+            chains.representatives[0] = 0
         if group[row] != row:
             representative[row] = representative[group[row]]
             similarity[row] = similarity[group[row]]
             estimated[row] = estimated[group[row]]
             continue
         doubtful = False
-        sharing = _choose(chains, number, bands[row], chosen)
+        sharing = _choose(chains, number, bands, row, chosen)
         for other in chosen[: min(sharing, MOST_REPRESENTATIVES)]:
             counts[_COMPARED] += 1
             value = _estimate(slots[row], slots[other])
@@ -182,7 +187,7 @@ def _assign(
         if representative[row] == row:
             counts[_CUT] += sharing > MOST_REPRESENTATIVES
             counts[_UNVERIFIED] += doubtful
-            _enter(chains, number, bands[row], row)
+            _enter(chains, number, bands, row)
     return needed[:needs].copy()
 
 
@@ -192,32 +197,34 @@ _COMPARED, _CUT, _UNVERIFIED = 0, 1, 2
 
 class _Chains(NamedTuple):
     """Representatives of the current component by band key: an open hash table of chains, each in the order in which
-    its members became representatives. A place belongs to the component, counted from 1, that `used` it last."""
+    its members became representatives. A place belongs to the component, counted from 1, that `used` it last.
 
-    keys: Any
+    An entry is a representative, counted from 0, times the bands, and the band. It takes 12 bytes, a place 8; of the
+    entries of a chain only the first knows how long it is and where it ends.
+    """
+
     used: Any
     head: Any
-    tail: Any
-    length: Any
     row: Any
     next: Any
-    entries: Any  # one number: entries in use
+    tail: Any
+    length: Any
+    representatives: Any  # one number: how many there are
 
 
 @part
-def _empty_chains(most: Any) -> Any:
-    """Chains for so many entries at most; the table stays at least half empty."""
+def _empty_chains(rows: Any, bands: Any) -> Any:
+    """Chains for so many representatives at most; the table stays at least half empty."""
     size = 64
-    while size < 2 * most:
+    while size < 2 * rows * bands:
         size *= 2
     return _Chains(
-        np.empty(size, np.uint64),
-        np.zeros(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(most, np.int64),
-        np.empty(most, np.int64),
+        np.zeros(size, np.int32),
+        np.empty(size, np.int32),
+        np.empty(rows, np.int64),
+        np.empty(rows * bands, np.int32),
+        np.empty(rows * bands, np.int32),
+        np.empty(rows * bands, np.int32),
         np.zeros(1, np.int64),
     )
 
@@ -233,30 +240,30 @@ def _largest(component: Any) -> Any:
 
 
 @part
-def _choose(chains: Any, number: Any, keys: Any, chosen: Any) -> Any:
+def _choose(chains: Any, number: Any, bands: Any, row: Any, chosen: Any) -> Any:
     """Put as many representatives that share a band as there is room for into `chosen`, ascending, the shortest chains
     first. Returns how many were put, one more where there was no room for all."""
-    at = np.empty(keys.size, np.int64)
-    lengths = np.empty(keys.size, np.int64)
-    for band in range(keys.size):
-        place = _place(chains, number, keys[band])
+    at = np.empty(bands.shape[1], np.int64)
+    lengths = np.empty(bands.shape[1], np.int64)
+    for band in range(bands.shape[1]):
+        place = _place(chains, number, bands, row, band)
         here = chains.used[place] == number
         at[band] = chains.head[place] if here else -1
-        lengths[band] = chains.length[place] if here else 0
+        lengths[band] = chains.length[chains.head[place]] if here else 0
     put = 0
     for band in _ascending(lengths):
         entry = at[band]
         while entry >= 0:
-            row = chains.row[entry]
+            other = chains.row[entry // bands.shape[1]]
             after = put
-            while after > 0 and chosen[after - 1] > row:
+            while after > 0 and chosen[after - 1] > other:
                 after -= 1
-            if after == 0 or chosen[after - 1] != row:
+            if after == 0 or chosen[after - 1] != other:
                 if put == chosen.size:
                     return put + 1
                 for moved in range(put, after, -1):
                     chosen[moved] = chosen[moved - 1]
-                chosen[after] = row
+                chosen[after] = other
                 put += 1
             entry = chains.next[entry]
     return put
@@ -276,32 +283,40 @@ def _ascending(lengths: Any) -> Any:
 
 
 @part
-def _enter(chains: Any, number: Any, keys: Any, row: Any) -> None:
+def _enter(chains: Any, number: Any, bands: Any, row: Any) -> None:
     """Add a representative at the end of its bands' chains."""
-    for band in range(keys.size):
-        place, entry = _place(chains, number, keys[band]), chains.entries[0]
-        chains.row[entry] = row
+    chains.row[chains.representatives[0]] = row
+    for band in range(bands.shape[1]):
+        place = _place(chains, number, bands, row, band)
+        entry = chains.representatives[0] * bands.shape[1] + band
         chains.next[entry] = -1
         if chains.used[place] == number:
-            chains.next[chains.tail[place]] = entry
+            head = chains.head[place]
+            chains.next[chains.tail[head]] = entry
         else:
+            head = entry
             chains.used[place] = number
-            chains.keys[place] = keys[band]
             chains.head[place] = entry
-            chains.length[place] = 0
-        chains.tail[place] = entry
-        chains.length[place] += 1
-        chains.entries[0] += 1
+            chains.length[entry] = 0
+        chains.tail[head] = entry
+        chains.length[head] += 1
+    chains.representatives[0] += 1
 
 
 @part
-def _place(chains: Any, number: Any, key: Any) -> Any:
-    """The place of a key in the table, or the free one where it belongs; keys are well mixed."""
-    mask = chains.keys.size - 1
+def _place(chains: Any, number: Any, bands: Any, row: Any, band: Any) -> Any:
+    """The place of a row's key in the table, or the free one where it belongs; keys are well mixed."""
+    mask, key = chains.used.size - 1, bands[row, band]
     place = np.int64(key & np.uint64(mask))
-    while chains.used[place] == number and chains.keys[place] != key:
+    while chains.used[place] == number and _key(chains, bands, chains.head[place]) != key:
         place = (place + 1) & mask
     return place
+
+
+@part
+def _key(chains: Any, bands: Any, entry: Any) -> Any:
+    """The key that an entry stands under."""
+    return bands[chains.row[entry // bands.shape[1]], entry % bands.shape[1]]
 
 
 @part

@@ -38,17 +38,17 @@ _TO_MARK = np.uint64(64 - _MARK_BITS)
 EDGES = pa.schema([("number", pa.int64()), ("other", pa.int64())])
 
 #: What the local engine holds for each byte shuffled (measured).
-_HELD_PER_BYTE = 4.1
+_HELD_PER_BYTE = 8
 
-#: Most bytes of a partition, small enough to sort beside the rest.
-_PARTITION_BYTES = 32 * 2**20
+#: Bytes of a partition, small enough to sort beside the rest.
+_LEAST_PARTITION_BYTES, _PARTITION_BYTES = 2**20, 32 * 2**20
 
 #: A band is cut into no more shares than this, for each of which all sketches are read.
 _MOST_SHARES = 64
 
 #: Rows of sketches banded together, and the bytes that one takes while it is (measured).
 _BATCH_ROWS = range(2**14, 2**19)
-BATCH_BYTES_A_ROW = 3_000
+BATCH_BYTES_A_ROW = 2_000
 
 #: What a worker holds for each byte of a partition that it sorts (measured).
 HELD_PER_PARTITION_BYTE = 8
@@ -84,10 +84,11 @@ class Room:
 
     @classmethod
     def of(cls, left_bytes: int, workers: int) -> Room:
-        """Half of it is for the shuffle, the rest for what each worker has in its hands."""
-        of_worker = left_bytes // (2 * workers)
+        """Two thirds are for the shuffle, the rest is for what each worker has in its hands."""
+        of_worker = left_bytes // (3 * workers)
         batch_rows = max(_BATCH_ROWS.start, min(_BATCH_ROWS.stop, of_worker // BATCH_BYTES_A_ROW))
-        return cls(left_bytes // 2, batch_rows, max(2**20, min(_PARTITION_BYTES, of_worker // HELD_PER_PARTITION_BYTE)))
+        partition_bytes = max(_LEAST_PARTITION_BYTES, min(_PARTITION_BYTES, of_worker // HELD_PER_PARTITION_BYTE))
+        return cls(left_bytes * 2 // 3, batch_rows, partition_bytes)
 
 
 def rounds(scheme: Scheme, documents: int, shuffle_bytes: int) -> tuple[Round, ...]:
@@ -154,6 +155,7 @@ class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             first += batch.num_rows
             Metrics.counter(TRANSFORM, "documents").inc(batch.num_rows)
             self._meter.add(batch.num_rows, 0)
+        release()  # before the process that drives groups what it was sent
         self._meter.shard_done()
 
     def _blocks(self, keys: Keys, numbers: Numbers, name: str) -> Iterator[Block]:
@@ -195,6 +197,8 @@ class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         entries = [unpack_entries(block) for block in blocks]
         keys, numbers = np.concatenate([k for k, _ in entries]), np.concatenate([n for _, n in entries])
         _write_edges(self._settings, self._round, f"part-{partition:06}", links(keys, numbers).edges(numbers))
+        del entries, keys, numbers
+        release()
         yield from ()
 
 

@@ -34,8 +34,8 @@ from colophon.pipeline.duplicates.verify import NAMED, PAIRS, PairChecks
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.runners import Counter, Engine
 from colophon.pipeline.settings import Settings
-from colophon.pipeline.work import create_view, read_work, work_database, work_files, write_work
-from colophon.record.parts import PartWriter, part_path
+from colophon.pipeline.work import create_view, read_work, work_database, work_files, write_query, write_work
+from colophon.record.parts import part_path
 from colophon.record.tables import DOCUMENTS, DUPLICATE_PAIRS, DUPLICATES
 from colophon.record.vocabulary import DuplicateKind, PairMethod
 
@@ -50,6 +50,16 @@ _CANDIDATES = pa.schema([
     ("shingles", pa.int32()),
     ("scheme", pa.string()),
     ("slots", pa.binary()),
+])  # fmt: skip
+
+#: Members of clusters of two and more, with the columns of both tables.
+_MEMBERS = pa.schema([
+    ("doc_id", pa.int64()),
+    ("cluster_id", pa.int64()),
+    ("component_id", pa.int64()),
+    ("kind", pa.string()),
+    ("similarity", pa.float64()),
+    ("method", pa.string()),
 ])  # fmt: skip
 
 #: Rows assigned together; a component is never cut.
@@ -297,20 +307,22 @@ def _answered(settings: Settings, block: _Block, similarity: npt.NDArray[np.floa
 
 def _write_tables(settings: Settings, blocks: Sequence[_Block]) -> int:
     """Write both tables, sorted; returns the number of candidates."""
-    rows = pa.concat_tables([_members(settings, block) for block in blocks]).sort_by("doc_id")
-    removed = rows.filter(pc.not_equal(rows.column("doc_id"), rows.column("cluster_id")))
-    pairs = removed.append_column("other_id", removed.column("cluster_id")).append_column(
-        "scheme", pa.repeat(settings.scheme.id, removed.num_rows)
-    )
-    for table, written in ((DUPLICATES, rows), (DUPLICATE_PAIRS, pairs)):
-        with PartWriter(settings.folder, table, part_path(table, settings.generation, "all")) as part:
-            part.write(written.select(table.schema.names).cast(table.schema))
-    return sum(pq.read_metadata(settings.folder.absolute(b.path)).num_rows for b in blocks)
+    candidates = 0
+    for number, block in enumerate(blocks):
+        rows = _rows(settings, block.path, "doc_id", "component_id", "group_id", "scheme")
+        candidates += rows.num_rows
+        write_work(settings, f"members/block-{number:06}.parquet", _members(rows, block.assignment))
+    with work_database(settings) as database:
+        create_view(database, settings.folder, "members", work_files(settings, "members"), _MEMBERS)
+        pairs = f"SELECT *, cluster_id AS other_id, '{settings.scheme.id}' AS scheme FROM members"
+        removed = f"{pairs} WHERE doc_id <> cluster_id"
+        for table, query in ((DUPLICATES, "SELECT * FROM members"), (DUPLICATE_PAIRS, removed)):
+            write_query(database, settings.folder, table, part_path(table, settings.generation, "all"), query)
+    return candidates
 
 
-def _members(settings: Settings, block: _Block) -> pa.Table:
-    """The members of clusters of two and more, with the columns of both tables."""
-    rows, made = _rows(settings, block.path, "doc_id", "component_id", "group_id", "scheme"), block.assignment
+def _members(rows: pa.Table, made: Assignment) -> pa.Table:
+    """The members of clusters of two and more, of schema `_MEMBERS`."""
     doc_ids, groups = (rows.column(c).to_numpy() for c in ("doc_id", "group_id"))
     # The rows of the block that were assigned, and for every row the one of them with its text.
     first = np.flatnonzero(rows.column("scheme").is_valid().to_numpy())
@@ -323,11 +335,12 @@ def _members(settings: Settings, block: _Block) -> pa.Table:
     exact = groups == groups[representative]
     similarity = np.where(exact, 1.0, np.floor(made.similarity[text] * STEPS + 1e-9) / STEPS)
     estimated = made.estimated[text] & ~exact
-    return pa.table({
-        "doc_id": doc_ids,
-        "cluster_id": doc_ids[representative],
-        "component_id": rows.column("component_id"),
-        "kind": np.where(exact, DuplicateKind.EXACT.value, DuplicateKind.NEAR.value),
-        "similarity": similarity,
-        "method": np.where(estimated, PairMethod.ESTIMATE.value, PairMethod.EXACT.value),
-    }).filter(pa.array(clustered))  # fmt: skip
+    members = pa.Table.from_arrays([
+        pa.array(doc_ids),
+        pa.array(doc_ids[representative]),
+        rows.column("component_id"),
+        pc.if_else(pa.array(exact), DuplicateKind.EXACT.value, DuplicateKind.NEAR.value),
+        pa.array(similarity),
+        pc.if_else(pa.array(estimated), PairMethod.ESTIMATE.value, PairMethod.EXACT.value),
+    ], schema=_MEMBERS)  # fmt: skip
+    return members.filter(pa.array(clustered))
