@@ -16,6 +16,7 @@ from colophon.cli.verbosity import Verbosity, verbosity_of
 from colophon.connectors import connector_options
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job, uncompared_in_job
+from colophon.pipeline.memory import database_limit, least_bytes, most_workers
 from colophon.pipeline.planning import Planned
 from colophon.pipeline.runners import LOCAL, Engine, Messages
 from colophon.record.configuration import load_corpus
@@ -59,16 +60,17 @@ def run(
         if not extra.startswith("--"):
             raise BadArgumentError("run", extra, "one corpus file, and options of Beam after --")
     checked = load_corpus(corpus, connector_options())
+    memory_bytes, processes = _room(memory, workers)
     batch_rows = [int(m.group(1)) for o in context.args if (m := _BATCH_ROWS.fullmatch(o))]
     options = JobOptions(
         record=record,
         engine=Engine(
             runner,
-            workers or os.cpu_count() or 1,
+            processes,
             tuple(o for o in context.args if not _BATCH_ROWS.fullmatch(o)),
             Messages.SHOWN if verbosity_of(context) is Verbosity.VERBOSE else Messages.HIDDEN,
         ),
-        memory_bytes=_size(memory) if memory else _half_of_memory(),
+        memory_bytes=memory_bytes,
         limit=limit,
         rescan=Rescan.UNCOMPARED if rescan else Rescan.NONE,
         batch_rows=min([MAX_BATCH_ROWS, *batch_rows]),
@@ -83,13 +85,25 @@ def run(
         return
     result = run_job(checked, options)
     if verbosity_of(context) is not Verbosity.QUIET:
-        _close(record, result)
+        _close(record, result, memory_bytes)
     if result.findings:
         raise RunFindingsError(result.findings.messages)
 
 
-def _half_of_memory() -> int:
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+def _room(memory: str | None, workers: int | None) -> tuple[int, int]:
+    """Bytes of memory and processes: those asked for, else half of the machine and as many of its cores as fit there.
+
+    Raises BadArgumentError where the processes themselves take more.
+    """
+    half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    memory_bytes = half if memory is None else _size(memory)
+    processes = workers or most_workers(memory_bytes, os.cpu_count() or 1)
+    least = least_bytes(processes)
+    if memory is None:
+        return max(half, least), processes
+    if memory_bytes < least:
+        raise BadArgumentError("--memory", memory, f"at least {least // 2**20}MiB with --workers {processes}")
+    return memory_bytes, processes
 
 
 def _size(text: str) -> int:
@@ -116,12 +130,12 @@ def _planned(planned: Planned) -> str:
     return table_as_text(table, title=title, numbers=Numbers.GROUPED, width=page_width(None))
 
 
-def _close(record: str, result: JobResult) -> None:
+def _close(record: str, result: JobResult, memory_bytes: int) -> None:
     """The closing table, to standard error: a run has no data to print."""
     if result.clusters is None:
         note(f"{record} is up to date: generation {result.manifest.generation}, root hash {result.manifest.root_hash}")
         return
-    with open_record(record) as opened:
+    with open_record(record, database_limit(memory_bytes)) as opened:
         rows = opened.query("report/closing").table
         (search,) = opened.query("report/duplicate_search").table.to_pylist()
     note(table_as_text(rows, title=f"{record}, generation {result.manifest.generation}", numbers=Numbers.GROUPED))

@@ -70,7 +70,7 @@ class Round:
     shares: int = 1
 
     def places_of(self, keys: Keys) -> npt.NDArray[np.int64]:
-        """The places of those keys that belong to the round. (The first bits: the last ones decide on partitions.)"""
+        """The places of those keys that belong to the round, by other bits than those that decide on partitions."""
         return np.flatnonzero((keys >> np.uint64(32)) % np.uint64(self.shares) == np.uint64(self.share))
 
 

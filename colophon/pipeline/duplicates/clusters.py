@@ -65,6 +65,9 @@ _MEMBERS = pa.schema([
 #: Rows assigned together; a component is never cut.
 _BLOCK_ROWS = 250_000
 
+#: Rows taken from the database at once.
+_READ_ROWS = 2**15
+
 # The order of documents (design §5, Duplicates). `decided` lists documents that another rule drops.
 _JOINED = """
 JOIN documents d USING (doc_id)
@@ -202,7 +205,7 @@ def _equal_texts(settings: Settings, inputs: Inputs) -> _EqualTexts:
     with work_database(settings) as database:
         _create_views(database, settings, inputs)
         last = -1  # doc_ids are counted from 0
-        for batch in database.sql(_ORDERED_GROUPS).to_arrow_reader(_BLOCK_ROWS):
+        for batch in database.sql(_ORDERED_GROUPS).to_arrow_reader(_READ_ROWS):
             ids, groups = (batch.column(c).to_numpy() for c in ("doc_id", "group_id"))
             if len(ids):
                 begins = groups != np.concatenate(([last], groups[:-1]))
@@ -222,7 +225,7 @@ def _write_ordered(settings: Settings, inputs: Inputs) -> None:
         _create_views(database, settings, inputs)
         waiting: list[pa.Table] = []
         number = 0
-        for batch in database.sql(_ORDERED).to_arrow_reader(_BLOCK_ROWS):
+        for batch in database.sql(_ORDERED).to_arrow_reader(_READ_ROWS):
             waiting.append(pa.Table.from_batches([batch]))
             together = pa.concat_tables(waiting)
             if together.num_rows < _BLOCK_ROWS:
