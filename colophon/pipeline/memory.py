@@ -7,8 +7,9 @@ the sizes of a tree of processes add up.
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
-from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +24,10 @@ LEAST_DATA_BYTES = 192 * 2**20
 
 #: What DuckDB counts of the memory that it takes (measured: the rest are its readers' buffers and what it gives out).
 _COUNTED = 0.7
+
+#: Parameters of glibc's mallopt (malloc.h), the size from which blocks are held apart, and glibc's own largest.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_BLOCK_BYTES, _LARGE_BYTES = 2**16, 2**25
 
 _SMAPS = Path("/proc/self/smaps_rollup")
 
@@ -53,12 +58,40 @@ def database_limit(memory_bytes: int) -> str:
     return f"{database_bytes(memory_bytes) // 2**20}MiB"
 
 
+def collect() -> None:
+    """Drop what a pipeline that has ended held, which its objects keep in circles, and give the memory back."""
+    gc.collect()
+    release()
+
+
 def release() -> None:
     """Give memory that is free inside this process back to the system, where its libraries can."""
     pa.default_memory_pool().release_unused()
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library than glibc
-            ctypes.CDLL(None).malloc_trim(0)
+    if (library := _glibc()) is not None:
+        library.malloc_trim(0)
+
+
+def hold_blocks_apart() -> None:
+    """Take every block of a shuffle from the system on its own, so that it is given back when it is dropped.
+
+    glibc would keep blocks in heaps instead, the more the larger those that were dropped before, where the small
+    objects between them hold on to several times the memory in use.
+    """
+    if (library := _glibc()) is not None:
+        library.mallopt(_M_MMAP_THRESHOLD, _BLOCK_BYTES)
+
+
+def hold_blocks_together() -> None:
+    """Keep memory at hand again, as glibc does where it had large blocks: faster, where nothing is held for long."""
+    if (library := _glibc()) is not None:
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        library.mallopt(_M_TRIM_THRESHOLD, 2 * _LARGE_BYTES)
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    return library if hasattr(library, "gnu_get_libc_version") else None
 
 
 def _worker_bytes(workers: int) -> int:

@@ -18,7 +18,7 @@ from colophon.pipeline.duplicates.dense import SketchNumbers, SketchPart
 from colophon.pipeline.duplicates.entries import ENTRY_BYTES, Keys, Numbers, pack_entries, unpack_entries
 from colophon.pipeline.duplicates.exact import is_copy, write_copies
 from colophon.pipeline.failures import surfaced
-from colophon.pipeline.memory import left_bytes, release
+from colophon.pipeline.memory import collect, hold_blocks_apart, hold_blocks_together, left_bytes, release
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import Settings
@@ -113,7 +113,8 @@ def find_candidates(settings: Settings, engine: Engine, sketches: SketchNumbers)
         return ()
     documents = sketches.documents - write_copies(settings)
     engine = engine.at_most(-(-documents // _DOCUMENTS_A_WORKER))
-    release()
+    hold_blocks_apart()
+    collect()
     room = Room.of(left_bytes(settings.memory_bytes, engine.workers), engine.workers)
     for one in rounds(settings.scheme, documents, room.shuffle_bytes):
         entries = documents * (one.end_band - one.first_band) // one.shares
@@ -130,7 +131,8 @@ def find_candidates(settings: Settings, engine: Engine, sketches: SketchNumbers)
             )
 
         counters += run_pipeline(engine, build)
-        release()
+        collect()
+    hold_blocks_together()
     return tuple(counters)
 
 
@@ -140,6 +142,7 @@ class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._settings, self._round, self._partitioning, self._room = settings, one, partitioning, room
 
     def setup(self) -> None:
+        hold_blocks_apart()
         self._meter = Meter(self._settings.folder, self._settings.work, TRANSFORM)
 
     @surfaced
