@@ -38,7 +38,7 @@ _TO_MARK = np.uint64(64 - _MARK_BITS)
 EDGES = pa.schema([("number", pa.int64()), ("other", pa.int64())])
 
 #: What the local engine holds for each byte shuffled (measured).
-_HELD_PER_BYTE = 8
+_HELD_PER_BYTE = 4.1
 
 #: Bytes of a partition, small enough to sort beside the rest.
 _LEAST_PARTITION_BYTES, _PARTITION_BYTES = 2**20, 32 * 2**20

@@ -92,8 +92,8 @@ def test_rounds_cover_every_key_of_every_band_once():
 
 def test_little_memory_means_more_rounds():
     assert len(rounds(Scheme(), 10_000_000, 2**40)) == 1
-    assert len(rounds(Scheme(), 10_000_000, 2**30)) == Scheme().bands
-    assert len(rounds(Scheme(), 10_000_000, 2**29)) == 2 * Scheme().bands
+    assert len(rounds(Scheme(), 10_000_000, 2**29 + 2**20)) == Scheme().bands
+    assert len(rounds(Scheme(), 10_000_000, 2**28)) == 2 * Scheme().bands
 
 
 def test_the_shuffle_and_what_workers_hold_fit_in_the_memory_together():
