@@ -28,7 +28,10 @@ from colophon.record.configuration import load_corpus
 from colophon.record.database import open_record
 
 MILLION = 1_000_000
-MEMORY = "2GiB"
+
+#: What the large cases are given, and how much more they may take: pages of libraries, which other processes share, are
+#: counted in full here, and spilling begins a little late.
+GIVEN, TOLERANCE = 2**30, 1.25
 SHINGLE, THRESHOLD = 5, 0.8
 
 HEAD = "colophon: 1\ncorpus: hard\nanalysis: {language: false, pii: false, license: false}\n"
@@ -95,7 +98,7 @@ class HardCorpus:
             "--record",
             self.folder / "record",
         ]
-        started = subprocess.Popen([*command, "--workers", "1", "--memory", MEMORY])
+        started = subprocess.Popen([*command, "--workers", "1", "--memory", f"{GIVEN}"])
         _, ended, used = os.wait4(started.pid, 0)
         started.returncode = os.waitstatus_to_exitcode(ended)
         assert started.returncode == 0
@@ -159,7 +162,7 @@ def test_one_document_a_million_times_is_one_document_that_stays(hard):
     assert hard.rows("SELECT count(*) AS kept FROM documents_kept") == [{"kept": 1}]
     search = hard.search()
     assert (search["candidates"], search["compared"], search["checked"]) == (MILLION, 0, 0), "equal texts need no look"
-    assert peak < 2 * 2**30
+    assert peak < GIVEN * TOLERANCE
 
 
 @pytest.mark.job
@@ -177,7 +180,7 @@ def test_a_million_documents_that_share_a_footer_all_stay_and_their_copies_are_f
     search = hard.search()
     assert search["cut_by_limit"] > MILLION / 20, "documents in buckets that the footer fills"
     assert search["compared"] <= MOST_REPRESENTATIVES * search["candidates"], "linear, never squared"
-    assert peak < 2 * 2**30
+    assert peak < GIVEN * TOLERANCE
 
 
 @pytest.mark.job
