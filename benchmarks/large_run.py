@@ -1,6 +1,6 @@
 """Banding, pairing and clustering of synthetic sketches, as many as the disk holds, with the peak of memory.
 
-    python benchmarks/large_run.py 100000000 build/large --memory 16GiB --workers 2
+    python -m benchmarks.large_run 100000000 build/large --memory 16 --workers 2
 
 Every tenth document repeats an earlier one: half of them equal it, half differ in some slots. The answers are asserted:
 every planted copy is found, and nothing else.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import shutil
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from benchmarks.process_tree import peak_of_tree
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.analyzers.sketch.scheme import Scheme
 from colophon.connectors.rows import InputFile, Shard
@@ -57,16 +57,15 @@ def main() -> None:
     written = time.monotonic()
     engine = Engine(workers=arguments.workers)
     sketches = number_sketches(settings.folder, live_parts(settings, SKETCHES))
-    find_candidates(settings, engine, sketches)
-    banded = time.monotonic()
-    shards = {n: _shard(n) for n in range(len(sketches.parts))}
-    counts, _ = cluster(settings, engine, Inputs(live_parts(settings, DOCUMENTS), sketches, (), shards))
-    clustered = time.monotonic()
+    with peak_of_tree() as peak:
+        find_candidates(settings, engine, sketches)
+        banded = time.monotonic()
+        shards = {n: _shard(n) for n in range(len(sketches.parts))}
+        counts, _ = cluster(settings, engine, Inputs(live_parts(settings, DOCUMENTS), sketches, (), shards))
+        clustered = time.monotonic()
     removed = _removed(settings)
     if removed != planted:
         raise SystemExit(f"planted {planted} copies, found {removed}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     print(json.dumps({  # a script that reports
         "documents": arguments.documents,
         "copies": removed,
@@ -74,8 +73,7 @@ def main() -> None:
         "write_seconds": round(written - began),
         "band_seconds": round(banded - written),
         "cluster_seconds": round(clustered - banded),
-        "peak_gib_driver": round(peak, 2),
-        "peak_gib_largest_worker": round(workers, 2),
+        "peak_gib_of_all_processes": round(peak.size_bytes / 2**30, 2),
     }))  # fmt: skip
     shutil.rmtree(arguments.folder)
 

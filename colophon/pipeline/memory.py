@@ -16,7 +16,7 @@ import pyarrow as pa
 
 #: The process that drives, and each further process that works, while they hold no data to speak of (measured: Beam,
 #: Arrow, DuckDB, Numba and the analyzers, docs/performance.md).
-DRIVER_BYTES = 416 * 2**20
+DRIVER_BYTES = 512 * 2**20
 WORKER_BYTES = 256 * 2**20
 
 #: Data is given so much however little is left: with less, joins and sorts do not even begin.

@@ -120,8 +120,8 @@ def test_rows_without_text_are_no_damage(tiny):
     [
         (["--workers", "0"], "workers"),
         (["--memory", "much"], "--memory"),
-        (["--memory", "256MiB", "--workers", "1"], "at least 608MiB with --workers 1"),
-        (["--memory", "1GiB", "--workers", "4"], "at least 1632MiB with --workers 4"),
+        (["--memory", "256MiB", "--workers", "1"], "at least 704MiB with --workers 1"),
+        (["--memory", "1GiB", "--workers", "4"], "at least 1728MiB with --workers 4"),
         (["--limit", "0"], "limit"),
         (["--nonsense"], "nonsense"),
         (["another.yaml"], "another.yaml"),
