@@ -15,15 +15,15 @@ from colophon.connectors.collect.looks import Look
 from colophon.connectors.rows import Observation
 from colophon.pipeline.collection_work import WorkFile
 from colophon.pipeline.evidence import NEW_EVIDENCE, gathered_path
-from colophon.pipeline.generation import RunNote, commit_generation, write_run, written_parts
+from colophon.pipeline.generation import RunNote, commit_added, drop_uncommitted
 from colophon.pipeline.looks import observations_of
 from colophon.pipeline.observed_rows import ObservedRows
 from colophon.pipeline.work import create_view, spilling_database, write_query
 from colophon.record.database import Record
 from colophon.record.folder import COLLECTION, RecordFolder
-from colophon.record.manifest import Manifest, content_hash, live_files, manifest_path, root_hash
+from colophon.record.manifest import Manifest
 from colophon.record.parts import collected_part
-from colophon.record.tables import EVIDENCE, OBSERVATIONS, SIGNALS, TABLES, Table
+from colophon.record.tables import EVIDENCE, OBSERVATIONS, SIGNALS, Table
 from colophon.record.vocabulary import Grade
 
 #: What `observations.origin` says of looks that were not read from a file.
@@ -44,8 +44,7 @@ def commit_collection(folder: RecordFolder, parent: Manifest, work: WorkFile, no
     Raises RecordInconsistentError, OutputUnwritableError.
     """
     generation = parent.generation + 1
-    for table in TABLES.values():
-        folder.remove(f"tables/{table.name}/gen={generation:04}")
+    drop_uncommitted(folder, generation)
     with Record(folder.location, parent) as opened:
         (policy,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
     with spilling_database(folder.absolute(f"{COLLECTION}/spill"), _MEMORY_BYTES) as database:
@@ -60,22 +59,7 @@ def commit_collection(folder: RecordFolder, parent: Manifest, work: WorkFile, no
             create_view(database, folder, "found", _blocks(folder, table), table.schema)
             write_query(database, folder, table, name, query)
             database.execute("DROP VIEW found")
-    write_run(folder, generation, note)
-    added = live_files(folder, written_parts(folder, generation))
-    files = tuple(sorted((*parent.files, *added), key=lambda f: f.path))
-    manifest = replace(
-        parent,
-        generation=generation,
-        parent_root=parent.root_hash,
-        parent_sha256=folder.sha256(manifest_path(parent.generation)),
-        root_hash=root_hash(files),
-        content_hash=content_hash(files),
-        created_at=note.finished_at.isoformat(timespec="seconds"),
-        plan_sha256=None,
-        files=files,
-    )
-    commit_generation(folder, manifest)
-    return manifest
+    return commit_added(folder, parent, note)
 
 
 def _with_bodies(looks: Iterable[Look], database: duckdb.DuckDBPyConnection) -> Iterator[Look]:

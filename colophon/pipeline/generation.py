@@ -7,7 +7,7 @@ import platform
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 
@@ -17,7 +17,7 @@ from colophon.record.checks import failed_checks
 from colophon.record.database import MEMORY, Record, views_sql
 from colophon.record.errors import RecordInconsistentError
 from colophon.record.folder import VIEWS, RecordFolder
-from colophon.record.manifest import Manifest, commit_manifest
+from colophon.record.manifest import Manifest, commit_manifest, content_hash, live_files, manifest_path, root_hash
 from colophon.record.parts import part_path, write_part
 from colophon.record.tables import RUNS, TABLES
 
@@ -46,6 +46,36 @@ def commit_generation(folder: RecordFolder, manifest: Manifest, memory: str = ME
         raise RecordInconsistentError(folder.location, problems)
     commit_manifest(folder, manifest)
     write_views(folder, manifest)
+
+
+def commit_added(folder: RecordFolder, parent: Manifest, note: RunNote) -> Manifest:
+    """Commit the parts that were written for the generation after `parent`, all of whose files stay live.
+
+    Raises RecordInconsistentError, OutputUnwritableError.
+    """
+    generation = parent.generation + 1
+    write_run(folder, generation, note)
+    added = live_files(folder, written_parts(folder, generation))
+    files = tuple(sorted((*parent.files, *added), key=lambda f: f.path))
+    manifest = replace(
+        parent,
+        generation=generation,
+        parent_root=parent.root_hash,
+        parent_sha256=folder.sha256(manifest_path(parent.generation)),
+        root_hash=root_hash(files),
+        content_hash=content_hash(files),
+        created_at=note.finished_at.isoformat(timespec="seconds"),
+        plan_sha256=None,
+        files=files,
+    )
+    commit_generation(folder, manifest)
+    return manifest
+
+
+def drop_uncommitted(folder: RecordFolder, generation: int) -> None:
+    """Remove what a command that was interrupted wrote for a generation."""
+    for table in TABLES.values():
+        folder.remove(f"tables/{table.name}/gen={generation:04}")
 
 
 def write_views(folder: RecordFolder, manifest: Manifest) -> None:
