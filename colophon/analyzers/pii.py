@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from colophon.analyzers import Rule
-from colophon.analyzers.domains import clean_url
 from colophon.analyzers.scores import quantised
+from colophon.record.addresses import clean_url
 from colophon.record.vocabulary import Entity
 
 #: A text is looked at in cores of this many characters, each with a margin on both sides. A find belongs to the core

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from defusedxml import ElementTree
 
-from colophon.connectors.authority import split_url
+from colophon.record.addresses import web_url
 from colophon.record.vocabulary import Outcome, ReservationProtocol
 
 #: Where the file of a protocol lies on every host (RFC 9309; TDMRep 5; Spawning ai.txt). RSL has no fixed place.
@@ -50,10 +50,10 @@ _WEB_PAGE = re.compile(
 
 def is_policy_file(url: str, protocol: ReservationProtocol) -> bool:
     """Whether a URL is the place of the protocol's file; for RSL and terms any place may be."""
-    parts = split_url(url)
-    if parts is None or parts.scheme not in {"http", "https"}:
+    clean = web_url(url)
+    if clean is None:
         return False
-    return protocol in _ANYWHERE or parts.path == POLICY_PATHS.get(protocol)
+    return protocol in _ANYWHERE or clean.path_and_query.partition("?")[0] == POLICY_PATHS.get(protocol)
 
 
 def outcome_of_status(status: int, protocol: ReservationProtocol) -> Outcome:

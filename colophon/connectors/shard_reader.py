@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from colophon.connectors.authority import authority_of
 from colophon.connectors.compression import StreamDamagedError
 from colophon.connectors.documents import Batch, Document, Documents, RejectedPage, Row, RowCounter, Skipped
 from colophon.connectors.rows import FileRead, InputFile, Item, PageLook, Reject, Shard, ShardRead
 from colophon.connectors.storage import Storage
 from colophon.connectors.stored_file import StoredFile
+from colophon.record.addresses import authority_of
 
 
 class Format(Protocol):

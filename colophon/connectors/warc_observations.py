@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from colophon.connectors.authority import authority_of
 from colophon.connectors.http_response import HttpResponse
 from colophon.connectors.policy_files import MAX_POLICY_BYTES, headers_kept, outcome_of_body, outcome_of_status
 from colophon.connectors.rows import Observation
 from colophon.connectors.warc_records import ArchivedRecord
+from colophon.record.addresses import authority_of
 from colophon.record.vocabulary import Grade, Outcome, ReservationProtocol
 
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import xxhash
 
-from colophon.connectors.authority import authority_of
 from colophon.connectors.collect.fetcher import Fetcher, Manners
 from colophon.connectors.collect.looks import Failure, Look, Question
 from colophon.pipeline.collection_hosts import Host, hosts_of
@@ -20,6 +19,7 @@ from colophon.pipeline.collection_parts import commit_collection
 from colophon.pipeline.collection_work import WorkFile, kept_looks
 from colophon.pipeline.generation import RunNote
 from colophon.pipeline.plan import plan_path
+from colophon.record.addresses import authority_of
 from colophon.record.database import open_record
 from colophon.record.errors import RunUnfinishedError
 from colophon.record.folder import COLLECTION, RecordFolder

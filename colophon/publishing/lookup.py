@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from colophon.analyzers.domains import clean_url, registered_domain
+from colophon.analyzers.domains import registered_domain
+from colophon.record.addresses import clean_url
 from colophon.record.database import Parameter, QueryResult, Record
 from colophon.record.errors import BadArgumentError
 from colophon.record.vocabulary import Acquisition, DuplicateKind, Modality, PublicReason, Stage

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from colophon.analyzers.domains import clean_url
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH
 from colophon.analyzers.reservations.verdicts import ADDRESSED_DOCUMENTS
+from colophon.record.addresses import clean_url
 
 #: What is needed of a document, with the moment whose reservations count.
 COLUMNS = ("doc_id", "source_id", "authority", "url", "fetched_at", "moment", "page_carriers")

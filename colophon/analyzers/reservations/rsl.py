@@ -19,7 +19,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from colophon.analyzers.domains import clean_url
 from colophon.analyzers.reservations.evaluator import (
     UNKNOWN_PATH,
     AgentTokens,
@@ -35,6 +34,7 @@ from colophon.analyzers.reservations.path_patterns import PathPattern, path_form
 from colophon.analyzers.reservations.pathless_statements import PathlessStatements
 from colophon.analyzers.reservations.robots_groups import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
 from colophon.analyzers.reservations.rsl_terms import Grant, RslLicense, rsl_licenses
+from colophon.record.addresses import clean_url
 from colophon.record.carried import Carried, Carrier
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
 

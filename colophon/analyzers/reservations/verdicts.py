@@ -38,12 +38,12 @@ from urllib.parse import urljoin
 
 import pyarrow as pa
 
-from colophon.analyzers.domains import clean_url
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
 from colophon.analyzers.reservations.observations import DAY, ObservedEvidence, Timeline, UnknownReason
 from colophon.analyzers.reservations.policy import Policy, ProtocolTerms
 from colophon.analyzers.reservations.signals import signal_id
+from colophon.record.addresses import clean_url
 from colophon.record.carried import Carrier
 from colophon.record.tables import TIME, VERDICTS
 from colophon.record.vocabulary import Outcome, Place, Purpose, ReservationProtocol, VerdictState

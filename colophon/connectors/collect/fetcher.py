@@ -20,7 +20,6 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from colophon.connectors.authority import authority_of
 from colophon.connectors.collect.addresses import AddressNotPublicError, Reach, public_socket
 from colophon.connectors.collect.looks import Failure, KnownVersion, Look, Question
 from colophon.connectors.collect.turns import Turns
@@ -31,6 +30,7 @@ from colophon.connectors.policy_files import (
     outcome_of_body,
     outcome_of_status,
 )
+from colophon.record.addresses import authority_of
 from colophon.record.vocabulary import Outcome
 
 #: Redirects that are followed (RFC 9309, section 2.3.1.2).

@@ -6,13 +6,13 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from colophon.connectors.authority import host_name
 from colophon.connectors.compression import name_inside
 from colophon.connectors.documents import Row, RowCounter
 from colophon.connectors.policy_files import MAX_POLICY_BYTES, POLICY_PATHS, outcome_of_body
 from colophon.connectors.rows import Observation, Reject
 from colophon.connectors.stored_file import StoredFile
 from colophon.connectors.times import moment
+from colophon.record.addresses import host_name
 from colophon.record.vocabulary import Grade, RejectReason, ReservationProtocol
 
 _NAME = re.compile(r"(?P<host>.+?)(?:_(?P<port>[0-9]{1,5}))?\Z", re.DOTALL)

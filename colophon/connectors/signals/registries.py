@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from colophon.connectors.authority import authority_of, host_name
 from colophon.connectors.delimited import table_rows as delimited_rows
 from colophon.connectors.documents import Row, RowCounter, Skipped
 from colophon.connectors.parquet import table_batches
 from colophon.connectors.rows import Observation, Reject
 from colophon.connectors.stored_file import StoredFile
 from colophon.connectors.times import moment
+from colophon.record.addresses import authority_of, host_name
 from colophon.record.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol
 
 _COLUMNS = ("domain", "url", "sha256", "reservation", "listed_at")

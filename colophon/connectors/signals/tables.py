@@ -6,7 +6,6 @@ import codecs
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from colophon.connectors.authority import authority_of
 from colophon.connectors.compression import Compression
 from colophon.connectors.documents import Row, RowCounter, Skipped
 from colophon.connectors.jsonl import ObjectParser, Problem
@@ -17,6 +16,7 @@ from colophon.connectors.row_fields import Absent
 from colophon.connectors.rows import MAX_ROW_BYTES, Observation, Reject
 from colophon.connectors.stored_file import StoredFile
 from colophon.connectors.times import moment
+from colophon.record.addresses import authority_of
 from colophon.record.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol
 
 _COLUMNS = ("url", "fetched_at", "status", "body", "headers")
