@@ -112,7 +112,8 @@ def decided_files(settings: Settings) -> tuple[str, ...]:
 def filter_rules(settings: Settings) -> Iterator[Rule]:
     """The rules of the corpus' own filters, for the table of rules."""
     for one in settings.corpus.filters:
-        parameters = {"kind": one.kind, "values": one.values} | {o.name: o.value for o in one.parameters}
+        settings_of_kind = {o.name: o.value for o in one.parameters}
+        parameters = {"kind": one.kind, "reason": one.reason, "values": one.values} | settings_of_kind
         yield Rule(one.rule, _FILTER_VERSION, RuleKind.FILTER, msgspec.json.encode(parameters, order="sorted").decode())
 
 

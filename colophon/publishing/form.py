@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
 from ruamel.yaml import YAML
@@ -15,11 +16,15 @@ from colophon.record.vocabulary import Acquisition
 
 EU_PUBLIC_SUMMARY = "eu_public_summary"
 
+_Words = dict[str, dict[str, str]]
+
 
 def load_form(name: str = EU_PUBLIC_SUMMARY) -> Form:
     """The form in the folder of that name below `summary_templates`."""
-    folder = files("colophon").joinpath("summary_templates", name)
-    return msgspec.convert({**_read(folder, "fields.yaml"), "words": _read(folder, "words.yaml")}, Form)
+    templates = files("colophon").joinpath("summary_templates")
+    folder = templates.joinpath(name)
+    words = _joined(_read(templates, "words.yaml"), _read(folder, "words.yaml"))
+    return msgspec.convert({**_read(folder, "fields.yaml"), "words": words}, Form)
 
 
 class Mode(StrEnum):
@@ -169,6 +174,11 @@ class Form:
         return self.words.get(words, {}).get(code, code)
 
 
-def _read(folder: Traversable, name: str) -> dict[str, object]:
-    content: dict[str, object] = YAML(typ="safe", pure=True).load(folder.joinpath(name).read_text("utf-8"))
+def _joined(shared: _Words, own: _Words) -> _Words:
+    """Sets of words of all forms with those of one form, whose words win."""
+    return {name: {**shared.get(name, {}), **own.get(name, {})} for name in {**shared, **own}}
+
+
+def _read(folder: Traversable, name: str) -> dict[str, Any]:
+    content: dict[str, Any] = YAML(typ="safe", pure=True).load(folder.joinpath(name).read_text("utf-8"))
     return content

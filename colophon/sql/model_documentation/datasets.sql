@@ -1,0 +1,48 @@
+-- name: datasets
+-- purpose: the datasets used for training, validation and testing, with where they come from and on which basis
+-- grain: one row per dataset x acquisition, as sources are declared
+-- needs: documents_used sources
+-- columns:
+--   dataset: name of the dataset
+--   revision: versions or snapshots used
+--   acquisition: acquisition type
+--   splits: what it is used for: training, validation, testing
+--   link: where it can be found; else who made it and how
+--   collected: start and end of collection as declared, or that it is not known
+--   obtained: latest day on which the provider obtained a part of it
+--   license: license of the collection and of the content, as declared
+--   legal_bases: copyright bases claimed
+--   selection: how a part was chosen
+--   documents: documents used
+WITH used AS (
+    SELECT
+        source_id, count(*) AS documents,
+        list_filter(['training', 'validation', 'testing'], lambda s: list_contains(list(DISTINCT split), s)) AS splits
+    FROM documents_used
+    GROUP BY source_id
+)
+SELECT
+    s.dataset,
+    string_agg(DISTINCT s.revision, '; ' ORDER BY s.revision) AS revision,
+    s.acquisition,
+    list_filter(
+        ['training', 'validation', 'testing'], lambda s: list_contains(flatten(list(used.splits)), s)
+    ) AS splits,
+    string_agg(DISTINCT coalesce(s.homepage, s.origin), '; ' ORDER BY coalesce(s.homepage, s.origin)) AS link,
+    coalesce(
+        CASE WHEN min(s.collected_from) IS NOT NULL OR max(s.collected_to) IS NOT NULL
+            THEN coalesce(min(s.collected_from), 'not known') || ' to ' || coalesce(max(s.collected_to), 'not known') END,
+        CASE WHEN bool_or(s.collected_not_known IS NOT NULL) THEN 'not known' END
+    ) AS collected,
+    max(s.obtained_at) AS obtained,
+    string_agg(
+        DISTINCT coalesce(s.license_content, nullif(s.license_spdx, 'NOASSERTION'), s.license_declared), '; '
+        ORDER BY coalesce(s.license_content, nullif(s.license_spdx, 'NOASSERTION'), s.license_declared)
+    ) AS license,
+    list_sort(list(DISTINCT s.legal_basis)) AS legal_bases,
+    string_agg(DISTINCT s.selection, '; ' ORDER BY s.selection) AS selection,
+    sum(used.documents)::BIGINT AS documents
+FROM used
+JOIN sources AS s USING (source_id)
+GROUP BY s.dataset, s.acquisition
+ORDER BY min(s.position);
