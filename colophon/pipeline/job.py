@@ -87,6 +87,7 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
             write_views(folder, parent)
             return JobResult(parent, find(settings), None)
         _clear(settings)
+        options.engine.expect()
         commit_plan(request, planned)
         with ProgressDisplay(folder, settings.work, options.console) as progress:
             counters, clusters = _transforms(settings, options.engine, planned, progress)

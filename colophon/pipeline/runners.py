@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
-import shlex
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 import apache_beam as beam
@@ -17,20 +13,13 @@ import grpc
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability import local_job_service
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
-from colophon.pipeline import worker
 from colophon.pipeline.failures import error_behind
+from colophon.pipeline.worker import Messages
+from colophon.pipeline.workers import Forked, expect_workers
 
 #: The engine of one machine; named explicitly, because Beam's `DirectRunner` chooses one silently.
 LOCAL = "local"
-
-
-class Messages(StrEnum):
-    """Whether the engine's own messages are shown."""
-
-    HIDDEN = "hidden"
-    SHOWN = "shown"
 
 
 #: How the engine words an interrupt that met one of its steps.
@@ -49,6 +38,11 @@ class Engine:
     def at_most(self, elements: int) -> Engine:
         """The same engine with no more workers than there are elements to work on."""
         return replace(self, workers=max(1, min(self.workers, elements)))
+
+    def expect(self) -> None:
+        """Prepare for pipelines to come, beside whatever is done before the first."""
+        if self.runner == LOCAL and self.workers > 1:
+            expect_workers()
 
     @property
     def description(self) -> str:
@@ -74,7 +68,7 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tupl
     arguments = list(engine.options)
     runner = engine.runner
     if engine.runner == LOCAL:
-        runner = FnApiRunner(default_environment=_processes(engine) if engine.workers > 1 else None)
+        runner = FnApiRunner(default_environment=Forked(engine.messages) if engine.workers > 1 else None)
         arguments.append(f"--direct_num_workers={engine.workers}")
     try:
         with _safe_services():
@@ -96,14 +90,6 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tupl
             key=lambda c: (c.transform, c.name),
         )
     )
-
-
-def _processes(engine: Engine) -> SubprocessSDKEnvironment:
-    """Worker processes of this program, in place of Beam's own; the shell that starts them must not stay between."""
-    command = [sys.executable, "-m", worker.__name__, str(os.getpid())]
-    if engine.messages is Messages.SHOWN:
-        command.append(worker.VERBOSE)
-    return SubprocessSDKEnvironment.from_command_string(f"exec {shlex.join(command)}")
 
 
 @contextmanager

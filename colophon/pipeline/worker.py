@@ -1,55 +1,66 @@
-"""One worker process of the local engine: quiet, on one core, and gone when the process that started it is.
-
-Started by `runners` as `python -m colophon.pipeline.worker DRIVER`, the number of the process that starts it, with the
-engine's addresses in the environment.
-"""
+"""One worker process of the local engine: quiet, on one core, and gone when the process that started it is."""
 
 from __future__ import annotations
 
+import gc
 import logging
+import multiprocessing
 import os
 import signal
-import sys
 import threading
-import time
+from dataclasses import dataclass
+from enum import StrEnum
+from multiprocessing.connection import wait
 from typing import NoReturn
 
 import pyarrow as pa
 
 from colophon.process import begin, leave
 
-#: Argument that lets the engine's own messages through.
-VERBOSE = "--verbose"
+
+class Messages(StrEnum):
+    """Whether the engine's own messages are shown."""
+
+    HIDDEN = "hidden"
+    SHOWN = "shown"
 
 
-def main() -> NoReturn:
-    """Serve the engine until it says to stop."""
-    begin()
-    if VERBOSE not in sys.argv:
-        # What goes wrong travels to the driver as the failure of a bundle; the log would only repeat it.
-        logging.disable(logging.CRITICAL)
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a worker is told: the variables that Beam's worker reads, name and value, and whether it logs."""
+
+    variables: tuple[tuple[str, str], ...]
+    messages: Messages
+
+
+def serve(assignment: Assignment) -> NoReturn:
+    """Serve the engine until it says to stop, in a process forked from a server that imported all before."""
     # A person's interrupt reaches the whole process group; the driver answers it, and the workers end with the driver.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with(int(sys.argv[1]))
+    begin()
+    if assignment.messages is Messages.SHOWN:
+        logging.disable(logging.NOTSET)
+    # What was imported stays for good: nobody need look whether it is garbage, nor write to the pages it is shared in.
+    gc.freeze()
+    _end_with_driver()
     # The engine's processes are the parallelism.
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    from apache_beam.runners.worker import sdk_worker_main  # after logging is set, which its imports use
+    os.environ.update(assignment.variables)
+    from apache_beam.runners.worker import sdk_worker_main  # here, so that the driver does without
 
     sdk_worker_main.main([])
     leave(0)
 
 
-def _end_with(driver: int) -> None:
+def _end_with_driver() -> None:
     """Let no worker write on after a crash of the process that coordinates it."""
+    driver = multiprocessing.parent_process()
+    if driver is None:
+        return
 
     def watch() -> None:
-        while os.getppid() == driver:
-            time.sleep(0.25)
+        wait([driver.sentinel])
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True, name="end-with-parent").start()
-
-
-if __name__ == "__main__":
-    main()
+    threading.Thread(target=watch, daemon=True, name="end-with-driver").start()
