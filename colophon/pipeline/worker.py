@@ -27,8 +27,10 @@ class Messages(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a worker is told: the variables that Beam's worker reads, name and value, and whether it logs."""
+    """What a worker is told: the folder and the variables of the driver as they are now, with the variables that Beam's
+    worker reads, name and value; and whether it logs."""
 
+    folder: str
     variables: tuple[tuple[str, str], ...]
     messages: Messages
 
@@ -38,14 +40,16 @@ def serve(assignment: Assignment) -> NoReturn:
     # A person's interrupt reaches the whole process group; the driver answers it, and the workers end with the driver.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     begin()
-    if assignment.messages is Messages.SHOWN:
-        logging.disable(logging.NOTSET)
+    # What goes wrong travels to the driver as the failure of a bundle; the log would only repeat it.
+    logging.disable(logging.NOTSET if assignment.messages is Messages.SHOWN else logging.CRITICAL)
     # What was imported stays for good: nobody need look whether it is garbage, nor write to the pages it is shared in.
     gc.freeze()
     _end_with_driver()
     # The engine's processes are the parallelism.
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
+    os.chdir(assignment.folder)
+    os.environ.clear()
     os.environ.update(assignment.variables)
     from apache_beam.runners.worker import sdk_worker_main  # here, so that the driver does without
 

@@ -7,10 +7,24 @@ from __future__ import annotations
 
 import logging
 
-# Libraries warn while they are imported, and what goes wrong in a worker travels to the driver as the failure of a
-# bundle: the log would only repeat it.
+# Libraries warn while they are imported, of things that nobody who runs this program can act on.
 logging.disable(logging.CRITICAL)
 
+import pyarrow as pa  # noqa: E402
 from apache_beam.runners.worker import sdk_worker_main  # noqa: E402, F401
 
+from colophon.analyzers.sketch.bands import band_keys  # noqa: E402
+from colophon.analyzers.sketch.scheme import Scheme  # noqa: E402
+from colophon.analyzers.sketch.similarity import shingle_sets  # noqa: E402
+from colophon.analyzers.sketch.sketches import sketch  # noqa: E402
 from colophon.pipeline import job  # noqa: E402, F401
+
+
+def load_kernels() -> None:
+    """Use the kernels that most workers need once, so that their machine code is in memory."""
+    texts, scheme = pa.array(["any"]), Scheme()
+    band_keys(sketch(texts, scheme).slots, scheme)
+    shingle_sets(texts, scheme)
+
+
+load_kernels()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Iterable
 from multiprocessing.forkserver import ensure_running
+from pathlib import Path
 from typing import Any
 
 from apache_beam.portability.api import endpoints_pb2
@@ -40,12 +42,12 @@ class Forked(environments.Environment):  # type: ignore[misc]  # Beam is untyped
         super().__init__(capabilities=environments.python_sdk_capabilities(), artifacts=())
         self._messages = messages
 
-    def to_runner_api_parameter(self, context: object) -> tuple[str, bytes]:
+    def to_runner_api_parameter(self, _context: object) -> tuple[str, bytes]:
         return _URN, self._messages.encode()
 
     @staticmethod
     def from_runner_api_parameter(
-        payload: bytes, capabilities: Iterable[str], artifacts: object, resource_hints: object, context: object
+        payload: bytes, _capabilities: Iterable[str], _artifacts: object, _resource_hints: object, _context: object
     ) -> Forked:
         return Forked(worker.Messages(payload.decode()))
 
@@ -61,13 +63,14 @@ class _ForkedWorker(worker_handlers.GrpcWorkerHandler):  # type: ignore[misc]  #
 
     def start_worker(self) -> None:
         options = json_format.MessageToJson(self.provision_info.provision_info.pipeline_options)
-        variables = (
-            ("WORKER_ID", self.worker_id),
-            ("CONTROL_API_SERVICE_DESCRIPTOR", _address(self.control_api_service_descriptor())),
-            ("LOGGING_API_SERVICE_DESCRIPTOR", _address(self.logging_api_service_descriptor())),
-            ("PIPELINE_OPTIONS", options),
-        )
-        assignment = worker.Assignment(variables, self._messages)
+        variables = {
+            **os.environ,
+            "WORKER_ID": self.worker_id,
+            "CONTROL_API_SERVICE_DESCRIPTOR": _address(self.control_api_service_descriptor()),
+            "LOGGING_API_SERVICE_DESCRIPTOR": _address(self.logging_api_service_descriptor()),
+            "PIPELINE_OPTIONS": options,
+        }
+        assignment = worker.Assignment(str(Path.cwd()), tuple(variables.items()), self._messages)
         self._process = _processes.Process(target=worker.serve, args=(assignment,), name=self.worker_id, daemon=True)
         self._process.start()
         threading.Thread(target=self._watch, daemon=True, name=f"watch-{self.worker_id}").start()

@@ -70,24 +70,25 @@ def test_a_killed_run_continues_to_the_same_record(small, record, tmp_path, shar
 def test_workers_end_when_the_run_is_killed(small, tmp_path):
     run = start(small, tmp_path / "killed")
     deadline = time.monotonic() + 60
-    children = []
+    workers = []
     try:
-        while len(children) < 2 and run.poll() is None and time.monotonic() < deadline:
-            children = list(_children(run.pid))
+        while len(workers) < 2 and run.poll() is None and time.monotonic() < deadline:
+            # Workers are forked from a server, which is a child of the run.
+            workers = [worker for child in _children(run.pid) for worker in _children(child.name)]
             time.sleep(0.01)
     finally:
         run.kill()
         run.wait()
-    while any(_runs(child) for child in children) and time.monotonic() < deadline:
+    while any(_runs(worker) for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(children) == 2
-    assert not [child for child in children if _runs(child)]
+    assert len(workers) == 2
+    assert not [worker for worker in workers if _runs(worker)]
 
 
 def _children(process):
-    """The children of a process, which its threads have; one of those may end while it is asked."""
-    for task in Path(f"/proc/{process}/task").iterdir():
-        with suppress(OSError):
+    """The children of a process, which its threads have; each may end while it is asked."""
+    with suppress(OSError):
+        for task in list(Path(f"/proc/{process}/task").iterdir()):
             yield from (Path("/proc", child) for child in (task / "children").read_text().split())
 
 
