@@ -18,7 +18,8 @@ from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job, uncompared_in_job
 from colophon.pipeline.memory import database_limit, least_bytes, most_workers
 from colophon.pipeline.planning import Planned
-from colophon.pipeline.runners import LOCAL, Engine, Messages
+from colophon.pipeline.runners import LOCAL, Engine
+from colophon.pipeline.worker import Messages
 from colophon.record.configuration import load_corpus
 from colophon.record.database import open_record
 from colophon.record.errors import BadArgumentError, RunFindingsError
