@@ -1,42 +1,42 @@
-"""What persons state for a form: answers by field id, from `provider.yaml` and `model.yaml`."""
+"""What persons state for forms: answers by field id, from `provider.yaml` and `model.yaml`."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from colophon.publishing.form import Field, Form, Format, Profile
+from colophon.publishing.provider_status import STATUS_KEYS, ProviderStatus, is_day, joined_status, read_status
 from colophon.record.problems import Place, Problems, expected_word, shown
 from colophon.record.yaml_lines import Entry, Mapping, Node, Scalar, Sequence, read_yaml
 
-_KEYS = ("value", "confirm", "not_applicable", "not_known", "reason", "by", "on", "evidence")
-_PROFILE = "profile"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_KEYS = ("value", "confirm", "not_applicable", "not_known", "reason", "by", "on", "evidence", "review_by")
 
 
-def load_answers(path: Path, form: Form) -> Answers:
-    """The answers in one file. An entry without a value is no answer. Raises ConfigurationErrors."""
+def load_answers(path: Path, *forms: Form) -> Answers:
+    """The answers in one file to the fields of some forms. An entry without a value is no answer.
+
+    Raises ConfigurationErrors.
+    """
     problems = Problems()
     root = read_yaml(str(path), problems)
-    answers = _Reader(form, problems).answers(root) if root is not None else Answers()
+    answers = _Reader(forms, problems).answers(root) if root is not None else Answers()
     problems.raise_if_any()
     return answers
 
 
 def join_answers(first: Answers, second: Answers) -> Answers:
-    """Both files' answers. Raises ConfigurationErrors where both answer the same field or name a profile."""
+    """Both files' answers. Raises ConfigurationErrors where both answer the same field or differ on the provider."""
     problems = Problems()
     for id_ in sorted(first.by_field.keys() & second.by_field.keys()):
         place, other = second.by_field[id_].place, first.by_field[id_].place
         problems.add(place, f"field {id_} is already answered in {other.file}:{other.line}", "keep one of the two")
-    if first.profile and second.profile and first.profile is not second.profile:
-        problems.add(second.profile_place, "another profile than in the other file", "name it once")
+    status = joined_status(first.status, second.status, problems)
     problems.raise_if_any()
-    return Answers({**first.by_field, **second.by_field}, first.profile or second.profile)
+    return Answers({**first.by_field, **second.by_field}, status)
 
 
 class AnswerKind(StrEnum):
@@ -48,24 +48,39 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person says on one field. `on` is a day as YYYY-MM-DD; `by` and `evidence` are never published."""
+    """What a person says on one field.
+
+    `on` and `review_by` are days as YYYY-MM-DD; `by`, `evidence` and `review_by` are never published. `rows` are the
+    cells of a table that a person fills in, in the order of the field's columns.
+    """
 
     kind: AnswerKind
     place: Place
     values: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
     reason: str | None = None
     by: str | None = None
     on: str | None = None
     evidence: str | None = None
+    review_by: str | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything it says that is published."""
+        cells = tuple(cell for row in self.rows for cell in row if cell)
+        return (*self.values, *cells, *((self.reason,) if self.reason else ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers by field id, and the provider's profile where one is named."""
+    """Answers by field id, and what the files say of the provider as a whole."""
 
     by_field: MappingOf[str, Answer] = field(default_factory=dict)
-    profile: Profile | None = None
-    profile_place: Place = Place("")
+    status: ProviderStatus = field(default_factory=ProviderStatus)
+
+    @property
+    def profile(self) -> Profile | None:
+        return self.status.profile
 
     def get(self, id_: str) -> Answer | None:
         return self.by_field.get(id_)
@@ -74,8 +89,8 @@ class Answers:
 class _Reader:
     """Reads the tree of one file and notes what is wrong with it."""
 
-    def __init__(self, form: Form, problems: Problems) -> None:
-        self._fields = {f.id: f for f in form.fields()}
+    def __init__(self, forms: Iterable[Form], problems: Problems) -> None:
+        self._fields = {f.id: f for form in forms for f in form.fields()}
         self._problems = problems
 
     def answers(self, root: Node) -> Answers:
@@ -84,32 +99,22 @@ class _Reader:
                 self._problems.add(root.place, "is not a mapping", "expected field ids, such as `1.1a`, as keys")
             return Answers()
         found: dict[str, Answer] = {}
-        profile: Profile | None = None
-        profile_place = Place("")
         for entry in root.entries:
-            if entry.key == _PROFILE:
-                profile, profile_place = self._profile(entry.node), entry.place
-            elif known := self._fields.get(entry.key):
+            if entry.key in STATUS_KEYS:
+                continue
+            if known := self._fields.get(entry.key):
                 if answer := self._answer(known, entry):
                     found[known.id] = answer
             else:
-                expected = expected_word(entry.key, (*self._fields, _PROFILE))
+                expected = expected_word(entry.key, (*self._fields, *STATUS_KEYS))
                 self._problems.add(entry.place, f"unknown field {shown(entry.key)}", expected)
-        return Answers(found, profile, profile_place)
-
-    def _profile(self, node: Node) -> Profile | None:
-        text = node.text if isinstance(node, Scalar) and node.value is not None else ""
-        if not text:
-            return None
-        if text not in tuple(Profile):
-            self._problems.add(node.place, f"unknown profile {shown(text)}", expected_word(text, Profile))
-            return None
-        return Profile(text)
+        return Answers(found, read_status(root, self._problems))
 
     def _answer(self, known: Field, entry: Entry) -> Answer | None:
         """The answer in one entry, or None where nothing was filled in or something is wrong."""
-        parts = self._parts(entry)
-        given = [kind for kind in AnswerKind if parts.get(kind)]
+        parts = self._parts(known, entry)
+        rows = self._rows(known, entry) if known.is_stated_table else ()
+        given = [kind for kind in AnswerKind if parts.get(kind) or (kind is AnswerKind.VALUE and rows)]
         if not given:
             return None
         if len(given) > 1:
@@ -123,16 +128,18 @@ class _Reader:
         answer = Answer(
             kind,
             entry.place,
-            values=parts["value"] if kind is AnswerKind.VALUE else (),
+            values=parts.get("value", ()) if kind is AnswerKind.VALUE else (),
+            rows=rows if kind is AnswerKind.VALUE else (),
             reason=_joined(parts.get("reason")),
             by=_joined(parts.get("by")),
             on=_joined(parts.get("on")),
             evidence=_joined(parts.get("evidence")),
+            review_by=_joined(parts.get("review_by")),
         )
-        return self._checked(known, answer, parts[kind])
+        return self._checked(known, answer, parts.get(kind, ()))
 
-    def _parts(self, entry: Entry) -> dict[str, tuple[str, ...]]:
-        """The keys of an entry that hold something, each with its texts."""
+    def _parts(self, known: Field, entry: Entry) -> dict[str, tuple[str, ...]]:
+        """The keys of an entry that hold something, each with its texts; the rows of a table are read apart."""
         if not isinstance(entry.node, Mapping):
             if not (isinstance(entry.node, Scalar) and entry.node.value is None):
                 expected = "expected a mapping such as {value: …, by: …, on: …}"
@@ -142,9 +149,31 @@ class _Reader:
         for part in entry.node.entries:
             if part.key not in _KEYS:
                 self._problems.add(part.place, f"unknown key {shown(part.key)}", expected_word(part.key, _KEYS))
+            elif part.key == "value" and known.is_stated_table and isinstance(part.node, Sequence):
+                continue
             elif texts := self._texts(part):
                 parts[part.key] = texts
         return parts
+
+    def _rows(self, known: Field, entry: Entry) -> tuple[tuple[str, ...], ...]:
+        """The rows of a table that a person fills in: mappings with the names of its columns as keys."""
+        value = entry.node.get("value") if isinstance(entry.node, Mapping) else None
+        if value is None or not isinstance(value.node, Sequence):
+            return ()
+        names = [column.name for column in known.columns]
+        rows = []
+        for item in value.node.items:
+            cells = dict.fromkeys(names, "")
+            for part in item.entries if isinstance(item, Mapping) else ():
+                if part.key not in cells:
+                    self._problems.add(part.place, f"unknown key {shown(part.key)}", expected_word(part.key, names))
+                elif isinstance(part.node, Scalar):
+                    cells[part.key] = part.node.text.strip() if part.node.value is not None else ""
+            if not any(cells.values()):
+                expected = f"expected a mapping such as {{{', '.join(f'{name}: …' for name in names)}}}"
+                self._problems.add(item.place, f"an entry of field {known.id} holds nothing", expected)
+            rows.append(tuple(cells.values()))
+        return tuple(rows)
 
     def _texts(self, part: Entry) -> tuple[str, ...]:
         """The texts of a value or list of values; an empty one says nothing, nor does `false` where `true` would."""
@@ -169,10 +198,10 @@ class _Reader:
             answer = self._confirmation(known, answer, said)
         elif answer.kind is not AnswerKind.VALUE:
             answer = self._reasoned(known, answer, said)
-        if answer.on is not None and not _is_day(answer.on):
-            self._problems.add(
-                answer.place, f"field {known.id}: on is {shown(answer.on)}", "expected a day as YYYY-MM-DD"
-            )
+        for key, day in (("on", answer.on), ("review_by", answer.review_by)):
+            if day is not None and not is_day(day):
+                problem = f"field {known.id}: {key} is {shown(day)}"
+                self._problems.add(answer.place, problem, "expected a day as YYYY-MM-DD")
         return answer if len(self._problems.found) == before else None
 
     def _choice(self, known: Field, answer: Answer) -> Answer:
@@ -180,7 +209,7 @@ class _Reader:
         if len(chosen) != 1 or chosen[0] not in known.options:
             problem = f"field {known.id} has the value {shown(', '.join(answer.values))}"
             self._problems.add(answer.place, problem, f"expected one of: {', '.join(known.options)}")
-        return Answer(answer.kind, answer.place, chosen, answer.reason, answer.by, answer.on, answer.evidence)
+        return replace(answer, values=chosen)
 
     def _confirmation(self, known: Field, answer: Answer, said: tuple[str, ...]) -> Answer:
         if said != ("true",):
@@ -196,18 +225,8 @@ class _Reader:
         if not reason:
             expected = "expected a reason, which is published"
             self._problems.add(answer.place, f"field {known.id}: {answer.kind} gives no reason", expected)
-        return Answer(answer.kind, answer.place, (), reason, answer.by, answer.on, answer.evidence)
+        return replace(answer, values=(), reason=reason)
 
 
 def _joined(texts: tuple[str, ...] | None) -> str | None:
     return ", ".join(texts) if texts else None
-
-
-def _is_day(text: str) -> bool:
-    if not _DAY.fullmatch(text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

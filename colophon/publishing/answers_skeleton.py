@@ -16,15 +16,34 @@ Answers of the {file} to the fields that the record cannot answer. A field witho
 Fill in `value`, who says so (`by`), the day (`on`: YYYY-MM-DD) and where the proof lies (`evidence`). Or instead:
   "2.4a": {{not_applicable: true, reason: WHY, by: NAME, on: DAY}}
   "2.4a": {{not_known: true, reason: WHY, by: NAME, on: DAY}}
-A reason is published; `by` and `evidence` are not. For a drafted field, `confirm: true` takes the draft as it is."""
+A reason is published; `by` and `evidence` are not. For a drafted field, `confirm: true` takes the draft as it is.
+An answer may also say by which day to look at it again (`review_by`). `colophon answers` asks for all this in turn."""
+_TEXT: dict[str, Any] = {"type": ["string", "number", "null"]}
+_DAY: dict[str, Any] = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_TRUTH: dict[str, Any] = {"enum": [True, False, None]}
+_STATUS_SCHEMAS: dict[str, dict[str, Any]] = {
+    "profile": {"enum": [*Profile, None]},
+    "open_source": _TRUTH,
+    "systemic_risk": _TRUTH,
+    "research_organisation": {"type": ["string", "null"]},
+    "review_by": _DAY,
+}
+#: Keys that are no field ids, and what they mean; a skeleton asks for them in the provider's file.
+_OF_PROVIDER = {
+    "profile": f"Kind of provider, {' or '.join(Profile)}; decides how long the list of domains is.",
+    "open_source": "true for a free and open-source model: the Model Documentation Form falls away (Article 53(2)).",
+    "systemic_risk": "true for a model with systemic risk: nothing falls away.",
+    "research_organisation": "Research organisation or heritage institution whose mining `tdm_art3` speaks of.",
+    "review_by": "Day by which these answers are looked through again, YYYY-MM-DD.",
+}
 
 
 def answers_skeleton(form: Form, file: AnswersFile, schema: str) -> str:
     """A YAML file with every field that `file` asks a person for; `schema` is the path of its JSON Schema."""
     lines = [f"# yaml-language-server: $schema={schema}", *_comment(_HEAD.format(file=file))]
     if file is AnswersFile.PROVIDER:
-        words = " or ".join(Profile)
-        lines += ["", *_comment(f"Kind of provider, {words}; decides how long the list of domains is."), "profile:"]
+        for key, meaning in _OF_PROVIDER.items():
+            lines += ["", *_comment(meaning), f"{key}:"]
     for section in form.sections:
         asked = _asked(section, file)
         if asked:
@@ -37,12 +56,12 @@ def answers_skeleton(form: Form, file: AnswersFile, schema: str) -> str:
 def answers_schema(form: Form, file: AnswersFile) -> str:
     """The JSON Schema of that file, as JSON text."""
     answered = {f.id: _answer_schema(f) for section in form.sections for f in _asked(section, file)}
-    profile = {"profile": {"enum": [*Profile, None]}} if file is AnswersFile.PROVIDER else {}
+    status = {key: _STATUS_SCHEMAS[key] | {"description": meaning} for key, meaning in _OF_PROVIDER.items()}
     schema = {
         "$schema": _DRAFT,
         "title": f"Answers of the {file}: {form.title}",
         "type": "object",
-        "properties": profile | answered,
+        "properties": status | answered,
         "additionalProperties": False,
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -60,6 +79,8 @@ def _question(field: Field) -> Iterator[str]:
         yield from _comment(f"To be stated beside the computed value: {field.statement.label}")
     if field.options:
         yield from _comment(f"One of: {', '.join(field.options)}")
+    if field.is_stated_table:
+        yield from _comment(f"A list of entries {{{', '.join(f'{c.name}: …' for c in field.columns)}}}")
     yield f'"{field.id}":'
     if field.mode is Mode.DRAFTED:
         yield "  confirm:"
@@ -67,17 +88,16 @@ def _question(field: Field) -> Iterator[str]:
 
 
 def _answer_schema(field: Field) -> dict[str, Any]:
-    text = {"type": ["string", "number", "null"]}
-    value = {"enum": [*field.options, None]} if field.options else {"anyOf": [text, {"type": "array", "items": text}]}
     reasoned = {"type": ["boolean", "string", "null"]}
     properties: dict[str, Any] = {
-        "value": value,
+        "value": _value_schema(field),
         "not_applicable": reasoned,
         "not_known": reasoned,
-        "reason": text,
-        "by": text,
-        "on": {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"},
-        "evidence": text,
+        "reason": _TEXT,
+        "by": _TEXT,
+        "on": _DAY,
+        "evidence": _TEXT,
+        "review_by": _DAY,
     }
     if field.mode is Mode.DRAFTED:
         properties["confirm"] = {"enum": [True, None]}
@@ -88,6 +108,16 @@ def _answer_schema(field: Field) -> dict[str, Any]:
         "properties": properties,
         "additionalProperties": False,
     }
+
+
+def _value_schema(field: Field) -> dict[str, Any]:
+    if field.options:
+        return {"enum": [*field.options, None]}
+    if field.is_stated_table:
+        cells = {c.name: {"description": c.heading, **_TEXT} for c in field.columns}
+        entry = {"type": "object", "properties": cells, "additionalProperties": False}
+        return {"anyOf": [_TEXT, {"type": "array", "items": entry}]}
+    return {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from colophon.publishing.answers import Answer, AnswerKind, Answers
-from colophon.publishing.contents import Content, Text, choice_content, computed_content, sentence
+from colophon.publishing.contents import Content, Table, Text, choice_content, computed_content, sentence
 from colophon.publishing.form import EvidenceUse, Field, Form, Format, FormQuery, Mode, Profile
 from colophon.publishing.summary import (
     AddedStatement,
@@ -150,6 +150,8 @@ class _Compiler:
         if answer.kind is not AnswerKind.VALUE:
             return replace(_blank(field, _STATES[answer.kind]), reason=answer.reason)
         content: Content = Text(answer.values)
+        if answer.rows:
+            content = Table(tuple(c.heading for c in field.columns), answer.rows, field.empty)
         if field.format is Format.CHOICE:
             content = choice_content(self._form, field, answer.values)
         return replace(_blank(field, FieldState.STATED), content=content)

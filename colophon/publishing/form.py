@@ -130,6 +130,11 @@ class Field:
         """Whether a person has anything to say in this field."""
         return self.mode is not Mode.COMPUTED or self.statement is not None
 
+    @property
+    def is_stated_table(self) -> bool:
+        """Whether a person fills in the rows of a table."""
+        return self.mode is Mode.STATED and self.format is Format.TABLE
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

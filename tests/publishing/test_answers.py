@@ -58,9 +58,63 @@ def test_the_profile_is_read(tmp_path: Path) -> None:
     assert answers(tmp_path, "profile: sme").profile is Profile.SME
 
 
+def test_what_holds_for_the_provider_as_a_whole_is_read(tmp_path: Path) -> None:
+    text = "open_source: true\nsystemic_risk: no\nresearch_organisation: Institute\nreview_by: 2027-01-31\n"
+    status = answers(tmp_path, text).status
+    assert (status.open_source, status.systemic_risk) == (True, False)
+    assert (status.research_organisation, status.review_by) == ("Institute", "2027-01-31")
+
+
+@pytest.mark.parametrize(
+    ("text", "owed"),
+    [
+        ("{}", True),
+        ("open_source: true", False),
+        ("open_source: false", True),
+        ("open_source: true\nsystemic_risk: true", True),
+    ],
+)
+def test_only_open_source_models_without_systemic_risk_owe_no_model_documentation(
+    tmp_path: Path, text: str, owed: bool
+) -> None:
+    assert answers(tmp_path, text).status.owes_model_documentation is owed
+
+
+def test_of_two_days_of_review_the_earlier_counts(tmp_path: Path) -> None:
+    first, second = answers(tmp_path, "review_by: 2027-06-01"), answers(tmp_path, "review_by: 2027-01-01", "m.yaml")
+    for both in (join_answers(first, second), join_answers(second, first)):
+        assert both.status.review_by == "2027-01-01"
+        assert both.status.places["review_by"].file.endswith("m.yaml")
+
+
+def test_files_that_differ_on_the_provider_are_refused(tmp_path: Path) -> None:
+    first, second = answers(tmp_path, "open_source: true"), answers(tmp_path, "open_source: false", "m.yaml")
+    with pytest.raises(ConfigurationErrors, match="another open_source than in the other file"):
+        join_answers(first, second)
+
+
+def test_rows_of_a_stated_table_are_read_in_the_order_of_its_columns(tmp_path: Path) -> None:
+    text = "guidelines: {value: [{version: '2', name: Tone, stage: preference}], by: Ann, on: 2026-11-20}"
+    answer = answers(tmp_path, text).get("guidelines")
+    assert answer is not None
+    assert (answer.rows, answer.values) == ((("Tone", "2", "", "preference"),), ())
+
+
+def test_an_answer_has_a_day_of_review(tmp_path: Path) -> None:
+    answer = answers(tmp_path, "2.4a: {value: no, review_by: 2027-01-01}").get("2.4a")
+    assert answer is not None
+    assert answer.review_by == "2027-01-01"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("open_source: perhaps", "expected true or false"),
+        ("open_source: [true]", "is not a text"),
+        ("review_by: next year", "expected a day as YYYY-MM-DD"),
+        ("2.4a: {value: no, review_by: soon}", "expected a day as YYYY-MM-DD"),
+        ("guidelines: {value: [{titel: Tone}]}", "unknown key `titel`"),
+        ("guidelines: {value: [{name: }]}", "an entry of field guidelines holds nothing"),
         ("\n2.4g: {value: x}", "provider.yaml:2: unknown field `2.4g`; did you mean `2.4"),
         ("1.1a: {valu: x}", "provider.yaml:1: unknown key `valu`; did you mean `value`?"),
         ("2.4a: {value: perhaps}", "expected one of: yes, no"),

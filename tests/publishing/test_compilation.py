@@ -440,3 +440,29 @@ def test_only_filters_for_legal_or_safety_reasons_are_measures(tables: Any, comp
     tables.add("filters", source_id=0, rule="block list", reason="legal_or_safety", upstream=False)
     tables.add("filters", source_id=0, rule="short", reason="quality", upstream=False)
     assert text(compiled(), "3.2a").startswith("1 filter rule for legal or safety reasons")
+
+
+# --- facts of the configuration, and tables that a person fills in ---------------------------------------------------
+
+
+def test_services_of_users_are_drafted_from_the_configuration(tables: Any, compiled: Compile) -> None:
+    users = {"users": {"product": "Helper", "from": "2025-06", "to": "2025-12"}}
+    tables.source("chats", acquisition="user_model_interaction", config=json.dumps(users))
+    draft = text(compiled(), "2.4c")
+    assert draft.startswith("Helper: ")
+    assert draft.endswith(", from 2025-06 to 2025-12.")
+
+
+def test_contributors_are_drafted_from_the_configuration(tables: Any, compiled: Compile) -> None:
+    people = {"contributors": {"who": "40 people", "recruited": "by post", "pay": "by the hour"}}
+    tables.source("answers", acquisition="commissioned_human", config=json.dumps(people))
+    assert "contributors: 40 people, recruited by post, paid by the hour." in text(compiled(), "2.6b")
+
+
+def test_a_table_that_a_person_fills_in_has_the_columns_of_the_form(compiled: Compile) -> None:
+    stated = "guidelines: {value: [{name: Tone, version: '2', stage: preference}], by: A, on: 2026-01-01}"
+    assert table(compiled(stated), "guidelines") == (("Tone", "2", "", "preference"),)
+
+
+def test_an_optional_table_is_left_out_where_nobody_fills_it_in(compiled: Compile) -> None:
+    assert field(compiled(), "guidelines").state is FieldState.LEFT_OUT

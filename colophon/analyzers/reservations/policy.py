@@ -61,7 +61,7 @@ class ProtocolTerms:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as read; two are the same where `sha256` is."""
+    """A policy as read; two are the same where `sha256` is. `review_by` is the day by which people look at it again."""
 
     name: str
     version: date
@@ -71,6 +71,7 @@ class Policy:
     training_tokens: tuple[str, ...]
     dropped_states: tuple[VerdictState, ...]
     copies: Copies
+    review_by: date | None = None
 
     @property
     def required(self) -> tuple[ReservationProtocol, ...]:
@@ -95,7 +96,7 @@ class Policy:
     @property
     def canonical_json(self) -> str:
         """The content that decides verdicts and decisions, with the tokens of the agent table written out."""
-        content = {
+        content: dict[str, object] = {
             "policy": self.name,
             "version": self.version.isoformat(),
             "clock": self.clock,
@@ -107,6 +108,8 @@ class Policy:
             "actions": {state: self.action(state) for state in VerdictState},
             "copies": self.copies,
         }
+        if self.review_by is not None:
+            content["review_by"] = self.review_by.isoformat()
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property
@@ -135,6 +138,7 @@ def policy_of_json(text: str) -> Policy:
         training_tokens=content.training_tokens,
         dropped_states=tuple(s for s in VerdictState if content.actions.get(s) is Action.DROP),
         copies=content.copies,
+        review_by=content.review_by,
     )
 
 
@@ -152,6 +156,7 @@ class _Content:
     training_tokens: tuple[str, ...]
     actions: dict[VerdictState, Action]
     copies: Copies
+    review_by: date | None = None
 
 
 def tokens_each_once(tokens: Iterable[str]) -> tuple[str, ...]:

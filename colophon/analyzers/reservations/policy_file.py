@@ -101,6 +101,7 @@ class _PolicyBlock:
     training_agents: _TrainingAgentsBlock
     actions: _ActionsBlock
     copies: Copies
+    review_by: Date | None = None
 
 
 def _root(name_or_path: str, problems: Problems) -> Node | None:
@@ -126,6 +127,7 @@ def _policy(block: _PolicyBlock) -> Policy:
         training_tokens=tokens_each_once([*training.tokens, *tabled]),
         dropped_states=tuple(s for s in VerdictState if getattr(block.actions, s) is Action.DROP),
         copies=block.copies,
+        review_by=date.fromisoformat(block.review_by) if block.review_by else None,
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.analyzers.reservations import policy_file
-from colophon.analyzers.reservations.policy import Action, Clock, Copies, TrainingRole, tokens_each_once
+from colophon.analyzers.reservations.policy import Action, Clock, Copies, TrainingRole, policy_of_json, tokens_each_once
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.record.errors import ConfigurationErrors, ExitCode
 from colophon.record.vocabulary import ReservationProtocol, VerdictState
@@ -81,6 +81,13 @@ def test_the_digest_follows_the_content_and_not_the_layout(load):
     assert load(OWN.replace("max_age_days: 30", "max_age_days: 31", 1)).sha256 != policy.sha256
     assert load(OWN.replace("unknown: keep", "unknown: drop")).sha256 != policy.sha256
     assert load(OWN.replace("version: 2026-11-20", "version: 2026-11-21")).version == date(2026, 11, 21)
+
+
+def test_a_policy_may_name_a_day_of_review_which_the_record_keeps(load):
+    policy = load(OWN + "review_by: 2027-06-30\n")
+    assert policy.review_by == date(2027, 6, 30)
+    assert policy_of_json(policy.canonical_json) == policy
+    assert "review_by" not in load(OWN).canonical_json
 
 
 def test_the_canonical_content_holds_what_queries_need():
