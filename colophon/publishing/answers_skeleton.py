@@ -28,8 +28,8 @@ _STATUS_SCHEMAS: dict[str, dict[str, Any]] = {
     "research_organisation": {"type": ["string", "null"]},
     "review_by": _DAY,
 }
-#: Keys that are no field ids, and what they mean; a skeleton asks for them in the provider's file.
-_OF_PROVIDER = {
+#: Keys that are no field ids, and what they mean.
+_STATUS_MEANINGS = {
     "profile": f"Kind of provider, {' or '.join(Profile)}; decides how long the list of domains is.",
     "open_source": "true for a free and open-source model: the Model Documentation Form falls away (Article 53(2)).",
     "systemic_risk": "true for a model with systemic risk: nothing falls away.",
@@ -41,9 +41,8 @@ _OF_PROVIDER = {
 def answers_skeleton(form: Form, file: AnswersFile, schema: str) -> str:
     """A YAML file with every field that `file` asks a person for; `schema` is the path of its JSON Schema."""
     lines = [f"# yaml-language-server: $schema={schema}", *_comment(_HEAD.format(file=file))]
-    if file is AnswersFile.PROVIDER:
-        for key, meaning in _OF_PROVIDER.items():
-            lines += ["", *_comment(meaning), f"{key}:"]
+    for key in _status_keys(file):
+        lines += ["", *_comment(_STATUS_MEANINGS[key]), f"{key}:"]
     for section in form.sections:
         asked = _asked(section, file)
         if asked:
@@ -56,7 +55,7 @@ def answers_skeleton(form: Form, file: AnswersFile, schema: str) -> str:
 def answers_schema(form: Form, file: AnswersFile) -> str:
     """The JSON Schema of that file, as JSON text."""
     answered = {f.id: _answer_schema(f) for section in form.sections for f in _asked(section, file)}
-    status = {key: _STATUS_SCHEMAS[key] | {"description": meaning} for key, meaning in _OF_PROVIDER.items()}
+    status = {key: _STATUS_SCHEMAS[key] | {"description": _STATUS_MEANINGS[key]} for key in _status_keys(file)}
     schema = {
         "$schema": _DRAFT,
         "title": f"Answers of the {file}: {form.title}",
@@ -65,6 +64,11 @@ def answers_schema(form: Form, file: AnswersFile) -> str:
         "additionalProperties": False,
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _status_keys(file: AnswersFile) -> tuple[str, ...]:
+    """What is said once of the provider stands in its file; each file has its own day of review."""
+    return tuple(_STATUS_MEANINGS) if file is AnswersFile.PROVIDER else ("review_by",)
 
 
 def _asked(section: Section, file: AnswersFile) -> tuple[Field, ...]:

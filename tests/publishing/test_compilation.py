@@ -115,7 +115,7 @@ def test_no_against_the_record_is_a_contradiction_and_hides_nothing(tables: Any,
 def test_questions_fall_away_only_when_all_they_depend_on_is_no(compiled: Compile) -> None:
     one = compiled("2.4a: {value: no, by: A, on: 2026-01-01}")
     both = compiled("2.4a: {value: no, by: A, on: 2026-01-01}\n2.4b: {value: no, by: A, on: 2026-01-01}")
-    assert field(one, "2.4c").state is FieldState.UNANSWERED
+    assert field(one, "2.4c").state is FieldState.DRAFT
     assert field(both, "2.4c").state is FieldState.NOT_APPLICABLE
     assert field(both, "2.4c").reason == "2.4a and 2.4b are answered no"
 
