@@ -1,19 +1,19 @@
 -- name: protocols
 -- purpose: the protocols for reservations of rights: how each is treated, where it was looked for, and what was found
 -- grain: one row per protocol of the policy or the record
--- needs: policy_protocols observations optout_by_protocol rules
+-- needs: policy_protocols observations optout_by_protocol protocol_coverage rules
 -- columns:
 --   protocol: protocol
 --   standing: required (a look is needed), honoured (binds where seen) or seen (neither)
 --   specification: specification that the evaluator reads, with its date; empty where this version cannot read it
 --   hosts: hosts looked at
 --   failed_hosts: of these, hosts where the last look failed
---   first_month: MM/YYYY of the first look with a known time
---   last_month: MM/YYYY of the last
+--   period: MM/YYYY of the first and the last look with a known time
 --   reserved: documents for training that this protocol reserves
 --   reserved_dropped: of these, documents kept out of training
---   unknown: documents for training about which it leaves unknown whether rights are reserved
---   error: documents for training where the look failed
+--   looked_at: documents for training for which a look is in force; empty for lists, which nobody asks host by host
+--   error: documents for training where the look failed; empty for lists
+--   unknown: documents for training where nobody looked, or not in time; empty for lists
 WITH evaluators AS (
     SELECT
         json_extract_string(parameters, '$.protocol') AS protocol,
@@ -40,18 +40,25 @@ WITH evaluators AS (
 ), months AS (
     SELECT
         protocol,
-        strftime(min(observed_at) AT TIME ZONE 'UTC', '%m/%Y') AS first_month,
-        strftime(max(observed_at) AT TIME ZONE 'UTC', '%m/%Y') AS last_month
+        strftime(min(observed_at) AT TIME ZONE 'UTC', '%m/%Y') || ' to '
+            || strftime(max(observed_at) AT TIME ZONE 'UTC', '%m/%Y') AS period
     FROM observations
     GROUP BY protocol
 ), found AS (
     SELECT
         protocol,
         sum(documents) FILTER (state = 'reserved') AS reserved,
-        sum(documents - documents_kept) FILTER (state = 'reserved') AS reserved_dropped,
-        sum(documents) FILTER (state = 'unknown') AS unknown,
-        sum(documents) FILTER (state = 'error') AS error
+        sum(documents - documents_kept) FILTER (state = 'reserved') AS reserved_dropped
     FROM optout_by_protocol
+    WHERE trains
+    GROUP BY protocol
+), looks AS (
+    SELECT
+        protocol,
+        sum(documents) FILTER (coverage = 'in_force') AS looked_at,
+        sum(documents) FILTER (coverage = 'failed') AS error,
+        sum(documents) FILTER (coverage NOT IN ('in_force', 'failed')) AS unknown
+    FROM protocol_coverage
     WHERE trains
     GROUP BY protocol
 )
@@ -61,15 +68,16 @@ SELECT
     e.specification,
     coalesce(h.hosts, 0) AS hosts,
     coalesce(h.failed_hosts, 0) AS failed_hosts,
-    m.first_month,
-    m.last_month,
+    m.period,
     coalesce(f.reserved, 0)::BIGINT AS reserved,
     coalesce(f.reserved_dropped, 0)::BIGINT AS reserved_dropped,
-    coalesce(f.unknown, 0)::BIGINT AS unknown,
-    coalesce(f.error, 0)::BIGINT AS error
+    CASE WHEN p.carrier <> 'list' THEN coalesce(l.looked_at, 0)::BIGINT END AS looked_at,
+    CASE WHEN p.carrier <> 'list' THEN coalesce(l.error, 0)::BIGINT END AS error,
+    CASE WHEN p.carrier <> 'list' THEN coalesce(l.unknown, 0)::BIGINT END AS unknown
 FROM policy_protocols AS p
 LEFT JOIN evaluators AS e USING (protocol)
 LEFT JOIN hosts AS h USING (protocol)
 LEFT JOIN months AS m USING (protocol)
 LEFT JOIN found AS f USING (protocol)
+LEFT JOIN looks AS l USING (protocol)
 ORDER BY CASE standing WHEN 'required' THEN 0 WHEN 'honoured' THEN 1 ELSE 2 END, p.protocol;

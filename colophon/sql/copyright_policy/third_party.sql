@@ -4,8 +4,7 @@
 -- needs: optout_documents sources
 -- columns:
 --   datasets: datasets of third parties, collected for training
---   documents: their documents with a web address
---   looked_at: of these, documents for which a look at a protocol was in force
+--   looked_at_percent: part of their documents with an address for which a look is in force, in percent, rounded down
 --   reserved: documents with a reservation
 --   reserved_dropped: of these, documents kept out of training
 SELECT
@@ -14,8 +13,8 @@ SELECT
         WHERE acquisition IN ('public_dataset', 'private_third_party') AND used_for_weight_update
             AND stage NOT IN ('evaluation', 'validation')
     ) AS datasets,
-    count(*) FILTER (o.state <> 'not_applicable') AS documents,
-    count(*) FILTER (o.state NOT IN ('not_applicable', 'unknown', 'error')) AS looked_at,
+    100 * count(*) FILTER (o.state NOT IN ('not_applicable', 'unknown', 'error'))
+        // nullif(count(*) FILTER (o.state <> 'not_applicable'), 0) AS looked_at_percent,
     count(*) FILTER (o.state = 'reserved') AS reserved,
     count(*) FILTER (o.state = 'reserved' AND NOT o.kept) AS reserved_dropped
 FROM optout_documents AS o

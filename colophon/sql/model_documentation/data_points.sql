@@ -9,7 +9,7 @@
 --   text_bytes: their UTF-8 bytes
 --   tokens: their tokens; empty where one of them was not counted
 --   media_items: media items in them
---   media_hours: length of audio and video, in hours
+--   media_hours: length of audio and video, in hours; empty where there is none
 SELECT
     splits.split,
     used.modality,
@@ -17,7 +17,7 @@ SELECT
     coalesce(sum(used.text_bytes), 0)::BIGINT AS text_bytes,
     CASE WHEN count(used.tokens) = count(used.doc_id) THEN sum(used.tokens)::BIGINT END AS tokens,
     coalesce(sum(used.media_items), 0)::BIGINT AS media_items,
-    coalesce(sum(used.media_seconds), 0) / 3600 AS media_hours
+    nullif(sum(used.media_seconds), 0) / 3600 AS media_hours
 FROM (VALUES ('training', 0), ('validation', 1), ('testing', 2)) AS splits(split, place)
 LEFT JOIN documents_used AS used USING (split)
 GROUP BY splits.split, splits.place, used.modality
