@@ -28,10 +28,15 @@ def surfaced(process: Callable[P, Iterator[Any]]) -> Callable[P, Iterator[Any]]:
         try:
             yield from process(*args, **kwargs)
         except ColophonError as error:
-            coded = base64.b64encode(pickle.dumps(error)).decode()
-            raise WorkerError(f"{error} colophon-error:{coded}:") from error
+            raise carried(error) from error
 
     return wrapped
+
+
+def carried(error: ColophonError) -> WorkerError:
+    """The error as an engine hands it on."""
+    coded = base64.b64encode(pickle.dumps(error)).decode()
+    return WorkerError(f"{error} colophon-error:{coded}:")
 
 
 def error_behind(failure: BaseException) -> ColophonError | None:

@@ -1,4 +1,4 @@
-"""One worker process of the local engine: quiet, on one core, and gone when the process that started it is."""
+"""One worker process: quiet, on one core, and gone when the process that started it is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from typing import NoReturn
 
 import pyarrow as pa
@@ -26,35 +27,50 @@ class Messages(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
-    """What a worker is told: the folder and the variables of the driver as they are now, with the variables that Beam's
-    worker reads, name and value; and whether it logs."""
+class Place:
+    """What a worker shares with its driver as it is now: the folder, the variables by name and value, and whether the
+    engine's messages are shown."""
 
     folder: str
     variables: tuple[tuple[str, str], ...]
     messages: Messages
 
 
-def serve(assignment: Assignment) -> NoReturn:
-    """Serve the engine until it says to stop, in a process forked from a server that imported all before."""
-    # A person's interrupt reaches the whole process group; the driver answers it, and the workers end with the driver.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    begin()
-    # What goes wrong travels to the driver as the failure of a bundle; the log would only repeat it.
-    logging.disable(logging.NOTSET if assignment.messages is Messages.SHOWN else logging.CRITICAL)
-    # What was imported stays for good: nobody need look whether it is garbage, nor write to the pages it is shared in.
-    gc.freeze()
-    _end_with_driver()
-    # The engine's processes are the parallelism.
-    pa.set_cpu_count(1)
-    pa.set_io_thread_count(1)
-    os.chdir(assignment.folder)
-    os.environ.clear()
-    os.environ.update(assignment.variables)
+def serve(place: Place) -> NoReturn:
+    """Serve the engine, whose addresses are among the variables, until it says to stop."""
+    _settle(place)
     from apache_beam.runners.worker import sdk_worker_main  # here, so that the driver does without
 
     sdk_worker_main.main([])
     leave(0)
+
+
+def perform(place: Place, task: Callable[[], object], answer: Connection) -> NoReturn:
+    """Do one task and send what it returns, or the exception that it raises."""
+    _settle(place)
+    try:
+        answer.send(task())
+    except Exception as failure:  # noqa: BLE001  # it is raised again by the driver
+        answer.send(failure)
+    leave(0)
+
+
+def _settle(place: Place) -> None:
+    """Become a worker, in a process forked from a server that imported all before."""
+    # A person's interrupt reaches the whole process group; the driver answers it, and the workers end with the driver.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin()
+    # What goes wrong travels to the driver as the failure of a bundle; the log would only repeat it.
+    logging.disable(logging.NOTSET if place.messages is Messages.SHOWN else logging.CRITICAL)
+    # What was imported stays for good: nobody need look whether it is garbage, nor write to the pages it is shared in.
+    gc.freeze()
+    _end_with_driver()
+    # The processes are the parallelism.
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    os.chdir(place.folder)
+    os.environ.clear()
+    os.environ.update(place.variables)
 
 
 def _end_with_driver() -> None:

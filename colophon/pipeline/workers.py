@@ -1,14 +1,17 @@
-"""Worker processes for Beam's local engine, forked from a server that has imported all they need."""
+"""Worker processes, forked from a server that has imported all they need: Beam's own, and others for whole tasks."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from multiprocessing.connection import Connection, wait
 from multiprocessing.forkserver import ensure_running
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from apache_beam.portability.api import endpoints_pb2
 from apache_beam.runners.portability.fn_api_runner import worker_handlers
@@ -16,6 +19,10 @@ from apache_beam.transforms import environments
 from google.protobuf import json_format, text_format
 
 from colophon.pipeline import worker
+from colophon.pipeline.failures import carried
+from colophon.record.errors import WorkerEndedError
+
+T = TypeVar("T")
 
 #: The module that the server of workers imports before any is asked for.
 _SERVER = "colophon.pipeline.worker_server"
@@ -32,6 +39,45 @@ def expect_workers() -> None:
     """Start the server of workers, which is ready by the time the first pipeline needs one."""
     _processes.set_forkserver_preload(["__main__", _SERVER])
     ensure_running()
+
+
+def side_by_side(tasks: Sequence[Callable[[], T]], at_once: int, messages: worker.Messages) -> tuple[T, ...]:
+    """What each task returns; so many run at once, each in a process of its own, from which memory goes back whole.
+
+    Tasks and what they return are pickled. Raises what a task raises, after the others were ended; WorkerEndedError.
+    """
+    done: dict[int, T] = {}
+    running: dict[Connection, tuple[int, BaseProcess]] = {}
+    waiting = iter(enumerate(tasks))
+    try:
+        while len(done) < len(tasks):
+            for number, task in islice(waiting, at_once - len(running)):
+                answer, sent = _processes.Pipe(duplex=False)
+                running[answer] = number, _start(worker.perform, _place(messages), task, sent)
+                sent.close()
+            ready = wait(list(running))
+            for answer in [one for one in running if one in ready]:
+                number, process = running.pop(answer)
+                done[number] = _answered(answer, process)
+    finally:
+        for _, process in running.values():
+            process.kill()
+    return tuple(done[number] for number in range(len(tasks)))
+
+
+def _answered(answer: Connection, process: BaseProcess) -> Any:
+    """What a process sent before it ended."""
+    try:
+        said = answer.recv()
+    except EOFError:
+        process.join()
+        raise WorkerEndedError(process.exitcode or 0) from None
+    finally:
+        answer.close()
+    process.join()
+    if isinstance(said, Exception):
+        raise said
+    return said
 
 
 @environments.Environment.register_urn(_URN, bytes)
@@ -63,16 +109,13 @@ class _ForkedWorker(worker_handlers.GrpcWorkerHandler):  # type: ignore[misc]  #
 
     def start_worker(self) -> None:
         options = json_format.MessageToJson(self.provision_info.provision_info.pipeline_options)
-        variables = {
-            **os.environ,
+        addresses = {
             "WORKER_ID": self.worker_id,
             "CONTROL_API_SERVICE_DESCRIPTOR": _address(self.control_api_service_descriptor()),
             "LOGGING_API_SERVICE_DESCRIPTOR": _address(self.logging_api_service_descriptor()),
             "PIPELINE_OPTIONS": options,
         }
-        assignment = worker.Assignment(str(Path.cwd()), tuple(variables.items()), self._messages)
-        self._process = _processes.Process(target=worker.serve, args=(assignment,), name=self.worker_id, daemon=True)
-        self._process.start()
+        self._process = _start(worker.serve, _place(self._messages, addresses))
         threading.Thread(target=self._watch, daemon=True, name=f"watch-{self.worker_id}").start()
 
     def stop_worker(self) -> None:
@@ -84,7 +127,17 @@ class _ForkedWorker(worker_handlers.GrpcWorkerHandler):  # type: ignore[misc]  #
     def _watch(self) -> None:
         self._process.join()
         if not self._stopping.is_set():
-            self.control_conn.abort(RuntimeError(f"a worker process ended with code {self._process.exitcode}"))
+            self.control_conn.abort(carried(WorkerEndedError(self._process.exitcode or 0)))
+
+
+def _place(messages: worker.Messages, more: Mapping[str, str] | None = None) -> worker.Place:
+    return worker.Place(str(Path.cwd()), tuple({**os.environ, **(more or {})}.items()), messages)
+
+
+def _start(target: Callable[..., Any], *arguments: object) -> BaseProcess:
+    process = _processes.Process(target=target, args=arguments, daemon=True)
+    process.start()
+    return process
 
 
 def _address(descriptor: endpoints_pb2.ApiServiceDescriptor) -> str:

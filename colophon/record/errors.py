@@ -271,6 +271,20 @@ class OutputUnwritableError(FailureError):
 
 
 @dataclass(eq=False)
+class WorkerEndedError(FailureError):
+    """A worker process ended before its work was done; `ended_with` is negative where a signal ended it."""
+
+    ended_with: int
+
+    def __str__(self) -> str:
+        how = f"signal {-self.ended_with}" if self.ended_with < 0 else f"code {self.ended_with}"
+        return (
+            f"a worker process ended with {how} before its work was done; systems end processes when memory runs out: "
+            "run again, which continues, with fewer --workers or a smaller --memory"
+        )
+
+
+@dataclass(eq=False)
 class ShuffleLossError(FailureError):
     """What arrived behind a shuffle is not what was sent into it."""
 

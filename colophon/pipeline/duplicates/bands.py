@@ -20,7 +20,7 @@ from colophon.pipeline.duplicates.exact import is_copy, write_copies
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.memory import collect, hold_blocks_apart, hold_blocks_together, left_bytes, release
 from colophon.pipeline.progress import Meter
-from colophon.pipeline.runners import Counter, Engine, run_pipeline
+from colophon.pipeline.runners import Counter, Engine, run_pipelines
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.shuffle import Block, Group, GroupBlocks, Partitioning
 from colophon.pipeline.work import write_work
@@ -76,7 +76,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much of what the memory leaves each use may take; the results are the same however little it is."""
+    """How much of what the memory leaves a worker may take for each use; the results are the same however little."""
 
     shuffle_bytes: int
     batch_rows: int
@@ -88,13 +88,13 @@ class Room:
         of_worker = left_bytes // (3 * workers)
         batch_rows = max(_BATCH_ROWS.start, min(_BATCH_ROWS.stop, of_worker // BATCH_BYTES_A_ROW))
         partition_bytes = max(_LEAST_PARTITION_BYTES, min(_PARTITION_BYTES, of_worker // HELD_PER_PARTITION_BYTE))
-        return cls(left_bytes * 2 // 3, batch_rows, partition_bytes)
+        return cls(2 * of_worker, batch_rows, partition_bytes)
 
 
-def rounds(scheme: Scheme, documents: int, shuffle_bytes: int) -> tuple[Round, ...]:
-    """As few rounds as fit in so much memory; a band that does not is cut into shares of its keys."""
+def rounds(scheme: Scheme, documents: int, shuffle_bytes: int, at_least: int = 1) -> tuple[Round, ...]:
+    """As few rounds as fit in so much memory each; a band that does not is cut into shares of its keys."""
     band_bytes = max(1, int(documents * ENTRY_BYTES * _HELD_PER_BYTE))
-    together = max(1, min(scheme.bands, shuffle_bytes // band_bytes))
+    together = max(1, min(-(-scheme.bands // at_least), shuffle_bytes // band_bytes))
     shares = min(_MOST_SHARES, -(-band_bytes // shuffle_bytes))
     made = product(range(0, scheme.bands, together), range(shares))
     return tuple(
@@ -108,32 +108,42 @@ def find_candidates(settings: Settings, engine: Engine, sketches: SketchNumbers)
 
     Copies are left out: content ids unite them already. Raises SchemeMismatchError, ShuffleLossError.
     """
-    counters: list[Counter] = []
     if not sketches.parts:
         return ()
     documents = sketches.documents - write_copies(settings)
-    engine = engine.at_most(-(-documents // _DOCUMENTS_A_WORKER))
+    engine = engine.at_most(min(settings.scheme.bands, -(-documents // _DOCUMENTS_A_WORKER)))
     hold_blocks_apart()
     collect()
     room = Room.of(left_bytes(settings.memory_bytes, engine.workers), engine.workers)
-    for one in rounds(settings.scheme, documents, room.shuffle_bytes):
-        entries = documents * (one.end_band - one.first_band) // one.shares
-        partitioning = Partitioning(max(8, -(-entries * ENTRY_BYTES // room.partition_bytes)))
-
-        def build(pipeline: beam.Pipeline, one: Round = one, partitioning: Partitioning = partitioning) -> None:
-            _ = (
-                pipeline
-                | "Parts" >> beam.Create(sketches.parts)
-                | "Spread" >> beam.Reshuffle()
-                | "Band" >> beam.ParDo(_Band(settings, one, partitioning, room)).with_output_types(Block)
-                | GroupBlocks(f"bands_{one.number}")
-                | "Write edges" >> beam.ParDo(_WriteEdges(settings, one))
-            )
-
-        counters += run_pipeline(engine, build)
-        collect()
+    made = rounds(settings.scheme, documents, room.shuffle_bytes, engine.workers)
+    counters = run_pipelines(engine, [_Banding(settings, sketches.parts, one, documents, room) for one in made])
     hold_blocks_together()
-    return tuple(counters)
+    return counters
+
+
+@dataclass(frozen=True, slots=True)
+class _Banding:
+    """The pipeline of one round."""
+
+    settings: Settings
+    parts: tuple[SketchPart, ...]
+    round: Round
+    documents: int
+    room: Room
+
+    def __call__(self, pipeline: beam.Pipeline) -> None:
+        """Parts → Band → Group → Write edges."""
+        settings, one = self.settings, self.round
+        entries = self.documents * (one.end_band - one.first_band) // one.shares
+        partitioning = Partitioning(max(8, -(-entries * ENTRY_BYTES // self.room.partition_bytes)))
+        _ = (
+            pipeline
+            | "Parts" >> beam.Create(self.parts)
+            | "Spread" >> beam.Reshuffle()
+            | "Band" >> beam.ParDo(_Band(settings, one, partitioning, self.room)).with_output_types(Block)
+            | GroupBlocks(f"bands_{one.number}")
+            | "Write edges" >> beam.ParDo(_WriteEdges(settings, one))
+        )
 
 
 class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped

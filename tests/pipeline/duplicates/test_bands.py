@@ -96,12 +96,16 @@ def test_little_memory_means_more_rounds():
     assert len(rounds(Scheme(), 10_000_000, 2**28)) == 2 * Scheme().bands
 
 
+def test_there_is_a_round_for_every_worker():
+    assert [len(rounds(Scheme(), 1_000, 2**30, workers)) for workers in (1, 2, 5, 14)] == [1, 2, 5, 14]
+
+
 def test_the_shuffle_and_what_workers_hold_fit_in_the_memory_together():
     for workers in (1, 2, 8):
         room = Room.of(2**30, workers)
         held = room.batch_rows * BATCH_BYTES_A_ROW
-        assert room.shuffle_bytes + workers * held <= 2**30
-        assert room.partition_bytes * HELD_PER_PARTITION_BYTE * workers + room.shuffle_bytes <= 2**30
+        assert workers * (room.shuffle_bytes + held) <= 2**30
+        assert workers * (room.partition_bytes * HELD_PER_PARTITION_BYTE + room.shuffle_bytes) <= 2**30
 
 
 def test_sketches_of_another_scheme_are_refused():
