@@ -1,0 +1,142 @@
+"""Rules of the lint on dates: of placement, of signatures, of updates, of reviews."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+from colophon.publishing.answers import AnswerKind
+from colophon.publishing.form import Field, Form, Mode
+from colophon.publishing.lint_findings import Answered, Case, Remark
+from colophon.record.problems import shown
+
+#: Months after which a model trained on new data needs an updated summary (Explanatory Notice, paragraph 29).
+_MONTHS_TO_UPDATE = 6
+
+_LINK = re.compile(r"(?:https?://|www\.)\S+")
+_LIKE_A_DATE = re.compile(r"(?<![\w.-])(?:\d{1,4}([-/.])\d{1,2}\1\d{1,4})(?![\w-])")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_DAY_FIRST = re.compile(r"(\d{2})([/.])(\d{2})\2(\d{4})")
+
+
+def unreadable_dates(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Dates that are none, or not written as DD/MM/YYYY or YYYY-MM-DD; fields that should hold one and do not."""
+    for answered in _stated(case, fields):
+        written = _dates_written(answered)
+        if not written:
+            yield _remark(answered, "holds no date")
+        for text in written:
+            if _day_of(text) is None:
+                yield _remark(answered, f"{shown(text)} is no day written as DD/MM/YYYY or YYYY-MM-DD")
+
+
+def placed_before_acquisition(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Models placed on the market before the last of their training content was acquired."""
+    last = _last_day(case)
+    for answered in _stated(case, fields):
+        days = [day for text in _dates_written(answered) if (day := _day_of(text))]
+        if last is not None and days and max(days) < last:
+            reason = f"the placement on {max(days)} lies before the last content was acquired, {last} or later"
+            yield _remark(answered, reason)
+
+
+def signed_in_the_future(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Answers given on a day still to come."""
+    for answered in case.answered(fields):
+        on = answered.answer.on
+        if on and date.fromisoformat(on) > case.as_of:
+            yield _remark(answered, f"signed on {on}, after {case.as_of}")
+
+
+def answered_before_content(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Descriptions given or confirmed before the last of what they describe was acquired."""
+    for answered in case.answered(fields):
+        on, described = answered.answer.on, answered.field
+        describes = described.mode is Mode.DRAFTED or (described.statement and described.statement.required)
+        if not on or not describes or answered.answer.kind is AnswerKind.NOT_APPLICABLE:
+            continue
+        last = _last_day(case, _acquisitions(case.form, described))
+        if last is not None and date.fromisoformat(on) < last:
+            yield _remark(answered, f"answered on {on}, but content it describes was acquired on {last} or later")
+
+
+def update_due(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Summaries of models that went on being trained, six months after their last update."""
+    updated = datetime.fromisoformat(case.record.manifest.created_at).astimezone(UTC).date()
+    due = _months_later(updated, _MONTHS_TO_UPDATE)
+    if case.as_of < due:
+        return
+    for row in case.asked("training_after", {"day": updated.isoformat()}).to_pylist():
+        for field in fields:
+            yield Remark(field, f"last updated on {updated}, and due again since {due}: {row['reason']}")
+
+
+def reviews_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Answers, and the policy, whose day of review has passed."""
+    for answered in case.answered(fields):
+        by = answered.answer.review_by
+        if by and date.fromisoformat(by) < case.as_of:
+            yield _remark(answered, f"was to be looked at again by {by}")
+    status = case.answers.status
+    if fields and status.review_by and date.fromisoformat(status.review_by) < case.as_of:
+        reason = f"the answers were to be looked through again by {status.review_by}"
+        yield Remark(fields[0], reason, status.places.get("review_by"))
+
+
+def policies_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Policies on reservations whose day of review has passed."""
+    for row in case.asked("policy_reviews").to_pylist():
+        if date.fromisoformat(row["review_by"]) < case.as_of:
+            for field in fields:
+                yield Remark(
+                    field, f"the policy {shown(row['policy'])} was to be looked at again by {row['review_by']}"
+                )
+
+
+def _stated(case: Case, fields: Sequence[Field]) -> Iterator[Answered]:
+    return (a for a in case.answered(fields) if a.answer.kind is AnswerKind.VALUE)
+
+
+def _remark(answered: Answered, reason: str) -> Remark:
+    return Remark(answered.field, reason, answered.answer.place)
+
+
+def _dates_written(answered: Answered) -> list[str]:
+    """Everything in an answer that looks like a date; versions in links are left out."""
+    return [m[0] for text in answered.answer.texts for m in _LIKE_A_DATE.finditer(_LINK.sub(" ", text))]
+
+
+def _day_of(text: str) -> date | None:
+    if iso := _ISO.fullmatch(text):
+        year, month, day = iso[1], iso[2], iso[3]
+    elif day_first := _DAY_FIRST.fullmatch(text):
+        year, month, day = day_first[4], day_first[3], day_first[1]
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _last_day(case: Case, acquisitions: Sequence[str] = ()) -> date | None:
+    """The last day known on which used content was acquired; the first of a month or year that is all that is known."""
+    rows = case.asked("last_acquired").to_pylist()
+    days = [row["day"] for row in rows if row["day"] and (not acquisitions or row["acquisition"] in acquisitions)]
+    return max((date.fromisoformat(day) for day in days), default=None)
+
+
+def _acquisitions(form: Form, field: Field) -> tuple[str, ...]:
+    """The acquisitions a field speaks of: those of the questions it depends on; none where it speaks of everything."""
+    asked = [f for f in form.fields() if f.id in field.applies_unless_no and f.query is not None]
+    return tuple(acquisition for f in asked if f.query for acquisition in f.query.acquisitions)
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of a later month, or the first of the next where that month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:
+        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)

@@ -1,0 +1,19 @@
+-- name: last_acquired
+-- purpose: the last day known on which used content of each acquisition was acquired
+-- grain: one row per acquisition
+-- needs: sources documents_training
+-- columns:
+--   acquisition: acquisition type
+--   day: YYYY-MM-DD; the first of a month or year where no more is known, empty where nothing is
+WITH fetched AS (
+    SELECT source_id, strftime(max(fetched_at) AT TIME ZONE 'UTC', '%Y-%m-%d') AS last
+    FROM documents_training
+    GROUP BY source_id
+)
+SELECT
+    acquisition,
+    -- ISO days compare as text; a year or month alone is taken from its first day.
+    max(greatest(last, collected_to || substr('0000-01-01', length(collected_to) + 1))) AS day
+FROM fetched JOIN sources USING (source_id)
+GROUP BY acquisition
+ORDER BY acquisition;
