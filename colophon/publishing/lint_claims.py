@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from colophon.publishing.answers import AnswerKind
 from colophon.publishing.form import Field, Format
-from colophon.publishing.lint_findings import Answered, Case, Check, Remark
+from colophon.publishing.lint_findings import Case, Check, Remark
 from colophon.record.problems import shown
 
 _LANGUAGE_WORDS = "language"
@@ -35,15 +35,16 @@ def respect_beside_reserved(case: Case, fields: Sequence[Field]) -> Iterator[Rem
     """Reservations said to be respected, while documents that they cover are used."""
     kept = case.asked("reserved_used").to_pylist()
     for answered in case.answered(fields):
-        text = "\n".join(answered.answer.texts).casefold()
+        text = answered.text.casefold()
         confirmed = answered.answer.kind is AnswerKind.CONFIRMED
         if not confirmed and not any(word in text for word in case.words.respect):
             continue
         for row in kept:
-            name = case.form.word(row["protocol"], _PROTOCOL_WORDS)
+            # The word for a protocol may name its standard in brackets, which no answer repeats.
+            name = case.form.word(row["protocol"], _PROTOCOL_WORDS).partition(" (")[0]
             if row["in_policy"] or name.casefold() in text:
                 number = f"{row['documents']:,} used {'document' if row['documents'] == 1 else 'documents'}"
-                yield _remark(answered, f"respect is stated, but {name} reserves {number} without a licence on record")
+                yield answered.remark(f"respect is stated, but {name} reserves {number} without a licence on record")
 
 
 def languages_not_found(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -60,17 +61,17 @@ def languages_not_found(case: Case, fields: Sequence[Field]) -> Iterator[Remark]
         claimed = dict.fromkeys(name for text in answered.answer.texts for name in names.findall(text) if name)
         for name in claimed:
             if not codes[name] & found:
-                yield _remark(answered, f"{name} is named, but no used text was found to be in it")
+                yield answered.remark(f"{name} is named, but no used text was found to be in it")
 
 
 def datasets_not_used(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Datasets that an answer names and of which nothing is kept and used."""
     unused = [name for name in case.asked("datasets_unused").column("dataset").to_pylist() if _is_a_name(name)]
     for answered in case.answered(fields):
-        text = "\n".join(answered.answer.texts)
+        text = answered.text
         for name in unused:
             if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
-                yield _remark(answered, f"the dataset {shown(name)} is named, but nothing of it is used")
+                yield answered.remark(f"the dataset {shown(name)} is named, but nothing of it is used")
 
 
 def yes_without_content(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -80,7 +81,7 @@ def yes_without_content(case: Case, fields: Sequence[Field]) -> Iterator[Remark]
         if answered.field.format is Format.CHOICE and answered.answer.values == ("yes",) and query is not None:
             held = case.record.query(query.name, {"acquisitions": ",".join(query.acquisitions)}).table
             if not any(held.column("used").to_pylist()):
-                yield _remark(answered, "answered yes, but the record holds no used content of this kind")
+                yield answered.remark("answered yes, but the record holds no used content of this kind")
 
 
 def art3_without_organisation(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -92,10 +93,6 @@ def art3_without_organisation(case: Case, fields: Sequence[Field]) -> Iterator[R
         yield Remark(field, f"the legal basis of {len(sources)} used sources is tdm_art3, first {shown(sources[0])}")
 
 
-def _remark(answered: Answered, reason: str) -> Remark:
-    return Remark(answered.field, reason, answered.answer.place)
-
-
 def _is_a_name(dataset: str) -> bool:
     """Whether a dataset's name would not be met by chance: a plain word in lower case may mean anything."""
-    return len(dataset) > 2 and not (dataset.isalpha() and dataset.islower())
+    return not (dataset.isalpha() and dataset.islower())

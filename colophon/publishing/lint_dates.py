@@ -22,23 +22,23 @@ _DAY_FIRST = re.compile(r"(\d{2})([/.])(\d{2})\2(\d{4})")
 
 def unreadable_dates(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Dates that are none, or not written as DD/MM/YYYY or YYYY-MM-DD; fields that should hold one and do not."""
-    for answered in _stated(case, fields):
+    for answered in case.valued(fields):
         written = _dates_written(answered)
         if not written:
-            yield _remark(answered, "holds no date")
+            yield answered.remark("holds no date")
         for text in written:
             if _day_of(text) is None:
-                yield _remark(answered, f"{shown(text)} is no day written as DD/MM/YYYY or YYYY-MM-DD")
+                yield answered.remark(f"{shown(text)} is no day written as DD/MM/YYYY or YYYY-MM-DD")
 
 
 def placed_before_acquisition(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Models placed on the market before the last of their training content was acquired."""
     last = _last_day(case)
-    for answered in _stated(case, fields):
+    for answered in case.valued(fields):
         days = [day for text in _dates_written(answered) if (day := _day_of(text))]
         if last is not None and days and max(days) < last:
             reason = f"the placement on {max(days)} lies before the last content was acquired, {last} or later"
-            yield _remark(answered, reason)
+            yield answered.remark(reason)
 
 
 def signed_in_the_future(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -46,7 +46,7 @@ def signed_in_the_future(case: Case, fields: Sequence[Field]) -> Iterator[Remark
     for answered in case.answered(fields):
         on = answered.answer.on
         if on and date.fromisoformat(on) > case.as_of:
-            yield _remark(answered, f"signed on {on}, after {case.as_of}")
+            yield answered.remark(f"signed on {on}, after {case.as_of}")
 
 
 def answered_before_content(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -58,7 +58,7 @@ def answered_before_content(case: Case, fields: Sequence[Field]) -> Iterator[Rem
             continue
         last = _last_day(case, _acquisitions(case.form, described))
         if last is not None and date.fromisoformat(on) < last:
-            yield _remark(answered, f"answered on {on}, but content it describes was acquired on {last} or later")
+            yield answered.remark(f"answered on {on}, but content it describes was acquired on {last} or later")
 
 
 def update_due(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -77,7 +77,7 @@ def reviews_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     for answered in case.answered(fields):
         by = answered.answer.review_by
         if by and date.fromisoformat(by) < case.as_of:
-            yield _remark(answered, f"was to be looked at again by {by}")
+            yield answered.remark(f"was to be looked at again by {by}")
     status = case.answers.status
     if fields and status.review_by and date.fromisoformat(status.review_by) < case.as_of:
         reason = f"the answers were to be looked through again by {status.review_by}"
@@ -92,14 +92,6 @@ def policies_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
                 yield Remark(
                     field, f"the policy {shown(row['policy'])} was to be looked at again by {row['review_by']}"
                 )
-
-
-def _stated(case: Case, fields: Sequence[Field]) -> Iterator[Answered]:
-    return (a for a in case.answered(fields) if a.answer.kind is AnswerKind.VALUE)
-
-
-def _remark(answered: Answered, reason: str) -> Remark:
-    return Remark(answered.field, reason, answered.answer.place)
 
 
 def _dates_written(answered: Answered) -> list[str]:

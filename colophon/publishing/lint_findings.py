@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 from ruamel.yaml import YAML
 
-from colophon.publishing.answers import Answer, Answers
+from colophon.publishing.answers import Answer, AnswerKind, Answers
 from colophon.publishing.form import Field, Form
 from colophon.record.database import Parameter, Record
 from colophon.record.problems import Place
@@ -37,6 +37,7 @@ class LintWords:
     mailboxes: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    vague: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
     respect: tuple[str, ...] = ()
 
@@ -70,6 +71,10 @@ class Case:
             if (answer := self.answers.get(one.id)) is not None:
                 yield Answered(one, answer)
 
+    def valued(self, fields: Sequence[Field]) -> Iterator[Answered]:
+        """Those answered with a value, no reason and no confirmation."""
+        return (a for a in self.answered(fields) if a.answer.kind is AnswerKind.VALUE)
+
     def asked(self, query: str, parameters: Mapping[str, Parameter] | None = None) -> pa.Table:
         """The answer to a packaged query of the folder `lint`."""
         return self.record.query(f"lint/{query}", parameters).table
@@ -81,6 +86,14 @@ class Answered:
 
     field: Field
     answer: Answer
+
+    @property
+    def text(self) -> str:
+        """Everything it says that is published, as one text."""
+        return "\n".join(self.answer.texts)
+
+    def remark(self, reason: str) -> Remark:
+        return Remark(self.field, reason, self.answer.place)
 
 
 @dataclass(frozen=True, slots=True)

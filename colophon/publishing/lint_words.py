@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from colophon.publishing.answers import AnswerKind
 from colophon.publishing.form import Field
-from colophon.publishing.lint_findings import Answered, Case, Remark
+from colophon.publishing.lint_findings import Case, Remark
 from colophon.record.problems import shown
 
 _MAIL = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)+")
@@ -26,7 +26,7 @@ def placeholders(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
         for text in (*answer.texts, *filter(None, (answer.by, answer.evidence))):
             found = words.search(text) or _ANGLED.search(text)
             if found or not text.strip(_PUNCTUATION):
-                yield _remark(answered, f"{shown(found[0] if found else text)} stands where an answer belongs")
+                yield answered.remark(f"{shown(found[0] if found else text)} stands where an answer belongs")
 
 
 def words_for_nothing(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -38,46 +38,50 @@ def words_for_nothing(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
         )
         if answer.kind is AnswerKind.VALUE and required and not answered.field.options:
             if all(_bare(text) in empty for text in answer.texts):
-                yield _remark(answered, f"the value {shown(answer.texts[0])} gives no reason")
+                yield answered.remark(f"the value {shown(answer.texts[0])} gives no reason")
         elif answer.reason and _bare(answer.reason) in (*empty, answer.kind.value.replace("_", " ")):
-            yield _remark(answered, f"the reason {shown(answer.reason)} is none")
+            yield answered.remark(f"the reason {shown(answer.reason)} is none")
 
 
 def generic_contacts(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Contacts that lead to nobody in particular: shared mailboxes alone, or a pointer to a site."""
-    for answered, text in _stated(case, fields):
+    for answered in case.valued(fields):
+        text = answered.text
         mailboxes = [m[1].casefold() for m in _MAIL.finditer(text)]
         if mailboxes and all(m in case.words.mailboxes for m in mailboxes) and not _PHONE.search(text):
-            yield _remark(answered, f"the only mailbox is the general one, `{mailboxes[0]}@`")
+            yield answered.remark(f"the only mailbox is the general one, `{mailboxes[0]}@`")
         if found := _any_of(case.words.elsewhere).search(text):
-            yield _remark(answered, f"{shown(found[0])} sends the reader away")
+            yield answered.remark(f"{shown(found[0])} sends the reader away")
 
 
 def incomplete_contacts(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Contacts without a name, or without a way to reach it."""
-    for answered, text in _stated(case, fields):
+    for answered in case.valued(fields):
+        text = answered.text
         if not (_MAIL.search(text) or _PHONE.search(text)):
-            yield _remark(answered, "gives neither a mail address nor a telephone number")
+            yield answered.remark("gives neither a mail address nor a telephone number")
         if not re.search(r"[^\W\d_]{2,}", _LINK.sub(" ", _MAIL.sub(" ", text))):
-            yield _remark(answered, "names nobody")
+            yield answered.remark("names nobody")
 
 
 def categories_for_names(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Kinds of sites, of models or bare endings of domains where the form wants names."""
     kinds = _any_of(case.words.categories)
-    for answered, text in _stated(case, fields):
+    for answered in case.valued(fields):
+        text = answered.text
         endings = _TOP_LEVEL.findall(_LINK.sub(" ", _MAIL.sub(" ", text)))
         if endings:
-            yield _remark(answered, f"the endings {shown(', '.join(endings))} name no domain")
-        elif (found := kinds.search(text)) and not _names_something(kinds.sub(" ", text)):
-            yield _remark(answered, f"{shown(found[0])} is a kind, not a name")
+            yield answered.remark(f"the endings {shown(', '.join(endings))} name no domain")
+        elif (found := kinds.search(text)) and not _names_something(kinds.sub(" ", text), case.words.vague):
+            yield answered.remark(f"{shown(found[0])} is a kind, not a name")
 
 
 def links_alone(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Links in place of the content that a reader should find in the field."""
-    for answered, text in _stated(case, fields):
+    for answered in case.valued(fields):
+        text = answered.text
         if _LINK.search(text) and not re.search(r"\w", _LINK.sub(" ", text)):
-            yield _remark(answered, "only a link is given")
+            yield answered.remark("only a link is given")
 
 
 def unnamed_signers(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -85,18 +89,7 @@ def unnamed_signers(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     for answered in case.answered(fields):
         by = answered.answer.by
         if by and (_bare(by) in case.words.signers or not re.search(r"[^\W\d_]{2,}", _MAIL.sub(" ", by))):
-            yield _remark(answered, f"{shown(by)} is nobody's name")
-
-
-def _stated(case: Case, fields: Sequence[Field]) -> Iterator[tuple[Answered, str]]:
-    """Fields answered with a value, and the whole of its text."""
-    for answered in case.answered(fields):
-        if answered.answer.kind is AnswerKind.VALUE:
-            yield answered, "\n".join(answered.answer.texts)
-
-
-def _remark(answered: Answered, reason: str) -> Remark:
-    return Remark(answered.field, reason, answered.answer.place)
+            yield answered.remark(f"{shown(by)} is nobody's name")
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
@@ -105,11 +98,11 @@ def _any_of(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)" if alternatives else r"(?!)", re.IGNORECASE)
 
 
-def _names_something(text: str) -> bool:
-    """Whether a text holds a link, a domain, or a word that begins with a capital inside it or carries a digit."""
-    return bool(
-        _LINK.search(text) or re.search(r"\w\.\w{2,}|\b[A-ZÀ-Þ]\w*[A-ZÀ-Þ0-9]|\b[A-ZÀ-Þ]\w+\s+\d|\S\s+[A-ZÀ-Þ]", text)
-    )
+def _names_something(text: str, vague: Sequence[str]) -> bool:
+    """Whether a text holds a link, a domain, or a word with a capital that does not just begin a vague sentence."""
+    if _LINK.search(text) or re.search(r"\w\.\w{2,}", text):
+        return True
+    return any(word.casefold() not in vague for word in re.findall(r"\b[A-ZÀ-Þ]\w*", text))
 
 
 def _bare(text: str) -> str:
