@@ -21,8 +21,16 @@ from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
 from colophon.pipeline.work import create_view, work_database, work_files, write_query
 from colophon.record.corpus import Filter
 from colophon.record.parts import part_path
+from colophon.record.queries import packaged_query
 from colophon.record.tables import DECISIONS, DOCUMENTS, DUPLICATES, FILTERS, VERDICTS
-from colophon.record.vocabulary import FilterKind, LegalBasis, PublicReason, Purpose, RuleKind, VerdictState
+from colophon.record.vocabulary import (
+    FilterKind,
+    PublicReason,
+    Purpose,
+    ReservationProtocol,
+    RuleKind,
+    VerdictState,
+)
 
 STEP = "decided"
 
@@ -41,8 +49,13 @@ DECIDED = pa.schema([
 
 _FILTER_VERSION = "1"
 
-#: Bases that can override a reservation, where the rights holder granted them for this content.
-_GRANTS = (LegalBasis.LICENSE, LegalBasis.CONTRACT)
+_SOURCES = pa.schema([
+    ("source_id", pa.int32()),
+    ("evaluates", pa.bool_()),
+    ("legal_basis", pa.string()),
+    ("grantor", pa.string()),
+    ("license_evidence", pa.string()),
+])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +167,23 @@ def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, parts
     verdicts = parts.verdicts if by_fetch else work_files(settings, DECIDING_STEP)
     create_view(database, folder, "verdicts", verdicts, VERDICTS.schema)
     create_view(database, folder, "unknown", work_files(settings, UNKNOWN_STEP), UNKNOWN_DOCUMENTS)
-    source_rules = [
+    sources = [
         {
             "source_id": s.source_id,
             "evaluates": s.source.stage in EVALUATION_STAGES,
-            "granted": s.source.legal_basis in _GRANTS and bool(s.source.license.grantor and s.source.license.evidence),
+            "legal_basis": s.source.legal_basis.value,
+            "grantor": s.source.license.grantor,
+            "license_evidence": s.source.license.evidence,
         }
         for s in settings.sources
     ]
-    database.register("source_rules", pa.Table.from_pylist(source_rules))
+    database.register("sources", pa.Table.from_pylist(sources, _SOURCES))
+    database.execute(f"""
+        CREATE VIEW source_rules AS
+        SELECT source_id, evaluates,
+               source_id IN (SELECT source_id FROM ({packaged_query("views/granted_sources").select})) AS granted
+        FROM sources
+    """)
     upstream = [
         {
             "source_id": s.source_id,
@@ -187,7 +208,8 @@ def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, parts
 def _policy_query(policy: Policy) -> str:
     """Documents that the policy drops: for a verdict, or because nobody looked where a look is required.
 
-    A grant by the rights holder for this content overrides a reservation.
+    Accepted requests bind whatever the policy does with reservations. A grant by the rights holder for this content
+    overrides both.
     """
     rule = policy_rule(policy)
     states = ", ".join(f"'{s}'" for s in policy.dropped_states) or "''"
@@ -206,7 +228,8 @@ def _policy_query(policy: Policy) -> str:
         ) v
         JOIN documents d USING (doc_id)
         JOIN source_rules s USING (source_id)
-        WHERE v.verdict IN ({states}) AND NOT s.evaluates AND NOT (s.granted AND v.verdict = '{VerdictState.RESERVED}')
+        WHERE (v.verdict IN ({states}) OR v.protocol = '{ReservationProtocol.REQUEST}')
+            AND NOT s.evaluates AND NOT (s.granted AND v.verdict = '{VerdictState.RESERVED}')
         GROUP BY v.doc_id
     """
 

@@ -32,6 +32,7 @@ from colophon.pipeline.plan import PlannedShard, plan_path
 from colophon.pipeline.planning import Planned, Request, commit_plan, plan
 from colophon.pipeline.policies import deciding_policy
 from colophon.pipeline.progress import ProgressDisplay
+from colophon.pipeline.requests import requests_wait
 from colophon.pipeline.runners import Counter, Engine, run_pipeline
 from colophon.pipeline.settings import NumberedSource, Settings, id_key
 from colophon.pipeline.shard_parts import committed
@@ -199,7 +200,7 @@ def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> Re
 
 def _nothing_new(settings: Settings, planned: Planned, parent: Manifest) -> bool:
     """Whether the newest plan has no shards, no source and nothing to read again, nothing collected since the newest
-    run decides, and the rest decides as it did."""
+    run decides, no request waits, and the rest decides as it did."""
     corpus = settings.corpus
     known = {s.name for p in planned.plans[:-1] for s in p.header.sources}
     before = replace(settings, generation=parent.generation)
@@ -208,6 +209,7 @@ def _nothing_new(settings: Settings, planned: Planned, parent: Manifest) -> bool
         and known == {s.name for s in corpus.sources}
         and not changes(parent.configuration, corpus_config(corpus))
         and not collected_looks_decide(settings, parent)
+        and not requests_wait(settings.folder, parent)
         and not (planned.newest.header.rescan is Rescan.UNCOMPARED and uncompared_sources(before))
     )
 

@@ -16,8 +16,6 @@ TRANSFORM = "listed"
 def judge_listed(settings: Settings) -> None:
     """Write the verdicts of documents that lists name: at fetch, and by the clock of the policy where it is another."""
     query = listed_verdicts_query(settings.policy)
-    if query is None:
-        return
     with work_database(settings) as database:
         for table in (DOCUMENTS, SIGNALS, OBSERVATIONS):
             create_view(database, settings.folder, table.name, live_parts(settings, table), table.schema)

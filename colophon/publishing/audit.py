@@ -26,7 +26,8 @@ TIMES_NOTE = (
     "Only a look of grade third_party is attested by somebody else."
 )
 SCOPE_NOTE = (
-    "The audit is about the moment of each fetch. A reservation made later says nothing about a fetch before it."
+    "The audit is about the moment of each fetch. A reservation made later says nothing about a fetch before it; "
+    "only accepted requests of rights holders bind at every moment."
 )
 LATER_NOTE = (
     "The audit is about {moment}. What was reserved there was not necessarily reserved at the fetch: ask for the clock "

@@ -17,7 +17,7 @@ import pyarrow as pa
 from colophon.analyzers import Rule
 from colophon.analyzers.reservations import rules
 from colophon.analyzers.reservations.addressed import COLUMNS, addressed_documents
-from colophon.analyzers.reservations.listed import listed_verdicts_query
+from colophon.analyzers.reservations.listed import listed_verdicts_query, requested_verdicts_query
 from colophon.analyzers.reservations.moments import end_of_day, end_of_period
 from colophon.analyzers.reservations.observations import ObservedEvidence, UnknownReason
 from colophon.analyzers.reservations.policy import Clock, Policy, policy_of_json
@@ -77,9 +77,12 @@ def asked_moment(text: str, today: date) -> Asked:
 def judge_as_of(record: Record, asked: Asked, policy: Policy | None) -> None:
     """Let the session of a record answer for a moment, under a policy or, without one, its own.
 
-    Nothing is done where it answers for that already: a record is judged at fetch. Raises QueryError.
+    A record is judged at fetch already; of that, only requests that were accepted since its newest run are added,
+    because they bind at every moment. Raises QueryError.
     """
     if asked == AT_FETCH and policy is None:
+        if record.sql("SELECT doc_id FROM awaiting_requests LIMIT 1").num_rows:
+            record.stand_in("verdicts", VERDICTS.schema, chain(_other_verdicts(record), _requested(record)))
         return
     policy = policy or policy_of(record)
     _set_moments(record, asked)
@@ -156,9 +159,17 @@ def _verdicts(record: Record, policy: Policy) -> Iterator[pa.RecordBatch]:
 
 
 def _listed(record: Record, policy: Policy) -> Iterator[pa.RecordBatch]:
-    query = listed_verdicts_query(policy)
-    if query is not None:
-        yield from record.sql(query).cast(VERDICTS.schema).to_batches()
+    yield from record.sql(listed_verdicts_query(policy)).cast(VERDICTS.schema).to_batches()
+
+
+def _other_verdicts(record: Record) -> Iterator[pa.RecordBatch]:
+    columns = ", ".join(VERDICTS.schema.names)
+    query = f"SELECT {columns} FROM verdicts WHERE protocol <> '{ReservationProtocol.REQUEST}'"  # noqa: S608  # constants
+    return (batch.cast(VERDICTS.schema) for batch in record.batches(query, _BATCH_ROWS, {}))
+
+
+def _requested(record: Record) -> Iterator[pa.RecordBatch]:
+    yield from record.sql(requested_verdicts_query()).cast(VERDICTS.schema).to_batches()
 
 
 def _tokens(record: Record) -> tuple[dict[int, tuple[str, ...]], tuple[str, ...]]:

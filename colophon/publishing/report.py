@@ -128,7 +128,9 @@ PLAN = (
         "Documents that are not kept",
         ("source", "rule", "reason", "public_reason", "documents", "text_bytes", "documents_also"),
     ),
-    SectionPlan("awaiting", "Waits for the next run", ("hosts", "looks", "documents")),
+    SectionPlan(
+        "awaiting", "Waits for the next run", ("hosts", "looks", "documents", "requests", "requested_documents")
+    ),
     SectionPlan(
         "hosts",
         f"Hosts by volume (at most {TOP_HOSTS})",

@@ -100,9 +100,10 @@ def test_report_and_audit_count_what_waits_for_a_run(crawl, policy_host):
     for form in ([], ["--format", "html"]):
         assert waits in crawl.call("audit", crawl.record, *form).out
     audited = json.loads(crawl.call("audit", crawl.record, "--json").out)
-    assert audited["awaiting_run"] == {"hosts": 1, "looks": 3, "documents": 0}
+    waiting = {"hosts": 1, "looks": 3, "documents": 0, "requests": 0, "requested_documents": 0}
+    assert audited["awaiting_run"] == waiting
     reported = json.loads(crawl.call("report", crawl.record, "--json").out)
-    assert reported["sections"]["awaiting"]["rows"] == [{"hosts": 1, "looks": 3, "documents": 0}]
+    assert reported["sections"]["awaiting"]["rows"] == [waiting]
     crawl.write("later", "web", keys="fields: {text: text, id: id, url: url}")
     assert crawl.run().code is ExitCode.DONE
     assert "newest run" not in crawl.call("audit", crawl.record).out

@@ -17,6 +17,7 @@ from colophon.analyzers.reservations import (
     iptc,
     meta_robots,
     registry,
+    request,
     robots,
     rsl,
     tdmrep,
@@ -43,6 +44,7 @@ EVALUATORS: dict[ReservationProtocol, Evaluator] = {
         c2pa.EVALUATOR,
         iptc.EVALUATOR,
         registry.EVALUATOR,
+        request.EVALUATOR,
         terms.EVALUATOR,
     )
 }  # fmt: skip

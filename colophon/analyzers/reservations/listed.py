@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 from colophon.analyzers.reservations.policy import Policy
-from colophon.record.vocabulary import Purpose, ReservationProtocol
-
-#: Protocols whose observations are entries of lists.
-LISTS = (ReservationProtocol.REGISTRY, ReservationProtocol.REQUEST)
+from colophon.record.queries import packaged_query
+from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
 
 
-def listed_verdicts_query(policy: Policy) -> str | None:
-    """Rows of the table `VERDICTS` for the documents that entries in force at their moments name.
+def listed_verdicts_query(policy: Policy) -> str:
+    """Rows of the table `VERDICTS` for the documents that entries of lists name.
 
-    Reads `documents`, `moments`, `signals` and `observations`. Of the entries that name the same thing, the latest not
-    after the moment and not too old counts; a name that a later list leaves out stays named until then. None where the
-    policy knows no list.
+    Reads `documents`, `moments`, `signals` and `observations`. Of the entries of registries that name the same thing,
+    the latest not after the moment and not too old counts; a name that a later list leaves out stays named until then.
+    Accepted requests bind at every moment.
     """
-    terms = [t for t in policy.protocols if t.protocol in LISTS]
-    if not terms:
-        return None
-    ages = ", ".join(f"('{t.protocol}', {'NULL' if t.max_age_days is None else t.max_age_days})" for t in terms)
-    return _QUERY.format(ages=ages, train=Purpose.TRAIN)
+    queries = [requested_verdicts_query()]
+    queries += [
+        _REGISTRIES.format(
+            protocol=t.protocol,
+            train=Purpose.TRAIN,
+            max_age_days="NULL" if t.max_age_days is None else t.max_age_days,
+        )
+        for t in policy.protocols
+        if t.protocol is ReservationProtocol.REGISTRY
+    ]
+    return " UNION ALL ".join(f"({query})" for query in queries)
 
 
-_QUERY = """
-WITH ages AS (
-    SELECT protocol, CAST(days AS BIGINT) AS max_age_days FROM (VALUES {ages}) AS v (protocol, days)
-), entries AS (
-    SELECT s.signal_id, s.observation_id, s.protocol, s.state, o.observed_at, a.max_age_days,
+def requested_verdicts_query() -> str:
+    """Rows of the table `VERDICTS` for the documents that accepted requests name, at any moment.
+
+    Reads `documents`, `signals` and `observations`.
+    """
+    return f"""
+        SELECT doc_id, '{ReservationProtocol.REQUEST}' AS protocol, '{Purpose.TRAIN}' AS purpose,
+               CAST([] AS VARCHAR[]) AS agents, '{VerdictState.RESERVED}' AS verdict, signal_id, observation_id
+        FROM ({packaged_query("views/requested_documents").select})
+    """  # noqa: S608  # constants of this program
+
+
+_REGISTRIES = """
+WITH entries AS (
+    SELECT s.signal_id, s.observation_id, s.state, o.observed_at, CAST({max_age_days} AS BIGINT) AS max_age_days,
            split_part(s.value, ' ', 1) AS named, substr(s.value, strpos(s.value, ' ') + 1) AS name
     FROM signals s
     JOIN observations o USING (observation_id)
-    JOIN ages a ON a.protocol = s.protocol
-    WHERE o.place = 'list' AND o.observed_at IS NOT NULL
+    WHERE s.protocol = '{protocol}' AND o.place = 'list' AND o.observed_at IS NOT NULL
 ), hosts AS (
     SELECT DISTINCT authority, string_split(regexp_replace(authority, ':[0-9]+$', ''), '.') AS labels
     FROM documents WHERE authority IS NOT NULL
@@ -52,10 +65,10 @@ WITH ages AS (
     JOIN moments m ON m.doc_id = n.doc_id
     WHERE n.observed_at <= m.moment
         AND (n.max_age_days IS NULL OR epoch_us(m.moment) - epoch_us(n.observed_at) <= n.max_age_days * 86400000000)
-    QUALIFY n.observed_at = max(n.observed_at) OVER (PARTITION BY n.doc_id, n.protocol, n.named, n.name)
+    QUALIFY n.observed_at = max(n.observed_at) OVER (PARTITION BY n.doc_id, n.named, n.name)
 )
-SELECT doc_id, protocol, '{train}' AS purpose, CAST([] AS VARCHAR[]) AS agents, state AS verdict,
-       signal_id, observation_id
+SELECT doc_id, '{protocol}' AS protocol, '{train}' AS purpose, CAST([] AS VARCHAR[]) AS agents,
+       state AS verdict, signal_id, observation_id
 FROM in_force
-QUALIFY row_number() OVER (PARTITION BY doc_id, protocol ORDER BY state <> 'reserved', signal_id) = 1
+QUALIFY row_number() OVER (PARTITION BY doc_id ORDER BY state <> 'reserved', signal_id) = 1
 """

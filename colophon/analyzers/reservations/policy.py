@@ -59,9 +59,20 @@ class ProtocolTerms:
     max_age_days: int | None
 
 
+#: Accepted requests bind under every policy, whatever it says and however old they are.
+REQUEST_TERMS = ProtocolTerms(ReservationProtocol.REQUEST, Standing.HONOURED, None)
+
+
+def with_requests(terms: Iterable[ProtocolTerms]) -> tuple[ProtocolTerms, ...]:
+    """The terms of a policy in the order of the protocols, with those of accepted requests, which it cannot change."""
+    stated = {t.protocol: t for t in terms} | {REQUEST_TERMS.protocol: REQUEST_TERMS}
+    return tuple(stated[protocol] for protocol in ReservationProtocol if protocol in stated)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as read; two are the same where `sha256` is. `review_by` is the day by which people look at it again."""
+    """A policy as read; two are the same where `sha256` is. `protocols` are made by `with_requests`, and `review_by` is
+    the day by which people look at it again."""
 
     name: str
     version: date
@@ -125,14 +136,13 @@ def policy_of_json(text: str) -> Policy:
         name=content.policy,
         version=content.version,
         clock=content.clock,
-        protocols=tuple(
+        protocols=with_requests(
             ProtocolTerms(
                 protocol,
                 Standing.REQUIRED if protocol in required else Standing.HONOURED,
                 content.max_age_days.get(protocol),
             )
-            for protocol in ReservationProtocol
-            if protocol in required or protocol in content.honoured
+            for protocol in (*content.required, *content.honoured)
         ),
         training_roles=content.training_roles,
         training_tokens=content.training_tokens,

@@ -18,13 +18,14 @@ from colophon.analyzers.reservations.policy import (
     Standing,
     TrainingRole,
     tokens_each_once,
+    with_requests,
 )
 from colophon.record.errors import ConfigurationErrors
 from colophon.record.forms import Date, Name, Positive
 from colophon.record.problems import Place, Problems, expected_word, shown
 from colophon.record.typed_yaml import Reading, read_into
 from colophon.record.vocabulary import ReservationProtocol, VerdictState
-from colophon.record.yaml_lines import Node, parse_yaml, read_yaml
+from colophon.record.yaml_lines import Mapping, Node, parse_yaml, read_yaml
 
 PACKAGED = ("code", "strict")
 
@@ -41,6 +42,7 @@ def load_policy(name_or_path: str) -> Policy:
             problems.add(
                 root.place, f"{shown(block.policy)} is the name of a packaged policy", "expected a name of its own"
             )
+        _require_binding_requests(root, block, problems)
     problems.raise_if_any()
     if block is None:
         # Whatever kept the block from being read is among the problems.
@@ -115,6 +117,20 @@ def _root(name_or_path: str, problems: Problems) -> Node | None:
     return None
 
 
+def _require_binding_requests(root: Node, block: _PolicyBlock | None, problems: Problems) -> None:
+    """A policy that says nothing of accepted requests is bound by them like any other."""
+    terms = None if block is None else block.protocols.request
+    if terms is None or terms == _ProtocolBlock(Standing.HONOURED):
+        return
+    protocols = root.get("protocols") if isinstance(root, Mapping) else None
+    written = protocols.node.get("request") if protocols is not None and isinstance(protocols.node, Mapping) else None
+    problems.add(
+        root.place if written is None else written.place,
+        "accepted requests bind under every policy, however old they are and whether or not anybody looked for some",
+        "expected `request: {standing: honoured}`, or no such line",
+    )
+
+
 def _policy(block: _PolicyBlock) -> Policy:
     training = block.training_agents
     tabled = [agent.token for agent in agents() if agent.purpose in training.purposes]
@@ -122,7 +138,7 @@ def _policy(block: _PolicyBlock) -> Policy:
         name=block.policy,
         version=date.fromisoformat(block.version),
         clock=block.clock,
-        protocols=tuple(_terms(block.protocols)),
+        protocols=with_requests(_terms(block.protocols)),
         training_roles=tuple(role for role in TrainingRole if role in training.roles),
         training_tokens=tokens_each_once([*training.tokens, *tabled]),
         dropped_states=tuple(s for s in VerdictState if getattr(block.actions, s) is Action.DROP),

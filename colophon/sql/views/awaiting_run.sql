@@ -25,7 +25,7 @@ since AS (
     SELECT o.authority, count(DISTINCT (o.requested_url, o.observed_at)) AS looks, min(o.observed_at) AS first_observed_at
     FROM observations AS o
     ASOF JOIN collections AS c ON o.observed_at <= c.finished_at
-    WHERE o.shard_id IS NULL AND c.generation > (SELECT generation FROM newest_run)
+    WHERE o.shard_id IS NULL AND o.place <> 'list' AND c.generation > (SELECT generation FROM newest_run)
     GROUP BY o.authority
 ),
 policy AS (

@@ -1,11 +1,12 @@
 -- name: license_conflicts
--- purpose: documents that a license permits to use and a reservation forbids to train on
+-- purpose: documents that a license or contract permits to use and a reservation forbids to train on
 -- reading: A row says: this protocol reserves the document, although the dataset it came from, or the page itself,
 --   names a license. A license on a dataset is mostly about the collection, and whoever put it together need not hold
 --   the rights in the texts; a license on a page may be there by mistake. So neither overrides the reservation.
---   Only where overrides is true did the rights holder grant the use: then grantor and evidence are named.
+--   Only where overrides is true did the rights holder grant the use: then grantor and evidence are named. An accepted
+--   request of a rights holder against such a grant is listed here too: one of the two is mistaken.
 -- grain: one row per document and reserving protocol
--- needs: optout_audit documents sources
+-- needs: optout_audit documents sources granted_sources
 -- columns:
 --   doc_id: document
 --   source: name of the source
@@ -34,7 +35,7 @@ WITH licensed AS (
         CASE WHEN d.license_observed NOT IN ('NONE', 'NOASSERTION') THEN d.license_observed END AS page_license,
         s.grantor,
         s.license_evidence,
-        s.legal_basis IN ('license', 'contract') AND s.grantor <> '' AND s.license_evidence <> '' AS overrides
+        s.source_id IN (SELECT source_id FROM granted_sources) AS overrides
     FROM documents AS d
     JOIN sources AS s ON s.source_id = d.source_id
     CROSS JOIN LATERAL (
@@ -54,7 +55,7 @@ SELECT
     l.grantor,
     l.license_evidence,
     a.legal_basis,
-    coalesce(l.overrides, false) AS overrides,
+    l.overrides,
     a.protocol,
     a.purposes,
     a.rule,
@@ -62,5 +63,5 @@ SELECT
     a.observed_at
 FROM optout_audit AS a
 JOIN licensed AS l ON l.doc_id = a.doc_id
-WHERE a.state = 'reserved' AND (l.dataset_license IS NOT NULL OR l.page_license IS NOT NULL)
+WHERE a.state = 'reserved' AND (l.dataset_license IS NOT NULL OR l.page_license IS NOT NULL OR l.overrides)
 ORDER BY a.authority NULLS LAST, a.doc_id, a.protocol

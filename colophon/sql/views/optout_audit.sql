@@ -3,7 +3,8 @@
 --   reservations against the use of a document, and what was done about it. A state is stored where a signal spoke or a
 --   look failed; silent and unknown are derived from the looks.
 --   Times are those the files state; only looks of grade third_party are attested by somebody else.
--- grain: one row per document and protocol, for each protocol the policy requires and any other seen for the document
+-- grain: one row per document and protocol, for each protocol the policy requires and any other seen for the document;
+--   of accepted requests, for the documents they name
 -- needs: documents moments decisions sources training_sources verdicts signals observations policy_protocols
 --   observations_in_force
 -- columns:
@@ -113,7 +114,7 @@ candidates AS (
         p.required
         OR v.state IS NOT NULL
         OR s.authority IS NOT NULL
-        OR l.protocol IS NOT NULL
+        OR (l.protocol IS NOT NULL AND l.protocol <> 'request')
         OR (p.carrier = 'page' AND p.evaluated AND list_has_all(d.page_carriers, p.page_carriers))
 ),
 reasoned AS (

@@ -5,7 +5,7 @@
 -- columns:
 --   protocol: protocol
 --   required: whether the policy requires a look at it
---   honoured: whether the policy honours it where seen (a required protocol is honoured too)
+--   honoured: whether the policy honours it where seen (as it does a required one); always true of accepted requests
 --   evaluated: whether this version can read it; a protocol that cannot be read makes nothing silent
 --   max_age_days: days after which an observation no longer speaks for a fetch, null without a limit
 --   carrier: what carries it: host, page, media or list
@@ -43,7 +43,8 @@ known AS (
 SELECT
     protocol,
     protocol IN (SELECT protocol FROM required) AS required,
-    protocol IN (SELECT protocol FROM required) OR protocol IN (SELECT protocol FROM honoured) AS honoured,
+    protocol IN (SELECT protocol FROM required) OR protocol IN (SELECT protocol FROM honoured)
+        OR protocol = 'request' AS honoured,
     protocol IN (SELECT protocol FROM evaluated WHERE protocol IS NOT NULL) AS evaluated,
     (SELECT max(CAST(json_extract(parameters, '$.max_age_days.' || protocol) AS DOUBLE)) FROM policy) AS max_age_days,
     CASE

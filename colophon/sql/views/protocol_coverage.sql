@@ -4,7 +4,8 @@
 --   the moment asked about and not older than the policy allows), failed (made in time, but nothing could be read),
 --   stale (too old), after_only (made only afterwards), no_moment (the moment itself is not known), not_readable (this
 --   version cannot read what came back), or never (nobody looked). The rows of one protocol add up to all documents it
---   can apply to: those with an address, for images and the like those that are no text.
+--   can apply to: those with an address, for images and the like those that are no text. Accepted requests are left
+--   out: nobody looks for them.
 -- grain: one row per protocol of the policy or the record, coverage, and whether the source trains the model
 -- needs: documents decisions optout_audit policy_protocols training_sources
 -- columns:
@@ -46,7 +47,7 @@ judged AS (
         sum(text_bytes) AS text_bytes,
         count(*) FILTER (kept) AS documents_kept
     FROM optout_audit
-    WHERE state <> 'not_applicable'
+    WHERE state <> 'not_applicable' AND protocol <> 'request'
     GROUP BY ALL
 ),
 -- The audit has no row for a protocol that is not required and was not seen: nobody looked there either.
@@ -61,6 +62,7 @@ never_seen AS (
     FROM policy_protocols AS p
     JOIN applying AS a ON a.carrier = p.carrier
     LEFT JOIN judged AS j ON j.protocol = p.protocol AND j.trains = a.trains
+    WHERE p.protocol <> 'request'
     GROUP BY p.protocol, a.trains, a.documents, a.text_bytes, a.documents_kept
 )
 SELECT

@@ -2,12 +2,13 @@
 -- purpose: documents that are kept although a protocol reserves them, with the reason why they are
 -- reading: A row says: this protocol reserves the document, and no rule drops it. granted: a license or contract of
 --   the rights holder, with grantor and evidence, overrides. not_training: it is evaluation or validation data, which
---   no rule drops. not_honoured: the policy does not take this protocol into account. policy_keeps: the policy keeps
---   what is reserved. decided_otherwise: the decision was made as of another moment or under another policy than this
---   audit asks about, or a reservation came to the record after its last run; a later reservation says nothing about
---   an earlier fetch.
+--   no rule drops. awaits_run: an accepted request came after the last run, and the next one drops the document.
+--   not_honoured: the policy does not take this protocol into account. policy_keeps: the policy keeps what is
+--   reserved. decided_otherwise: the decision was made as of another moment or under another policy than this audit
+--   asks about, or a reservation came to the record after its last run; a later reservation says nothing about an
+--   earlier fetch.
 -- grain: one row per document and reserving protocol
--- needs: optout_audit sources policy_protocols rules
+-- needs: optout_audit sources granted_sources policy_protocols rules
 -- columns:
 --   doc_id: document
 --   source: name of the source
@@ -21,7 +22,7 @@
 --   rule: its deciding line
 --   observation_id: the look it was read from
 --   observed_at: when that look was made
---   kept_because: granted, not_training, not_honoured, policy_keeps or decided_otherwise
+--   kept_because: granted, not_training, awaits_run, not_honoured, policy_keeps or decided_otherwise
 --   legal_basis: copyright basis claimed for the source
 --   grantor: who granted the license or contract, where one is claimed
 --   license_evidence: where that is evidenced
@@ -46,7 +47,8 @@ SELECT
     a.observed_at,
     CASE
         WHEN a.stage IN ('evaluation', 'validation') THEN 'not_training'
-        WHEN s.legal_basis IN ('license', 'contract') AND s.grantor <> '' AND s.license_evidence <> '' THEN 'granted'
+        WHEN a.source_id IN (SELECT source_id FROM granted_sources) THEN 'granted'
+        WHEN a.protocol = 'request' THEN 'awaits_run'
         WHEN NOT p.honoured THEN 'not_honoured'
         WHEN (SELECT action FROM policy) = 'keep' THEN 'policy_keeps'
         ELSE 'decided_otherwise'

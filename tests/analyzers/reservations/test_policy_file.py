@@ -121,6 +121,21 @@ def test_a_mistake_is_named_with_its_line_and_what_was_expected(load, written, i
     assert raised.value.exit_code is ExitCode.USAGE
 
 
+@pytest.mark.parametrize("terms", ["{standing: honoured, max_age_days: 30}", "{standing: required}"])
+def test_a_policy_cannot_change_what_accepted_requests_mean(load, terms):
+    with pytest.raises(ConfigurationErrors, match="accepted requests bind under every policy") as raised:
+        load(OWN.replace("request: {standing: honoured}", f"request: {terms}"))
+    (error,) = raised.value.errors
+    assert error.line == 1 + OWN[: OWN.index("  request:")].count("\n")
+
+
+def test_a_policy_that_leaves_accepted_requests_out_is_bound_by_them(load):
+    policy = load(OWN.replace("  request: {standing: honoured}\n", ""))
+    assert policy.protocols == load(OWN).protocols
+    assert ReservationProtocol.REQUEST in policy.honoured
+    assert policy_of_json(policy.canonical_json.replace(',"request"', "")).honoured == policy.honoured
+
+
 def test_all_mistakes_are_named_at_once(load):
     with pytest.raises(ConfigurationErrors) as raised:
         load(OWN.replace("copies: own", "copies: all").replace("clock: at_fetch", "clock: now"))
