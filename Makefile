@@ -78,7 +78,7 @@ demo: $(SYNCED)
 	$(BIN)/colophon run $(DEMO)/corpus.yaml --record $(DEMO)/record
 	$(BIN)/colophon audit $(DEMO)/record
 	$(BIN)/colophon summary $(DEMO)/record --provider $(DEMO)/provider.yaml --model $(DEMO)/model.yaml \
-	  --out $(DEMO)/summary --format html,md,json
+	  --out $(DEMO)/summary
 	@echo
 	@echo "What was found:"
 	@$(BIN)/colophon sql $(DEMO)/record -f examples/demo_findings.sql

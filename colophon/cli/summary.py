@@ -13,9 +13,11 @@ import typer
 from colophon.publishing.answers import join_answers, load_answers
 from colophon.publishing.compilation import compile_summary
 from colophon.publishing.form import load_form
+from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
 from colophon.publishing.render.json import render_json
 from colophon.publishing.render.markdown import render_markdown
+from colophon.publishing.render.pdf import render_pdf
 from colophon.publishing.summary import Summary
 from colophon.record.database import open_record
 from colophon.record.errors import BadArgumentError, SummaryGapsError
@@ -29,8 +31,8 @@ def summary(
     model: Annotated[Path, typer.Option(metavar="FILE", help="What is stated on the model, such as model.yaml.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the summary into.")],
     formats: Annotated[
-        str, typer.Option("--format", metavar="NAME,…", help="Formats to write, separated by commas: html, md, json.")
-    ] = "html,md,json",
+        str, typer.Option("--format", metavar="NAME,…", help="Formats, separated by commas: docx, html, pdf, md, json.")
+    ] = "docx,html,pdf,md,json",
     allow_gaps: Annotated[
         bool, typer.Option("--allow-gaps", help="Exit 0 although questions are open; the summary still says DRAFT.")
     ] = False,
@@ -43,7 +45,7 @@ def summary(
         compiled = compile_summary(opened, form, answers)
     folder = RecordFolder(str(out))
     for name in wanted:
-        folder.write(f"summary.{name}", _RENDERERS[name](compiled).encode())
+        folder.write(f"summary.{name}", _RENDERERS[name](compiled))
         sys.stderr.write(f"{out / f'summary.{name}'}\n")
     if not compiled.gaps:
         sys.stderr.write("public edition, complete\n")
@@ -56,13 +58,17 @@ def summary(
 class SummaryFormat(StrEnum):
     """A format a summary can be written in; the value is the file's extension."""
 
+    DOCX = "docx"
     HTML = "html"
+    PDF = "pdf"
     MARKDOWN = "md"
     JSON = "json"
 
 
-_RENDERERS: dict[SummaryFormat, Callable[[Summary], str]] = {
+_RENDERERS: dict[SummaryFormat, Callable[[Summary], bytes]] = {
+    SummaryFormat.DOCX: render_docx,
     SummaryFormat.HTML: render_html,
+    SummaryFormat.PDF: render_pdf,
     SummaryFormat.MARKDOWN: render_markdown,
     SummaryFormat.JSON: render_json,
 }

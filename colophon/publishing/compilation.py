@@ -65,6 +65,7 @@ def compile_summary(record: Record, form: Form, answers: Answers) -> Summary:
         status=Status.DRAFT if gaps else Status.COMPLETE,
         generation=manifest.generation,
         root_hash=manifest.root_hash,
+        created_at=manifest.created_at,
         sections=sections,
         gaps=gaps,
     )

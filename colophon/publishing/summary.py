@@ -105,7 +105,7 @@ class SummarySection:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A whole summary of one record, ready to be rendered."""
+    """A whole summary of one record, ready to be rendered; `created_at` is when the record was completed (RFC 3339)."""
 
     form: str
     map_version: int
@@ -117,6 +117,7 @@ class Summary:
     status: Status
     generation: int
     root_hash: str
+    created_at: str
     sections: tuple[SummarySection, ...]
     gaps: tuple[Gap, ...] = field(default=())
 

@@ -181,6 +181,20 @@ class VerificationError(FindingsError):
 
 
 @dataclass(eq=False)
+class GlyphsMissingError(FailureError):
+    """Texts of a summary are in characters that no font at hand holds, so that they cannot be set on paper."""
+
+    texts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = ", ".join(repr(text) for text in self.texts[:10])
+        return (
+            f"no font on this machine holds these characters of the summary: {listed}\n"
+            "install one, such as Noto Sans or Noto Sans CJK, or leave pdf out of --format"
+        )
+
+
+@dataclass(eq=False)
 class SummaryGapsError(FindingsError):
     """A summary was written, with open questions in it."""
 

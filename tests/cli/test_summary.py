@@ -20,7 +20,7 @@ from colophon.record.errors import (
 
 APP = typer.Typer()
 APP.command()(summary)
-NAMES = ["summary.html", "summary.json", "summary.md"]
+NAMES = ["summary.docx", "summary.html", "summary.json", "summary.md", "summary.pdf"]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_answers_from_both_files_are_used(small_record: str, stated: tuple[str, 
 def test_an_unknown_format_is_refused_before_anything_is_written(
     small_record: str, stated: tuple[str, ...], tmp_path: Path
 ) -> None:
-    with pytest.raises(BadArgumentError, match="html, md, json"):
+    with pytest.raises(BadArgumentError, match="docx, html, pdf, md, json"):
         run(small_record, *stated, "--out", str(tmp_path / "out"), "--format", "html,odt")
     assert not (tmp_path / "out").exists()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import jinja2
 
+from colophon.publishing.render.printed import LAYOUTS, printed
 from colophon.publishing.summary import Summary
 
 _URL = re.compile(r"(https?://[^\s<>()\[\]\"'|]*[^\s<>()\[\]\"'|.,;:!?])")
@@ -14,10 +16,10 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _LINE_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)](?:\s|$)))", re.MULTILINE)
 
 
-def render_markdown(summary: Summary) -> str:
-    """The summary as Markdown; every text is escaped, addresses become links."""
+def render_markdown(summary: Summary) -> bytes:
+    """The summary as Markdown under a front matter in YAML; every text is escaped, addresses become links."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("colophon", f"summary_templates/{summary.form}/layouts"),
+        loader=jinja2.PackageLoader("colophon", LAYOUTS),
         undefined=jinja2.StrictUndefined,
         # Escaping is Markdown's own, by the filter `text`.
         autoescape=False,  # noqa: S701
@@ -26,8 +28,9 @@ def render_markdown(summary: Summary) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["text"] = escaped
-    rendered = environment.get_template("summary.md.j2").render(summary=summary)
-    return re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n"
+    environment.filters["quoted"] = json.dumps
+    rendered = environment.get_template("summary.md.j2").render(sheet=printed(summary), summary=summary)
+    return (re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n").encode()
 
 
 def escaped(text: str) -> str:

@@ -25,8 +25,15 @@ from colophon.record.database import open_record
 
 FORM = load_form()
 IDS = [f.id for f in FORM.fields()]
-RENDERERS = [render_html, render_markdown, render_json]
 Render = Callable[[Summary], str]
+
+
+def as_text(render: Callable[[Summary], bytes]) -> Render:
+    return lambda summary: render(summary).decode()
+
+
+HTML, MARKDOWN, JSON = (as_text(render) for render in (render_html, render_markdown, render_json))
+RENDERERS = [HTML, MARKDOWN, JSON]
 HOSTILE = "<script>alert(1)</script> | *bold* [x](javascript:y)"
 STATED_BY = "Petra Person"
 #: Names of licensors, of private and own sources, of the person who states, evidence, and exact sizes.
@@ -93,14 +100,12 @@ def test_json_holds_every_field_in_order(draft: Summary) -> None:
 
 
 def test_html_holds_every_field_in_order(draft: Summary) -> None:
-    found = [
-        a["id"] for tag, a in Page(render_html(draft)).tags if tag == "div" and str(a.get("id")).startswith("field-")
-    ]
+    found = [a["id"] for tag, a in Page(HTML(draft)).tags if tag == "div" and str(a.get("id")).startswith("field-")]
     assert found == [f"field-{i}" for i in IDS]
 
 
 def test_markdown_holds_every_field_in_order(draft: Summary) -> None:
-    lines = [line for line in render_markdown(draft).splitlines() if line.startswith("**")]
+    lines = [line for line in MARKDOWN(draft).splitlines() if line.startswith("**")]
     assert [line.split()[0].removeprefix("**") for line in lines if not line.startswith("**DRAFT")] == IDS
 
 
@@ -117,7 +122,7 @@ def test_the_public_edition_leaks_nothing(draft: Summary, render: Render) -> Non
 
 @pytest.mark.parametrize("render", RENDERERS)
 def test_every_computed_value_shows_its_query_and_the_root(draft: Summary, render: Render) -> None:
-    rendered = render(draft)
+    rendered = render(draft).replace("\\_", "_")
     assert draft.root_hash in rendered
     for field in draft.fields():
         if field.provenance:
@@ -125,7 +130,7 @@ def test_every_computed_value_shows_its_query_and_the_root(draft: Summary, rende
             assert field.provenance.query_sha256 in rendered
 
 
-@pytest.mark.parametrize("render", [render_html, render_markdown])
+@pytest.mark.parametrize("render", [HTML, MARKDOWN])
 def test_a_draft_says_so_and_lists_what_is_open(draft: Summary, render: Render) -> None:
     rendered = html.unescape(render(draft)).replace("\\", "")
     assert "DRAFT, incomplete" in rendered
@@ -133,7 +138,7 @@ def test_a_draft_says_so_and_lists_what_is_open(draft: Summary, render: Render) 
 
 
 def test_a_draft_says_so_on_every_printed_page(draft: Summary) -> None:
-    assert '@top-center { content: "DRAFT, incomplete"' in render_html(draft)
+    assert '@top-center { content: "DRAFT, incomplete"' in HTML(draft)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
@@ -147,19 +152,19 @@ def test_json_says_draft_or_complete(draft: Summary, complete: Summary) -> None:
 
 
 def test_html_escapes_what_comes_from_outside(draft: Summary) -> None:
-    page = Page(render_html(draft))
+    page = Page(HTML(draft))
     assert "script" not in {tag for tag, _ in page.tags}
     assert any(HOSTILE in text for text in page.texts)
 
 
 def test_html_needs_no_script_and_no_other_file(draft: Summary) -> None:
-    tags = Page(render_html(draft)).tags
+    tags = Page(HTML(draft)).tags
     assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _ in tags}
     assert not any(name.startswith("on") or name == "src" for _, attributes in tags for name in attributes)
 
 
 def test_html_is_navigable(draft: Summary) -> None:
-    tags = Page(render_html(draft)).tags
+    tags = Page(HTML(draft)).tags
     levels = [int(tag[1]) for tag, _ in tags if tag in {"h1", "h2", "h3", "h4", "h5"}]
     targets = {str(a["id"]) for _, a in tags if "id" in a}
     inner = {str(a["href"])[1:] for tag, a in tags if tag == "a" and str(a.get("href")).startswith("#")}
@@ -171,8 +176,8 @@ def test_html_is_navigable(draft: Summary) -> None:
 
 
 def test_html_and_markdown_print_what_json_holds(draft: Summary) -> None:
-    words = Page(render_html(draft)).texts
-    markdown = render_markdown(draft)
+    words = Page(HTML(draft)).texts
+    markdown = MARKDOWN(draft)
     for field in json_fields(draft):
         content = field["content"] or {"kind": "text", "paragraphs": []}
         if content["kind"] == "list":
