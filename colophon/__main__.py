@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -27,6 +28,7 @@ COMMANDS = {
     "sql": "Ask a record in SQL.",
     "audit": "Audit the copyright opt-outs.",
     "signals collect": "Observe today's policy files of a record's hosts.",
+    "training-use import": "Add what a training log says was used.",
     "summary": "Write the public summary of training content.",
     "lookup": "Say what a rights holder may know of a domain, host or URL.",
     "verify": "Check a record against its manifests.",
@@ -90,8 +92,9 @@ def _app(arguments: list[str]) -> Command:
 
 def command_function(name: str) -> Callable[..., None]:
     """The function behind a command."""
-    module, _, word = name.partition(" ")
-    function: Callable[..., None] = getattr(import_module(f"colophon.cli.{module}"), word or module)
+    module, _, word = name.replace("-", "_").partition(" ")
+    function_name = f"{word}_" if iskeyword(word) else word or module
+    function: Callable[..., None] = getattr(import_module(f"colophon.cli.{module}"), function_name)
     return function
 
 

@@ -115,14 +115,14 @@ def _set_moments(record: Record, asked: Asked) -> None:
     record.stand_in("moments", _MOMENTS, record.batches(found, _BATCH_ROWS, parameters))
 
 
-#: The latest start of use by the finest grain that is recorded of a document: itself, its shard, its source.
+#: The latest start of use of each document, whichever way a training log names it: itself, its shard or its source.
 _TRAINING_MOMENTS = """
 WITH used AS (
     SELECT source_id, shard_id, doc_id, max(started_at) AS started_at
     FROM training_use
     GROUP BY ALL
 )
-SELECT d.doc_id, coalesce(o.started_at, h.started_at, s.started_at) AS moment
+SELECT d.doc_id, greatest(o.started_at, h.started_at, s.started_at) AS moment
 FROM documents AS d
 LEFT JOIN used AS o ON o.doc_id = d.doc_id
 LEFT JOIN used AS h ON h.shard_id = d.shard_id AND h.doc_id IS NULL

@@ -174,7 +174,7 @@ def _uses(result: QueryResult) -> Iterator[Use]:
     for row in result.table.to_pylist():
         stage = Stage(row["stage"])
         yield Use(
-            status=_use_status(stage, kept=row["kept"], trains=row["trains"]),
+            status=_use_status(stage, kept=row["kept"], used=row["used"]),
             acquisition=Acquisition(row["acquisition"]),
             stage=stage,
             modality=Modality(row["modality"]),
@@ -186,11 +186,11 @@ def _uses(result: QueryResult) -> Iterator[Use]:
         )
 
 
-def _use_status(stage: Stage, *, kept: bool, trains: bool) -> Status:
+def _use_status(stage: Stage, *, kept: bool, used: bool) -> Status:
+    if used:
+        return Status.USED
     if not kept:
         return Status.FILTERED_OUT
-    if trains:
-        return Status.USED
     return Status.USED_FOR_EVALUATION if stage in _NOT_TRAINING_STAGES else Status.KEPT_NOT_TRAINED
 
 

@@ -166,6 +166,18 @@ class MissingKeyError(UsageError):
         )
 
 
+@dataclass(eq=False)
+class TrainingLogError(UsageError):
+    """A training log says what cannot be, or what the record does not know."""
+
+    file: str
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {p}" for p in self.problems)
+        return f"nothing was imported from {self.file}:\n{listed}\nmend the file, and import it again"
+
+
 # --- findings ------------------------------------------------------------------------------------------------------
 
 
@@ -259,7 +271,7 @@ class RunUnfinishedError(FailureError):
     record: str
 
     def __str__(self) -> str:
-        return f"a run of {self.record} has not finished; finish it with the same `colophon run`, then collect"
+        return f"a run of {self.record} has not finished; finish it with the same `colophon run`, then give this command again"
 
 
 @dataclass(eq=False)

@@ -22,6 +22,9 @@ LOCK = "lock"
 #: Folder of what a collection of signals has seen before it is committed.
 COLLECTION = "collection"
 
+#: Folder of what an import of training use works on; gone when it ends.
+IMPORT = "import"
+
 #: Prefix of files being written; left behind only by a crash, never part of a record.
 TEMPORARY = ".tmp-"
 

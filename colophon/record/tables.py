@@ -514,7 +514,7 @@ TRAINING_USE = Table(
         Column("checkpoint", _STR, "checkpoint of the model", _AUTH),
         Column("source_id", _I32, "source", _INT),
         _null("shard_id", _I64, "shard, where that is the grain", _INT),
-        _null("doc_id", _I64, "document, where that is the grain", _INT),
+        _null("doc_id", _I64, "document, where that is the grain", _INT, Values.DISTINCT),
         _null("epochs", _F64, "how often it was seen", _INT),
         _null("tokens", _I64, "tokens seen", _INT),
         _null("first_step", _I64, "first training step", _INT),

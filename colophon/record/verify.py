@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from colophon.record.canonical import RowsHash
 from colophon.record.database import views_sql
-from colophon.record.folder import COLLECTION, LOCK, MANIFEST, VIEWS, RecordFolder
+from colophon.record.folder import COLLECTION, IMPORT, LOCK, MANIFEST, VIEWS, RecordFolder
 from colophon.record.manifest import (
     LiveFile,
     Manifest,
@@ -28,7 +28,7 @@ from colophon.record.tables import TABLES
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked, and what does not hold; `unfinished` names files of a generation, or of a collection of signals, that is under way."""
+    """What was checked, and what does not hold; `unfinished` names files of a generation, of a collection of signals or of an import, that is under way."""
 
     manifest: Manifest
     files: int
@@ -133,18 +133,18 @@ def _views(folder: RecordFolder, newest: Manifest) -> Iterator[str]:
 
 
 def _besides(folder: RecordFolder, newest: Manifest, files: dict[str, LiveFile]) -> tuple[list[str], list[str]]:
-    """Files that no manifest names: strangers, and those of a run or collection that has not finished."""
+    """Files that no manifest names: strangers, and those of a run, collection or import that has not finished."""
     expected = {MANIFEST, VIEWS, LOCK, *files}
     for generation in range(1, newest.generation + 1):
         expected |= {manifest_path(generation), f"plans/{generation:04}.parquet"}
     coming = newest.generation + 1
-    collecting = bool(folder.names(COLLECTION))
-    under_way = collecting or folder.exists(f"plans/{coming:04}.parquet")
+    adding = any(folder.names(name) for name in (COLLECTION, IMPORT))
+    under_way = adding or folder.exists(f"plans/{coming:04}.parquet")
     strangers: list[str] = []
     unfinished: list[str] = []
     for path in folder.walk():
         if path in expected:
             continue
-        ours = path.startswith(("work/", f"{COLLECTION}/")) or f"/gen={coming:04}/" in path or path == f"plans/{coming:04}.parquet"
+        ours = path.startswith(("work/", f"{COLLECTION}/", f"{IMPORT}/")) or f"/gen={coming:04}/" in path or path == f"plans/{coming:04}.parquet"
         (unfinished if under_way and ours else strangers).append(path)
     return strangers, unfinished

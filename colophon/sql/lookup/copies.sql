@@ -2,7 +2,7 @@
 -- purpose: other places where texts of a place were found too; places of sources that are not collected from the
 --   public web stay unnamed
 -- grain: one row per other place and whether its text is kept
--- needs: addressed_documents duplicate_sources training_sources
+-- needs: addressed_documents duplicate_sources documents_training
 -- parameters:
 --   authority: host to look for, with its port where one is given
 --   subdomains: whether hosts below it count too
@@ -27,12 +27,12 @@ WITH matched AS (
     )
 ),
 pairs AS (
-    SELECT doc_id, kind, other_source_id AS source_id, other_acquisition AS acquisition, other_kept AS kept,
+    SELECT doc_id, kind, other_acquisition AS acquisition,
         coalesce(other_registered_domain, other_authority) AS domain, other_id
     FROM duplicate_sources
     WHERE doc_id IN (SELECT doc_id FROM matched) AND other_id NOT IN (SELECT doc_id FROM matched)
     UNION ALL
-    SELECT other_id AS doc_id, kind, source_id, acquisition, kept,
+    SELECT other_id AS doc_id, kind, acquisition,
         coalesce(registered_domain, authority) AS domain, doc_id AS other_id
     FROM duplicate_sources
     WHERE other_id IN (SELECT doc_id FROM matched) AND doc_id NOT IN (SELECT doc_id FROM matched)
@@ -40,9 +40,9 @@ pairs AS (
 SELECT
     CASE WHEN p.acquisition IN ('public_dataset', 'crawled_own', 'crawled_on_behalf') THEN p.domain END AS domain,
     p.kind,
-    p.kept AND t.source_id IS NOT NULL AS trains,
+    t.doc_id IS NOT NULL AS trains,
     count(DISTINCT p.doc_id) AS documents
 FROM pairs AS p
-LEFT JOIN training_sources AS t ON t.source_id = p.source_id
+LEFT JOIN documents_training AS t ON t.doc_id = p.other_id
 GROUP BY ALL
 ORDER BY domain NULLS LAST, p.kind, trains

@@ -11,6 +11,7 @@
 --   stage: training stage
 --   modality: text, image, audio, video or other
 --   trains: whether the source trains the model
+--   used: whether training used the documents
 --   kept: whether no rule drops the documents
 --   public_reason: reason for dropping them, null where kept
 --   documents: documents
@@ -22,6 +23,7 @@ SELECT
     a.stage,
     a.modality,
     a.trains,
+    a.used,
     a.kept,
     a.public_reason,
     count(*) AS documents,
@@ -40,4 +42,4 @@ WHERE (
         OR (starts_with(a.path, $path) AND (ends_with($path, '/') OR substr(a.path, length($path) + 1, 1) IN ('/', '?')))
     )
 GROUP BY ALL
-ORDER BY a.kept DESC, a.trains DESC, a.acquisition, a.stage, a.modality, a.public_reason
+ORDER BY a.used DESC, a.kept DESC, a.trains DESC, a.acquisition, a.stage, a.modality, a.public_reason

@@ -17,11 +17,14 @@
 --   evidence_rows: rows that gave an observation of a policy
 --   skipped: rows that never carry a document
 --   documents_kept: documents no rule drops
+--   documents_training: kept documents that train the model, see documents_training
 --   documents_dropped: documents that a rule drops, see decision_totals
 --   text_bytes: UTF-8 bytes of all documents
 --   text_bytes_kept: UTF-8 bytes of kept documents
+--   text_bytes_training: UTF-8 bytes of documents that train the model
 --   tokens: tokens of all documents, null without a tokenizer
 --   tokens_kept: tokens of kept documents, null without a tokenizer
+--   tokens_training: tokens of documents that train the model, null without a tokenizer
 --   media_items_kept: media items of kept documents
 --   documents_with_address: documents whose host is known
 --   first_fetched_at: earliest known fetch

@@ -11,7 +11,7 @@
 --   skipped: rows that never carry a document
 --   documents_kept: documents no rule drops, evaluation included
 --   documents_training: kept documents that train the model
---   documents_not_training: kept documents of evaluation, validation and retrieval-only sources
+--   documents_not_training: kept documents that do not: evaluation, validation, retrieval only, or never used
 --   text_bytes: UTF-8 bytes of all documents
 --   text_bytes_training: UTF-8 bytes of kept documents that train the model
 --   tokens_training: their tokens, null without a tokenizer
@@ -25,11 +25,11 @@ SELECT
     coalesce(sum(evidence_rows), 0)::BIGINT AS evidence_rows,
     coalesce(sum(skipped), 0)::BIGINT AS skipped,
     coalesce(sum(documents_kept), 0)::BIGINT AS documents_kept,
-    coalesce(sum(documents_kept) FILTER (trains), 0)::BIGINT AS documents_training,
-    coalesce(sum(documents_kept) FILTER (NOT trains), 0)::BIGINT AS documents_not_training,
+    coalesce(sum(documents_training), 0)::BIGINT AS documents_training,
+    coalesce(sum(documents_kept - documents_training), 0)::BIGINT AS documents_not_training,
     coalesce(sum(text_bytes), 0)::BIGINT AS text_bytes,
-    coalesce(sum(text_bytes_kept) FILTER (trains), 0)::BIGINT AS text_bytes_training,
-    sum(tokens_kept) FILTER (trains)::BIGINT AS tokens_training,
+    coalesce(sum(text_bytes_training), 0)::BIGINT AS text_bytes_training,
+    sum(tokens_training)::BIGINT AS tokens_training,
     (SELECT coalesce(sum(copies), 0)::BIGINT FROM duplicate_totals) AS copies,
     (SELECT count(*) FROM host_totals) AS hosts
 FROM source_totals

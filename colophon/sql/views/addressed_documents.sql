@@ -1,7 +1,7 @@
 -- name: addressed_documents
 -- purpose: documents with an address, with host and path apart and what became of them, for look-ups by place
 -- grain: one row per document with an address
--- needs: documents decisions sources training_sources
+-- needs: documents decisions sources training_sources training_use
 -- columns:
 --   doc_id: document
 --   source_id: source of the document
@@ -16,6 +16,7 @@
 --   publicly_known: whether the dataset is publicly known to be used
 --   fetched_at: when it was fetched
 --   trains: whether the source trains the model
+--   used: whether training used it; where no training use was imported, whether it is kept and its source trains
 --   kept: whether no rule drops the document
 --   public_reason: reason for dropping it, as the public may read it
 SELECT
@@ -32,6 +33,15 @@ SELECT
     s.publicly_known,
     d.fetched_at,
     t.source_id IS NOT NULL AS trains,
+    t.source_id IS NOT NULL AND (
+        (x.doc_id IS NULL AND (
+            NOT EXISTS (SELECT 1 FROM training_use)
+            OR d.source_id IN (SELECT source_id FROM training_use WHERE shard_id IS NULL AND doc_id IS NULL)
+            OR d.shard_id IN (SELECT shard_id FROM training_use WHERE shard_id IS NOT NULL)
+        ))
+        -- A document that the log names was used, whatever a rule decided.
+        OR d.doc_id IN (SELECT doc_id FROM training_use WHERE doc_id IS NOT NULL)
+    ) AS used,
     x.doc_id IS NULL AS kept,
     x.public_reason
 FROM documents AS d

@@ -1,7 +1,8 @@
 -- name: documents_training
--- purpose: kept documents that train the model: no evaluation or validation data, nothing used for retrieval only
+-- purpose: kept documents that train the model: no evaluation or validation data, nothing used for retrieval only, and,
+--   once training use was imported, only what a checkpoint used; until then kept documents are taken as used
 -- grain: one row per document
--- needs: documents_kept training_sources
+-- needs: documents_kept training_sources training_use
 -- columns:
 --   doc_id: shard ordinal << 36 | row in the shard
 --   shard_id: shard the document was read from
@@ -38,3 +39,8 @@
 SELECT kept.*, sources.source, sources.dataset, sources.acquisition
 FROM documents_kept AS kept
 JOIN training_sources AS sources USING (source_id)
+WHERE
+    NOT EXISTS (SELECT 1 FROM training_use)
+    OR kept.source_id IN (SELECT source_id FROM training_use WHERE shard_id IS NULL AND doc_id IS NULL)
+    OR kept.shard_id IN (SELECT shard_id FROM training_use WHERE shard_id IS NOT NULL)
+    OR kept.doc_id IN (SELECT doc_id FROM training_use WHERE doc_id IS NOT NULL)

@@ -1,7 +1,7 @@
 -- name: source_totals
 -- purpose: what became of every row of every source
 -- grain: one row per source
--- needs: sources shards documents documents_kept training_sources
+-- needs: sources shards documents documents_kept documents_training training_sources
 -- columns:
 --   source_id: number of the source
 --   source: name of the source
@@ -17,11 +17,14 @@
 --   evidence_rows: rows that gave an observation of a policy
 --   skipped: rows that never carry a document
 --   documents_kept: documents no rule drops
+--   documents_training: kept documents that train the model, see documents_training
 --   documents_dropped: documents that a rule drops, see decision_totals
 --   text_bytes: UTF-8 bytes of all documents
 --   text_bytes_kept: UTF-8 bytes of kept documents
+--   text_bytes_training: UTF-8 bytes of documents that train the model
 --   tokens: tokens of all documents, null without a tokenizer
 --   tokens_kept: tokens of kept documents, null without a tokenizer
+--   tokens_training: tokens of documents that train the model, null without a tokenizer
 --   media_items_kept: media items of kept documents
 --   documents_with_address: documents whose host is known
 --   first_fetched_at: earliest known fetch
@@ -58,6 +61,15 @@ kept AS (
         sum(media_items)::BIGINT AS media_items_kept
     FROM documents_kept
     GROUP BY source_id
+),
+training AS (
+    SELECT
+        source_id,
+        count(*) AS documents_training,
+        sum(text_bytes)::BIGINT AS text_bytes_training,
+        sum(tokens)::BIGINT AS tokens_training
+    FROM documents_training
+    GROUP BY source_id
 )
 SELECT
     s.source_id,
@@ -74,11 +86,14 @@ SELECT
     coalesce(r.evidence_rows, 0) AS evidence_rows,
     coalesce(r.skipped, 0) AS skipped,
     coalesce(k.documents_kept, 0) AS documents_kept,
+    coalesce(u.documents_training, 0) AS documents_training,
     coalesce(c.documents, 0) - coalesce(k.documents_kept, 0) AS documents_dropped,
     coalesce(c.text_bytes, 0) AS text_bytes,
     coalesce(k.text_bytes_kept, 0) AS text_bytes_kept,
+    coalesce(u.text_bytes_training, 0) AS text_bytes_training,
     c.tokens,
     k.tokens_kept,
+    u.tokens_training,
     coalesce(k.media_items_kept, 0) AS media_items_kept,
     coalesce(c.documents_with_address, 0) AS documents_with_address,
     c.first_fetched_at,
@@ -88,4 +103,5 @@ LEFT JOIN training_sources AS t USING (source_id)
 LEFT JOIN read AS r USING (source_id)
 LEFT JOIN collected AS c USING (source_id)
 LEFT JOIN kept AS k USING (source_id)
+LEFT JOIN training AS u USING (source_id)
 ORDER BY s.position

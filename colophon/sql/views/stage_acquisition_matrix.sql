@@ -9,8 +9,10 @@
 --   sources: sources
 --   documents: documents collected
 --   documents_kept: documents no rule drops
+--   documents_training: kept documents that train the model
 --   text_bytes: UTF-8 bytes collected
 --   text_bytes_kept: UTF-8 bytes of kept documents
+--   text_bytes_training: UTF-8 bytes of documents that train the model
 --   tokens_kept: tokens of kept documents, null without a tokenizer
 SELECT
     stage,
@@ -19,8 +21,10 @@ SELECT
     count(*) AS sources,
     sum(documents)::BIGINT AS documents,
     sum(documents_kept)::BIGINT AS documents_kept,
+    sum(documents_training)::BIGINT AS documents_training,
     sum(text_bytes)::BIGINT AS text_bytes,
     sum(text_bytes_kept)::BIGINT AS text_bytes_kept,
+    sum(text_bytes_training)::BIGINT AS text_bytes_training,
     sum(tokens_kept)::BIGINT AS tokens_kept
 FROM source_totals
 GROUP BY ALL

@@ -1,0 +1,51 @@
+"""`colophon training-use`: what really entered training."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from colophon.cli.output import Numbers, RecordArgument, note, table_as_text
+from colophon.cli.verbosity import Verbosity, verbosity_of
+from colophon.pipeline.training_use import Imported, import_training_use
+from colophon.record.database import open_record
+
+
+def import_(
+    context: typer.Context,
+    record: RecordArgument,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Training log or mix: .csv, .tsv, .parquet, .yaml.")],
+    checkpoint: Annotated[
+        str | None,
+        typer.Option("--checkpoint", metavar="NAME", help="Checkpoint of rows that name none.", show_default="none"),
+    ] = None,
+) -> None:
+    """Add what a training log says was used: sources, shards or documents, by checkpoint.
+
+    It is added as one generation, whole or not at all; a log that is in the record already changes nothing. From then
+    on only what was used counts as training content.
+    """
+    imported = import_training_use(record, file, checkpoint, "training-use import")
+    if verbosity_of(context) is not Verbosity.QUIET:
+        _close(record, file, imported)
+
+
+def _close(record: str, file: str, imported: Imported) -> None:
+    """What the record says now, to standard error: an import has no data to print."""
+    if imported.manifest is None:
+        note(f"{record} holds all {imported.rows_read:,} rows of {file} already; nothing was changed")
+        return
+    generation = imported.manifest.generation
+    note(f"{record}, generation {generation}: {imported.rows_added:,} rows of training use added\n")
+    with open_record(record) as opened:
+        used = opened.query("report/training_use").table
+        against = opened.query("report/used_against_record").table
+    shown = used.select(["checkpoint", "source", "named_by", "epochs", "tokens_seen", "documents", "text_bytes"])
+    note(table_as_text(shown, title="Used for training", numbers=Numbers.GROUPED))
+    if against.num_rows:
+        note(table_as_text(against, title="Used against what the record says", numbers=Numbers.GROUPED))
+        view = "SELECT * FROM used_against_record"
+        note(f"which they are: colophon sql {shlex.quote(record)} {shlex.quote(view)}")
+    note(f"root hash {imported.manifest.root_hash}")
