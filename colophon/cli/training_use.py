@@ -35,10 +35,10 @@ def import_(
 def _close(record: str, file: str, imported: Imported) -> None:
     """What the record says now, to standard error: an import has no data to print."""
     if imported.manifest is None:
-        note(f"{record} holds all {imported.rows_read:,} rows of {file} already; nothing was changed")
+        note(f"{record} holds every row of {file} already (rows: {imported.rows_read:,}); nothing was changed")
         return
     generation = imported.manifest.generation
-    note(f"{record}, generation {generation}: {imported.rows_added:,} rows of training use added\n")
+    note(f"{record}, generation {generation}, rows of training use added: {imported.rows_added:,}\n")
     with open_record(record) as opened:
         used = opened.query("report/training_use").table
         against = opened.query("report/used_against_record").table

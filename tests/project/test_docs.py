@@ -12,6 +12,7 @@ from colophon.__main__ import COMMANDS, command_function
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.connectors import CONNECTORS, connector_options
+from colophon.connectors.training_log import open_training_log, read_training_log
 from colophon.publishing.answers import load_answers
 from colophon.publishing.form import load_form
 from colophon.record import errors
@@ -267,8 +268,15 @@ def test_an_answer_on_a_page_is_valid(text: str, tmp_path: Path) -> None:
     assert load_answers(file, load_form()).by_field
 
 
+@named(yaml_blocks("checkpoint:"))
+def test_a_mix_of_training_on_a_page_is_valid(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "mix.yaml"
+    file.write_text(text)
+    assert sum(rows.num_rows for rows in read_training_log(open_training_log(str(file)), None))
+
+
 def test_every_yaml_block_of_the_guides_is_of_a_form_that_is_tested() -> None:
-    tested = ("colophon:", "- name:", "policy:", '"')
+    tested = ("colophon:", "- name:", "policy:", '"', "checkpoint:")
     assert [name for name, text in blocks("yaml") if not text.startswith(tested)] == []
 
 

@@ -33,15 +33,15 @@ SELECT
     s.publicly_known,
     d.fetched_at,
     t.source_id IS NOT NULL AS trains,
-    t.source_id IS NOT NULL AND (
-        (x.doc_id IS NULL AND (
-            NOT EXISTS (SELECT 1 FROM training_use)
+    -- What a training log names was used, whatever the record says it is for, and whatever a rule decided.
+    (
+        x.doc_id IS NULL AND (
+            (t.source_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM training_use))
             OR d.source_id IN (SELECT source_id FROM training_use WHERE shard_id IS NULL AND doc_id IS NULL)
             OR d.shard_id IN (SELECT shard_id FROM training_use WHERE shard_id IS NOT NULL)
-        ))
-        -- A document that the log names was used, whatever a rule decided.
-        OR d.doc_id IN (SELECT doc_id FROM training_use WHERE doc_id IS NOT NULL)
-    ) AS used,
+        )
+    )
+    OR d.doc_id IN (SELECT doc_id FROM training_use WHERE doc_id IS NOT NULL) AS used,
     x.doc_id IS NULL AS kept,
     x.public_reason
 FROM documents AS d
