@@ -1,10 +1,10 @@
 """The property `DataMining` of PLUS, which IPTC recommends, in the XMP packet of an image or a document.
 
-Read as the PLUS License Data Format says (version 2.0.1, property "Data Mining" of October 2023, used by the IPTC Photo
-Metadata Standard 2023.1): one value out of a vocabulary. Every prohibition covers training, also one that only excepts
-indexing by search engines, and one that points to a constraint, whose terms were not read; the constraint is kept
-beside the value. Only the allowance permits; a value that is unspecified, or unknown, says nothing. One packet that
-says both reserves.
+Read as the PLUS License Data Format says (XMP Reference of PLUS 2.0.1, property "Data Mining"), which the IPTC Photo
+Metadata Standard took over in its version 2023.1, approved on 4 October 2023: one value out of a vocabulary. Every
+prohibition covers training, also one that only excepts indexing by search engines, and one that points to a constraint,
+whose terms were not read; the constraint is kept beside the value. Only the allowance permits; a value that is
+unspecified, or unknown, says nothing. One packet that says both reserves.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ EVALUATOR = Evaluator(
     name="iptc",
     version="1",
     specification="PLUS License Data Format, Data Mining; IPTC Photo Metadata Standard 2023.1",
-    specification_date="2023-10",
+    specification_date="2023-10-04",
     read_page=_read_page,
     page_carriers=(Carrier.EMBEDDED,),
 )

@@ -1,9 +1,9 @@
 """The header `X-Robots-Tag` with the directives `noai` and `noimageai`.
 
-Read as Google describes the header (Robots meta tag, data-nosnippet, and X-Robots-Tag specifications, 2025): names and
-values have no case; a response may have several of them, and a value several directives, with commas between; the name
-of an agent and a colon before directives address them to that agent, up to the next such name. A date behind
-`unavailable_after` holds commas and colons too, and addresses nobody.
+Read as Google describes the header (Robots meta tag, data-nosnippet, and X-Robots-Tag specifications, a page without
+editions): names and values have no case; a response may have several of them, and a value several directives, with
+commas between; the name of an agent and a colon before directives address them to that agent, up to the next such name.
+A date behind `unavailable_after` holds commas and colons too, and addresses nobody.
 """
 
 from __future__ import annotations
