@@ -18,6 +18,7 @@ from colophon.record.forms import (
     Location,
     Name,
     PartialDate,
+    ProductToken,
     Sha256,
     Share,
     Time,
@@ -74,7 +75,7 @@ class Crawler:
     name: str | None = None
     operator: str | None = None
     purpose: str | None = None
-    user_agents: tuple[str, ...] = ()
+    user_agents: tuple[ProductToken, ...] = ()
     behaviour: CrawlerBehaviour = CrawlerBehaviour()
 
 

@@ -23,6 +23,7 @@ _TYPES: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", N
 _TEXT: dict[str, Any] = {"type": ["string", "number"]}
 _FORMS: Mapping[Form, dict[str, Any]] = {
     Form.NAME: {"minLength": 1},
+    Form.PRODUCT_TOKEN: {"pattern": "^[^();,]+$"},
     Form.PARTIAL_DATE: {"pattern": r"^\d{4}(-\d{2}){0,2}$"},
     Form.DATE: {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
     Form.URL: {"pattern": "^(https?|ftp)://"},

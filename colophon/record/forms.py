@@ -18,6 +18,8 @@ class Form(StrEnum):
     """What a value must look like, beyond its type."""
 
     NAME = "name"
+    #: the name by which robots.txt calls a crawler
+    PRODUCT_TOKEN = "product_token"
     PARTIAL_DATE = "partial_date"
     DATE = "date"
     TIME = "time"
@@ -38,6 +40,7 @@ class Form(StrEnum):
 Number = TypeVar("Number", int, float)
 
 Name = Annotated[str, Form.NAME]
+ProductToken = Annotated[str, Form.PRODUCT_TOKEN]
 PartialDate = Annotated[str, Form.PARTIAL_DATE]
 Date = Annotated[str, Form.DATE]
 Time = Annotated[str, Form.TIME]
@@ -50,6 +53,15 @@ Share = Annotated[float, Form.SHARE]
 Count = Annotated[int, Form.COUNT]
 Positive = Annotated[int, Form.POSITIVE]
 
+
+# Signs of a whole header `User-Agent`, and the products and comments that it is made of (RFC 9110, 10.1.5).
+_OF_USER_AGENT = re.compile(r"[();,]|/.*\s|\s.*/|://")
+_PRODUCT = re.compile(r"(?:(?:^|[\s;(])(?=[\w.-]+/\d)|[;(]\s*(?=[\w.-]+\s*[;)]))([A-Za-z][\w.-]*)", re.ASCII)
+#: What such headers hold beside the name of a crawler.
+_BROWSERS = frozenset(
+    "mozilla applewebkit khtml gecko chrome safari mobile version firefox edg opera compatible x11 linux macintosh "
+    "windows iphone android u".split()
+)
 
 _KEY = "key"
 _INSIDE = "inside"
@@ -123,6 +135,19 @@ def _name(text: str) -> str:
     return text
 
 
+def _product_token(text: str) -> str:
+    """A name with spaces or dots is deviant, but in use; a version behind a slash does no harm."""
+    name = _name(text)
+    if not _OF_USER_AGENT.search(name):
+        return name
+    products = [p for p in _PRODUCT.findall(name) if p.lower() not in _BROWSERS]
+    token = f"`{products[0]}`" if products else "such as `CCBot`"
+    raise UnfitError(
+        f"{shown(text)} is the header of a request, not the name by which robots.txt calls a crawler",
+        f"expected the product token, {token}",
+    )
+
+
 def _partial_date(text: str) -> str:
     if re.fullmatch(r"\d{4}(-\d{2}){0,2}", text) and _is_date(text + "-01-01"[len(text) - 4 :]):
         return text
@@ -179,6 +204,7 @@ def _is_date(text: str) -> bool:
 
 _TEXT_CHECKS: dict[Form, Callable[[str], str]] = {
     Form.NAME: _name,
+    Form.PRODUCT_TOKEN: _product_token,
     Form.PARTIAL_DATE: _partial_date,
     Form.DATE: _date,
     Form.TIME: _time,

@@ -29,6 +29,7 @@ _HEADINGS = ("key", "value", "default", "meaning")
 
 _FORMS: Mapping[Form, str] = {
     Form.NAME: "name, one line",
+    Form.PRODUCT_TOKEN: "product token",
     Form.PARTIAL_DATE: "`YYYY`, `YYYY-MM` or `YYYY-MM-DD`",
     Form.DATE: "`YYYY-MM-DD`",
     Form.TIME: "RFC 3339 time with its offset",

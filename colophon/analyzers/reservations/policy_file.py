@@ -21,7 +21,7 @@ from colophon.analyzers.reservations.policy import (
     with_requests,
 )
 from colophon.record.errors import ConfigurationErrors
-from colophon.record.forms import Date, Name, Positive
+from colophon.record.forms import Date, Name, Positive, ProductToken
 from colophon.record.problems import Place, Problems, expected_word, shown
 from colophon.record.typed_yaml import Reading, read_into
 from colophon.record.vocabulary import ReservationProtocol, VerdictState
@@ -78,7 +78,7 @@ class _ProtocolsBlock:
 @dataclass(frozen=True, slots=True)
 class _TrainingAgentsBlock:
     roles: tuple[TrainingRole, ...] = ()
-    tokens: tuple[Name, ...] = ()
+    tokens: tuple[ProductToken, ...] = ()
     purposes: tuple[AgentPurpose, ...] = ()
 
 
