@@ -125,6 +125,12 @@ RULES = (
         yes_without_content,
     ),
     Rule(
+        "used_against_record",
+        "content that the training log names as used and that the record leaves out of training",
+        "see which in the view used_against_record; correct what leaves it out and run again, or train without it",
+        from_query("used_against_record"),
+    ),
+    Rule(
         "synthetic_without_generator",
         "a used synthetic source whose generating model is not named",
         "name the models under synthetic.generators of the source",

@@ -135,7 +135,7 @@ def look_up(record: Record, subject: str) -> Lookup:
         uses=found,
         datasets=tuple(PublicDataset(row["dataset"], row["homepage"]) for row in datasets.table.to_pylist()),
         copies=tuple(_copies(copies)),
-        not_known=tuple(_not_known(record, place, unknown)),
+        not_known=tuple(_not_known(record, place, status, unknown)),
         generation=record.manifest.generation,
         created_at=record.manifest.created_at,
         root_hash=record.manifest.root_hash,
@@ -210,7 +210,7 @@ def _copies(result: QueryResult) -> Iterator[Copy]:
         yield Copy(row["domain"], DuplicateKind(row["kind"]), row["trains"], size_band(row["documents"]))
 
 
-def _not_known(record: Record, place: Place, unknown: QueryResult) -> Iterator[str]:
+def _not_known(record: Record, place: Place, status: Status, unknown: QueryResult) -> Iterator[str]:
     (row,) = unknown.table.to_pylist()
     if row["documents_without_address"]:
         sources = (
@@ -229,5 +229,7 @@ def _not_known(record: Record, place: Place, unknown: QueryResult) -> Iterator[s
         )
     if row["rows_without_document"]:
         yield "Pages that were fetched but gave no text (errors, empty pages) are counted without their address."
+    if status is Status.USED and not row["use_imported"]:
+        yield "No log of training is part of this record: documents that were kept for training are taken as used."
     if record.manifest.partial:
         yield "This record is partial: it was made from a sample of the corpus, so nothing follows from an absence."

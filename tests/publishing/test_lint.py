@@ -214,6 +214,33 @@ def test_a_dataset_with_the_name_of_a_thing_is_not_taken_for_named(tables: Any, 
     assert linted("2.1e: {value: Sizes of books are in pages.}") == ()
 
 
+def test_a_dataset_that_no_checkpoint_used_is_a_finding_where_it_is_named(tables: Any, linted: Linted) -> None:
+    tables.source("Wiki Dump")
+    tables.source("books")
+    tables.add("training_use", checkpoint="base", source_id=1)
+    said = "2.1e: {value: Wiki Dump was cleaned.}"
+    assert reasons(linted(said), "dataset_not_used") == ["the dataset `Wiki Dump` is named, but nothing of it is used"]
+
+
+def test_use_of_dropped_documents_and_of_evaluation_data_is_a_finding(tables: Any, linted: Linted) -> None:
+    tables.source("texts", [{}, {"decision": "reservation"}])
+    tables.source("exam", stage="evaluation")
+    for number in range(2):
+        tables.add("training_use", checkpoint="base", source_id=0, doc_id=number)
+    tables.add("training_use", checkpoint="base", source_id=1)
+    begin = "the training log names"
+    assert reasons(linted(), "used_against_record") == [
+        f"{begin} content of source exam as used, which the record leaves out: it is data for evaluation or validation",
+        f"{begin} 1 documents of source texts as used, which the record leaves out: a rule drops them",
+    ]
+
+
+def test_use_of_what_is_kept_is_no_finding(tables: Any, linted: Linted) -> None:
+    tables.source("texts", [{}, {"decision": "reservation"}])
+    tables.add("training_use", checkpoint="base", source_id=0)
+    assert linted() == ()
+
+
 def test_yes_without_used_content_is_a_finding(tables: Any, linted: Linted) -> None:
     tables.source("chats", [{"decision": "quality"}], acquisition="user_model_interaction")
     assert rules(linted("2.4a: {value: yes}")) == {"yes_without_content"}

@@ -215,6 +215,14 @@ def test_a_look_up_tells_used_from_kept_and_what_was_used_although_dropped(opene
 
 
 @pytest.mark.parametrize(
+    ("uses", "place", "said"),
+    [([], "a.org", True), ([], "c.org", False), ([{"source_id": WEB}], "a.org", False)],
+)
+def test_a_look_up_says_where_kept_documents_are_taken_as_used(opened, uses, place, said):
+    assert any("taken as used" in sentence for sentence in look_up(opened(*uses), place).not_known) is said
+
+
+@pytest.mark.parametrize(
     ("uses", "moments"),
     [
         ([], [None, None]),
