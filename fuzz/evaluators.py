@@ -24,7 +24,7 @@ from colophon.record.carried import Carried, Carrier, packed
 from colophon.record.vocabulary import Outcome, ReservationProtocol, VerdictState
 
 _TOKENS = AgentTokens(("CCBot",), ("AI2Bot", "CCBot", "Google-Extended"))
-_TRAINING = frozenset(_TOKENS.train)
+TRAINING = frozenset(_TOKENS.train)
 _PATHS = ("/", "/a", "/a/b?c=%2Fd", "/x.pdf", "/robots.txt", UNKNOWN_PATH)
 _OWN_PATH = 64
 _PLACES = (
@@ -51,44 +51,45 @@ def _file_check(evaluator: Evaluator) -> Callable[[bytes], None]:
     host_file = evaluator.host_file or evaluator.protocol
 
     def check(data: bytes) -> None:
-        allows = _allows(evaluator.reading(data, "a.example", _TRAINING), data)
-        _require(not allows or outcome_of_body(data, host_file) is Outcome.OK, "bytes that cannot be read allow")
+        allows = allows_training(evaluator.reading(data, "a.example", TRAINING), data)
+        require(not allows or outcome_of_body(data, host_file) is Outcome.OK, "bytes that cannot be read allow")
         compressed = zlib.compress(data)
-        allows = _allows(evaluator.reading(compressed, "a.example", _TRAINING), data)
-        _require(not allows, "compressed bytes allow")
+        allows = allows_training(evaluator.reading(compressed, "a.example", TRAINING), data)
+        require(not allows, "compressed bytes allow")
 
     return check
 
 
 def _page_check(evaluator: Evaluator) -> Callable[[bytes], None]:
     def check(data: bytes) -> None:
-        _allows(evaluator.page_reading(data, _TRAINING), data)
+        allows_training(evaluator.page_reading(data, TRAINING), data)
         if not data:
             return
         # The last octet says what part of a response the others are, one or, between NUL octets, several.
         carrier, name = _PLACES[data[-1] % len(_PLACES)]
         contents = data[:-1].split(b"\0") if data[-1] & 1 else [data[:-1]]
         parts = [Carried(carrier, name, content, place) for place, content in enumerate(contents)]
-        _allows(evaluator.page_reading(packed(parts), _TRAINING), data)
+        allows_training(evaluator.page_reading(packed(parts), TRAINING), data)
 
     return check
 
 
-def _allows(reading: Reading, data: bytes) -> bool:
+def allows_training(reading: Reading, data: bytes) -> bool:
     """Whether any path is allowed for training. Raises WrongReadingError."""
     statements = {statement.number: statement for statement in reading.statements()}
     judge = reading.judge(_TOKENS)
     heard = [m for path in (*_PATHS, data[:_OWN_PATH].decode("utf-8", "replace")) for m in judge(path)]
     for meaning in heard:
-        _require(meaning.statement is None or meaning.statement in statements, "a meaning without its statement")
+        require(meaning.statement is None or meaning.statement in statements, "a meaning without its statement")
         if meaning.state is VerdictState.ALLOWED:
-            _require(meaning.statement is not None, "allowed by no statement")
+            require(meaning.statement is not None, "allowed by no statement")
             said = None if meaning.statement is None else statements[meaning.statement].state
-            _require(said is not VerdictState.RESERVED, "allowed by a reservation")
+            require(said is not VerdictState.RESERVED, "allowed by a reservation")
     return any(meaning.state is VerdictState.ALLOWED for meaning in heard)
 
 
-def _require(holds: bool, problem: str) -> None:  # noqa: FBT001  # reads as the assertion it is
+def require(holds: bool, problem: str) -> None:  # noqa: FBT001  # reads as the assertion it is
+    """Raises WrongReadingError where something that must hold does not."""
     if not holds:
         raise WrongReadingError(problem)
 

@@ -161,11 +161,15 @@ def _hashed_source(file: StoredFile) -> BinaryIO | pa.BufferReader:
     return file.seekable()
 
 
+#: What the library raises for damaged files; names of columns that are no UTF-8 among it.
+_DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
+
+
 def _opened(source: BinaryIO | pa.BufferReader) -> pq.ParquetFile:
     try:
         # A buffer makes pages stream, where otherwise whole column chunks are held.
         return pq.ParquetFile(source, pre_buffer=False, buffer_size=2**20)
-    except (pa.ArrowException, OSError):
+    except _DAMAGE:
         raise StreamDamagedError(*_footer_problem(source)) from None
 
 
@@ -244,7 +248,7 @@ def _group_pieces(
             arrays = {name: _array(batch, way) for name, way in columns.items()}
             yield _Piece(group.first_row + read, batch.num_rows, arrays)
             read += batch.num_rows
-    except (pa.ArrowException, OSError):
+    except _DAMAGE:
         yield Reject(path, group.first_row + read, RejectReason.UNPARSABLE, "row_group")
 
 

@@ -145,3 +145,10 @@ def test_a_storage_that_fails_inside_a_table_is_not_a_damaged_table(reading, tmp
     monkeypatch.setattr(stored_file._UnhashedBytes, "readinto", fail_where_the_table_is_read)
     with pytest.raises(InputUnreadableError, match="Stale file handle"):
         reading.read("parquet", "a.parquet")
+
+
+def test_a_file_whose_column_has_no_readable_name_is_damaged(reading, tmp_path):
+    pq.write_table(pa.table({"text": ["a"], "zzzz": [1]}), tmp_path / "a.parquet", store_schema=False)
+    content = (tmp_path / "a.parquet").read_bytes()
+    (tmp_path / "a.parquet").write_bytes(content.replace(b"zzzz", b"\xffzzz"))
+    assert reading.read("parquet", "a.parquet").reasons == [(0, "unparsable", "footer")]
