@@ -30,6 +30,7 @@ COMMANDS = {
     "signals collect": "Observe today's policy files of a record's hosts.",
     "training-use import": "Add what a training log says was used.",
     "summary": "Write the public summary of training content.",
+    "answers": "Answer what is open in the summary and the other forms.",
     "lookup": "Say what a rights holder may know of a domain, host or URL.",
     "verify": "Check a record against its manifests.",
 }

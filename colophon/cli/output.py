@@ -94,7 +94,7 @@ def table_as_text(
     )
     for field in table.schema:
         drawn.add_column(
-            Text(_printable(field.name)),
+            Text(printable(field.name)),
             justify="right" if _is_number(field.type) else "left",
             overflow="fold",
         )
@@ -159,7 +159,7 @@ def _cell(value: object, field: pa.Field, numbers: Numbers) -> str:
     if numbers is Numbers.GROUPED and isinstance(value, float):
         return f"{value:.2%}" if field.name.startswith("share") else f"{value:,.3f}"
     plain = _json_value(value)
-    return _printable(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
+    return printable(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
 
 
 def _csv_cell(value: object) -> str | int | float:
@@ -192,7 +192,8 @@ def _json_value(value: object) -> Any:  # noqa: PLR0911  # one line for each kin
     return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A text in which no control character can steer the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 

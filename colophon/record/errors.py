@@ -207,6 +207,21 @@ class GlyphsMissingError(FailureError):
 
 
 @dataclass(eq=False)
+class OpenQuestionsError(FindingsError):
+    """Questions of the forms are open, or the lint found something."""
+
+    record: str
+    gaps: int
+    findings: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.record}: {self.gaps} open questions and {self.findings} findings in the forms; "
+            "`colophon answers` in a terminal goes through them"
+        )
+
+
+@dataclass(eq=False)
 class SummaryGapsError(FindingsError):
     """A summary was written, with open questions in it."""
 

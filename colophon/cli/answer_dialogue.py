@@ -1,0 +1,219 @@
+"""The dialogue of `colophon answers`: shows one open question after the other and writes what a person says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from colophon.publishing.answers import Answer, AnswerKind, Answers
+from colophon.publishing.answers_file import Cell, GivenAnswer, write_answer
+from colophon.publishing.contents import Boxes, Content, Listing, Table, Text
+from colophon.publishing.form import AnswersFile, Mode
+from colophon.publishing.questions import Question, asked_again
+from colophon.publishing.summary import GapKind
+from colophon.record.database import Record
+
+#: Rows and items of a long draft that are shown.
+_MOST_LINES = 20
+
+
+class Terminal(Protocol):
+    """Where a person reads and writes."""
+
+    def heading(self, text: str) -> None: ...
+
+    def say(self, text: str) -> None: ...
+
+    def ask(self, prompt: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersFiles:
+    """The two files of answers, and how they are read anew after each answer."""
+
+    paths: Mapping[AnswersFile, Path]
+    read: Callable[[], Answers]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who answers, and the day (YYYY-MM-DD) that is written beside each answer."""
+
+    by: str
+    on: str
+
+
+def walk(
+    record: Record, questions: tuple[Question, ...], files: AnswersFiles, signature: Signature, terminal: Terminal
+) -> None:
+    """Ask each question until it is closed, passed over, or the person stops. Each answer is written at once."""
+    as_of = date.fromisoformat(signature.on)
+    for number, question in enumerate(questions, 1):
+        while True:
+            answers = files.read()
+            now = asked_again(record, question, answers, as_of)
+            if not now.is_open:
+                break
+            _show(now, answers.get(now.field.id), f"{number} of {len(questions)}", terminal)
+            action = _chosen(now, answers.get(now.field.id), terminal)
+            if action is Action.QUIT:
+                return
+            if action is Action.SKIP:
+                break
+            given = _given(now, answers.get(now.field.id), action, signature, terminal)
+            if given is not None:
+                path = files.paths[now.field.file]
+                write_answer(path, given)
+                terminal.say(f"written to {path}")
+
+
+class Action(StrEnum):
+    """What a person can do with a question; the value is the letter typed."""
+
+    ANSWER = "a"
+    CONFIRM = "c"
+    SIGN = "g"
+    NOT_APPLICABLE = "n"
+    NOT_KNOWN = "k"
+    SKIP = "s"
+    QUIT = "q"
+
+
+_LABELS = {
+    Action.ANSWER: "answer",
+    Action.CONFIRM: "confirm the draft",
+    Action.SIGN: "sign the answer as it stands",
+    Action.NOT_APPLICABLE: "not applicable, with a reason",
+    Action.NOT_KNOWN: "not known, with a reason",
+    Action.SKIP: "skip",
+    Action.QUIT: "quit",
+}
+
+
+def _show(question: Question, answer: Answer | None, place: str, terminal: Terminal) -> None:
+    field, compiled = question.field, question.compiled
+    terminal.say("")
+    terminal.say(f"{question.form.title} · {question.section.heading} · question {place}")
+    terminal.heading(f"{field.id} {field.label}{' (optional)' if field.optional else ''}")
+    terminal.say(" ".join(field.help.split()))
+    if field.statement is not None:
+        terminal.say(f"To be stated beside the computed value: {field.statement.label}")
+    if answer is not None:
+        said = "; ".join(answer.texts) or "the draft is confirmed"
+        terminal.say(f"Answered so far: {said}")
+    if compiled.evidence:
+        terminal.say(f"The record holds: {compiled.evidence}")
+    elif compiled.content is not None and field.mode is not Mode.STATED:
+        terminal.say(f"From the record: {_shown(compiled.content)}")
+    for gap in question.gaps:
+        terminal.say(f"Open: {gap.message}")
+    for finding in question.findings:
+        terminal.say(f"Found: {finding.reason}; {finding.mend} [{finding.rule}]")
+
+
+def _shown(content: Content) -> str:
+    """A draft in lines of plain text, cut where it is long."""
+    match content:
+        case Text(paragraphs=paragraphs):
+            return "\n".join(paragraphs)
+        case Boxes(groups=groups):
+            lines = [box.label for group in groups for box in group.boxes if box.ticked]
+            return ", ".join((*lines, *(group.note for group in groups if group.note))) or "nothing ticked"
+        case Table(rows=rows, empty=empty):
+            lines = [", ".join(row) for row in rows]
+        case Listing(items=items, empty=empty):
+            lines = list(items)
+    cut = [f"… and {len(lines) - _MOST_LINES:,} more"] if len(lines) > _MOST_LINES else []
+    return "\n  ".join(("", *lines[:_MOST_LINES], *cut)) if lines else empty
+
+
+def _chosen(question: Question, answer: Answer | None, terminal: Terminal) -> Action:
+    actions = _actions(question, answer)
+    choices = ", ".join(f"[{action}] {_LABELS[action]}" for action in actions)
+    while True:
+        typed = terminal.ask(f"{choices}: ").strip().casefold()
+        if typed in actions:
+            return Action(typed)
+        terminal.say(f"type one of the letters {', '.join(actions)}")
+
+
+def _actions(question: Question, answer: Answer | None) -> tuple[Action, ...]:
+    if not question.for_a_person:
+        return (Action.SKIP, Action.QUIT)
+    unsigned = any(gap.kind is GapKind.UNSIGNED for gap in question.gaps)
+    drafted = question.field.mode is Mode.DRAFTED and question.compiled.content is not None
+    return (
+        Action.ANSWER,
+        *((Action.CONFIRM,) if drafted else ()),
+        *((Action.SIGN,) if unsigned and answer is not None else ()),
+        Action.NOT_APPLICABLE,
+        Action.NOT_KNOWN,
+        Action.SKIP,
+        Action.QUIT,
+    )
+
+
+def _given(
+    question: Question, answer: Answer | None, action: Action, signature: Signature, terminal: Terminal
+) -> GivenAnswer | None:
+    """What the person says; None where nothing was said after all."""
+    field, by, on = question.field, signature.by, signature.on
+    if action is Action.CONFIRM:
+        return GivenAnswer(field.id, AnswerKind.CONFIRMED, by, on, evidence=_evidence(terminal))
+    if action is Action.SIGN and answer is not None:
+        cells = tuple(_cells(question, row) for row in answer.rows)
+        return GivenAnswer(
+            field.id, answer.kind, by, on, answer.values, cells, answer.reason, answer.evidence or _evidence(terminal)
+        )
+    if action in (Action.NOT_APPLICABLE, Action.NOT_KNOWN):
+        reason = terminal.ask("Why? The reason is published: ").strip()
+        kind = AnswerKind.NOT_APPLICABLE if action is Action.NOT_APPLICABLE else AnswerKind.NOT_KNOWN
+        return GivenAnswer(field.id, kind, by, on, reason=reason, evidence=_evidence(terminal)) if reason else None
+    if field.is_stated_table:
+        rows = _rows(question, terminal)
+        return (
+            GivenAnswer(field.id, AnswerKind.VALUE, by, on, rows=rows, evidence=_evidence(terminal)) if rows else None
+        )
+    values = _option(question, terminal) if field.options else _paragraphs(terminal)
+    if not values:
+        return None
+    return GivenAnswer(field.id, AnswerKind.VALUE, by, on, values, evidence=_evidence(terminal))
+
+
+def _cells(question: Question, row: tuple[str, ...]) -> tuple[Cell, ...]:
+    columns = [column.name for column in question.field.columns]
+    return tuple(Cell(name, text) for name, text in zip(columns, row, strict=True) if text)
+
+
+def _option(question: Question, terminal: Terminal) -> tuple[str, ...]:
+    options = question.field.options
+    while typed := terminal.ask(f"{' or '.join(options)}: ").strip().casefold():
+        if typed in options:
+            return (typed,)
+        terminal.say(f"type {' or '.join(options)}, or nothing to go back")
+    return ()
+
+
+def _paragraphs(terminal: Terminal) -> tuple[str, ...]:
+    terminal.say("One line for each paragraph; an empty line ends.")
+    paragraphs = []
+    while typed := terminal.ask("> ").strip():
+        paragraphs.append(typed)
+    return tuple(paragraphs)
+
+
+def _rows(question: Question, terminal: Terminal) -> tuple[tuple[Cell, ...], ...]:
+    first, *others = question.field.columns
+    rows = []
+    while typed := terminal.ask(f"{first.heading} (nothing ends): ").strip():
+        cells = [Cell(column.name, terminal.ask(f"{column.heading}: ").strip()) for column in others]
+        rows.append((Cell(first.name, typed), *(cell for cell in cells if cell.text)))
+    return tuple(rows)
+
+
+def _evidence(terminal: Terminal) -> str | None:
+    return terminal.ask("Where does the proof lie? Optional, never published: ").strip() or None

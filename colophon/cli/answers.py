@@ -1,0 +1,116 @@
+"""`colophon answers`: walks a person through what is open in the forms, or lists it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from colophon.cli.answer_dialogue import AnswersFiles, Signature, walk
+from colophon.cli.output import (
+    Format,
+    FormatOption,
+    JsonOption,
+    OutOption,
+    RecordArgument,
+    note,
+    printable,
+    table_as,
+    write_text,
+)
+from colophon.publishing.answers import Answers, join_answers, load_answers
+from colophon.publishing.form import AnswersFile, load_form
+from colophon.publishing.questions import Question, open_questions
+from colophon.record.database import open_record
+from colophon.record.errors import OpenQuestionsError
+
+
+def answers(
+    record: RecordArgument,
+    provider: Annotated[Path, typer.Option(metavar="FILE", help="What the provider states, such as provider.yaml.")],
+    model: Annotated[Path, typer.Option(metavar="FILE", help="What is stated on the model, such as model.yaml.")],
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who answers; asked for where not given.")] = None,
+    only_list: Annotated[bool, typer.Option("--list", help="List what is open, and ask nothing.")] = False,
+    form: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Answer what is open in the forms, question by question; each answer is written at once, and a new start goes on.
+
+    Without a terminal, or with --list, what is open is listed; exit 1 while anything is.
+    """
+    forms = (load_form(),)
+    paths = {AnswersFile.PROVIDER: provider, AnswersFile.MODEL: model}
+
+    def read() -> Answers:
+        return join_answers(load_answers(provider, *forms), load_answers(model, *forms))
+
+    today = datetime.now(UTC).date()
+    with open_record(record) as opened:
+        questions = open_questions(opened, forms, read(), today)
+        if only_list or not sys.stdin.isatty():
+            write_text(table_as(_listed(questions, paths), Format.JSON if as_json else form, out), out)
+        elif questions:
+            terminal = RichTerminal()
+            name = by or _asked_name(terminal)
+            walk(opened, questions, AnswersFiles(paths, read), Signature(name, today.isoformat()), terminal)
+            questions = open_questions(opened, forms, read(), today)
+    if questions:
+        gaps = sum(len(q.gaps) for q in questions)
+        raise OpenQuestionsError(record, gaps, sum(len(q.findings) for q in questions))
+    note("nothing is open")
+
+
+class RichTerminal:
+    """The terminal of the person, by way of standard error, so that standard output stays data."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+
+    def heading(self, text: str) -> None:
+        self._console.print(Text(printable(text), style="bold"))
+
+    def say(self, text: str) -> None:
+        self._console.print(Text(printable(text)))
+
+    def ask(self, prompt: str) -> str:
+        """One line as typed. Raises typer.Abort at the end of the input."""
+        try:
+            return self._console.input(Text(printable(prompt), style="bold"))
+        except EOFError:
+            raise typer.Abort from None
+
+
+def _asked_name(terminal: RichTerminal) -> str:
+    while not (name := terminal.ask("Who answers? The name is kept in the files and never published: ").strip()):
+        terminal.say("a name is needed: whoever reads an answer later must know whom to ask")
+    return name
+
+
+def _listed(questions: tuple[Question, ...], paths: dict[AnswersFile, Path]) -> pa.Table:
+    """One row per gap and finding."""
+    rows = [
+        {
+            "form": question.form.form,
+            "field": question.field.id,
+            "label": question.field.label,
+            "kind": kind,
+            "message": message,
+            "file": str(paths[question.field.file]) if question.for_a_person else None,
+        }
+        for question in questions
+        for kind, message in (
+            *((str(gap.kind), gap.message) for gap in question.gaps),
+            *((finding.rule, f"{finding.reason}; {finding.mend}") for finding in question.findings),
+        )
+    ]
+    return pa.Table.from_pylist(rows, schema=_LISTED)
+
+
+_LISTED = pa.schema([(name, pa.string()) for name in ("form", "field", "label", "kind", "message", "file")])
