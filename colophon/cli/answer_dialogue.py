@@ -46,16 +46,19 @@ class Signature:
     by: str
     on: str
 
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.on)
+
 
 def walk(
     record: Record, questions: tuple[Question, ...], files: AnswersFiles, signature: Signature, terminal: Terminal
 ) -> None:
     """Ask each question until it is closed, passed over, or the person stops. Each answer is written at once."""
-    as_of = date.fromisoformat(signature.on)
     for number, question in enumerate(questions, 1):
         while True:
             answers = files.read()
-            now = asked_again(record, question, answers, as_of)
+            now = asked_again(record, question, answers, signature.day)
             if not now.is_open:
                 break
             _show(now, answers.get(now.field.id), f"{number} of {len(questions)}", terminal)

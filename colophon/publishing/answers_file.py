@@ -108,12 +108,13 @@ def _with(root: CommentedMap, given: GivenAnswer) -> CommentedMap:
                 del entry[key]
             else:
                 entry[key] = None
-    new = [key for key in content if key not in entry]
-    for place, key in enumerate(new if entry else ()):
-        # What is said stands before who says it.
-        entry.insert(place, key, content[key])
+    place = 0
     for key, value in content.items():
-        entry[key] = value
+        if key in entry:
+            entry[key] = value
+        else:
+            entry.insert(place, key, value)
+        place = list(entry).index(key) + 1
     return root
 
 

@@ -9,6 +9,7 @@ from docs.generators.commands import commands_part
 from docs.generators.configuration import configuration_part, connector_options_part
 from docs.generators.errors import errors_part
 from docs.generators.form_fields import form_fields_part
+from docs.generators.lint_rules import lint_rules_part
 from docs.generators.protocols import protocols_part
 
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -17,6 +18,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "connector options": connector_options_part,
     "errors": errors_part,
     "form fields": form_fields_part,
+    "lint rules": lint_rules_part,
     "protocols": protocols_part,
 }
 

@@ -131,6 +131,7 @@ def test_the_commands_promised_are_there() -> None:
         "audit",
         "signals collect",
         "summary",
+        "answers",
         "lookup",
         "verify",
     } <= COMMANDS.keys()

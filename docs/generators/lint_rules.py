@@ -1,0 +1,33 @@
+"""The rules of the lint: what each finds, how that is mended, and which fields of which form it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+from colophon.publishing.form import Form, load_form
+from colophon.publishing.lint import RULES
+from colophon.publishing.lint_findings import Rule, load_lint_map
+from docs.generators.tables import code, table_lines
+
+
+def lint_rules_part() -> str:
+    """One table of all rules."""
+    forms = tuple(_linted_forms())
+    rows = ((code(rule.name), rule.finds, rule.mend, _fields(rule, forms)) for rule in RULES)
+    return "\n".join(table_lines(("rule", "finds", "how to mend it", "looks at"), rows))
+
+
+def _linted_forms() -> Iterator[Form]:
+    folders = sorted(files("colophon").joinpath("summary_templates").iterdir(), key=lambda folder: folder.name)
+    return (load_form(folder.name) for folder in folders if folder.joinpath("lint.yaml").is_file())
+
+
+def _fields(rule: Rule, forms: tuple[Form, ...]) -> str:
+    looked_at = []
+    for form in forms:
+        named = load_lint_map(form).rules.get(rule.name, ())
+        if named:
+            ids = "every answered field" if isinstance(named, str) else ", ".join(code(id_) for id_ in named)
+            looked_at.append(f"{form.title}: {ids}")
+    return "; ".join(looked_at)
