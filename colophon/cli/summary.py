@@ -1,25 +1,27 @@
-"""`colophon summary`: the public summary of training content from a record and what persons state."""
+"""`colophon summary`: the forms of an edition from a record and what persons state."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from colophon.publishing.answers import join_answers, load_answers
+from colophon.cli.output import note
+from colophon.publishing.answers import Answers, join_answers, load_answers
+from colophon.publishing.attachments import AttachedFiles
 from colophon.publishing.compilation import compile_summary
-from colophon.publishing.form import load_form
+from colophon.publishing.editions import Edition
+from colophon.publishing.form import Form, load_forms
 from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
 from colophon.publishing.render.json import render_json
 from colophon.publishing.render.markdown import render_markdown
 from colophon.publishing.render.pdf import render_pdf
 from colophon.publishing.summary import Summary
-from colophon.record.database import open_record
+from colophon.record.database import Record, open_record
 from colophon.record.errors import BadArgumentError, SummaryGapsError
 from colophon.record.folder import RecordFolder
 from colophon.record.problems import expected_word
@@ -29,30 +31,56 @@ def summary(
     record: Annotated[str, typer.Argument(metavar="RECORD", help="Folder of the record.")],
     provider: Annotated[Path, typer.Option(metavar="FILE", help="What the provider states, such as provider.yaml.")],
     model: Annotated[Path, typer.Option(metavar="FILE", help="What is stated on the model, such as model.yaml.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the summary into.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write into.")],
     formats: Annotated[
         str, typer.Option("--format", metavar="NAME,…", help="Formats, separated by commas: docx, html, pdf, md, json.")
     ] = "docx,html,pdf,md,json",
+    edition: Annotated[Edition, typer.Option("--edition", help="For whom it is written.")] = Edition.PUBLIC,
     allow_gaps: Annotated[
         bool, typer.Option("--allow-gaps", help="Exit 0 although questions are open; the summary still says DRAFT.")
     ] = False,
 ) -> None:
-    """Write the public summary of training content; open questions are listed, and exit 1 unless allowed."""
+    """Write the public summary of training content and the other forms of an edition.
+
+    Open questions are listed in each form, and exit 1 unless allowed. Lists too long for a page go to a file beside it.
+    """
     wanted = _formats(formats)
-    form = load_form()
-    answers = join_answers(load_answers(provider, form), load_answers(model, form))
-    with open_record(record) as opened:
-        compiled = compile_summary(opened, form, answers)
+    forms = load_forms()
+    answers = join_answers(load_answers(provider, *forms), load_answers(model, *forms))
     folder = RecordFolder(str(out))
-    for name in wanted:
-        folder.write(f"summary.{name}", _RENDERERS[name](compiled))
-        sys.stderr.write(f"{out / f'summary.{name}'}\n")
-    if not compiled.gaps:
-        sys.stderr.write("public edition, complete\n")
-        return
-    if not allow_gaps:
-        raise SummaryGapsError(str(out), tuple(f"{gap.field} {gap.label}: {gap.message}" for gap in compiled.gaps))
-    sys.stderr.write(f"public edition, DRAFT, incomplete: {len(compiled.gaps)} open questions are listed in it\n")
+    gaps: list[str] = []
+    with open_record(record) as opened:
+        for form in forms:
+            if form.is_for(edition):
+                gaps += _write(folder, opened, form, answers, edition, wanted)
+    if not gaps:
+        note(f"{_named(edition)} edition, complete")
+    elif allow_gaps:
+        note(f"{_named(edition)} edition, DRAFT, incomplete: {len(gaps)} open questions are listed in it")
+    else:
+        raise SummaryGapsError(str(out), tuple(gaps))
+
+
+def _write(
+    folder: RecordFolder,
+    record: Record,
+    form: Form,
+    answers: Answers,
+    edition: Edition,
+    formats: Iterable[SummaryFormat],
+) -> Iterator[str]:
+    """Write one form and the files beside it; gives what is open in it."""
+    files = AttachedFiles()
+    compiled = compile_summary(record, form, answers, edition, files)
+    written = {f"{form.stem}.{name}": _RENDERERS[name](compiled) for name in formats}
+    for name, content in {**written, **files.by_name}.items():
+        folder.write(name, content)
+        note(folder.absolute(name))
+    return (f"{gap.field} {gap.label}: {gap.message}" for gap in compiled.gaps)
+
+
+def _named(edition: Edition) -> str:
+    return edition.replace("_", " ")
 
 
 class SummaryFormat(StrEnum):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from colophon.publishing.form import Field, Form, Format, Profile
 from colophon.publishing.provider_status import STATUS_KEYS, ProviderStatus, is_day, joined_status, read_status
+from colophon.publishing.redactions import REDACT, StatedRedaction, read_redaction
 from colophon.record.problems import Place, Problems, expected_word, shown
 from colophon.record.yaml_lines import Entry, Mapping, Node, Scalar, Sequence, read_yaml
 
@@ -36,7 +37,8 @@ def join_answers(first: Answers, second: Answers) -> Answers:
         problems.add(place, f"field {id_} is already answered in {other.file}:{other.line}", "keep one of the two")
     status = joined_status(first.status, second.status, problems)
     problems.raise_if_any()
-    return Answers({**first.by_field, **second.by_field}, status)
+    redactions = {**first.redactions, **second.redactions}
+    return Answers({**first.by_field, **second.by_field}, status, redactions)
 
 
 class AnswerKind(StrEnum):
@@ -77,6 +79,7 @@ class Answers:
 
     by_field: MappingOf[str, Answer] = field(default_factory=dict)
     status: ProviderStatus = field(default_factory=ProviderStatus)
+    redactions: MappingOf[str, StatedRedaction] = field(default_factory=dict)
 
     @property
     def profile(self) -> Profile | None:
@@ -99,16 +102,19 @@ class _Reader:
                 self._problems.add(root.place, "is not a mapping", "expected field ids, such as `1.1a`, as keys")
             return Answers()
         found: dict[str, Answer] = {}
+        redactions: dict[str, StatedRedaction] = {}
         for entry in root.entries:
             if entry.key in STATUS_KEYS:
                 continue
             if known := self._fields.get(entry.key):
                 if answer := self._answer(known, entry):
                     found[known.id] = answer
+                if redaction := read_redaction(entry, self._problems):
+                    redactions[known.id] = redaction
             else:
                 expected = expected_word(entry.key, (*self._fields, *STATUS_KEYS))
                 self._problems.add(entry.place, f"unknown field {shown(entry.key)}", expected)
-        return Answers(found, read_status(root, self._problems))
+        return Answers(found, read_status(root, self._problems), redactions)
 
     def _answer(self, known: Field, entry: Entry) -> Answer | None:
         """The answer in one entry, or None where nothing was filled in or something is wrong."""
@@ -147,8 +153,11 @@ class _Reader:
             return {}
         parts: dict[str, tuple[str, ...]] = {}
         for part in entry.node.entries:
+            if part.key == REDACT:
+                continue
             if part.key not in _KEYS:
-                self._problems.add(part.place, f"unknown key {shown(part.key)}", expected_word(part.key, _KEYS))
+                expected = expected_word(part.key, (*_KEYS, REDACT))
+                self._problems.add(part.place, f"unknown key {shown(part.key)}", expected)
             elif part.key == "value" and known.is_stated_table and isinstance(part.node, Sequence):
                 continue
             elif texts := self._texts(part):

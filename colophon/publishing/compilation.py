@@ -12,19 +12,22 @@ from dataclasses import replace
 import pyarrow as pa
 
 from colophon.publishing.answers import Answer, AnswerKind, Answers
-from colophon.publishing.contents import Content, Table, Text, choice_content, computed_content, sentence
-from colophon.publishing.form import EvidenceUse, Field, Form, Format, FormQuery, Mode, Profile
+from colophon.publishing.attachments import AttachedFiles
+from colophon.publishing.contents import Content, Presentation, Table, Text, choice_content, computed_content, sentence
+from colophon.publishing.editions import Edition, Redaction
+from colophon.publishing.form import Detail, EvidenceUse, Field, Form, Format, FormQuery, Mode, Profile, Section
 from colophon.publishing.summary import (
     AddedStatement,
-    Edition,
     FieldState,
     Gap,
     GapKind,
     Provenance,
     Status,
     Summary,
+    SummaryDetail,
     SummaryField,
     SummarySection,
+    WithheldField,
 )
 from colophon.record.database import Parameter, QueryResult, Record
 from colophon.record.errors import PartialRecordError
@@ -35,6 +38,9 @@ _NO = "no"
 _GAP = "gap"
 _CONTRADICTS_NO = "contradicts_no"
 
+#: The only thing said of open questions in a field that is blacked out.
+_OPEN_BEHIND = "blacked out in this edition, with an open question behind it"
+
 _STATES = {
     AnswerKind.VALUE: FieldState.STATED,
     AnswerKind.CONFIRMED: FieldState.CONFIRMED,
@@ -43,44 +49,99 @@ _STATES = {
 }
 
 
-def compile_summary(record: Record, form: Form, answers: Answers) -> Summary:
-    """The public edition of a form over a record. Raises PartialRecordError."""
+def compile_summary(
+    record: Record,
+    form: Form,
+    answers: Answers,
+    edition: Edition = Edition.PUBLIC,
+    files: AttachedFiles | None = None,
+) -> Summary:
+    """A form over a record in one edition; what is too long for the page is put into `files`.
+
+    Raises PartialRecordError.
+    """
     manifest = record.manifest
     if manifest.partial:
         raise PartialRecordError(record.path)
-    compiler = _Compiler(record, form, answers)
-    sections = tuple(
-        SummarySection(s.id, s.heading, s.level, s.preamble, tuple(compiler.compiled(f) for f in s.fields))
-        for s in form.sections
-    )
+    shown = Presentation(form, edition, AttachedFiles() if files is None else files)
+    compiler = _Compiler(record, answers, shown)
+    sections = tuple(_sections(compiler, form, edition))
     gaps = tuple(gap for section in sections for field in section.fields for gap in field.gaps)
     return Summary(
         form=form.form,
+        stem=form.stem,
         map_version=form.map_version,
         template=form.template,
         language=form.language,
         title=form.title,
         subject=form.subject,
-        edition=Edition.PUBLIC,
+        edition=edition,
         status=Status.DRAFT if gaps else Status.COMPLETE,
         generation=manifest.generation,
         root_hash=manifest.root_hash,
         created_at=manifest.created_at,
         sections=sections,
         gaps=gaps,
+        withheld=tuple(WithheldField(f.id, f.label) for f in form.fields() if not _is_for(f, edition)),
     )
+
+
+def _sections(compiler: _Compiler, form: Form, edition: Edition) -> Iterator[SummarySection]:
+    """The sections with fields for the edition, and the headings above them."""
+    waiting: list[Section] = []
+    for section in form.sections:
+        waiting = [heading for heading in waiting if heading.level < section.level]
+        fields = tuple(compiler.compiled(f) for f in section.fields if _is_for(f, edition))
+        if not fields:
+            waiting += [section] if not section.fields else []
+            continue
+        for heading in waiting:
+            yield SummarySection(heading.id, heading.heading, heading.level, heading.preamble, ())
+        waiting = []
+        yield SummarySection(section.id, section.heading, section.level, section.preamble, fields)
 
 
 class _Compiler:
     """Compiles the fields of one form in order; later fields depend on earlier answers."""
 
-    def __init__(self, record: Record, form: Form, answers: Answers) -> None:
-        self._record, self._form, self._answers = record, form, answers
-        self._limits = form.profiles[answers.profile or Profile.STANDARD]
+    def __init__(self, record: Record, answers: Answers, shown: Presentation) -> None:
+        self._record, self._answers, self._shown, self._form = record, answers, shown, shown.form
+        self._limits = shown.form.profiles[answers.profile or Profile.STANDARD]
         #: fields answered "no" that the record does not contradict
         self._ruled_out: set[str] = set()
+        #: what is blacked out, by field
+        self._redactions: dict[str, Redaction] = {}
 
     def compiled(self, field: Field) -> SummaryField:
+        found = replace(self._open(field), template=field.template)
+        redaction = self._redaction(field)
+        if redaction is None:
+            return found
+        self._redactions[field.id] = redaction
+        return SummaryField(
+            field.id,
+            field.label,
+            field.mode,
+            field.optional,
+            FieldState.REDACTED,
+            gaps=tuple(replace(gap, message=_OPEN_BEHIND) for gap in found.gaps[:1]),
+            redaction=redaction,
+            template=field.template,
+        )
+
+    def _redaction(self, field: Field) -> Redaction | None:
+        """What a person ordered for the field, what its class demands, or what hides an answer it would betray."""
+        edition = self._shown.edition
+        stated = self._answers.redactions.get(field.id)
+        if stated is not None and stated.hides_from(edition):
+            return stated.redaction
+        if not edition.sees(field.disclosure):
+            day = self._record.manifest.created_at[:10]
+            return Redaction(f"for readers of class {field.disclosure} only", "rule of the form", day)
+        return next((self._redactions[id_] for id_ in field.applies_unless_no if id_ in self._redactions), None)
+
+    def _open(self, field: Field) -> SummaryField:
+        """The field as it stands where nothing is blacked out."""
         answer = self._answers.get(field.id)
         if field.applies_unless_no and answer is None and self._ruled_out.issuperset(field.applies_unless_no):
             return self._fallen_away(field)
@@ -93,14 +154,18 @@ class _Compiler:
             case Mode.STATED:
                 compiled = self._stated(field, answer, result)
         if result is not None:
-            origin = Provenance(result.query_id, result.query_sha256, result.root_hash)
-            compiled = replace(compiled, provenance=origin if _shows_computed(compiled) else None)
+            compiled = replace(compiled, provenance=_origin(result) if _shows_computed(compiled) else None)
         signature = tuple(_signature_gaps(field, answer)) if answer else ()
         return replace(
             compiled,
             stated_on=answer.on if answer else None,
             gaps=compiled.gaps + tuple(_row_gaps(field, result)) + signature,
+            details=tuple(self._detail(detail) for detail in field.details if _is_seen(detail, self._shown.edition)),
         )
+
+    def _detail(self, detail: Detail) -> SummaryDetail:
+        result = self._asked(detail.query)
+        return SummaryDetail(detail.label, computed_content(self._shown, detail, result.table), _origin(result))
 
     def _fallen_away(self, field: Field) -> SummaryField:
         names = " and ".join(field.applies_unless_no)
@@ -108,7 +173,7 @@ class _Compiler:
         return replace(_blank(field, FieldState.NOT_APPLICABLE), reason=reason)
 
     def _computed(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
-        content = computed_content(self._form, field, result.table) if result else None
+        content = computed_content(self._shown, field, result.table) if result else None
         statement, gaps = self._added(field, answer)
         return replace(_blank(field, FieldState.COMPUTED), content=content, statement=statement, gaps=gaps)
 
@@ -128,14 +193,14 @@ class _Compiler:
     def _drafted(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
         if answer is not None and answer.kind is not AnswerKind.CONFIRMED:
             return self._answered(field, answer)
-        draft = computed_content(self._form, field, result.table) if result else None
+        draft = computed_content(self._shown, field, result.table) if result else None
         if answer is not None:
             return replace(_blank(field, FieldState.CONFIRMED), content=draft)
         gap = _gap(field, GapKind.UNCONFIRMED, "drafted from the record, to be confirmed or replaced by a person")
         return replace(_blank(field, FieldState.DRAFT), content=draft, gaps=(gap,))
 
     def _stated(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
-        held = sentence(self._form, field, result.table) if result else None
+        held = sentence(self._shown, field, result.table) if result else None
         if answer is not None:
             contradiction = self._contradiction(field, answer, result)
             answered = replace(self._answered(field, answer), gaps=contradiction)
@@ -172,6 +237,18 @@ class _Compiler:
         if query.acquisitions:
             parameters["acquisitions"] = ",".join(query.acquisitions)
         return self._record.query(query.name, parameters)
+
+
+def _is_for(field: Field, edition: Edition) -> bool:
+    return edition is Edition.INTERNAL or edition in field.audience
+
+
+def _is_seen(detail: Detail, edition: Edition) -> bool:
+    return edition is Edition.INTERNAL or (edition in detail.audience and edition.sees(detail.disclosure))
+
+
+def _origin(result: QueryResult) -> Provenance:
+    return Provenance(result.query_id, result.query_sha256, result.root_hash)
 
 
 def _blank(field: Field, state: FieldState) -> SummaryField:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import jinja2
 import pyarrow as pa
 
-from colophon.publishing.form import BoxColumns, Field, Form, Format, TableColumn
+from colophon.publishing.attachments import AttachedFiles, Attachment
+from colophon.publishing.editions import Edition, to_figures
+from colophon.publishing.form import BoxColumns, Detail, Field, Form, Format, Number, TableColumn
 
 #: Name of a set of words in the form: what the boxes of a choice are called.
 ANSWER_WORDS = "answer"
@@ -22,17 +25,25 @@ _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 _Row = dict[str, Any]
 
 
-def computed_content(form: Form, field: Field, table: pa.Table) -> Content:
-    """The content of a computed or drafted field from the answer to its query."""
-    rows: list[_Row] = table.to_pylist()
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """How values are put into words: the form with its words, the readers, and where long lists are put."""
+
+    form: Form
+    edition: Edition
+    files: AttachedFiles = dataclass_field(default_factory=AttachedFiles)
+
+
+def computed_content(shown: Presentation, field: Field | Detail, table: pa.Table) -> Content:
+    """The content of a computed or drafted field, or of a detail of one, from the answer to its query."""
     match field.format:
         case Format.BOXES if field.boxes is not None:
-            return _boxes(form, field, field.boxes, rows)
+            return _boxes(shown, field, field.boxes, table.to_pylist())
         case Format.TABLE:
-            return Table(tuple(c.heading for c in field.columns), _table_rows(form, field.columns, rows), field.empty)
+            return _table(shown, field, table)
         case Format.LIST if field.item_column is not None:
-            return Listing(tuple(str(row[field.item_column]) for row in rows), field.empty)
-    return Text((sentence(form, field, table),))
+            return _listing(shown, field, table.select([field.item_column]))
+    return Text((sentence(shown, field, table),))
 
 
 def choice_content(form: Form, field: Field, chosen: Sequence[str]) -> Content:
@@ -41,9 +52,9 @@ def choice_content(form: Form, field: Field, chosen: Sequence[str]) -> Content:
     return Boxes((BoxGroup("", boxes, ""),))
 
 
-def sentence(form: Form, field: Field, table: pa.Table) -> str:
+def sentence(shown: Presentation, field: Field | Detail, table: pa.Table) -> str:
     """The field's sentence over the answer to its query."""
-    return _sentence(form, field, table.to_pylist())
+    return _sentence(shown, field, table.to_pylist())
 
 
 class ContentKind(StrEnum):
@@ -87,27 +98,31 @@ class Boxes:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells as texts; `empty` is said where there are none."""
+    """Rows of cells as texts; `empty` is said where there are none. With an attachment the rows stand there alone."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     empty: str
     kind: ContentKind = ContentKind.TABLE
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Short items, perhaps very many; `empty` is said where there are none."""
+    """Short items; `empty` is said where there are none. With an attachment the items stand there alone."""
 
     items: tuple[str, ...]
     empty: str
     kind: ContentKind = ContentKind.LIST
+    attachment: Attachment | None = None
 
 
 Content = Text | Boxes | Table | Listing
 
 
-def _boxes(form: Form, field: Field, columns: BoxColumns, rows: list[_Row]) -> Boxes:
+def _boxes(shown: Presentation, field: Field | Detail, columns: BoxColumns, rows: list[_Row]) -> Boxes:
+    form = shown.form
+
     def group_of(row: _Row) -> str:
         return str(row[columns.group]) if columns.group else ""
 
@@ -120,26 +135,41 @@ def _boxes(form: Form, field: Field, columns: BoxColumns, rows: list[_Row]) -> B
             for row in group
             if row[columns.option] is not None
         )
-        groups.append(BoxGroup(heading, boxes, _sentence(form, field, group)))
+        groups.append(BoxGroup(heading, boxes, _sentence(shown, field, group)))
     return Boxes(tuple(groups))
 
 
-def _table_rows(form: Form, columns: Sequence[TableColumn], rows: list[_Row]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(_cell(form, column, row[column.name]) for column in columns) for row in rows)
+def _table(shown: Presentation, field: Field | Detail, table: pa.Table) -> Table:
+    columns = [c for c in field.columns if shown.edition.sees(c.disclosure)]
+    headings = tuple(c.heading for c in columns)
+    seen = table.select([c.name for c in columns])
+    if field.attached is not None and table.num_rows > field.attached.above:
+        return Table(headings, (), field.empty, attachment=shown.files.attach(field.attached.name, seen))
+    rows = tuple(tuple(_cell(shown, column, row[column.name]) for column in columns) for row in seen.to_pylist())
+    return Table(headings, rows, field.empty)
 
 
-def _cell(form: Form, column: TableColumn, value: object) -> str:
+def _listing(shown: Presentation, field: Field | Detail, items: pa.Table) -> Listing:
+    if field.attached is not None and items.num_rows > field.attached.above:
+        return Listing((), field.empty, attachment=shown.files.attach(field.attached.name, items))
+    return Listing(tuple(str(item) for item in items.column(0).to_pylist()), field.empty)
+
+
+def _cell(shown: Presentation, column: TableColumn, value: object) -> str:
+    if column.number is not None and isinstance(value, int | float):
+        return to_figures(value, shown.form.figures.get(shown.edition) if column.number is Number.ROUNDED else None)
     codes = value if isinstance(value, list) else [value]
-    texts = [form.word(str(code), column.words or "") for code in codes if code not in (None, "")]
+    texts = [shown.form.word(str(code), column.words or "") for code in codes if code not in (None, "")]
     return ", ".join(texts) or column.absent
 
 
-def _sentence(form: Form, field: Field, rows: list[_Row]) -> str:
-    text = _environment(form).from_string(field.text or "").render(rows=rows)
+def _sentence(shown: Presentation, field: Field | Detail, rows: list[_Row]) -> str:
+    text = _environment(shown).from_string(field.text or "").render(rows=rows)
     return " ".join(text.split())
 
 
-def _environment(form: Form) -> jinja2.Environment:
+def _environment(shown: Presentation) -> jinja2.Environment:
+    form = shown.form
     # Plain text: each layout escapes for its own format.
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
     filters: dict[str, Callable[..., str | list[str]]] = {
@@ -148,6 +178,7 @@ def _environment(form: Form) -> jinja2.Environment:
         "listed": _listed,
         "number_of": _number_of,
         "size": _size,
+        "rounded": lambda number: to_figures(number, form.figures.get(shown.edition)),
     }
     environment.filters.update(filters)
     return environment

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -12,9 +13,15 @@ from typing import Any
 import msgspec
 from ruamel.yaml import YAML
 
-from colophon.record.vocabulary import Acquisition
+from colophon.publishing.editions import Edition, class_for
+from colophon.record.vocabulary import Acquisition, Disclosure
 
 EU_PUBLIC_SUMMARY = "eu_public_summary"
+
+_FIELD_MAP = "fields.yaml"
+
+#: Keys of the field map that are no names in Python.
+_RENAMED = {"class": "disclosure"}
 
 _Words = dict[str, dict[str, str]]
 
@@ -24,7 +31,15 @@ def load_form(name: str = EU_PUBLIC_SUMMARY) -> Form:
     templates = files("colophon").joinpath("summary_templates")
     folder = templates.joinpath(name)
     words = _joined(_read(templates, "words.yaml"), _read(folder, "words.yaml"))
-    return msgspec.convert({**_read(folder, "fields.yaml"), "words": words}, Form)
+    return msgspec.convert({**_named(_with_readers(_read(folder, _FIELD_MAP))), "words": words}, Form)
+
+
+@cache
+def load_forms() -> tuple[Form, ...]:
+    """Every form of the package, in the order of their names."""
+    folders = files("colophon").joinpath("summary_templates").iterdir()
+    names = sorted(folder.name for folder in folders if folder.joinpath(_FIELD_MAP).is_file())
+    return tuple(load_form(name) for name in names)
 
 
 class Mode(StrEnum):
@@ -41,6 +56,13 @@ class Format(StrEnum):
     BOXES = "boxes"
     TABLE = "table"
     LIST = "list"
+
+
+class Number(StrEnum):
+    """How a number is printed: as it is, or to the significant figures of the edition."""
+
+    EXACT = "exact"
+    ROUNDED = "rounded"
 
 
 class Profile(StrEnum):
@@ -92,6 +114,8 @@ class TableColumn:
     heading: str
     words: str | None = None
     absent: str = ""
+    number: Number | None = None
+    disclosure: Disclosure = Disclosure.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +128,36 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file beside the page that takes what is longer than so many entries."""
+
+    name: str
+    above: int
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What a field says beyond the form to those who may see it, such as the exact number behind a range."""
+
+    label: str
+    format: Format
+    query: FormQuery
+    text: str | None = None
+    columns: tuple[TableColumn, ...] = ()
+    item_column: str | None = None
+    empty: str = ""
+    boxes: BoxColumns | None = None
+    attached: AttachedFile | None = None
+    audience: tuple[Edition, ...] = (Edition.AUTHORITY, Edition.AI_OFFICE)
+    disclosure: Disclosure = Disclosure.AUTHORITY
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form; the header of the field map explains each key."""
+    """One field of a form; the header of the field map explains each key.
+
+    A field map may leave `audience`, `disclosure` (key `class`) and `template` out; a loaded form has them all.
+    """
 
     id: str
     label: str
@@ -113,6 +165,9 @@ class Field:
     format: Format
     file: AnswersFile
     help: str
+    audience: tuple[Edition, ...]
+    disclosure: Disclosure
+    template: str
     optional: bool = False
     options: tuple[str, ...] = ()
     query: FormQuery | None = None
@@ -124,6 +179,8 @@ class Field:
     statement: Statement | None = None
     evidence: EvidenceUse = EvidenceUse.BESIDE_GAP
     applies_unless_no: tuple[str, ...] = ()
+    attached: AttachedFile | None = None
+    details: tuple[Detail, ...] = ()
 
     @property
     def takes_answer(self) -> bool:
@@ -157,10 +214,16 @@ class ProfileLimits:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A whole form. `template` names the official text, `map_version` counts changes of this field map."""
+    """A whole form. `template` names the official text, `map_version` counts changes of this field map.
+
+    `stem` is the name of the files it is written to, `editions` those it is written for (besides the internal one),
+    `figures` the significant figures to which an edition rounds.
+    """
 
     form: str
+    stem: str
     map_version: int
+    editions: tuple[Edition, ...]
     language: str
     title: str
     subject: str
@@ -168,6 +231,11 @@ class Form:
     profiles: Mapping[Profile, ProfileLimits]
     sections: tuple[Section, ...]
     words: Mapping[str, Mapping[str, str]]
+    figures: Mapping[Edition, int] = field(default_factory=dict)
+
+    def is_for(self, edition: Edition) -> bool:
+        """Whether the form is written in an edition."""
+        return edition is Edition.INTERNAL or edition in self.editions
 
     def fields(self) -> Iterator[Field]:
         """Every field in the order of the form."""
@@ -177,6 +245,27 @@ class Form:
     def word(self, code: str, words: str) -> str:
         """The word for a code out of a set of words; the code itself where there is none."""
         return self.words.get(words, {}).get(code, code)
+
+
+def _with_readers(content: dict[str, Any]) -> dict[str, Any]:
+    """A field map in which each field says who reads it and which template it is from."""
+
+    def complete(field: dict[str, Any]) -> dict[str, Any]:
+        audience = field.get("audience", content["editions"])
+        seen_by = class_for(Edition(name) for name in audience)
+        return {"audience": audience, "class": seen_by, "template": content["template"], **field}
+
+    sections = ({**section, "fields": [complete(f) for f in section["fields"]]} for section in content["sections"])
+    return {**content, "sections": list(sections)}
+
+
+def _named(content: Any) -> Any:
+    """The content of a field map with keys that Python can name."""
+    if isinstance(content, list):
+        return [_named(item) for item in content]
+    if isinstance(content, dict):
+        return {_RENAMED.get(key, key): _named(value) for key, value in content.items()}
+    return content
 
 
 def _joined(shared: _Words, own: _Words) -> _Words:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from colophon.publishing.contents import Content
+from colophon.publishing.editions import Edition, Redaction
 from colophon.publishing.form import AnswersFile, Mode
 
 
@@ -21,6 +22,7 @@ class FieldState(StrEnum):
     NOT_KNOWN = "not_known"
     UNANSWERED = "unanswered"
     LEFT_OUT = "left_out"
+    REDACTED = "redacted"
 
 
 class GapKind(StrEnum):
@@ -36,12 +38,6 @@ class GapKind(StrEnum):
 class Status(StrEnum):
     DRAFT = "draft"
     COMPLETE = "complete"
-
-
-class Edition(StrEnum):
-    """The audience a summary is rendered for."""
-
-    PUBLIC = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +70,19 @@ class AddedStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryDetail:
+    """What a field says beyond the form, in the editions whose readers may see it."""
+
+    label: str
+    content: Content
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
 class SummaryField:
     """A field as published. `evidence` is what the record holds on a question that a person answers.
 
+    A redacted field has its redaction and nothing else. `template` names the official text the field is from.
     `stated_on` is the day of the statement as YYYY-MM-DD; the name of the person stays in the answers file.
     """
 
@@ -92,6 +98,9 @@ class SummaryField:
     stated_on: str | None = None
     provenance: Provenance | None = None
     gaps: tuple[Gap, ...] = ()
+    details: tuple[SummaryDetail, ...] = ()
+    redaction: Redaction | None = None
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +113,22 @@ class SummarySection:
 
 
 @dataclass(frozen=True, slots=True)
+class WithheldField:
+    """A field of the form that is not meant for the readers of an edition."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """A whole summary of one record, ready to be rendered; `created_at` is when the record was completed (RFC 3339)."""
+    """A whole form over one record in one edition, ready to be rendered; `created_at`: when the record was completed.
+
+    `stem` is the name of its files. A section none of whose fields is for the edition is left out.
+    """
 
     form: str
+    stem: str
     map_version: int
     template: str
     language: str
@@ -119,7 +140,8 @@ class Summary:
     root_hash: str
     created_at: str
     sections: tuple[SummarySection, ...]
-    gaps: tuple[Gap, ...] = field(default=())
+    gaps: tuple[Gap, ...] = ()
+    withheld: tuple[WithheldField, ...] = ()
 
     def fields(self) -> Iterator[SummaryField]:
         """Every field in the order of the form."""

@@ -284,3 +284,12 @@ class Disclosure(StrEnum):
     DOWNSTREAM = "downstream"
     AUTHORITY = "authority"
     INTERNAL = "internal"
+
+    @property
+    def strictness(self) -> int:
+        """The place of the class among all of them, the widest circle of readers first."""
+        return tuple(Disclosure).index(self)
+
+    def includes(self, other: Disclosure) -> bool:
+        """Whether readers of this class may see what is of another."""
+        return other.strictness <= self.strictness
