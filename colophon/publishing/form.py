@@ -72,6 +72,13 @@ class Profile(StrEnum):
     SME = "sme"
 
 
+class Owed(StrEnum):
+    """Which providers owe a form."""
+
+    ALWAYS = "always"
+    UNLESS_OPEN_SOURCE = "unless_open_source"  # Article 53(2): nor then, for a model with systemic risk
+
+
 class EvidenceUse(StrEnum):
     """Whether what the record holds is shown only beside an open question, or published with the answer."""
 
@@ -231,6 +238,7 @@ class Form:
     profiles: Mapping[Profile, ProfileLimits]
     sections: tuple[Section, ...]
     words: Mapping[str, Mapping[str, str]]
+    owed: Owed = Owed.ALWAYS
     figures: Mapping[Edition, int] = field(default_factory=dict)
 
     def is_for(self, edition: Edition) -> bool:

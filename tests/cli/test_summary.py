@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from colophon.cli.summary import summary
-from colophon.publishing.form import load_form
+from colophon.publishing.form import load_forms
 from colophon.record.errors import (
     BadArgumentError,
     ConfigurationErrors,
@@ -20,7 +20,9 @@ from colophon.record.errors import (
 
 APP = typer.Typer()
 APP.command()(summary)
-NAMES = ["summary.docx", "summary.html", "summary.json", "summary.md", "summary.pdf"]
+NAMES = sorted(
+    f"{stem}.{name}" for stem in ("summary", "copyright_policy") for name in ("docx", "html", "pdf", "md", "json")
+)
 
 
 @pytest.fixture
@@ -55,7 +57,12 @@ def test_gaps_exit_1_with_the_files_written(small_record: str, stated: tuple[str
 
 def test_writes_only_the_formats_asked_for(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
     run(small_record, *stated, "--out", str(tmp_path / "out"), "--format", "md, json", "--allow-gaps")
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["summary.json", "summary.md"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "copyright_policy.json",
+        "copyright_policy.md",
+        "summary.json",
+        "summary.md",
+    ]
 
 
 def test_the_same_record_gives_the_same_bytes(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
@@ -103,8 +110,8 @@ def test_a_summary_without_gaps_succeeds(
     make_record: Callable[..., str], stated: tuple[str, ...], tmp_path: Path
 ) -> None:
     lines = [
-        f"{f.id}: {{value: {'yes' if f.options else 'text'}, by: Ann, on: 2026-11-20}}"
-        for f in load_form().fields()
+        f"{f.id}: {{value: {f.options[0] if f.options else 'text'}, by: Ann, on: 2026-11-20}}"
+        for f in {f.id: f for form in load_forms() for f in form.fields()}.values()
         if f.takes_answer
     ]
     (tmp_path / "provider.yaml").write_text("\n".join(lines), "utf-8")

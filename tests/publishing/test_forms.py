@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from colophon.publishing.answers import Answers
 from colophon.publishing.compilation import compile_summary
+from colophon.publishing.editions import Edition
 from colophon.publishing.form import Field, Form, Format, Mode, load_form
 from colophon.publishing.summary import FieldState
 from colophon.record.database import open_record
@@ -120,14 +121,14 @@ def test_every_sentence_can_be_said_over_an_empty_and_over_a_full_record(
 ) -> None:
     for path in (make_record(), small_record):
         with open_record(path) as record:
-            compiled = compile_summary(record, form, Answers())
+            compiled = compile_summary(record, form, Answers(), Edition.INTERNAL)
         assert [f.id for f in compiled.fields()] == [f.id for f in form.fields()]
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=NAMES)
 def test_no_statement_is_made_for_a_person(form: Form, small_record: str) -> None:
     with open_record(small_record) as record:
-        compiled = compile_summary(record, form, Answers())
+        compiled = compile_summary(record, form, Answers(), Edition.INTERNAL)
     stated = {f.id: f for f in form.fields() if f.mode is Mode.STATED}
     assert {f.state for f in compiled.fields() if f.id in stated} <= {FieldState.UNANSWERED, FieldState.LEFT_OUT}
     assert {g.field for g in compiled.gaps} >= {id_ for id_, f in stated.items() if not f.optional}
