@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from colophon.analyzers.reservations.listed import listed_verdicts_query
-from colophon.analyzers.reservations.policy import Clock
+import duckdb
+
+from colophon.analyzers.reservations.listed import listed_verdicts_query, unlisted_query
+from colophon.analyzers.reservations.policy import Action, Clock
+from colophon.analyzers.reservations.verdicts import UNKNOWN_DOCUMENTS
 from colophon.pipeline.settings import Settings
-from colophon.pipeline.verdicts import DECIDING_STEP, moments_of_sources
+from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP, moments_of_sources
 from colophon.pipeline.work import create_view, live_parts, work_database, write_query, write_work
 from colophon.record.parts import part_path
 from colophon.record.tables import DOCUMENTS, OBSERVATIONS, SIGNALS, VERDICTS
+from colophon.record.vocabulary import VerdictState
 
 TRANSFORM = "listed"
 
 
 def judge_listed(settings: Settings) -> None:
-    """Write the verdicts of documents that lists name: at fetch, and by the clock of the policy where it is another."""
+    """Write the verdicts of documents that lists name, at fetch and by the clock of the policy where it is another,
+    and the documents that the policy drops because no list was known."""
     query = listed_verdicts_query(settings.policy)
     with work_database(settings) as database:
         for table in (DOCUMENTS, SIGNALS, OBSERVATIONS):
             create_view(database, settings.folder, table.name, live_parts(settings, table), table.schema)
         database.execute("CREATE VIEW moments AS SELECT doc_id, fetched_at AS moment FROM documents")
-        if not database.sql("SELECT 1 FROM observations WHERE place = 'list' LIMIT 1").fetchall():
-            return
-        write_query(database, settings.folder, VERDICTS, part_path(VERDICTS, settings.generation, TRANSFORM), query)
+        has_lists = bool(database.sql("SELECT 1 FROM observations WHERE place = 'list' LIMIT 1").fetchall())
+        if has_lists:
+            write_query(database, settings.folder, VERDICTS, part_path(VERDICTS, settings.generation, TRANSFORM), query)
         if settings.policy.clock is Clock.AT_OBTAINED:
             database.register("source_moments", moments_of_sources(settings))
             database.execute(
                 "CREATE OR REPLACE VIEW moments AS "
                 "SELECT d.doc_id, s.moment FROM documents d JOIN source_moments s USING (source_id)"
             )
-            rows = database.sql(query).to_arrow_table().cast(VERDICTS.schema)
-            write_work(settings, f"{DECIDING_STEP}/{TRANSFORM}.parquet", rows)
+            if has_lists:
+                rows = database.sql(query).to_arrow_table().cast(VERDICTS.schema)
+                write_work(settings, f"{DECIDING_STEP}/{TRANSFORM}.parquet", rows)
+        _write_unlisted(settings, database)
+
+
+def _write_unlisted(settings: Settings, database: duckdb.DuckDBPyConnection) -> None:
+    query = unlisted_query(settings.policy)
+    if query is not None and settings.policy.action(VerdictState.UNKNOWN) is Action.DROP:
+        rows = database.sql(f"SELECT doc_id, protocol, reason FROM ({query})").to_arrow_table().cast(UNKNOWN_DOCUMENTS)
+        write_work(settings, f"{UNKNOWN_STEP}/{TRANSFORM}.parquet", rows)

@@ -117,3 +117,33 @@ def test_a_verdict_names_the_entry(record):
     with open_record(str(record)) as opened:
         rule = opened.sql("SELECT rule FROM optout_audit WHERE url LIKE '%listed.example/a' AND state = 'reserved'")
     assert rule["rule"].to_pylist() == ["domain listed.example 1"]
+
+
+REQUIRES_LISTS = (
+    HONOURS_LISTS.replace("registry: {standing: honoured}", "registry: {standing: required}")
+    .replace("robots: {standing: required", "robots: {standing: honoured")
+    .replace("unknown: keep", "unknown: drop")
+)
+
+
+@pytest.mark.parametrize(
+    ("clock", "dropped"), [("at_fetch", [("early.example", "registry unknown (train)")]), ("at_obtained", [])]
+)
+def test_a_required_list_leaves_unknown_what_came_before_it_alone(small, tmp_path, clock, dropped):
+    data = small.folder / "data"
+    times = {"early.example": "2024-01-01T00:00:00Z", "late.example": "2024-02-01T00:00:00Z"}
+    pages = [{"text": f"a text of {host}", "url": f"https://{host}/", "at": at} for host, at in times.items()]
+    (data / "web.jsonl").write_text("".join(json.dumps(page) + "\n" for page in pages))
+    (data / "list.csv").write_text("domain\nother.example\n")
+    (small.folder / "ours.yaml").write_text(REQUIRES_LISTS.replace("clock: at_fetch", f"clock: {clock}"))
+    corpus = small.write("letters", extra="policy: ours.yaml\n")
+    source = SOURCE.replace(", {paths: data/more.parquet}", "")
+    corpus.write_text(
+        corpus.read_text() + source.replace("    legal_basis", "    obtained: 2024-01-31\n    legal_basis")
+    )
+    run_job(
+        load_corpus(str(corpus), connector_options()), JobOptions(record=str(tmp_path / "r"), engine=Engine(workers=1))
+    )
+    with open_record(str(tmp_path / "r")) as opened:
+        query = "SELECT authority, reason FROM decisions JOIN documents USING (doc_id) WHERE authority IS NOT NULL"
+        assert [(row["authority"], row["reason"]) for row in opened.sql(query).to_pylist()] == dropped

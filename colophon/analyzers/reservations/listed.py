@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from colophon.analyzers.reservations.observations import UnknownReason
 from colophon.analyzers.reservations.policy import Policy
 from colophon.record.queries import packaged_query
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
+
+#: Protocols whose observations are entries of dated lists.
+REGISTRIES = frozenset({ReservationProtocol.REGISTRY})
 
 
 def listed_verdicts_query(policy: Policy) -> str:
@@ -22,7 +26,7 @@ def listed_verdicts_query(policy: Policy) -> str:
             max_age_days="NULL" if t.max_age_days is None else t.max_age_days,
         )
         for t in policy.protocols
-        if t.protocol is ReservationProtocol.REGISTRY
+        if t.protocol in REGISTRIES
     ]
     return " UNION ALL ".join(f"({query})" for query in queries)
 
@@ -38,6 +42,44 @@ def requested_verdicts_query() -> str:
         FROM ({packaged_query("views/requested_documents").select})
     """  # noqa: S608  # constants of this program
 
+
+def unlisted_query(policy: Policy) -> str | None:
+    """Rows of schema `UNKNOWN_DOCUMENTS`: documents at whose moments no registry was known that the policy requires.
+
+    Reads `moments` and `observations`. None where the policy requires no registry.
+    """
+    required = [t for t in policy.protocols if t.protocol in policy.required and t.protocol in REGISTRIES]
+    if not required:
+        return None
+    return " UNION ALL ".join(
+        _UNLISTED.format(
+            protocol=t.protocol,
+            max_age_days="NULL" if t.max_age_days is None else t.max_age_days,
+            not_observed=UnknownReason.NOT_OBSERVED,
+            no_time=UnknownReason.NO_FETCH_TIME,
+            after_only=UnknownReason.AFTER_ONLY,
+            stale=UnknownReason.STALE,
+        )
+        for t in required
+    )
+
+
+_UNLISTED = """
+(
+    SELECT m.doc_id, '{protocol}' AS protocol,
+           CASE WHEN m.moment IS NULL THEN '{no_time}'
+                WHEN l.first_at IS NULL THEN '{not_observed}'
+                WHEN l.first_at > m.moment THEN '{after_only}'
+                ELSE '{stale}' END AS reason
+    FROM moments m
+    CROSS JOIN (
+        SELECT min(observed_at) AS first_at, max(observed_at) AS last_at
+        FROM observations WHERE place = 'list' AND protocol = '{protocol}'
+    ) l
+    WHERE m.moment IS NULL OR l.first_at IS NULL OR l.first_at > m.moment
+        OR epoch_us(m.moment) - epoch_us(l.last_at) > CAST({max_age_days} AS BIGINT) * 86400000000
+)
+"""
 
 _REGISTRIES = """
 WITH entries AS (

@@ -40,6 +40,7 @@ import pyarrow as pa
 
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
+from colophon.analyzers.reservations.listed import REGISTRIES
 from colophon.analyzers.reservations.observations import DAY, ObservedEvidence, Timeline, UnknownReason
 from colophon.analyzers.reservations.policy import Policy, ProtocolTerms
 from colophon.analyzers.reservations.signals import signal_id
@@ -125,11 +126,13 @@ def unknown_documents(
 ) -> pa.RecordBatch:
     """Rows of schema `UNKNOWN_DOCUMENTS`: the documents about which a required protocol says nothing, with the reason.
 
+    Registries are no protocol of hosts: `listed.unlisted_query` tells of them.
+
     For policies that drop what is unknown. `documents` and `observations` are as for `verdicts_of`.
     """
     seen = _seen(observations, policy)
     columns: dict[str, list[object]] = {name: [] for name in UNKNOWN_DOCUMENTS.names}
-    required = [terms for terms in policy.protocols if terms.protocol in policy.required]
+    required = [t for t in policy.protocols if t.protocol in policy.required and t.protocol not in REGISTRIES]
     for document, terms in product(_addressed(documents), required):
         reason = seen.unknown_reason(document, terms)
         if reason is not None:
