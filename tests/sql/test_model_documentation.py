@@ -157,7 +157,7 @@ def test_sources_of_one_dataset_are_one_row(ask: Any, source: Any, document: Any
         ],
         documents=[document(0, 0), document(1, 0, stage="evaluation")],
     )
-    assert (row["dataset"], row["revision"], row["splits"]) == ("Wiki", "1; 2", ["training", "testing"])
+    assert (row["dataset"], row["splits"]) == ("Wiki, 1; 2", ["training", "testing"])
 
 
 def test_scope_names_frequent_languages_and_counts_all(ask: Any, source: Any, document: Any) -> None:
