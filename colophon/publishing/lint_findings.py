@@ -21,11 +21,14 @@ _EVERY_FIELD = "all"
 
 
 def load_lint_map(form: Form) -> LintMap:
-    """What the form's own `lint.yaml` says; a form without one is not linted."""
-    file = files("colophon").joinpath("summary_templates", form.form, "lint.yaml")
+    """What the form's own `lint.yaml` says, with the words of all forms; a form without one is not linted."""
+    templates = files("colophon").joinpath("summary_templates")
+    file = templates.joinpath(form.form, "lint.yaml")
     if not file.is_file():
         return LintMap()
-    return msgspec.convert(YAML(typ="safe", pure=True).load(file.read_text("utf-8")), LintMap)
+    yaml = YAML(typ="safe", pure=True)
+    words = yaml.load(templates.joinpath("lint_words.yaml").read_text("utf-8"))
+    return msgspec.convert({"words": words, **yaml.load(file.read_text("utf-8"))}, LintMap)
 
 
 @dataclass(frozen=True, slots=True)

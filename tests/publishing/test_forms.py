@@ -12,6 +12,8 @@ from colophon.publishing.answers import Answers
 from colophon.publishing.compilation import compile_summary
 from colophon.publishing.editions import Edition
 from colophon.publishing.form import Field, Form, Format, Mode, load_form
+from colophon.publishing.lint import RULES
+from colophon.publishing.lint_findings import load_lint_map
 from colophon.publishing.summary import FieldState
 from colophon.record.database import open_record
 from colophon.record.queries import packaged_queries
@@ -113,6 +115,13 @@ def test_the_field_map_has_no_key_that_nothing_reads(name: str) -> None:
     sections = YAML(typ="safe", pure=True).load(folder.joinpath("fields.yaml").read_text("utf-8"))["sections"]
     known = {*Field.__slots__, "audience", "class"}
     assert {key for section in sections for field in section["fields"] for key in field} <= known
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=NAMES)
+def test_the_lint_of_the_form_names_rules_and_fields_that_exist(form: Form) -> None:
+    named = load_lint_map(form).rules
+    assert named.keys() <= {rule.name for rule in RULES}
+    assert {id_ for ids in named.values() if isinstance(ids, tuple) for id_ in ids} <= {f.id for f in form.fields()}
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=NAMES)
