@@ -1,25 +1,27 @@
-"""The fields of the public summary: their ids, and who answers them where."""
+"""The fields of every form: their ids, and who answers them where."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from colophon.publishing.form import Field, Mode, Section, load_form
+from colophon.publishing.form import Field, Mode, Section, load_forms
 from docs.generators.tables import code, table_lines
 
 
 def form_fields_part() -> str:
-    """A table for each section of the form that has fields."""
+    """A heading for each form, and a table for each of its sections that has fields."""
     lines: list[str] = []
-    for section in load_form().sections:
-        if section.fields:
-            lines += [f"## {section.heading}", "", *_table(section)]
+    for form in load_forms():
+        lines += [f"## {form.title}", "", f"{form.template}.", ""]
+        for section in form.sections:
+            if section.fields:
+                lines += [f"### {section.heading}", "", *_table(section)]
     return "\n".join(lines)
 
 
 def _table(section: Section) -> Iterator[str]:
-    rows = ((code(f.id), f.label, str(f.mode), _file(f)) for f in section.fields)
-    yield from table_lines(("field", "asks", "answer", "file"), rows)
+    rows = ((code(f.id), f.label, str(f.mode), _file(f), ", ".join(f.audience)) for f in section.fields)
+    yield from table_lines(("field", "asks", "answer", "file", "editions"), rows)
 
 
 def _file(field: Field) -> str:
