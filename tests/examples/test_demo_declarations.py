@@ -8,7 +8,7 @@ import pytest
 
 from colophon.connectors import connector_options
 from colophon.publishing.answers import Answers, join_answers, load_answers
-from colophon.publishing.form import Mode, load_form
+from colophon.publishing.form import Mode, load_forms
 from colophon.record.configuration import load_corpus
 from colophon.record.corpus import Corpus
 from colophon.record.vocabulary import Acquisition, Stage
@@ -22,8 +22,8 @@ def corpus(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
 
 @pytest.fixture
 def answers(demo: Path) -> Answers:
-    form = load_form()
-    return join_answers(load_answers(demo / "provider.yaml", form), load_answers(demo / "model.yaml", form))
+    forms = load_forms()
+    return join_answers(load_answers(demo / "provider.yaml", *forms), load_answers(demo / "model.yaml", *forms))
 
 
 def test_every_way_of_acquiring_is_shown(corpus: Corpus) -> None:
@@ -59,7 +59,8 @@ def test_only_the_damaged_source_allows_damage(corpus: Corpus) -> None:
 
 
 def test_every_field_that_a_person_states_is_answered(answers: Answers) -> None:
-    asked = [f for f in load_form().fields() if f.mode is not Mode.COMPUTED and not f.optional]
+    fields = [f for form in load_forms() for f in form.fields()]
+    asked = [f for f in fields if f.mode is not Mode.COMPUTED and not f.optional]
     assert [f.id for f in asked if answers.get(f.id) is None] == []
 
 
