@@ -284,6 +284,7 @@ def test_findings_count_each_document_of_a_list_once(make_record, cluster) -> No
         "reserved_kept": 0,
         "reserved_copies": 1,
         "returned_documents": 1,
+        "used_against_record": 0,
         "rejected_signals": 0,
     }
 
@@ -302,6 +303,7 @@ def test_findings_count_each_document_of_a_list_once(make_record, cluster) -> No
         "reserved_copies",
         "returned_documents",
         "protocol_coverage",
+        "used_against_record",
         "rejected_signals",
     ],
 )

@@ -174,6 +174,12 @@ def test_uses_that_contradict_the_record_are_listed(opened, use, found):
     assert [tuple(row.values()) for row in rows] == found
 
 
+def test_an_audit_counts_documents_that_were_used_although_dropped(opened):
+    record = opened({"source_id": WEB, "doc_id": doc(WEB, 2)}, {"source_id": WEB, "doc_id": doc(WEB, 0)})
+    rows = {row.pop("view_name"): row for row in record.query("audit/findings").table.to_pylist()}
+    assert rows["used_against_record"] == {"documents": 1, "documents_kept": 0, "hosts": 1, "text_bytes": 40}
+
+
 def test_a_source_of_which_nothing_is_kept_cannot_have_been_used(make_record, source, shard, document, decision):
     path = make_record(
         sources=[source(0, "web"), source(1, "books")],

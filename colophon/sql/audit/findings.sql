@@ -1,11 +1,11 @@
 -- name: findings
 -- purpose: how many documents each list of special cases names, of sources that train the model
 -- reading: A row says: so many documents, of so many hosts, are in this list; the list itself is the view of that name.
---   A document may be in several lists. The last two lists are no matter of documents in a state: the first counts
---   documents that came back, the second pages that gave no document at all.
+--   A document may be in several lists. The last three lists are no matter of documents in a state: they count
+--   documents that came back, documents that were used although a rule drops them, and pages that gave no document.
 -- grain: one row per list
 -- needs: protocol_conflicts license_conflicts reserved_kept reserved_copies returned_documents
---   rejected_signals
+--   used_against_record documents rejected_signals
 -- columns:
 --   view_name: view that lists them
 --   documents: documents, each once; of rejected_signals, pages
@@ -32,6 +32,11 @@ WITH listed AS (
     SELECT 5, doc_id, authority, text_bytes, true
     FROM returned_documents
     WHERE trains
+    UNION
+    SELECT 6, u.doc_id, d.authority, d.text_bytes, false
+    FROM used_against_record AS u
+    JOIN documents AS d ON d.doc_id = u.doc_id
+    WHERE u.against = 'dropped'
 ),
 names (place, view_name) AS (
     VALUES
@@ -39,7 +44,8 @@ names (place, view_name) AS (
         (2, 'license_conflicts'),
         (3, 'reserved_kept'),
         (4, 'reserved_copies'),
-        (5, 'returned_documents')
+        (5, 'returned_documents'),
+        (6, 'used_against_record')
 ),
 counted AS (
     SELECT
@@ -53,7 +59,7 @@ counted AS (
     LEFT JOIN listed AS l USING (place)
     GROUP BY n.place, n.view_name
     UNION ALL
-    SELECT 6, 'rejected_signals', count(DISTINCT coalesce(requested_url, observation_id)), 0, count(DISTINCT authority), 0
+    SELECT 7, 'rejected_signals', count(DISTINCT coalesce(requested_url, observation_id)), 0, count(DISTINCT authority), 0
     FROM rejected_signals
 )
 SELECT view_name, documents, documents_kept, hosts, text_bytes
