@@ -25,7 +25,7 @@ from colophon.cli.output import (
     write_text,
 )
 from colophon.publishing.answers import Answers, join_answers, load_answers
-from colophon.publishing.form import AnswersFile, load_form
+from colophon.publishing.form import AnswersFile, load_forms
 from colophon.publishing.questions import Question, open_questions
 from colophon.record.database import open_record
 from colophon.record.errors import OpenQuestionsError
@@ -45,7 +45,7 @@ def answers(
 
     Without a terminal, or with --list, what is open is listed; exit 1 while anything is.
     """
-    forms = (load_form(),)
+    forms = load_forms()
     paths = {AnswersFile.PROVIDER: provider, AnswersFile.MODEL: model}
 
     def read() -> Answers:

@@ -14,7 +14,7 @@ from colophon.cli.output import note
 from colophon.cli.source_draft import EXAMPLE, SourceDraft, draft_source, yaml_text
 from colophon.connectors import CONNECTORS, connector_options
 from colophon.publishing.answers_skeleton import answers_schema, answers_skeleton
-from colophon.publishing.form import AnswersFile, load_form
+from colophon.publishing.form import AnswersFile, load_forms
 from colophon.record.corpus_file import FilterReason, PolicyName
 from colophon.record.corpus_schema import corpus_schema
 from colophon.record.errors import BadArgumentError, OutputUnwritableError
@@ -50,13 +50,13 @@ class _NewFile:
 
 
 def _new_files(folder: Path, source: SourceDraft) -> tuple[_NewFile, ...]:
-    form = load_form()
+    forms = load_forms()
     answers = [
         new
         for file in AnswersFile
         for new in (
-            _NewFile(folder / f"{file}.yaml", answers_skeleton(form, file, _schema_path(file))),
-            _NewFile(folder / _schema_path(file), answers_schema(form, file)),
+            _NewFile(folder / f"{file}.yaml", answers_skeleton(forms, file, _schema_path(file))),
+            _NewFile(folder / _schema_path(file), answers_schema(forms, file)),
         )
     ]
     return (

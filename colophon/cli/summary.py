@@ -14,7 +14,7 @@ from colophon.publishing.answers import Answers, join_answers, load_answers
 from colophon.publishing.attachments import AttachedFiles
 from colophon.publishing.compilation import compile_summary
 from colophon.publishing.editions import Edition
-from colophon.publishing.form import Form, Owed, load_forms
+from colophon.publishing.form import Form, load_forms
 from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
 from colophon.publishing.render.json import render_json
@@ -51,7 +51,7 @@ def summary(
     gaps: list[str] = []
     with open_record(record) as opened:
         for form in forms:
-            if form.is_for(edition) and _is_owed(form, answers):
+            if form.is_for(edition) and answers.status.owes(form):
                 gaps += _write(folder, opened, form, answers, edition, wanted)
     if not gaps:
         note(f"{_named(edition)} edition, complete")
@@ -77,10 +77,6 @@ def _write(
         folder.write(name, content)
         note(folder.absolute(name))
     return (f"{form.stem}: {gap.field} {gap.label}: {gap.message}" for gap in compiled.gaps)
-
-
-def _is_owed(form: Form, answers: Answers) -> bool:
-    return form.owed is Owed.ALWAYS or answers.status.owes_model_documentation
 
 
 def _named(edition: Edition) -> str:

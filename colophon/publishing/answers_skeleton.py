@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from colophon.publishing.form import AnswersFile, Field, Form, Mode, Profile, Section
+from colophon.publishing.form import EU_PUBLIC_SUMMARY, AnswersFile, Field, Form, Mode, Profile, Section
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _WIDTH = 118
@@ -38,27 +38,25 @@ _STATUS_MEANINGS = {
 }
 
 
-def answers_skeleton(form: Form, file: AnswersFile, schema: str) -> str:
+def answers_skeleton(forms: Iterable[Form], file: AnswersFile, schema: str) -> str:
     """A YAML file with every field that `file` asks a person for; `schema` is the path of its JSON Schema."""
     lines = [f"# yaml-language-server: $schema={schema}", *_comment(_HEAD.format(file=file))]
     for key in _status_keys(file):
         lines += ["", *_comment(_STATUS_MEANINGS[key]), f"{key}:"]
-    for section in form.sections:
-        asked = _asked(section, file)
-        if asked:
-            lines += ["", "", f"# ==== {section.heading} ===="]
-        for field in asked:
+    for form, section, fields in _asked(forms, file):
+        lines += ["", "", f"# ==== {form.title}: {section.heading} ===="]
+        for field in fields:
             lines += ["", *_question(field)]
     return "\n".join(lines) + "\n"
 
 
-def answers_schema(form: Form, file: AnswersFile) -> str:
+def answers_schema(forms: Iterable[Form], file: AnswersFile) -> str:
     """The JSON Schema of that file, as JSON text."""
-    answered = {f.id: _answer_schema(f) for section in form.sections for f in _asked(section, file)}
+    answered = {f.id: _answer_schema(f) for _, _, fields in _asked(forms, file) for f in fields}
     status = {key: _STATUS_SCHEMAS[key] | {"description": _STATUS_MEANINGS[key]} for key in _status_keys(file)}
     schema = {
         "$schema": _DRAFT,
-        "title": f"Answers of the {file}: {form.title}",
+        "title": f"Answers of the {file}",
         "type": "object",
         "properties": status | answered,
         "additionalProperties": False,
@@ -71,8 +69,15 @@ def _status_keys(file: AnswersFile) -> tuple[str, ...]:
     return tuple(_STATUS_MEANINGS) if file is AnswersFile.PROVIDER else ("review_by",)
 
 
-def _asked(section: Section, file: AnswersFile) -> tuple[Field, ...]:
-    return tuple(f for f in section.fields if f.file is file and f.takes_answer)
+def _asked(forms: Iterable[Form], file: AnswersFile) -> Iterator[tuple[Form, Section, tuple[Field, ...]]]:
+    """The sections that ask for something in this file, the public summary first; each field once."""
+    seen: set[str] = set()
+    for form in sorted(forms, key=lambda f: f.form != EU_PUBLIC_SUMMARY):
+        for section in form.sections:
+            fields = tuple(f for f in section.fields if f.file is file and f.takes_answer and f.id not in seen)
+            seen.update(f.id for f in fields)
+            if fields:
+                yield form, section, fields
 
 
 def _question(field: Field) -> Iterator[str]:

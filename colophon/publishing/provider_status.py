@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, fields
 from datetime import date
 
-from colophon.publishing.form import Profile
+from colophon.publishing.form import Form, Owed, Profile
 from colophon.record.problems import Place, Problems, expected_word, shown
 from colophon.record.yaml_lines import Entry, Mapping, Scalar
 
@@ -70,6 +70,10 @@ class ProviderStatus:
         The public summary and the copyright policy are owed by all.
         """
         return not self.open_source or bool(self.systemic_risk)
+
+    def owes(self, form: Form) -> bool:
+        """Whether this provider owes a form."""
+        return form.owed is Owed.ALWAYS or self.owes_model_documentation
 
 
 #: Keys of an answers file that are no field ids.

@@ -8,6 +8,7 @@ from datetime import date
 
 from colophon.publishing.answers import Answers
 from colophon.publishing.compilation import compile_summary
+from colophon.publishing.editions import Edition
 from colophon.publishing.form import EU_PUBLIC_SUMMARY, Field, Form, Section
 from colophon.publishing.lint import lint
 from colophon.publishing.lint_findings import Finding
@@ -16,9 +17,13 @@ from colophon.record.database import Record
 
 
 def open_questions(record: Record, forms: Iterable[Form], answers: Answers, as_of: date) -> tuple[Question, ...]:
-    """Every field with a gap or a finding: the public summary first, each form in its order, each field once."""
+    """Every field with a gap or a finding in the forms that the provider owes, each field once.
+
+    The public summary comes first; each form keeps its order.
+    """
     found: dict[str, Question] = {}
-    for form in sorted(forms, key=lambda f: f.form != EU_PUBLIC_SUMMARY):
+    owed = (form for form in forms if answers.status.owes(form))
+    for form in sorted(owed, key=lambda f: f.form != EU_PUBLIC_SUMMARY):
         for question in _of_form(record, form, answers, as_of):
             found.setdefault(question.field.id, question)
     return tuple(found.values())
@@ -63,7 +68,7 @@ def _of_form(record: Record, form: Form, answers: Answers, as_of: date) -> Itera
 
 
 def _all_of(record: Record, form: Form, answers: Answers, as_of: date) -> Iterator[Question]:
-    compiled = {f.id: f for f in compile_summary(record, form, answers).fields()}
+    compiled = {f.id: f for f in compile_summary(record, form, answers, Edition.INTERNAL).fields()}
     findings = lint(record, form, answers, as_of)
     for section in form.sections:
         for field in section.fields:

@@ -13,7 +13,7 @@ import pytest
 from colophon.__main__ import run_command
 from colophon.cli.answer_dialogue import AnswersFiles, Signature, walk
 from colophon.publishing.answers import AnswerKind, Answers, join_answers, load_answers
-from colophon.publishing.form import AnswersFile, load_form
+from colophon.publishing.form import AnswersFile, load_form, load_forms
 from colophon.publishing.questions import open_questions
 from colophon.record.database import open_record
 from colophon.record.errors import ExitCode
@@ -204,9 +204,11 @@ def test_with_nothing_open_the_command_succeeds(
     desk.record = make_record()
     signed = "by: Ann Other, on: 2026-03-01"
     special = {"1.1a": "Acme Oy, ann@acme.example", "1.1b": "Bob Agent, bob@agent.example", "1.2c": "01/03/2026"}
+    special |= {"MHd": "Ann Other, ann@acme.example", "P1.5a": "Ann Other, rights@acme.example", "M1b": "01/03/2026"}
+    fields = {f.id: f for form in load_forms() for f in form.fields()}
     lines = [
-        f"{f.id}: {{value: '{'no' if f.options else special.get(f.id, 'Said by a person.')}', {signed}}}"
-        for f in FORM.fields()
+        f"{f.id}: {{value: '{f.options[-1] if f.options else special.get(f.id, 'Said by a person.')}', {signed}}}"
+        for f in fields.values()
         if f.takes_answer and not f.is_stated_table
     ]
     desk.say(AnswersFile.PROVIDER, "\n".join(lines))

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from colophon.cli.init import init
 from colophon.connectors import connector_options
 from colophon.publishing.answers import load_answers
-from colophon.publishing.form import load_form
+from colophon.publishing.form import load_forms
 from colophon.publishing.provider_status import STATUS_KEYS
 from colophon.record.configuration import load_corpus
 from colophon.record.errors import BadArgumentError, ConfigurationErrors
@@ -102,16 +102,16 @@ def test_every_commented_example_of_the_corpus_file_is_right(tmp_path, monkeypat
 
 def test_answers_files_hold_every_field_a_person_answers_once_and_no_answer(tmp_path):
     init(tmp_path, None)
-    form = load_form()
+    forms = load_forms()
     asked = []
     for name in ("provider", "model"):
         file = tmp_path / f"{name}.yaml"
-        assert load_answers(file, form).by_field == {}
+        assert load_answers(file, *forms).by_field == {}
         content = as_plain(read_yaml(str(file), Problems()))
         properties = json.loads((tmp_path / f"schemas/{name}.schema.json").read_text("utf-8"))["properties"]
         assert set(properties) == set(content)
         asked += [key for key in content if key not in STATUS_KEYS]
-    assert sorted(asked) == sorted(f.id for f in form.fields() if f.takes_answer)
+    assert sorted(asked) == sorted({f.id for form in forms for f in form.fields() if f.takes_answer})
 
 
 def test_an_answer_written_into_the_file_is_read(tmp_path):
@@ -119,7 +119,7 @@ def test_an_answer_written_into_the_file_is_read(tmp_path):
     file = tmp_path / "provider.yaml"
     text = file.read_text("utf-8").replace('"2.4a":\n  value:\n  by:\n', '"2.4a":\n  value: no\n  by: A. Person\n')
     file.write_text(text, "utf-8")
-    answers = load_answers(file, load_form())
+    answers = load_answers(file, *load_forms())
     assert answers.by_field["2.4a"].values == ("no",)
 
 

@@ -129,7 +129,7 @@ def test_a_link_to_a_file_stays_a_link_and_rights_stay(file: Path, tmp_path: Pat
 
 
 def test_a_skeleton_is_filled_in_entry_by_entry_and_keeps_its_questions(file: Path) -> None:
-    skeleton = answers_skeleton(FORM, AnswersFile.PROVIDER, "schema.json")
+    skeleton = answers_skeleton([FORM], AnswersFile.PROVIDER, "schema.json")
     file.write_text(skeleton, "utf-8")
     fields = [f for f in FORM.fields() if f.file is AnswersFile.PROVIDER and f.takes_answer]
     for field in fields:
