@@ -248,7 +248,7 @@ def _is_seen(detail: Detail, edition: Edition) -> bool:
 
 
 def _origin(result: QueryResult) -> Provenance:
-    return Provenance(result.query_id, result.query_sha256, result.root_hash)
+    return Provenance(result.query_id, result.query_sha256, result.root_hash, result.parameters)
 
 
 def _blank(field: Field, state: FieldState) -> SummaryField:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from colophon.publishing.contents import Content
 from colophon.publishing.editions import Edition, Redaction
 from colophon.publishing.form import AnswersFile, Mode
+from colophon.record.database import Parameter
 
 
 class FieldState(StrEnum):
@@ -42,11 +43,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The query that gave a value, the hash of its text, and the root hash of the record it was put to."""
+    """The query that gave a value with its parameters, the hash of its text, and the root of the record it was put to."""
 
     query: str
     query_sha256: str
     root_hash: str
+    parameters: Mapping[str, Parameter]
 
 
 @dataclass(frozen=True, slots=True)

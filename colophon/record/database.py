@@ -41,12 +41,13 @@ _EXTENSIONS_OFF = {
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """The answer to a packaged query, with what is needed to ask again: the query's id and hash, the record's root."""
+    """The answer to a packaged query, with what is needed to ask again: the query, its hash and parameters, the root."""
 
     table: pa.Table
     query_id: str
     query_sha256: str
     root_hash: str
+    parameters: Mapping[str, Parameter]
 
 
 def open_record(path: str, memory: str = MEMORY) -> Record:
@@ -128,7 +129,7 @@ class Record:
         """The answer to a packaged query, for example `report/sources`. Raises BadArgumentError, QueryError."""
         query = packaged_query(query_id)
         table = self._ask(query.select, parameters)
-        return QueryResult(table, query.id, query.sha256, self.manifest.root_hash)
+        return QueryResult(table, query.id, query.sha256, self.manifest.root_hash, dict(parameters or {}))
 
     def close(self) -> None:
         self._connection.close()

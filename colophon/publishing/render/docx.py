@@ -183,7 +183,6 @@ class _Writer:
 
     def _columns(self, items: Sequence[str]) -> None:
         """Items in columns: Word evens them out before a section that begins on the same page."""
-        self._paragraph(Style.NOTE, self._sheet.phrases.entries.format(number=f"{len(items):,}"))
         self._section(_COLUMNS)
         for item in items:
             self._paragraph(Style.ITEM, item)

@@ -11,7 +11,7 @@ from importlib.resources import files
 import msgspec
 from ruamel.yaml import YAML
 
-from colophon.publishing.contents import Boxes, Content
+from colophon.publishing.contents import Boxes, Content, Listing
 from colophon.publishing.summary import AddedStatement, FieldState, GapKind, Summary, SummaryField
 
 #: Where the layouts that all forms share are, as a path within the package.
@@ -202,6 +202,8 @@ def _above(field: SummaryField, phrases: Phrases) -> Iterator[Line]:
             yield Line(Tone.PLAIN, phrases.not_applicable.format(reason=field.reason))
         case FieldState.NOT_KNOWN:
             yield Line(Tone.PLAIN, phrases.not_known.format(reason=field.reason))
+    if isinstance(field.content, Listing) and field.content.items:
+        yield Line(Tone.ABSENT, phrases.entries.format(number=f"{len(field.content.items):,}"))
 
 
 def _below(field: SummaryField, phrases: Phrases) -> Iterator[Line]:
