@@ -162,7 +162,7 @@ def squeezed(lines: list[str]) -> str:
 
 
 def read_pdf(document: bytes, summary: Summary) -> dict[str, str]:
-    """The text of each field without white space; heads and feet of pages and repeated heads of tables are taken off."""
+    """The text of each field without white space, and without the heads and feet of pages."""
     pages = [re.sub(r"\s", "", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(document)).pages]
     head = squeezed([summary.title, "DRAFT, incomplete" if summary.gaps else "", "public edition"])
     bodies = []
@@ -177,7 +177,7 @@ def read_pdf(document: bytes, summary: Summary) -> dict[str, str]:
     for label in labels:
         at = whole.index(label, at) + len(label)
         starts.append(at)
-    ends = [start - len(label) for start, label in zip(starts, labels, strict=True)][1:] + [len(whole)]
+    ends = [*(start - len(label) for start, label in zip(starts[1:], labels[1:], strict=True)), len(whole)]
     return {f.id: whole[a:b] for f, a, b in zip(summary.fields(), starts, ends, strict=True)}
 
 
