@@ -43,7 +43,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The query that gave a value with its parameters, the hash of its text, and the root of the record it was put to."""
+    """The query that gave a value, its parameters, the hash of its text, and the root of the record it was put to."""
 
     query: str
     query_sha256: str
