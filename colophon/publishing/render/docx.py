@@ -21,6 +21,7 @@ from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
 from colophon.publishing.contents import Box, Boxes, BoxGroup, Content, Listing, Table, Text
+from colophon.publishing.render.columns import Columns
 from colophon.publishing.render.printed import LAYOUTS, Annex, Line, Printed, PrintedField, Tone, printed
 from colophon.publishing.summary import Summary
 
@@ -40,9 +41,6 @@ _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 #: What XML cannot carry.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HASH = re.compile(r"[0-9a-f]{64}")
-
-#: Most letters that a column of a table is made wide for: of a word, and of a line.
-_WIDEST_WORD, _WIDEST_LINE = 24, 56
 
 _W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
 
@@ -69,11 +67,13 @@ class Style(StrEnum):
     FIELD_NUMBER = "FieldNumber"
     FIELD_NOTE = "FieldNote"
     TEXT = "Normal"
+    DETAIL = "Detail"
     GROUP = "BoxGroup"
     BOX = "Box"
     ITEM = "ListItem"
     NOTE = "Note"
     OPEN = "Open"
+    REDACTED = "Redacted"
     EVIDENCE = "Evidence"
     ORIGIN = "Origin"
     DRAFT = "Draft"
@@ -81,6 +81,8 @@ class Style(StrEnum):
     TABLE = "FormTable"
     CELL = "Cell"
     HEADER_CELL = "HeaderCell"
+    DENSE_CELL = "DenseCell"
+    DENSE_HEADER = "DenseHeaderCell"
     HASH = "Hash"
     AFTER_TABLE = "AfterTable"
     ROOT = "Root"
@@ -90,6 +92,7 @@ _TONES = {
     Tone.PLAIN: Style.TEXT,
     Tone.ABSENT: Style.NOTE,
     Tone.OPEN: Style.OPEN,
+    Tone.REDACTED: Style.REDACTED,
     Tone.EVIDENCE: Style.EVIDENCE,
     Tone.ORIGIN: Style.ORIGIN,
 }
@@ -128,13 +131,16 @@ class _Writer:
         _run(paragraph, f"\u2002{field.label}")
         if field.note:
             _run(paragraph, f" {field.note}", Style.FIELD_NOTE)
-        for line in field.above:
-            self._line(line)
-        if field.content is not None:
-            self._content(field.content)
-        for line in field.below:
-            self._line(line)
-        if not isinstance(field.content, Listing):
+        for part in field.parts:
+            if part.label:
+                self._paragraph(Style.DETAIL, part.label)
+            for line in part.above:
+                self._line(line)
+            if part.content is not None:
+                self._content(part.content, part.columns)
+            for line in part.below:
+                self._line(line)
+        if not any(isinstance(part.content, Listing) for part in field.parts):
             self._keep_together(label)
 
     def _keep_together(self, first: Any) -> None:
@@ -152,7 +158,7 @@ class _Writer:
             _run(paragraph, " ")
         _run(paragraph, line.text)
 
-    def _content(self, content: Content) -> None:
+    def _content(self, content: Content, columns: Columns | None) -> None:
         match content:
             case Text(paragraphs):
                 for text in paragraphs:
@@ -160,8 +166,8 @@ class _Writer:
             case Boxes(groups):
                 for group in groups:
                     self._group(group)
-            case Table(headings, rows) if rows:
-                self._table(headings, rows)
+            case Table(headings, rows) if rows and columns is not None:
+                self._table(headings, rows, columns)
             case Listing(items) if items:
                 self._columns(items)
             case Table() | Listing():
@@ -200,11 +206,12 @@ class _Writer:
     def _annex(self, annex: Annex) -> None:
         self._paragraph(f"{Style.HEADING}1", annex.heading)
         self._paragraph(Style.PREAMBLE, annex.preamble)
-        self._table(annex.headings, [row.cells for row in annex.rows])
+        self._table(annex.headings, [row.cells for row in annex.rows], annex.columns)
 
-    def _table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def _table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], columns: Columns) -> None:
         """A table whose first row is a header on every page, and whose rows stay whole."""
-        widths = _widths([headings, *rows])
+        widths = [_TEXT_WIDTH * share // sum(columns.shares) for share in columns.shares]
+        head, body = (Style.DENSE_HEADER, Style.DENSE_CELL) if columns.dense else (Style.HEADER_CELL, Style.CELL)
         table = parse_xml(
             f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="{Style.TABLE}"/>'
             f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
@@ -213,8 +220,8 @@ class _Writer:
         grid = _element("w:tblGrid")
         grid.extend(_element("w:gridCol", w=str(width)) for width in widths)
         table.append(grid)
-        table.append(self._row(headings, widths, Style.HEADER_CELL, [_element("w:cantSplit"), _element("w:tblHeader")]))
-        table.extend(self._row(row, widths, Style.CELL, [_element("w:cantSplit")]) for row in rows)
+        table.append(self._row(headings, widths, head, [_element("w:cantSplit"), _element("w:tblHeader")]))
+        table.extend(self._row(row, widths, body, [_element("w:cantSplit")]) for row in rows)
         self._end.addprevious(table)
         # Two tables without a paragraph between them would become one.
         self._paragraph(Style.AFTER_TABLE)
@@ -319,16 +326,6 @@ def _check_box(box: Box, number: int) -> Any:
     control.find(f".//{qn('w:alias')}").set(qn("w:val"), _clean(box.label)[:64])
     control.find(f".//{qn('w:tag')}").set(qn("w:val"), _clean(box.option)[:64])
     return control
-
-
-def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
-    """Widths of the columns, in twentieths of a point: room for the longest word of each, and more for more text."""
-    weights = []
-    for column in zip(*lines, strict=True):
-        word = max(len(word) for text in column for word in (text.split() or [""]))
-        line = max(len(text) for text in column)
-        weights.append(max(min(word, _WIDEST_WORD), min(line, _WIDEST_LINE)) + 2)
-    return [_TEXT_WIDTH * weight // sum(weights) for weight in weights]
 
 
 def _run(paragraph: Paragraph, text: str, style: Style | None = None) -> Any:

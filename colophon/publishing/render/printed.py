@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -11,8 +11,10 @@ from importlib.resources import files
 import msgspec
 from ruamel.yaml import YAML
 
-from colophon.publishing.contents import Boxes, Content, Listing
-from colophon.publishing.summary import AddedStatement, FieldState, GapKind, Summary, SummaryField
+from colophon.publishing.contents import Boxes, Content, Listing, Table
+from colophon.publishing.editions import Edition
+from colophon.publishing.render.columns import Columns, table_columns
+from colophon.publishing.summary import AddedStatement, FieldState, GapKind, Provenance, Summary, SummaryField
 
 #: Where the layouts that all forms share are, as a path within the package.
 LAYOUTS = "summary_templates/layouts"
@@ -33,7 +35,7 @@ def printed(summary: Summary) -> Printed:
         title=summary.title,
         subject=summary.subject,
         template=summary.template,
-        edition=phrases.edition.format(edition=summary.edition.replace("_", " ")),
+        edition=phrases.editions[summary.edition],
         draft=phrases.draft if gaps else "",
         draft_note=phrases.draft_note.format(gaps=gaps) if gaps else "",
         version=phrases.version.format(generation=summary.generation),
@@ -41,7 +43,7 @@ def printed(summary: Summary) -> Printed:
         created_at=summary.created_at,
         phrases=phrases,
         sections=tuple(
-            PrintedSection(s.id, s.heading, s.level, s.preamble, tuple(_field(f, phrases) for f in s.fields))
+            PrintedSection(s.id, s.heading, s.level, s.preamble, tuple(_field(summary, f, phrases) for f in s.fields))
             for s in summary.sections
         ),
         annexes=tuple(_annexes(summary, phrases)),
@@ -49,36 +51,47 @@ def printed(summary: Summary) -> Printed:
 
 
 class Tone(StrEnum):
-    """How a line is set: as content, as something missing, open or held by the record, or as where it comes from."""
+    """How a line is set: as content, as something missing, open blacked out or held by the record, or as its origin."""
 
     PLAIN = "plain"
     ABSENT = "absent"
     OPEN = "open"
+    REDACTED = "redacted"
     EVIDENCE = "evidence"
     ORIGIN = "origin"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line beside the content of a field; `lead` is what it is about, `target` the anchor it leads to."""
+    """A line beside a content; `lead` is what it is about, `target` the anchor and `file` the file it leads to."""
 
     tone: Tone
     text: str
     lead: str = ""
     target: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A content with the lines above and below it; `label` is that of a detail, empty for what the form asks."""
+
+    label: str
+    above: tuple[Line, ...]
+    content: Content | None
+    below: tuple[Line, ...]
+    columns: Columns | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedField:
-    """A field with the lines above and below its content; `note` follows the label."""
+    """A field: what the form asks, then what this edition says beyond it; `note` follows the label."""
 
     id: str
     label: str
     note: str
     state: FieldState
-    above: tuple[Line, ...]
-    content: Content | None
-    below: tuple[Line, ...]
+    parts: tuple[Part, ...]
 
     @property
     def anchor(self) -> str:
@@ -96,7 +109,7 @@ class PrintedSection:
 
 @dataclass(frozen=True, slots=True)
 class AnnexRow:
-    """A row about a field: its cells, and the anchors of the row and of the field; the first cell leads there."""
+    """A row about a field: its cells, its own anchor, and that of the field, to which the first cell leads."""
 
     anchor: str
     target: str
@@ -112,13 +125,14 @@ class Annex:
     preamble: str
     headings: tuple[str, ...]
     rows: tuple[AnnexRow, ...]
+    columns: Columns
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """What the layouts say around the content of the fields, in one language."""
 
-    edition: str
+    editions: Mapping[Edition, str]
     draft: str
     draft_note: str
     contents: str
@@ -129,6 +143,9 @@ class Phrases:
     not_ticked: str
     optional: str
     entries: str
+    attached: str
+    template: str
+    redacted: str
     drafted: str
     unanswered: str
     left_out: str
@@ -148,6 +165,9 @@ class Phrases:
     open_preamble: str
     open_columns: tuple[str, ...]
     corpus_file: str
+    withheld_heading: str
+    withheld_preamble: str
+    withheld_columns: tuple[str, ...]
     origin_heading: str
     origin_preamble: str
     origin_columns: tuple[str, ...]
@@ -178,19 +198,36 @@ def _phrases() -> Mapping[str, Phrases]:
     return msgspec.convert(YAML(typ="safe", pure=True).load(text), dict[str, Phrases])
 
 
-def _field(field: SummaryField, phrases: Phrases) -> PrintedField:
+def _field(summary: Summary, field: SummaryField, phrases: Phrases) -> PrintedField:
+    is_elsewhere = field.template not in {"", summary.template}
+    elsewhere = phrases.template.format(template=field.template) if is_elsewhere else ""
     return PrintedField(
         id=field.id,
         label=field.label,
         note=phrases.optional if field.optional else "",
         state=field.state,
-        above=tuple(_above(field, phrases)),
-        content=_headed(field.content),
-        below=tuple(_below(field, phrases)),
+        parts=tuple(_parts(field, elsewhere, phrases)),
     )
 
 
+def _parts(field: SummaryField, elsewhere: str, phrases: Phrases) -> Iterator[Part]:
+    source = [Line(Tone.ABSENT, elsewhere)] if elsewhere else []
+    yield _part("", [*source, *_above(field, phrases)], field.content, _below(field, phrases), phrases)
+    for number, detail in enumerate(field.details, 1):
+        origin = _origin(detail.provenance, _anchor("origin", field.id, number), phrases)
+        yield _part(detail.label, (), detail.content, (origin,), phrases)
+
+
+def _part(label: str, above: Iterable[Line], content: Content | None, below: Iterable[Line], phrases: Phrases) -> Part:
+    columns = table_columns(content.headings, content.rows) if isinstance(content, Table) else None
+    return Part(label, (*above, *_extent(content, phrases)), _on_paper(content), tuple(below), columns)
+
+
 def _above(field: SummaryField, phrases: Phrases) -> Iterator[Line]:
+    if field.redaction is not None:
+        hidden = field.redaction
+        told = phrases.redacted.format(ground=hidden.ground, role=hidden.role, day=hidden.on)
+        yield Line(Tone.REDACTED, told)
     match field.state:
         case FieldState.DRAFT:
             yield Line(Tone.OPEN, phrases.drafted)
@@ -202,8 +239,16 @@ def _above(field: SummaryField, phrases: Phrases) -> Iterator[Line]:
             yield Line(Tone.PLAIN, phrases.not_applicable.format(reason=field.reason))
         case FieldState.NOT_KNOWN:
             yield Line(Tone.PLAIN, phrases.not_known.format(reason=field.reason))
-    if isinstance(field.content, Listing) and field.content.items:
-        yield Line(Tone.ABSENT, phrases.entries.format(number=f"{len(field.content.items):,}"))
+
+
+def _extent(content: Content | None, phrases: Phrases) -> Iterator[Line]:
+    """How long a list is, and the file that has what is too long for the page."""
+    if isinstance(content, Table | Listing) and content.attachment is not None:
+        file = content.attachment
+        attached = phrases.attached.format(number=f"{file.entries:,}", name=file.name, sha256=file.sha256)
+        yield Line(Tone.PLAIN, attached, file=file.name)
+    elif isinstance(content, Listing) and content.items:
+        yield Line(Tone.ABSENT, phrases.entries.format(number=f"{len(content.items):,}"))
 
 
 def _below(field: SummaryField, phrases: Phrases) -> Iterator[Line]:
@@ -220,9 +265,12 @@ def _below(field: SummaryField, phrases: Phrases) -> Iterator[Line]:
     elif field.stated_on:
         yield Line(Tone.ORIGIN, phrases.stated_on.format(day=field.stated_on))
     if field.provenance is not None:
-        origin = field.provenance
-        computed = phrases.computed.format(query=origin.query, root=origin.root_hash[:_SHORT_HASH])
-        yield Line(Tone.ORIGIN, computed, target=_anchor("origin", field.id))
+        yield _origin(field.provenance, _anchor("origin", field.id), phrases)
+
+
+def _origin(provenance: Provenance, target: str, phrases: Phrases) -> Line:
+    computed = phrases.computed.format(query=provenance.query, root=provenance.root_hash[:_SHORT_HASH])
+    return Line(Tone.ORIGIN, computed, target=target)
 
 
 def _statement(statement: AddedStatement, phrases: Phrases) -> Line:
@@ -238,8 +286,10 @@ def _statement(statement: AddedStatement, phrases: Phrases) -> Line:
     return Line(Tone.PLAIN, said, lead)
 
 
-def _headed(content: Content | None) -> Content | None:
-    """The content with the headings of its groups of boxes in capitals where they begin."""
+def _on_paper(content: Content | None) -> Content | None:
+    """The content as it is set: none where it is in a file, and headings of groups of boxes begin with a capital."""
+    if isinstance(content, Table | Listing) and content.attachment is not None:
+        return None
     if not isinstance(content, Boxes):
         return content
     return replace(
@@ -257,19 +307,30 @@ def _annexes(summary: Summary, phrases: Phrases) -> Iterator[Annex]:
             )
             for gap in summary.gaps
         )
-        yield Annex("open", phrases.open_heading, phrases.open_preamble, phrases.open_columns, mended)
-    origins = tuple(
-        AnnexRow(
-            _anchor("origin", field.id),
-            _anchor("field", field.id),
-            (field.id, field.provenance.query, field.provenance.query_sha256),
-        )
-        for field in summary.fields()
-        if field.provenance is not None
-    )
+        yield _annex("open", phrases.open_heading, phrases.open_preamble, phrases.open_columns, mended)
+    if summary.withheld:
+        kept = tuple(AnnexRow("", "", (field.id, field.label)) for field in summary.withheld)
+        yield _annex("withheld", phrases.withheld_heading, phrases.withheld_preamble, phrases.withheld_columns, kept)
+    origins = tuple(row for field in summary.fields() for row in _origins(field))
     told = phrases.origin_preamble.format(generation=summary.generation, root_hash=summary.root_hash)
-    yield Annex("origin", phrases.origin_heading, told, phrases.origin_columns, origins)
+    yield _annex("origin", phrases.origin_heading, told, phrases.origin_columns, origins)
 
 
-def _anchor(kind: str, field: str) -> str:
-    return f"{kind}-{field}"
+def _annex(id_: str, heading: str, preamble: str, headings: Sequence[str], rows: Sequence[AnnexRow]) -> Annex:
+    columns = table_columns(headings, [row.cells for row in rows])
+    return Annex(id_, heading, preamble, tuple(headings), tuple(rows), columns)
+
+
+def _origins(field: SummaryField) -> Iterator[AnnexRow]:
+    target = _anchor("field", field.id)
+    if field.provenance is not None:
+        origin = field.provenance
+        yield AnnexRow(_anchor("origin", field.id), target, (field.id, origin.query, origin.query_sha256))
+    for number, detail in enumerate(field.details, 1):
+        origin = detail.provenance
+        cells = (f"{field.id} {detail.label}", origin.query, origin.query_sha256)
+        yield AnnexRow(_anchor("origin", field.id, number), target, cells)
+
+
+def _anchor(kind: str, field: str, detail: int = 0) -> str:
+    return f"{kind}-{field}-{detail}" if detail else f"{kind}-{field}"
