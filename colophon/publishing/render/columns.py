@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: Letters that fit side by side on a page, and those of the longest word that is not cut and of a line worth room.
-_PAGE = 96
+#: Letters that fit side by side on a page, in the usual print and in small print.
+_USUAL, _SMALL = 96, 124
+
+#: Letters of the longest word that is not cut, and of the longest line that is worth room.
 _LONGEST_WORD, _LONGEST_LINE = 20, 60
 
 #: Letters of room between two columns.
@@ -29,7 +31,8 @@ def table_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Col
         line = max(len(text) for text in column)
         least.append(min(word, _LONGEST_WORD) + _GUTTER)
         wanted.append(min(max(line, word), _LONGEST_LINE) + _GUTTER)
-    spare = max(_PAGE - sum(least), 0)
+    dense = sum(least) > _USUAL
+    spare = max((_SMALL if dense else _USUAL) - sum(least), 0)
     missing = max(sum(wanted) - sum(least), 1)
     shares = (low + (high - low) * min(spare, missing) // missing for low, high in zip(least, wanted, strict=True))
-    return Columns(tuple(shares), dense=sum(least) > _PAGE)
+    return Columns(tuple(shares), dense)

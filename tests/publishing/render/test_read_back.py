@@ -19,8 +19,9 @@ from markdown_it import MarkdownIt
 
 from colophon.publishing.answers import load_answers
 from colophon.publishing.compilation import compile_summary
-from colophon.publishing.contents import computed_content, sentence
-from colophon.publishing.form import load_form
+from colophon.publishing.contents import Presentation, computed_content, sentence
+from colophon.publishing.editions import Edition
+from colophon.publishing.form import Detail, Field, load_forms
 from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
 from colophon.publishing.render.json import render_json
@@ -30,7 +31,23 @@ from colophon.publishing.summary import Summary
 from colophon.record.database import open_record
 from colophon.record.queries import packaged_query
 
-FORM = load_form()
+FORMS = {form.stem: form for form in load_forms()}
+
+#: Every form, and editions with and without details, blackened fields and fields for other readers.
+COMPILED = [
+    ("summary", Edition.PUBLIC),
+    ("summary", Edition.AI_OFFICE),
+    ("model_documentation", Edition.DOWNSTREAM),
+    ("model_documentation", Edition.AUTHORITY),
+    ("copyright_policy", Edition.INTERNAL),
+]
+EDITIONS = {
+    Edition.PUBLIC: "public edition",
+    Edition.DOWNSTREAM: "edition for downstream providers",
+    Edition.AUTHORITY: "edition for national authorities",
+    Edition.AI_OFFICE: "edition for the AI Office",
+    Edition.INTERNAL: "internal edition",
+}
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 
 BETWEEN_CELLS = " ¦ "
@@ -48,6 +65,8 @@ ANSWERS = """
 2.1a: {value: yes, by: A, on: 2026-05-04}
 2.3a: {value: yes}
 2.4a: {value: no, by: A, on: 2026-05-04}
+2.2.1a: {value: yes, by: A, on: 2026-05-04, redact: {ground: "a <secret> of trade", by: legal counsel, on: 2026-05-04}}
+M2a: {value: "Layers: 12 | 24", by: A, on: 2026-05-04}
 """
 
 
@@ -62,12 +81,13 @@ def recorded(tables: Any, make_record: Callable[..., str]) -> str:
     return make_record(**tables.rows)
 
 
-@pytest.fixture
-def compiled(recorded: str, tmp_path: Path) -> Summary:
+@pytest.fixture(params=COMPILED, ids="-".join)
+def compiled(request: Any, recorded: str, tmp_path: Path) -> Summary:
+    stem, edition = request.param
     path = tmp_path / "answers.yaml"
     path.write_text(ANSWERS, "utf-8")
     with open_record(recorded) as record:
-        return compile_summary(record, FORM, load_answers(path, FORM))
+        return compile_summary(record, FORMS[stem], load_answers(path, *FORMS.values()), edition)
 
 
 def plain(text: str) -> str:
@@ -164,7 +184,7 @@ def squeezed(lines: list[str]) -> str:
 def read_pdf(document: bytes, summary: Summary) -> dict[str, str]:
     """The text of each field without white space, and without the heads and feet of pages."""
     pages = [re.sub(r"\s", "", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(document)).pages]
-    head = squeezed([summary.title, "DRAFT, incomplete" if summary.gaps else "", "public edition"])
+    head = squeezed([summary.title, "DRAFT, incomplete" if summary.gaps else "", EDITIONS[summary.edition]])
     bodies = []
     for number, page in enumerate(pages, 1):
         foot = squeezed([f"Version {summary.generation}Page {number} of {len(pages)}Record {summary.root_hash}"])
@@ -204,20 +224,43 @@ def test_json_holds_the_contents_that_the_others_print(compiled: Summary) -> Non
         assert page[field][start : start + len(content)] == content
 
 
+def test_what_stands_around_the_contents_in_json_is_printed(compiled: Summary) -> None:
+    page = read_html(render_html(compiled))
+    for field in json_fields(compiled):
+        said = [field["reason"], field["evidence"], field["stated_on"], *(field["redaction"] or {}).values()]
+        said += (field["statement"] or {}).get("paragraphs", [])
+        said += [detail["label"] for detail in field["details"]]
+        for text in filter(None, said):
+            assert any(plain(text) in line for line in page[field["id"]]), field["id"]
+
+
 def test_the_query_named_in_json_gives_the_value_again(compiled: Summary, recorded: str) -> None:
-    asked = {field.id: field for field in FORM.fields()}
-    document = json.loads(render_json(compiled))
+    form = FORMS[compiled.stem]
+    shown = Presentation(form, compiled.edition)
+    asked = {field.id: field for field in form.fields()}
     again = 0
     with open_record(recorded) as record:
-        assert document["root_hash"] == record.manifest.root_hash
-        for field in (f for section in document["sections"] for f in section["fields"] if f["provenance"]):
-            origin = field["provenance"]
-            assert origin["query_sha256"] == packaged_query(origin["query"]).sha256
-            table = record.query(origin["query"], origin["parameters"]).table
-            if field["evidence"]:
-                assert field["evidence"] == sentence(FORM, asked[field["id"]], table)
-            else:
-                content = computed_content(FORM, asked[field["id"]], table)
-                assert field["content"] == json.loads(msgspec.json.encode(content))
-            again += 1
-    assert again > 20
+        assert compiled.root_hash == record.manifest.root_hash
+        for field in json_fields(compiled):
+            described = asked[field["id"]]
+            details = [(d["provenance"], detail, d["content"]) for d, detail in details_of(field, described)]
+            for origin, part, content in [(field["provenance"], described, field["content"]), *details]:
+                if origin is None:
+                    continue
+                assert origin["query_sha256"] == packaged_query(origin["query"]).sha256
+                table = record.query(origin["query"], origin["parameters"]).table
+                if part is described and field["evidence"]:
+                    assert field["evidence"] == sentence(shown, part, table)
+                else:
+                    assert content == json.loads(msgspec.json.encode(computed_content(shown, part, table)))
+                again += 1
+    assert again > 3
+
+
+def details_of(field: dict[str, Any], described: Field) -> Iterator[tuple[dict[str, Any], Detail]]:
+    by_label = {detail.label: detail for detail in described.details}
+    return ((detail, by_label[detail["label"]]) for detail in field["details"])
+
+
+def json_fields(summary: Summary) -> list[dict[str, Any]]:
+    return [field for section in json.loads(render_json(summary))["sections"] for field in section["fields"]]
