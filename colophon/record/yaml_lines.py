@@ -61,7 +61,7 @@ Node = Scalar | Sequence | Mapping
 
 
 def read_yaml(path: str, problems: Problems) -> Node | None:
-    """The one document of a file; None, with the reason in `problems`, where there is none."""
+    """The one document of a file, a null where it is empty; None, with the reason in `problems`, where it has none."""
     whole = Place(path)
     try:
         text = Path(path).read_text("utf-8-sig")
@@ -78,10 +78,7 @@ def parse_yaml(text: str, file: str, problems: Problems) -> Node | None:
     """Like `read_yaml`, of text at hand; `file` is the name that messages use."""
     try:
         root = YAML(typ="safe", pure=True).compose(text)
-        if root is None:
-            problems.add(Place(file), "is empty", "expected a mapping of keys")
-            return None
-        return _Tree(file, problems).node(root, ())
+        return Scalar("", None, Place(file, 1)) if root is None else _Tree(file, problems).node(root, ())
     except MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark is not None else 0
         problems.add(Place(file, line), f"is not YAML: {e.problem or e.context}", "expected YAML 1.2")

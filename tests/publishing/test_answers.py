@@ -43,6 +43,11 @@ def test_an_entry_without_a_value_is_no_answer(tmp_path: Path, empty: str) -> No
     assert answers(tmp_path, f"2.1d: {empty}\n").get("2.1d") is None
 
 
+@pytest.mark.parametrize("nothing", ["", "# to be filled in\n"])
+def test_an_empty_file_answers_nothing(tmp_path: Path, nothing: str) -> None:
+    assert not answers(tmp_path, nothing).by_field
+
+
 def test_an_empty_mapping_answers_nothing(tmp_path: Path) -> None:
     assert answers(tmp_path, "{}").by_field == {}
 

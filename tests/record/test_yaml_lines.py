@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from colophon.record.problems import Problems
-from colophon.record.yaml_lines import Mapping, as_plain, canonical_json, parse_yaml, read_yaml
+from colophon.record.yaml_lines import Mapping, as_plain, canonical_json, is_null, parse_yaml, read_yaml
 
 
 def _parsed(text):
@@ -54,14 +54,19 @@ def test_a_key_given_twice_names_both_lines():
     assert problems == ["f.yaml:3: key `a` is given twice; keep this one or that on line 1"]
 
 
+@pytest.mark.parametrize("text", ["", "# nothing\n"])
+def test_an_empty_document_is_a_null(text):
+    root, problems = _parsed(text)
+    assert is_null(root)
+    assert not problems
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "a: [",
         "a: b: c",
         "\t- x",
-        "",
-        "# nothing\n",
         "a: 1\n---\nb: 2",
         "&a [*a]",
         "a: \x00",
