@@ -9,7 +9,7 @@ import typer
 
 from colophon.cli.output import Numbers, RecordArgument, note, table_as_text
 from colophon.cli.verbosity import Verbosity, verbosity_of
-from colophon.pipeline.training_use import Imported, import_training_use
+from colophon.pipeline.training_use import Earlier, Imported, import_training_use
 from colophon.record.database import open_record
 
 
@@ -21,13 +21,17 @@ def import_(
         str | None,
         typer.Option("--checkpoint", metavar="NAME", help="Checkpoint of rows that name none.", show_default="none"),
     ] = None,
+    supersede: Annotated[
+        bool, typer.Option("--supersede", help="Let the log replace what was imported of its checkpoints.")
+    ] = False,
 ) -> None:
     """Add what a training log says was used: sources, shards or documents, by checkpoint.
 
     It is added as one generation, whole or not at all; a log that is in the record already changes nothing. From then
     on only what was used counts as training content.
     """
-    imported = import_training_use(record, file, checkpoint, "training-use import")
+    earlier = Earlier.SUPERSEDED if supersede else Earlier.KEPT
+    imported = import_training_use(record, file, checkpoint, "training-use import", earlier)
     if verbosity_of(context) is not Verbosity.QUIET:
         _close(record, file, imported)
 
@@ -38,7 +42,7 @@ def _close(record: str, file: str, imported: Imported) -> None:
         note(f"{record} holds every row of {file} already (rows: {imported.rows_read:,}); nothing was changed")
         return
     generation = imported.manifest.generation
-    note(f"{record}, generation {generation}, rows of training use added: {imported.rows_added:,}\n")
+    note(f"{record}, generation {generation}, rows of training use written: {imported.rows_added:,}\n")
     with open_record(record) as opened:
         used = opened.query("report/training_use").table
         against = opened.query("report/used_against_record").table

@@ -25,6 +25,16 @@ WHERE NOT EXISTS (
 )
 """
 
+#: All rows of `training_use` where the log stands in for what was imported of its checkpoints.
+SUPERSEDING_ROWS = """
+SELECT checkpoint, source_id, shard_id, doc_id, epochs, tokens, first_step, last_step, started_at, finished_at
+FROM resolved
+UNION ALL
+SELECT checkpoint, source_id, shard_id, doc_id, epochs, tokens, first_step, last_step, started_at, finished_at
+FROM training_use
+WHERE checkpoint NOT IN (SELECT checkpoint FROM resolved)
+"""
+
 _MOST_PROBLEMS = 20
 _MOST_PATHS = 100_000
 
@@ -33,7 +43,7 @@ def resolve_rows(database: duckdb.DuckDBPyConnection, log: TrainingLog) -> None:
     """Make the table `resolved`: a row of `training_use` for each row of the log, with its line.
 
     A shard named by its path is every range of that file. A document named by content or native id is the kept one
-    among equal texts. Raises TrainingLogError.
+    among equal texts. Whether it fits what was imported before is left to `require_fit`. Raises TrainingLogError.
     """
     reading = _Reading(database, log)
     for statement in _SHARDS:
@@ -43,6 +53,11 @@ def resolve_rows(database: duckdb.DuckDBPyConnection, log: TrainingLog) -> None:
         database.execute(statement)
     reading.refuse([*reading.unknown_documents(), *reading.ambiguous_documents(), *reading.divided_tokens()])
     reading.refuse([*reading.repeated_rows(), *reading.mixed_grains()])
+
+
+def require_fit(database: duckdb.DuckDBPyConnection, log: TrainingLog) -> None:
+    """Compare the rows resolved with those imported before. Raises TrainingLogError where they contradict."""
+    reading = _Reading(database, log)
     reading.refuse([*reading.grains_imported_otherwise(), *reading.rows_imported_otherwise()])
 
 
@@ -118,7 +133,7 @@ class _Reading:
         for line, source, checkpoint in self._rows(_ROWS_IMPORTED_OTHERWISE):
             yield (
                 f"{self._at(line)}: was imported before with other values (source {shown(source)}, checkpoint "
-                f"{shown(checkpoint)})"
+                f"{shown(checkpoint)}); --supersede replaces what was imported of a checkpoint"
             )
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -26,7 +26,7 @@ def test_an_import_says_beside_the_data_what_was_used(two_sources):
     mix = write(two_sources, "checkpoint: base\nsources: {web: {epochs: 1.5, tokens: 90}}\n")
     ended = two_sources.call("training-use", "import", two_sources.record, mix)
     assert (ended.code, ended.out) == (ExitCode.DONE, "")
-    assert "generation 2, rows of training use added: 1\n" in ended.err
+    assert "generation 2, rows of training use written: 1\n" in ended.err
     (line,) = [line.split() for line in ended.err.splitlines() if line.strip().startswith("base")]
     assert line[:6] == ["base", "web", "source", "1.500", "90", "3"]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from colophon.pipeline.training_use import import_training_use
+from colophon.pipeline.training_use import Earlier, import_training_use
 from colophon.record.database import open_record
 from colophon.record.errors import RecordLockedError, RunUnfinishedError, TrainingLogError
 from colophon.record.folder import IMPORT, RecordFolder
@@ -93,9 +93,9 @@ def write_csv(file, rows):
     return str(file)
 
 
-def import_rows(record, *rows, checkpoint="base"):
+def import_rows(record, *rows, checkpoint="base", earlier=Earlier.KEPT):
     file = write_csv(record.parent / "log.csv", rows)
-    return import_training_use(str(record), file, checkpoint, "training-use import")
+    return import_training_use(str(record), file, checkpoint, "training-use import", earlier)
 
 
 def used(record):
@@ -281,6 +281,35 @@ def test_a_log_without_rows_is_refused(record):
 def test_what_contradicts_an_earlier_import_is_refused(record, second, problem):
     import_rows(record, {"source": "web", "epochs": 2})
     assert refusal(record, second)[0].startswith(problem)
+
+
+def test_a_log_may_replace_what_was_imported_of_its_checkpoints(record):
+    import_rows(record, {"source": "web", "epochs": 2}, {"source": "books"}, {"source": "exam", "checkpoint": "other"})
+    first = read_manifest(str(record))
+    imported = import_rows(record, {"shard": "0", "epochs": 3}, earlier=Earlier.SUPERSEDED)
+    assert used(record) == [
+        {"checkpoint": "base", "source_id": WEB, "shard_id": 0, "epochs": 3.0},
+        {"checkpoint": "other", "source_id": EXAM},
+    ]
+    old = {f.path for f in first.files} - {f.path for f in imported.manifest.files}
+    assert all(path.startswith("tables/training_use/") for path in old)
+    assert all((record / path).is_file() for path in old)
+    assert imported.manifest.parent_root == first.root_hash
+    assert [p for p in verify(str(record)).problems if "plans" not in p] == []
+
+
+def test_a_replacement_that_says_the_same_changes_nothing(record):
+    rows = [{"source": "web", "epochs": 2}, {"source": "exam", "checkpoint": "other"}]
+    import_rows(record, *rows)
+    before = contents(record)
+    assert import_rows(record, rows[0], earlier=Earlier.SUPERSEDED).manifest is None
+    assert contents(record) == before
+
+
+def test_a_replacement_may_take_rows_away(record):
+    import_rows(record, {"source": "web"}, {"source": "books"})
+    import_rows(record, {"source": "web"}, earlier=Earlier.SUPERSEDED)
+    assert used(record) == [{"checkpoint": "base", "source_id": WEB}]
 
 
 def test_a_record_that_another_process_writes_is_left_alone(record):
