@@ -199,7 +199,7 @@ class GlyphsMissingError(FailureError):
     texts: tuple[str, ...]
 
     def __str__(self) -> str:
-        listed = ", ".join(repr(text) for text in self.texts[:10])
+        listed = ", ".join(f'"{text}"' for text in self.texts[:10])
         return (
             f"no font on this machine holds these characters of the summary: {listed}\n"
             "install one, such as Noto Sans or Noto Sans CJK, or leave pdf out of --format"
