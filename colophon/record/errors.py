@@ -222,6 +222,43 @@ class OpenQuestionsError(FindingsError):
 
 
 @dataclass(eq=False)
+class LedgerBrokenError(FindingsError):
+    """A ledger of published versions is not as it was written."""
+
+    ledger: str
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {p}" for p in self.problems)
+        return f"{self.ledger} does not verify:\n{listed}\nput back the ledger and its kept files from a copy"
+
+
+@dataclass(eq=False)
+class OverdueError(FindingsError):
+    """Deadlines of a ledger have passed."""
+
+    ledger: str
+    on: str
+    overdue: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {o}" for o in self.overdue)
+        return f"{self.ledger}: overdue on {self.on}:\n{listed}\nanswer or publish, then note it in the ledger"
+
+
+@dataclass(eq=False)
+class DifferencesError(FindingsError):
+    """Two records or two summaries differ."""
+
+    old: str
+    new: str
+    differences: int
+
+    def __str__(self) -> str:
+        return f"{self.old} and {self.new} differ in {self.differences:,} places"
+
+
+@dataclass(eq=False)
 class SummaryGapsError(FindingsError):
     """A summary was written, with open questions in it."""
 
