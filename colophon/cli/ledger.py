@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import builtins
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ import typer
 from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, note, table_as, write_text
 from colophon.publishing.deadlines import Deadline, due_of_request, open_deadlines
 from colophon.publishing.form import EU_PUBLIC_SUMMARY
-from colophon.publishing.ledger import Ledger, append, existing_ledger, keep, read_ledger, verify_ledger
+from colophon.publishing.ledger import append, existing_ledger, keep, read_ledger, verify_ledger
 from colophon.publishing.ledger_entries import (
     Answered,
     Correction,
@@ -40,10 +41,13 @@ _FILES = "Files as handed out; copies are kept beside the ledger."
 
 def publish(
     ledger: LedgerArgument,
-    files: Annotated[list[Path], typer.Argument(metavar="FILES…", help=f"{_FILES} One is the summary as JSON.")],
+    files: Annotated[
+        builtins.list[Path], typer.Argument(metavar="FILES…", help=f"{_FILES} One is the summary as JSON.")
+    ],
     on: OnOption,
     url: Annotated[
-        list[str] | None, typer.Option("--url", metavar="URL", help="Address of it; may be given several times.")
+        builtins.list[str] | None,
+        typer.Option("--url", metavar="URL", help="Address of it; may be given several times."),
     ] = None,
     allow_gaps: Annotated[
         bool, typer.Option("--allow-gaps", help="Note it although it is a draft with open questions.")
@@ -55,14 +59,13 @@ def publish(
         raise BadArgumentError("FILES", published.status, "a complete summary; --allow-gaps notes a draft all the same")
     if published.edition == "public" and not url:
         raise BadArgumentError("--url", "", "the address at which the public edition can be read")
-    version = published.version or opened.next_version(published.form)
+    if missing := set(published.attachments) - {file.name for file in files}:
+        raise BadArgumentError("FILES", "", f"also the files beside the page: {', '.join(sorted(missing))}")
     newest = opened.next_version(published.form) - 1
-    if version < newest or version > newest + 1:
-        expected = f"version {newest + 1}; `colophon summary --ledger {ledger}` numbers it"
-        raise BadArgumentError("FILES", f"version {version}", expected)
+    version = published.version or newest + 1
     latest = opened.latest(published.form, published.edition)
-    if latest and latest.version == version:
-        expected = f"a version not noted yet: this one is of {latest.on}; `colophon summary --ledger` makes the next"
+    if version < newest or (latest and latest.version == version):
+        expected = f"a version after {newest}: `colophon summary --ledger {ledger}` writes the next one"
         raise BadArgumentError("FILES", f"version {version}", expected)
     event = Publication(
         form=published.form,
@@ -109,7 +112,7 @@ def request(
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Name of the office or company.")] = "",
     basis: Annotated[str, typer.Option("--basis", metavar="TEXT", help="Legal basis stated in the request.")] = "",
     purpose: Annotated[str, typer.Option("--purpose", metavar="TEXT", help="Purpose stated in the request.")] = "",
-    due: Annotated[str | None, typer.Option("--due", metavar="DATE", help="Last day to answer, as named in it.")] = None,
+    due: Annotated[str | None, typer.Option("--due", metavar="DATE", help="Last day to answer, as named.")] = None,
     days: Annotated[
         int | None,
         typer.Option("--days", min=1, metavar="N", help="Days to answer: working days with --calendar, else all days."),
@@ -125,6 +128,7 @@ def request(
         raise BadArgumentError("--days", str(days), "either --due or --days")
     if calendar is not None and days is None:
         raise BadArgumentError("--calendar", str(calendar), "--days beside it, the number of working days")
+    last: date | None
     if due is not None:
         last, counted = _day("--due", due), "as named"
     elif days is not None and calendar is not None:
@@ -148,7 +152,7 @@ def answer(
     number: Annotated[int, typer.Argument(metavar="REQUEST", help="Number of the request, as `ledger due` shows it.")],
     on: OnOption,
     edition: Annotated[str, typer.Option("--edition", metavar="NAME", help="Edition that was handed over.")] = "",
-    file: Annotated[list[Path] | None, typer.Option("--file", metavar="FILE", help=_FILES)] = None,
+    file: Annotated[builtins.list[Path] | None, typer.Option("--file", metavar="FILE", help=_FILES)] = None,
     text: Annotated[str, typer.Option("--note", metavar="TEXT", help="What was answered, or why nothing was.")] = "",
 ) -> None:
     """Note the answer to a request: the edition and the files handed over, or what was said."""
@@ -159,7 +163,7 @@ def answer(
         listed = ", ".join(map(str, waiting)) or "none"
         raise BadArgumentError("REQUEST", str(number), f"the number of a request; open are: {listed}")
     if number not in waiting:
-        raise BadArgumentError("REQUEST", str(number), "a request not answered yet; note a new one for further questions")
+        raise BadArgumentError("REQUEST", str(number), "a request not answered yet; further questions are a new one")
     if not files and not text.strip():
         raise BadArgumentError("--file", "", "the files handed over, or --note with what was answered")
     answered_on = _day("--on", on)

@@ -15,6 +15,8 @@ from colophon.publishing.attachments import AttachedFiles
 from colophon.publishing.compilation import compile_summary
 from colophon.publishing.editions import Edition
 from colophon.publishing.form import Form, load_forms
+from colophon.publishing.history import with_history
+from colophon.publishing.ledger import Ledger, read_ledger
 from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
 from colophon.publishing.render.json import render_json
@@ -36,6 +38,14 @@ def summary(
         str, typer.Option("--format", metavar="NAME,…", help="Formats, separated by commas: docx, html, pdf, md, json.")
     ] = "docx,html,pdf,md,json",
     edition: Annotated[Edition, typer.Option("--edition", help="For whom it is written.")] = Edition.PUBLIC,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Ledger of published versions: numbers this one, and tells what changed since.",
+            show_default="none",
+        ),
+    ] = None,
     allow_gaps: Annotated[
         bool, typer.Option("--allow-gaps", help="Exit 0 although questions are open; the summary still says DRAFT.")
     ] = False,
@@ -48,11 +58,12 @@ def summary(
     forms = load_forms()
     answers = join_answers(load_answers(provider, *forms), load_answers(model, *forms))
     folder = RecordFolder(str(out))
+    history = read_ledger(ledger) if ledger else None
     gaps: list[str] = []
     with open_record(record) as opened:
         for form in forms:
             if form.is_for(edition) and answers.status.owes(form):
-                gaps += _write(folder, opened, form, answers, edition, wanted)
+                gaps += _write(folder, opened, form, answers, edition, wanted, history)
     if not gaps:
         note(f"{_named(edition)} edition, complete")
     elif allow_gaps:
@@ -68,10 +79,13 @@ def _write(
     answers: Answers,
     edition: Edition,
     formats: Iterable[SummaryFormat],
+    ledger: Ledger | None,
 ) -> Iterator[str]:
     """Write one form and the files beside it; gives what is open in it."""
     files = AttachedFiles()
     compiled = compile_summary(record, form, answers, edition, files)
+    if ledger is not None:
+        compiled = with_history(compiled, form, ledger, files)
     written = {f"{form.stem}.{name}": _RENDERERS[name](compiled) for name in formats}
     for name, content in {**written, **files.by_name}.items():
         folder.write(name, content)

@@ -74,8 +74,8 @@ def _summary_updates(ledger: Ledger) -> Iterator[Deadline]:
     waiting: list[tuple[int, ModelVersion]] = []
     for entry in ledger.entries:
         match entry.event:
-            case Publication(form=form, edition=edition) as published if (form, edition) == (EU_PUBLIC_SUMMARY, _PUBLIC):
-                last, waiting = published, []
+            case Publication(form=form, edition=edition) if (form, edition) == (EU_PUBLIC_SUMMARY, _PUBLIC):
+                last, waiting = entry.event, []
             case ModelVersion() as version:
                 waiting.append((entry.number, version))
     for number, version in waiting:

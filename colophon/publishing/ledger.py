@@ -174,9 +174,7 @@ def _digest(entry: Entry) -> str:
 
 def _reference_problems(number: int, event: Event, before: list[Entry]) -> Iterator[str]:
     match event:
-        case Answered(request=request) if not any(
-            e.number == request and isinstance(e.event, Request) for e in before
-        ):
+        case Answered(request=request) if not any(e.number == request and isinstance(e.event, Request) for e in before):
             yield f"line {number} answers request {request}, which is not above it"
         case Correction(form=form, version=version) if not any(
             isinstance(e.event, Publication) and (e.event.form, e.event.version) == (form, version) for e in before
