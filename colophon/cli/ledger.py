@@ -62,7 +62,7 @@ def publish(
     if missing := set(published.attachments) - {file.name for file in files}:
         raise BadArgumentError("FILES", "", f"also the files beside the page: {', '.join(sorted(missing))}")
     newest = opened.next_version(published.form) - 1
-    version = published.version or newest + 1
+    version = published.version
     latest = opened.latest(published.form, published.edition)
     if version < newest or (latest and latest.version == version):
         expected = f"a version after {newest}: `colophon summary --ledger {ledger}` writes the next one"

@@ -77,6 +77,7 @@ def compile_summary(
         subject=form.subject,
         edition=edition,
         status=Status.DRAFT if gaps else Status.COMPLETE,
+        version=manifest.generation,
         generation=manifest.generation,
         root_hash=manifest.root_hash,
         created_at=manifest.created_at,

@@ -34,6 +34,7 @@ def with_history(summary: Summary, form: Form, ledger: Ledger, files: AttachedFi
 
     The change log compares with the latest version published in the same edition. Raises LedgerBrokenError.
     """
+    summary = replace(summary, version=ledger.next_version(form.form))
     earlier = [p for p in ledger.publications(form.form) if p.edition in (summary.edition, _PUBLIC)]
     sections = tuple(
         replace(s, fields=tuple(_numbered(f, form, ledger, earlier) for f in s.fields)) for s in summary.sections
@@ -47,14 +48,14 @@ def _numbered(field: SummaryField, form: Form, ledger: Ledger, earlier: Iterable
     if field.id != VERSION_FIELD:
         return field
     links = [f"{_version(form, p)} ({p.on:%d/%m/%y}): {_links(form, p)}" for p in earlier]
-    said = field.statement.paragraphs if field.statement and field.statement.state is FieldState.STATED else ()
-    paragraphs = (*links, *said) or (form.word("first", _WORDS),)
+    paragraphs = tuple(links) or (form.word("first", _WORDS),)
     label = field.statement.label if field.statement else form.word("earlier", _WORDS)
     version = f"{form.word('version', _WORDS)} {ledger.next_version(form.form)}"
     return replace(
         field,
         content=Text((version,)),
         statement=AddedStatement(label, FieldState.STATED, paragraphs),
+        stated_on=None,
         provenance=None,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,6 @@ MODELS_FIELD = "1.2a"
 #: The content of a file beside the page, None where it is not at hand.
 Attached = Callable[[str], bytes | None]
 
-_VERSION = re.compile(r"Version (\d+)")
 _WITHOUT_CONTENT = ("not_applicable", "not_known")
 
 
@@ -54,7 +52,7 @@ def parse_published(content: bytes, name: str, attached: Attached) -> PublishedS
         status=document.status,
         generation=document.generation,
         root_hash=document.root_hash,
-        version=_version(fields.get(VERSION_FIELD)),
+        version=document.version,
         models=_paragraphs(fields.get(MODELS_FIELD)),
         attachments=tuple(sorted({name for field in fields.values() for name in _attachments(field)})),
         fields=tuple(PublishedField(f.id, f.label, _numbered(_pieces(f, attached))) for f in fields.values()),
@@ -80,7 +78,7 @@ class PublishedField:
 
 @dataclass(frozen=True, slots=True)
 class PublishedSummary:
-    """A form as published. `version` is None where the form carries none; `attachments` are names of files."""
+    """A form as published. `attachments` are names of files beside the page."""
 
     form: str
     map_version: int
@@ -89,7 +87,7 @@ class PublishedSummary:
     status: str
     generation: int
     root_hash: str
-    version: int | None
+    version: int
     models: tuple[str, ...]
     attachments: tuple[str, ...]
     fields: tuple[PublishedField, ...]
@@ -116,14 +114,10 @@ class _Document(msgspec.Struct):
     template: str
     edition: str
     status: str
+    version: int
     generation: int
     root_hash: str
     sections: list[_Section]
-
-
-def _version(field: _Field | None) -> int | None:
-    found = _VERSION.fullmatch(" ".join(_paragraphs(field)))
-    return int(found[1]) if found else None
 
 
 def _paragraphs(field: _Field | None) -> tuple[str, ...]:

@@ -138,6 +138,7 @@ class Summary:
     subject: str
     edition: Edition
     status: Status
+    version: int
     generation: int
     root_hash: str
     created_at: str

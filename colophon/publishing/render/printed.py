@@ -38,7 +38,7 @@ def printed(summary: Summary) -> Printed:
         edition=phrases.editions[summary.edition],
         draft=phrases.draft if gaps else "",
         draft_note=phrases.draft_note.format(gaps=gaps) if gaps else "",
-        version=phrases.version.format(generation=summary.generation),
+        version=phrases.version.format(version=summary.version),
         root=phrases.root.format(root_hash=summary.root_hash),
         created_at=summary.created_at,
         phrases=phrases,
