@@ -172,6 +172,8 @@ def content_lines(content: dict[str, Any]) -> Iterator[str]:
             yield from (BETWEEN_CELLS.join(map(plain, row)) for row in [content["headings"], *content["rows"]])
         case "list" if content["items"]:
             yield from content["items"]
+        case _ if content["attachment"]:
+            yield from ()
         case _:
             yield content["empty"]
 
