@@ -17,6 +17,7 @@ from colophon.publishing.contents import Boxes, Table
 from colophon.publishing.editions import Edition
 from colophon.publishing.form import Form, Format, Mode, load_forms
 from colophon.publishing.lint import lint
+from colophon.publishing.render.markdown import render_markdown
 from colophon.publishing.summary import FieldState, Status, Summary
 from colophon.record.database import Record, open_record
 
@@ -134,3 +135,11 @@ def test_numbers_of_data_points_are_as_exact_as_their_readers_may_see(
 def test_the_items_of_the_exam_that_were_planted_are_in_the_register(record: Record, answers: Answers) -> None:
     (row,) = rows(compile_summary(record, FORMS["summary"], answers), "evaluations")
     assert (row[0], row[-2:]) == ("Reading Exam, version 1.1, split test", ("60", "2"))
+
+
+def test_an_edition_that_leaves_fields_out_says_so_on_its_face(record: Record, answers: Answers) -> None:
+    form = FORMS["model_documentation"]
+    partial, whole = (compile_summary(record, form, answers, e) for e in (Edition.DOWNSTREAM, Edition.INTERNAL))
+    note = f"Fields of the form left out for these readers: {len(partial.withheld)}."
+    assert note in render_markdown(partial).decode().partition("\n## ")[0]
+    assert "left out for these readers" not in render_markdown(whole).decode()

@@ -112,6 +112,8 @@ class _Writer:
         self._paragraph(Style.TITLE, sheet.title)
         self._paragraph(Style.SUBTITLE, sheet.subject)
         self._paragraph(Style.NOTE, f"{sheet.template} · {sheet.edition} · {sheet.version}")
+        if sheet.withheld_note:
+            self._paragraph(Style.NOTE, sheet.withheld_note)
         if sheet.draft:
             self._paragraph(Style.DRAFT, f"{sheet.draft}. {sheet.draft_note}")
         for section in sheet.sections:

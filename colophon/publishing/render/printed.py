@@ -36,6 +36,7 @@ def printed(summary: Summary) -> Printed:
         subject=summary.subject,
         template=summary.template,
         edition=phrases.editions[summary.edition],
+        withheld_note=phrases.withheld_note.format(fields=len(summary.withheld)) if summary.withheld else "",
         draft=phrases.draft if gaps else "",
         draft_note=phrases.draft_note.format(gaps=gaps) if gaps else "",
         version=phrases.version.format(version=summary.version),
@@ -165,6 +166,7 @@ class Phrases:
     open_preamble: str
     open_columns: tuple[str, ...]
     corpus_file: str
+    withheld_note: str
     withheld_heading: str
     withheld_preamble: str
     withheld_columns: tuple[str, ...]
@@ -175,13 +177,17 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What is on paper. `draft` is the mark of every page, empty once nothing is open."""
+    """What is on paper. `draft` is the mark of every page, empty once nothing is open.
+
+    `withheld_note` says on the face that fields are left out for these readers, empty where none is.
+    """
 
     language: str
     title: str
     subject: str
     template: str
     edition: str
+    withheld_note: str
     draft: str
     draft_note: str
     version: str
