@@ -37,6 +37,7 @@ def summary_of(field: SummaryField) -> Summary:
         subject="Subject",
         edition=Edition.AUTHORITY,
         status=Status.COMPLETE,
+        version=2,
         generation=3,
         root_hash="ef" * 32,
         created_at="2026-05-04T10:11:12+00:00",
