@@ -19,6 +19,7 @@ from colophon.publishing.lint_claims import (
 )
 from colophon.publishing.lint_dates import (
     answered_before_content,
+    next_reviews_passed,
     placed_before_acquisition,
     policies_overdue,
     reviews_overdue,
@@ -190,6 +191,12 @@ RULES = (
         "answers whose day of review (review_by) has passed",
         "look through them again and move review_by",
         reviews_overdue,
+    ),
+    Rule(
+        "next_review_passed",
+        "a published day of a next review that has passed",
+        "review, and give the next day",
+        next_reviews_passed,
     ),
     Rule(
         "policy_overdue",

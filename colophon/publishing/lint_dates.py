@@ -84,6 +84,14 @@ def reviews_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
         yield Remark(fields[0], reason, status.places.get("review_by"))
 
 
+def next_reviews_passed(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Published days of a next review that have passed."""
+    for answered in case.valued(fields):
+        days = [day for text in _dates_written(answered) if (day := _day_of(text))]
+        if days and max(days) < case.as_of:
+            yield answered.remark(f"the next review is given as {max(days)}, which has passed")
+
+
 def policies_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Policies on reservations whose day of review has passed."""
     for row in case.asked("policy_reviews").to_pylist():

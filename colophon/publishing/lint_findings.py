@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -26,9 +28,7 @@ def load_lint_map(form: Form) -> LintMap:
     file = templates.joinpath(form.form, "lint.yaml")
     if not file.is_file():
         return LintMap()
-    yaml = YAML(typ="safe", pure=True)
-    words = yaml.load(templates.joinpath("lint_words.yaml").read_text("utf-8"))
-    return msgspec.convert({"words": words, **yaml.load(file.read_text("utf-8"))}, LintMap)
+    return msgspec.convert({**_read(file), "words": _read(templates.joinpath("lint_words.yaml"))}, LintMap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +135,8 @@ class Rule:
     finds: str
     mend: str
     check: Check
+
+
+def _read(file: Traversable) -> dict[str, Any]:
+    content: dict[str, Any] = YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
+    return content
