@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +19,9 @@ from colophon.publishing.editions import Edition
 from colophon.publishing.form import Form, load_forms
 from colophon.publishing.history import with_history
 from colophon.publishing.ledger import Ledger, read_ledger
+from colophon.publishing.lint import lint
+from colophon.publishing.lint_findings import Finding
+from colophon.publishing.provider_status import is_day
 from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
 from colophon.publishing.render.json import render_json
@@ -24,7 +29,7 @@ from colophon.publishing.render.markdown import render_markdown
 from colophon.publishing.render.pdf import render_pdf
 from colophon.publishing.summary import Summary
 from colophon.record.database import Record, open_record
-from colophon.record.errors import BadArgumentError, SummaryGapsError
+from colophon.record.errors import BadArgumentError, LintFindingsError, SummaryGapsError
 from colophon.record.folder import RecordFolder
 from colophon.record.problems import expected_word
 
@@ -47,23 +52,38 @@ def summary(
         ),
     ] = None,
     allow_gaps: Annotated[
-        bool, typer.Option("--allow-gaps", help="Exit 0 although questions are open; the summary still says DRAFT.")
+        bool,
+        typer.Option(
+            "--allow-gaps", help="Exit 0 although questions are open or the lint finds something; a DRAFT still says so."
+        ),
     ] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DAY", help="Day for which the lint judges dates; else that of the record."),
+    ] = None,
 ) -> None:
     """Write the public summary of training content and the other forms of an edition.
 
-    Open questions are listed in each form, and exit 1 unless allowed. Lists too long for a page go to a file beside it.
+    Open questions are listed in each form, findings of the lint on standard error; either exits 1 unless allowed. Lists
+    too long for a page go to a file beside it.
     """
-    wanted = _formats(formats)
+    wanted, day = _formats(formats), _day(as_of)
     forms = load_forms()
     answers = join_answers(load_answers(provider, *forms), load_answers(model, *forms))
     folder = RecordFolder(str(out))
     history = read_ledger(ledger) if ledger else None
     gaps: list[str] = []
+    findings: dict[str, None] = {}
     with open_record(record) as opened:
         for form in forms:
             if form.is_for(edition) and answers.status.owes(form):
-                gaps += _write(folder, opened, form, answers, edition, wanted, history)
+                found = lint(opened, form, answers, day)
+                findings |= dict.fromkeys(str(finding) for finding in found)
+                gaps += _write(folder, opened, form, answers, edition, found, wanted, history)
+    for finding in findings:
+        note(finding)
+    if findings and not gaps and not allow_gaps:
+        raise LintFindingsError(str(out), len(findings))
     if not gaps:
         note(f"{_named(edition)} edition, complete")
     elif allow_gaps:
@@ -78,6 +98,7 @@ def _write(
     form: Form,
     answers: Answers,
     edition: Edition,
+    findings: tuple[Finding, ...],
     formats: Iterable[SummaryFormat],
     ledger: Ledger | None,
 ) -> Iterator[str]:
@@ -86,11 +107,23 @@ def _write(
     compiled = compile_summary(record, form, answers, edition, files)
     if ledger is not None:
         compiled = with_history(compiled, form, ledger, files)
+    if edition is Edition.INTERNAL:
+        # Without the place: the path of a file is no fact of the record, and the same record gives the same bytes.
+        compiled = replace(compiled, findings=tuple(replace(finding, place=None) for finding in findings))
     written = {f"{form.stem}.{name}": _RENDERERS[name](compiled) for name in formats}
     for name, content in {**written, **files.by_name}.items():
         folder.write(name, content)
         note(folder.absolute(name))
     return (f"{form.stem}: {gap.field} {gap.label}: {gap.message}" for gap in compiled.gaps)
+
+
+def _day(text: str | None) -> date | None:
+    """Raises BadArgumentError."""
+    if text is None:
+        return None
+    if not is_day(text):
+        raise BadArgumentError("--as-of", text, "a day as YYYY-MM-DD")
+    return date.fromisoformat(text)
 
 
 def _named(edition: Edition) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from colophon.publishing.contents import Content
 from colophon.publishing.editions import Edition, Redaction
 from colophon.publishing.form import AnswersFile, Mode
+from colophon.publishing.lint_findings import Finding
 from colophon.record.database import Parameter
 
 
@@ -126,7 +127,8 @@ class WithheldField:
 class Summary:
     """A whole form over one record in one edition, ready to be rendered; `created_at`: when the record was completed.
 
-    `stem` is the name of its files. A section none of whose fields is for the edition is left out.
+    `stem` is the name of its files. A section none of whose fields is for the edition is left out. `findings` of the
+    lint name sources of the record, and stand in the internal edition only.
     """
 
     form: str
@@ -145,6 +147,7 @@ class Summary:
     sections: tuple[SummarySection, ...]
     gaps: tuple[Gap, ...] = ()
     withheld: tuple[WithheldField, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def fields(self) -> Iterator[SummaryField]:
         """Every field in the order of the form."""

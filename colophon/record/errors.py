@@ -274,6 +274,20 @@ class SummaryGapsError(FindingsError):
 
 
 @dataclass(eq=False)
+class LintFindingsError(FindingsError):
+    """Forms were written without open questions, and the lint found something in them."""
+
+    out: str
+    findings: int
+
+    def __str__(self) -> str:
+        return (
+            f"the forms in {self.out} have no open question, but the lint says {self.findings} things against them; "
+            "mend them, or accept them with --allow-gaps"
+        )
+
+
+@dataclass(eq=False)
 class RunFindingsError(FindingsError):
     """A run completed the record, and found what must not pass as success."""
 

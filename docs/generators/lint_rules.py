@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib.resources import files
-
-from colophon.publishing.form import Form, load_form
+from colophon.publishing.form import Form, load_forms
 from colophon.publishing.lint import RULES
 from colophon.publishing.lint_findings import Rule, load_lint_map
 from docs.generators.tables import code, table_lines
@@ -13,14 +10,9 @@ from docs.generators.tables import code, table_lines
 
 def lint_rules_part() -> str:
     """One table of all rules."""
-    forms = tuple(_linted_forms())
+    forms = load_forms()
     rows = ((code(rule.name), rule.finds, rule.mend, _fields(rule, forms)) for rule in RULES)
     return "\n".join(table_lines(("rule", "finds", "how to mend it", "looks at"), rows))
-
-
-def _linted_forms() -> Iterator[Form]:
-    folders = sorted(files("colophon").joinpath("summary_templates").iterdir(), key=lambda folder: folder.name)
-    return (load_form(folder.name) for folder in folders if folder.joinpath("lint.yaml").is_file())
 
 
 def _fields(rule: Rule, forms: tuple[Form, ...]) -> str:
