@@ -54,7 +54,8 @@ def summary(
     allow_gaps: Annotated[
         bool,
         typer.Option(
-            "--allow-gaps", help="Exit 0 although questions are open or the lint finds something; a DRAFT still says so."
+            "--allow-gaps",
+            help="Exit 0 although questions are open or the lint finds something; a DRAFT still says so.",
         ),
     ] = False,
     as_of: Annotated[

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import typer
 from typer.testing import CliRunner
 
 from colophon.cli.summary import summary
+from colophon.publishing.editions import Edition
 from colophon.publishing.form import load_forms
 from colophon.record.errors import (
     BadArgumentError,
     ConfigurationErrors,
     ExitCode,
+    LintFindingsError,
     NotARecordError,
     PartialRecordError,
     SummaryGapsError,
@@ -106,13 +109,75 @@ def test_a_folder_that_is_no_record_is_refused(stated: tuple[str, ...], tmp_path
         run(str(tmp_path), *stated, "--out", str(tmp_path / "out"))
 
 
-def test_a_summary_without_gaps_succeeds(
-    make_record: Callable[..., str], stated: tuple[str, ...], tmp_path: Path
+@pytest.fixture
+def complete(tmp_path: Path, stated: tuple[str, ...]) -> Callable[..., tuple[str, ...]]:
+    """Writes an answer to every question, some of them given, and gives the options that name the files."""
+
+    def write(**given: str) -> tuple[str, ...]:
+        said = {id_: f"Ann Other, ann@acme.example, {id_}" for id_ in ("1.1a", "1.1b", "MHd", "P1.5a")}
+        said |= dict.fromkeys(("1.2c", "M1b", "PHa", "PHd"), "01/12/2026") | given
+        signed = "by: Ann Other, on: 2026-02-01"
+        lines = [
+            f"{f.id}: {{value: '{said.get(f.id, f.options[-1] if f.options else 'text')}', {signed}}}"
+            for f in {f.id: f for form in load_forms() for f in form.fields()}.values()
+            if f.takes_answer
+        ]
+        (tmp_path / "provider.yaml").write_text("\n".join(lines), "utf-8")
+        return stated
+
+    return write
+
+
+@pytest.mark.parametrize("edition", ["public", "internal"])
+def test_forms_without_gaps_and_findings_succeed(
+    make_record: Callable[..., str], complete: Callable[..., tuple[str, ...]], tmp_path: Path, edition: str
 ) -> None:
-    lines = [
-        f"{f.id}: {{value: {f.options[0] if f.options else 'text'}, by: Ann, on: 2026-11-20}}"
-        for f in {f.id: f for form in load_forms() for f in form.fields()}.values()
-        if f.takes_answer
-    ]
-    (tmp_path / "provider.yaml").write_text("\n".join(lines), "utf-8")
-    assert "public edition, complete" in run(make_record(), *stated, "--out", str(tmp_path / "out"))
+    out = ("--out", str(tmp_path / "out"), "--edition", edition, "--format", "json")
+    assert f"{edition} edition, complete" in run(make_record(), *complete(), *out)
+
+
+def test_a_finding_exits_1_with_the_forms_written(
+    make_record: Callable[..., str], complete: Callable[..., tuple[str, ...]], tmp_path: Path
+) -> None:
+    answers = complete(**{"2.3c": "TODO"})
+    with pytest.raises(LintFindingsError) as caught:
+        run(make_record(), *answers, "--out", str(tmp_path / "out"), "--format", "json")
+    assert caught.value.exit_code is ExitCode.FINDINGS
+    assert (tmp_path / "out" / "summary.json").is_file()
+
+
+def test_a_finding_is_said_once_and_can_be_accepted(
+    make_record: Callable[..., str], complete: Callable[..., tuple[str, ...]], tmp_path: Path
+) -> None:
+    # The contact stands in two forms of the edition.
+    answers = complete(**{"1.1a": "Acme Oy, info@acme.example"})
+    said = run(make_record(), *answers, "--out", str(tmp_path / "out"), "--format", "json", "--allow-gaps")
+    assert said.count("[generic_contact]") == 1
+
+
+def test_only_the_internal_edition_lists_findings(
+    make_record: Callable[..., str], complete: Callable[..., tuple[str, ...]], tmp_path: Path
+) -> None:
+    answers = complete(**{"2.3c": "TODO"})
+    record = make_record()
+    listed = {}
+    for edition in Edition:
+        out = tmp_path / edition
+        run(record, *answers, "--out", str(out), "--format", "json", "--allow-gaps", "--edition", edition)
+        pages = [json.loads(page.read_text("utf-8")) for page in out.glob("*.json")]
+        listed[edition] = [finding["rule"] for page in pages for finding in page["findings"]]
+    assert listed.pop(Edition.INTERNAL) == ["placeholder"]
+    assert not any(listed.values())
+
+
+def test_dates_are_judged_as_of_the_day_asked_for(
+    make_record: Callable[..., str], complete: Callable[..., tuple[str, ...]], tmp_path: Path
+) -> None:
+    answers = (*complete(), "--out", str(tmp_path / "out"), "--format", "json", "--allow-gaps")
+    assert "[signed_in_the_future]" not in run(make_record(), *answers, "--as-of", "2026-02-01")
+    assert "[signed_in_the_future]" in run(str(tmp_path / "record"), *answers, "--as-of", "2026-01-31")
+
+
+def test_a_day_that_is_none_is_refused(small_record: str, stated: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(BadArgumentError, match="a day as YYYY-MM-DD"):
+        run(small_record, *stated, "--out", str(tmp_path / "out"), "--as-of", "31.1.2026")
