@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from colophon.publishing.editions import Edition
 from colophon.record.errors import BadArgumentError
 
 
@@ -53,6 +54,8 @@ FormatOption = Annotated[Format, typer.Option("--format", help="Form of the outp
 TextOrJsonOption = Annotated[TextOrJson, typer.Option("--format", help="Form of the output.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there, not to standard output.")]
+
+EditionOption = Annotated[Edition, typer.Option("--edition", help="For whom it is written.")]
 
 #: Widest line where no terminal limits it: wider than any table, so that nothing is cut or folded.
 _UNLIMITED = 1_000_000

@@ -11,13 +11,24 @@ import typer
 from colophon.analyzers.reservations.policy import Clock
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.cli.moment import ClockOption, PolicyOption, moment_named
-from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, RecordArgument, note, table_as, write_text
+from colophon.cli.output import (
+    EditionOption,
+    Format,
+    FormatOption,
+    JsonOption,
+    OutOption,
+    RecordArgument,
+    note,
+    table_as,
+    write_text,
+)
 from colophon.cli.sql_shell import run_shell
 from colophon.cli.verbosity import Verbosity, verbosity_of
 from colophon.publishing.clocks import judge_as_of
-from colophon.record.database import open_record
+from colophon.publishing.editions import Edition
+from colophon.record.database import Record, open_record
 from colophon.record.errors import BadArgumentError
-from colophon.record.vocabulary import Disclosure
+from colophon.record.limited import LimitedRecord
 
 
 def sql(
@@ -32,11 +43,13 @@ def sql(
     form: FormatOption = Format.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
+    edition: EditionOption = Edition.INTERNAL,
 ) -> None:
     """Ask a record in SQL (DuckDB): only SELECT, EXPLAIN and DESCRIBE, only the record's files, no network.
 
     Without a query a shell opens on a terminal; otherwise statements are read from standard input. The views of the
-    opt-out audit answer for the moment and the policy asked for.
+    opt-out audit answer for the moment and the policy asked for. In another edition than the internal one there are
+    only the tables and columns that its readers may see.
     """
     if query is not None and file is not None:
         raise BadArgumentError("-f", str(file), "either a query or a file, not both")
@@ -44,16 +57,22 @@ def sql(
     asked, other = moment_named(clock), None if policy is None else load_policy(policy)
     with open_record(record) as opened:
         judge_as_of(opened, asked, other)
-        if query is None and file is None and sys.stdin.isatty():
-            run_shell(opened, chosen)
-            return
-        statements = opened.statements(_text(query, file))
-        if not statements:
-            raise BadArgumentError("QUERY", "nothing", "a statement, for example `SELECT * FROM source_totals`")
-        printed = [table_as(opened.sql(statement), chosen, out) for statement in statements]
+        with _seen(opened, edition) as seen:
+            if query is None and file is None and sys.stdin.isatty():
+                run_shell(seen, chosen, edition=edition)
+                return
+            statements = seen.statements(_text(query, file))
+            if not statements:
+                raise BadArgumentError("QUERY", "nothing", "a statement, for example `SELECT * FROM source_totals`")
+            printed = [table_as(seen.sql(statement), chosen, out) for statement in statements]
     write_text("\n".join(printed), out)
     if verbosity_of(context) is not Verbosity.QUIET:
-        note(f"Edition: {Disclosure.INTERNAL}.")
+        note(f"Edition: {edition}.")
+
+
+def _seen(record: Record, edition: Edition) -> Record | LimitedRecord:
+    """The record as readers of the edition may question it."""
+    return record if edition is Edition.INTERNAL else LimitedRecord(record, edition.disclosure)
 
 
 def _text(query: str | None, file: Path | None) -> str:

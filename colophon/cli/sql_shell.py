@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from colophon.cli.output import Format, note, table_as, write_text
+from colophon.publishing.editions import Edition
 from colophon.record.database import Record
 from colophon.record.errors import UsageError
-from colophon.record.vocabulary import Disclosure
+from colophon.record.limited import LimitedRecord
 
 HELP = (
     "Statements end with a semicolon. .tables lists tables and views, .columns NAME the columns of one, "
@@ -19,15 +20,24 @@ HELP = (
 
 _PROMPT, _MORE = "colophon> ", "     ...> "
 
-_TABLES = "SELECT view_name AS name, comment AS purpose FROM duckdb_views() WHERE NOT internal ORDER BY name"
+_TABLES = (
+    "SELECT view_name AS name, comment AS purpose FROM duckdb_views() WHERE NOT internal "
+    "UNION ALL SELECT table_name, comment FROM duckdb_tables() WHERE NOT starts_with(table_name, 'stand_in_') "
+    "ORDER BY name"
+)
 
 #: An answer on the screen stops here; `colophon sql RECORD QUERY` prints all of it.
 _MOST_ROWS = 200
 
 
-def run_shell(record: Record, form: Format, ask: Callable[[str], str] = input) -> None:
+def run_shell(
+    record: Record | LimitedRecord,
+    form: Format,
+    ask: Callable[[str], str] = input,
+    edition: Edition = Edition.INTERNAL,
+) -> None:
     """Read statements until the end of input, answer each, show errors and go on."""
-    note(f"Record of {record.manifest.corpus}, generation {record.manifest.generation}; edition {Disclosure.INTERNAL}.")
+    note(f"Record of {record.manifest.corpus}, generation {record.manifest.generation}; edition {edition}.")
     note(HELP)
     with _history():
         waiting = ""
@@ -64,7 +74,7 @@ def _command(line: str) -> str:
     return ""
 
 
-def _answer(record: Record, form: Format, text: str) -> None:
+def _answer(record: Record | LimitedRecord, form: Format, text: str) -> None:
     try:
         for statement in record.statements(text):
             table = record.sql(statement)

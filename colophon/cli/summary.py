@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from colophon.cli.output import note
+from colophon.cli.output import EditionOption, note
 from colophon.publishing.answers import Answers, join_answers, load_answers
 from colophon.publishing.attachments import AttachedFiles
 from colophon.publishing.compilation import compile_summary
@@ -42,7 +42,7 @@ def summary(
     formats: Annotated[
         str, typer.Option("--format", metavar="NAME,…", help="Formats, separated by commas: docx, html, pdf, md, json.")
     ] = "docx,html,pdf,md,json",
-    edition: Annotated[Edition, typer.Option("--edition", help="For whom it is written.")] = Edition.PUBLIC,
+    edition: EditionOption = Edition.PUBLIC,
     ledger: Annotated[
         Path | None,
         typer.Option(

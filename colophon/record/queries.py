@@ -11,6 +11,7 @@ The header is a block of comments at the top of the file, in this order:
     --   host: what to give
     -- columns:
     --   doc_id: what it holds
+    --   share [authority]: what it holds, for a column with another class than what it is made of
 
 The rest of the file is one SELECT. A file in `views/` becomes the view of its name; the others are asked by id, which
 is the folder and the name, for example `report/totals`.
@@ -28,6 +29,7 @@ from importlib.resources.abc import Traversable
 
 from colophon.record.errors import BadArgumentError, MalformedQueryError
 from colophon.record.tables import TABLES
+from colophon.record.vocabulary import Disclosure
 
 VIEWS_FOLDER = "views"
 
@@ -37,10 +39,11 @@ _OPTIONAL_KEYS = frozenset({"reading", "parameters"})
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A column or parameter of a query and what it holds."""
+    """A column or parameter of a query, what it holds, and the class of a column where the header declares it."""
 
     name: str
     description: str
+    disclosure: Disclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +168,25 @@ def _fields(query_id: str, header: Sequence[str]) -> dict[str, list[str]]:
     return fields
 
 
+def _class(query_id: str, declared: str) -> Disclosure | None:
+    """The class in brackets behind a name, None where there is none. Raises MalformedQueryError."""
+    name = declared.removeprefix("[").removesuffix("]")
+    if not declared:
+        return None
+    if declared != f"[{name}]" or name not in tuple(Disclosure):
+        raise MalformedQueryError(query_id, f"{declared!r} is not a class in brackets, such as [public]")
+    return Disclosure(name)
+
+
 def _described(query_id: str, key: str, lines: Sequence[str]) -> tuple[Described, ...]:
-    """Lines `name: description`. Raises MalformedQueryError."""
+    """Lines `name: description` or `name [class]: description`. Raises MalformedQueryError."""
     described = []
     for line in lines:
-        name, colon, description = line.partition(":")
+        told, colon, description = line.partition(":")
+        name, _, declared = told.partition(" ")
         if not colon or not name.isidentifier() or not description.strip():
             raise MalformedQueryError(query_id, f"{line!r} under {key} is not `name: description`")
-        described.append(Described(name, description.strip()))
+        described.append(Described(name, description.strip(), _class(query_id, declared)))
     names = [entry.name for entry in described]
     if len(names) != len(set(names)):
         raise MalformedQueryError(query_id, f"a name is listed twice under {key}")

@@ -7,17 +7,17 @@
 -- needs: optout_documents states_then
 -- columns:
 --   authority: host, null for documents without an address
---   trains: whether the documents are of sources that train the model
---   state_then: state at the moment compared with
+--   trains [authority]: whether the documents are of sources that train the model
+--   state_then [authority]: state at the moment compared with
 --   protocol_then: protocol that decided it
 --   unknown_reason_then: why it was unknown, where it was
---   state_now: state at the moment asked for
+--   state_now [authority]: state at the moment asked for
 --   protocol_now: protocol that decides it
 --   unknown_reason_now: why it is unknown, where it is
---   documents: documents collected
+--   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
---   documents_kept: of these, documents no rule drops
---   text_bytes_kept: their UTF-8 bytes
+--   documents_kept [authority]: of these, documents no rule drops
+--   text_bytes_kept [authority]: their UTF-8 bytes
 SELECT
     n.authority,
     n.trains,

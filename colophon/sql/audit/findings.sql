@@ -8,9 +8,9 @@
 --   used_against_record documents rejected_signals
 -- columns:
 --   view_name: view that lists them
---   documents: documents, each once; of rejected_signals, pages
---   documents_kept: of these, documents no rule drops
---   hosts: hosts they are from
+--   documents [authority]: documents, each once; of rejected_signals, pages
+--   documents_kept [authority]: of these, documents no rule drops
+--   hosts [authority]: hosts they are from
 --   text_bytes: their UTF-8 bytes
 WITH listed AS (
     SELECT 1 AS place, doc_id, authority, text_bytes, kept

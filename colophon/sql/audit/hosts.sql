@@ -7,17 +7,17 @@
 --   registered_domain: its domain
 --   source: name of the source
 --   stage: training stage
---   trains: whether the source trains the model; evaluation data does not
+--   trains [authority]: whether the source trains the model; evaluation data does not
 --   legal_basis: copyright basis claimed for the source
---   effect: relied_on_art4, other_basis or basis_unknown
+--   effect [authority]: relied_on_art4, other_basis or basis_unknown
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
 --   protocol: protocol that decides the state, null where it is not applicable
---   unknown_reason: no_fetch_time, not_observed, after_only, stale or not_evaluated where the state is unknown
---   documents: documents collected
+--   unknown_reason [authority]: no_fetch_time, not_observed, after_only, stale or not_evaluated where the state is unknown
+--   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
---   documents_kept: of these, documents no rule drops
---   text_bytes_kept: their UTF-8 bytes
---   documents_third_party: documents whose deciding look is attested by a third party
+--   documents_kept [authority]: of these, documents no rule drops
+--   text_bytes_kept [authority]: their UTF-8 bytes
+--   documents_third_party [authority]: documents whose deciding look is attested by a third party
 SELECT
     authority,
     any_value(registered_domain) AS registered_domain,

@@ -3,11 +3,11 @@
 -- grain: one row; none where nothing was added since
 -- needs: awaiting_run awaiting_requests
 -- columns:
---   hosts: hosts that were looked at
---   looks: files that were asked for
---   documents: documents that the next run decides on anew because of them
---   requests: requests that were accepted or withdrawn, of which the decisions do not know yet
---   requested_documents: documents that they concern
+--   hosts [authority]: hosts that were looked at
+--   looks [authority]: files that were asked for
+--   documents [authority]: documents that the next run decides on anew because of them
+--   requests [authority]: requests that were accepted or withdrawn, of which the decisions do not know yet
+--   requested_documents [authority]: documents that they concern
 WITH collected AS (
     SELECT
         count(*) AS hosts,

@@ -4,15 +4,15 @@
 -- needs: checkpoint_additions
 -- columns:
 --   checkpoint: name of the checkpoint
---   place: 1 for the first, to which everything is new
---   source: name of the source
+--   place [authority]: 1 for the first, to which everything is new
+--   source [authority]: name of the source
 --   dataset: dataset the source belongs to
 --   stage: training stage
 --   acquisition: how it was acquired
 --   modality: text, image, audio, video or other
---   documents: documents that no earlier checkpoint used
+--   documents [authority]: documents that no earlier checkpoint used
 --   text_bytes: their UTF-8 bytes
---   tokens: their tokens, null without a tokenizer
+--   tokens [authority]: their tokens, null without a tokenizer
 --   media_items: their media items
 --   media_seconds: length of their audio and video
 SELECT *

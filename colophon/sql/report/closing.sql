@@ -9,7 +9,7 @@
 --   rejects: rows that gave none, with a reason
 --   observations: rows that gave an observation of a policy
 --   skipped: rows that never carry a document
---   kept: documents that no rule drops
+--   kept [authority]: documents that no rule drops
 --   text_bytes: UTF-8 bytes of the documents
 SELECT source, rows_read, documents, rejects, evidence_rows AS observations, skipped, documents_kept AS kept, text_bytes
 FROM (

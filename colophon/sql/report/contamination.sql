@@ -4,19 +4,19 @@
 -- needs: contamination_summary
 -- columns:
 --   source_id: evaluation source
---   source: its name
+--   source [authority]: its name
 --   benchmark: the benchmark it belongs to, where stated
 --   version: its version
 --   split: split used
---   items: evaluation documents
---   items_too_short: of these, too short to be looked for
---   items_contaminated: of these, found in training documents, in whole or from the configured part on
---   items_contaminated_kept: of these, found in training documents that no rule drops
---   share_contaminated: contaminated among those looked for; a lower bound where shards or n-grams were left out
---   items_with_common: evaluation documents that hold an n-gram too common to count
---   training_documents: training documents in which they were found
---   training_documents_kept: of these, documents that no rule drops
---   shards_not_compared: training shards read before the source was added, and not again since
---   bytes_not_compared: bytes that reading these shards takes
+--   items [authority]: evaluation documents
+--   items_too_short [authority]: of these, too short to be looked for
+--   items_contaminated [authority]: of these, found in training documents, in whole or from the configured part on
+--   items_contaminated_kept [authority]: of these, found in training documents that no rule drops
+--   share_contaminated [authority]: contaminated among those looked for; a lower bound where shards or n-grams were left out
+--   items_with_common [authority]: evaluation documents that hold an n-gram too common to count
+--   training_documents [authority]: training documents in which they were found
+--   training_documents_kept [authority]: of these, documents that no rule drops
+--   shards_not_compared [authority]: training shards read before the source was added, and not again since
+--   bytes_not_compared [authority]: bytes that reading these shards takes
 SELECT *
 FROM contamination_summary

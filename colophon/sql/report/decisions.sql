@@ -4,13 +4,13 @@
 -- needs: decision_totals
 -- columns:
 --   source_id: number of the source
---   source: name of the source
+--   source [authority]: name of the source
 --   rule: rule
 --   rule_version: its version
 --   reason: the rule's reason
 --   public_reason: reservation, duplicate, quality or legal_or_safety
---   documents: documents for which this rule decides
+--   documents [authority]: documents for which this rule decides
 --   text_bytes: their UTF-8 bytes
---   documents_also: documents that another rule dropped first and this one would have dropped too
+--   documents_also [authority]: documents that another rule dropped first and this one would have dropped too
 SELECT *
 FROM decision_totals

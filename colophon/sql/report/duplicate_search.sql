@@ -4,15 +4,15 @@
 -- needs: runs
 -- columns:
 --   generation: generation of that run
---   components: groups of documents that are linked by equal texts or bands in common
---   candidates: documents in them
---   compared: comparisons of sketches
---   checked: pairs whose likeness the estimate left open, checked by their texts
---   cut_by_limit: documents kept although more representatives shared a band with them than a document is compared with
---   unverified: documents kept although a text of a pair could not be read again
+--   components [authority]: groups of documents that are linked by equal texts or bands in common
+--   candidates [authority]: documents in them
+--   compared [authority]: comparisons of sketches
+--   checked [authority]: pairs whose likeness the estimate left open, checked by their texts
+--   cut_by_limit [authority]: documents kept although more representatives shared a band with them than a document is compared with
+--   unverified [authority]: documents kept although a text of a pair could not be read again
 --   seconds_checking: time taken to read texts again and check pairs
 --   seconds: time of the whole run
---   share_checking: the first as a share of the second
+--   share_checking [authority]: the first as a share of the second
 SELECT
     generation,
     json_extract(counts, '$."clusters.components"')::BIGINT AS components,

@@ -4,10 +4,10 @@
 -- needs: reject_reasons
 -- columns:
 --   source_id: number of the source
---   source: name of the source
+--   source [authority]: name of the source
 --   reason: why the row gave no document
 --   detail: a code that says more
---   rows: rows rejected
---   share: part of the rows read from the source
+--   rows [authority]: rows rejected
+--   share [authority]: part of the rows read from the source
 SELECT *
 FROM reject_reasons

@@ -4,7 +4,7 @@
 -- needs: shard_totals
 -- columns:
 --   shard_id: ordinal of the shard
---   source: name of the source
+--   source [authority]: name of the source
 --   role: documents, or signals for a file of policy snapshots
 --   path: file, or first file of a bundle, relative to the corpus file
 --   range_start: first byte or row of a range
@@ -17,6 +17,6 @@
 --   evidence_rows: rows that gave an observation
 --   skipped: rows that never carry a document
 --   text_bytes: UTF-8 bytes of the documents
---   adds_up: whether rows_read = documents + rejects + evidence_rows + skipped
+--   adds_up [authority]: whether rows_read = documents + rejects + evidence_rows + skipped
 SELECT *
 FROM shard_totals

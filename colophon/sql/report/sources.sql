@@ -9,24 +9,24 @@
 --   stage: training stage
 --   acquisition: how it was acquired
 --   modality: text, image, audio, video or other
---   trains: whether its kept documents train the model
---   shards: files, ranges and bundles read
+--   trains [authority]: whether its kept documents train the model
+--   shards [authority]: files, ranges and bundles read
 --   rows_read: rows met; documents + rejects + evidence_rows + skipped
 --   documents: rows that gave a document
 --   rejects: rows that gave none, with a reason in reject_reasons
 --   evidence_rows: rows that gave an observation of a policy
 --   skipped: rows that never carry a document
---   documents_kept: documents no rule drops
---   documents_training: kept documents that train the model, see documents_training
---   documents_dropped: documents that a rule drops, see decision_totals
+--   documents_kept [authority]: documents no rule drops
+--   documents_training [authority]: kept documents that train the model, see documents_training
+--   documents_dropped [authority]: documents that a rule drops, see decision_totals
 --   text_bytes: UTF-8 bytes of all documents
---   text_bytes_kept: UTF-8 bytes of kept documents
---   text_bytes_training: UTF-8 bytes of documents that train the model
---   tokens: tokens of all documents, null without a tokenizer
---   tokens_kept: tokens of kept documents, null without a tokenizer
---   tokens_training: tokens of documents that train the model, null without a tokenizer
---   media_items_kept: media items of kept documents
---   documents_with_address: documents whose host is known
+--   text_bytes_kept [authority]: UTF-8 bytes of kept documents
+--   text_bytes_training [authority]: UTF-8 bytes of documents that train the model
+--   tokens [authority]: tokens of all documents, null without a tokenizer
+--   tokens_kept [authority]: tokens of kept documents, null without a tokenizer
+--   tokens_training [authority]: tokens of documents that train the model, null without a tokenizer
+--   media_items_kept [authority]: media items of kept documents
+--   documents_with_address [authority]: documents whose host is known
 --   first_fetched_at: earliest known fetch
 --   last_fetched_at: latest known fetch
 SELECT *

@@ -6,13 +6,13 @@
 --   stage: training stage; evaluation and validation are never training
 --   acquisition: how it was acquired
 --   modality: text, image, audio, video or other
---   sources: sources
+--   sources [authority]: sources
 --   documents: documents collected
---   documents_kept: documents no rule drops
---   documents_training: kept documents that train the model
+--   documents_kept [authority]: documents no rule drops
+--   documents_training [authority]: kept documents that train the model
 --   text_bytes: UTF-8 bytes collected
---   text_bytes_kept: UTF-8 bytes of kept documents
---   text_bytes_training: UTF-8 bytes of documents that train the model
---   tokens_kept: tokens of kept documents, null without a tokenizer
+--   text_bytes_kept [authority]: UTF-8 bytes of kept documents
+--   text_bytes_training [authority]: UTF-8 bytes of documents that train the model
+--   tokens_kept [authority]: tokens of kept documents, null without a tokenizer
 SELECT *
 FROM stage_acquisition_matrix

@@ -9,14 +9,14 @@
 --   rejects: rows that gave none
 --   evidence_rows: rows that gave an observation of a policy
 --   skipped: rows that never carry a document
---   documents_kept: documents no rule drops, evaluation included
---   documents_training: kept documents that train the model
---   documents_not_training: kept documents that do not: evaluation, validation, retrieval only, or never used
+--   documents_kept [authority]: documents no rule drops, evaluation included
+--   documents_training [authority]: kept documents that train the model
+--   documents_not_training [authority]: kept documents that do not: evaluation, validation, retrieval only, or never used
 --   text_bytes: UTF-8 bytes of all documents
---   text_bytes_training: UTF-8 bytes of kept documents that train the model
---   tokens_training: their tokens, null without a tokenizer
---   copies: documents that copy another
---   hosts: hosts with documents
+--   text_bytes_training [authority]: UTF-8 bytes of kept documents that train the model
+--   tokens_training [authority]: their tokens, null without a tokenizer
+--   copies [authority]: documents that copy another
+--   hosts [authority]: hosts with documents
 SELECT
     count(*) AS sources,
     coalesce(sum(rows_read), 0)::BIGINT AS rows_read,

@@ -4,16 +4,16 @@
 -- needs: used_totals
 -- columns:
 --   checkpoint: checkpoint that used it
---   source: name of the source
+--   source [authority]: name of the source
 --   stage: training stage
 --   acquisition: how it was acquired
 --   modality: text, image, audio, video or other
---   named_by: what the training log named: source, shard or document
+--   named_by [authority]: what the training log named: source, shard or document
 --   epochs: how often it was seen, null where the log leaves any out
 --   tokens_seen: tokens that training saw, repetitions included; null where the log leaves any out
---   documents: documents, each once
+--   documents [authority]: documents, each once
 --   text_bytes: their UTF-8 bytes
---   tokens: their tokens, null without a tokenizer
+--   tokens [authority]: their tokens, null without a tokenizer
 --   media_items: their media items
 --   media_seconds: length of their audio and video
 SELECT

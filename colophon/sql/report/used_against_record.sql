@@ -4,10 +4,10 @@
 -- needs: used_against_record
 -- columns:
 --   checkpoint: checkpoint that used it
---   source: name of the source
---   against: dropped, nothing_kept, evaluation or retrieval_only
+--   source [authority]: name of the source
+--   against [authority]: dropped, nothing_kept, evaluation or retrieval_only
 --   public_reason: reason for dropping, where a rule drops it
---   named: sources, shards or documents named
+--   named [authority]: sources, shards or documents named
 SELECT checkpoint, source, against, public_reason, count(*) AS named
 FROM used_against_record
 GROUP BY ALL

@@ -6,7 +6,7 @@
 --   doc_id: document
 --   source_id: source of the document
 --   authority: host, with port where not the scheme's own
---   host: host without port
+--   host [authority]: host without port
 --   path: path and query of the address, empty where the address is kept without them
 --   stage: training stage
 --   acquisition: how it was acquired
@@ -15,9 +15,9 @@
 --   homepage: where the dataset can be found
 --   publicly_known: whether the dataset is publicly known to be used
 --   fetched_at: when it was fetched
---   trains: whether the source trains the model
---   used: whether training used it; where no training use was imported, whether it is kept and its source trains
---   kept: whether no rule drops the document
+--   trains [authority]: whether the source trains the model
+--   used [authority]: whether training used it; where no training use was imported, whether it is kept and its source trains
+--   kept [authority]: whether no rule drops the document
 --   public_reason: reason for dropping it, as the public may read it
 SELECT
     d.doc_id,

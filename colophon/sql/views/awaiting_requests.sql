@@ -7,11 +7,11 @@
 -- columns:
 --   doc_id: document
 --   request: the request that was accepted or withdrawn
---   standing: accepted or withdrawn
---   source: name of the source
+--   standing [authority]: accepted or withdrawn
+--   source [authority]: name of the source
 --   authority: host, null where the document has no address
 --   text_bytes: UTF-8 bytes
---   kept: whether no rule drops the document so far
+--   kept [authority]: whether no rule drops the document so far
 WITH judged AS (
     SELECT v.doc_id, o.origin AS request
     FROM verdicts AS v

@@ -7,9 +7,9 @@
 -- needs: runs observations documents sources rules
 -- columns:
 --   authority: host
---   looks: files that were asked for since, each with one or several observations, one per protocol
---   first_observed_at: when the first of them was taken
---   documents: documents with a look before the moment that counts, their fetch or the end of the day of obtaining
+--   looks [authority]: files that were asked for since, each with one or several observations, one per protocol
+--   first_observed_at [authority]: when the first of them was taken
+--   documents [authority]: documents with a look before the moment that counts, their fetch or the end of the day of obtaining
 WITH collections AS (
     SELECT generation, finished_at
     FROM runs

@@ -9,11 +9,11 @@
 --   source_id: its source
 --   modality: text, image, audio, video or other
 --   text_bytes: UTF-8 bytes
---   tokens: tokens, null without a tokenizer
+--   tokens [authority]: tokens, null without a tokenizer
 --   media_items: media items
 --   media_seconds: length of audio and video
 --   checkpoint: checkpoint that used it, null where no training use was imported
---   named_by: what the training log named: source, shard or document; nothing where none was imported
+--   named_by [authority]: what the training log named: source, shard or document; nothing where none was imported
 --   epochs: how often it was seen, null where that is not known
 --   started_at: start of its use, null where that is not known
 WITH used AS (

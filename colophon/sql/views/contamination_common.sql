@@ -6,7 +6,7 @@
 -- columns:
 --   words: words of the n-gram
 --   ngram: hash of the normalised words
---   shards: training shards it was found in
+--   shards [authority]: training shards it was found in
 --   eval_documents: evaluation documents that hold it
 --   eval_doc_ids: these documents, ascending
 SELECT

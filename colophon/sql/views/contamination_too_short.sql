@@ -5,7 +5,7 @@
 -- columns:
 --   doc_id: evaluation document
 --   source_id: evaluation source
---   source: its name
+--   source [authority]: its name
 --   path: file, relative to the corpus file
 --   position: row in the file; byte offset in files cut by bytes
 --   text_bytes: its UTF-8 bytes

@@ -3,10 +3,10 @@
 -- grain: one row per domain and modality
 -- needs: domain_summary
 -- columns:
---   domain: registered domain; the host itself where it has none
+--   domain [authority]: registered domain; the host itself where it has none
 --   modality: text, image, audio, video or other
---   place: 1 for the largest; equal sizes in alphabetical order
---   domains: how many domains the modality has
+--   place [authority]: 1 for the largest; equal sizes in alphabetical order
+--   domains [authority]: how many domains the modality has
 WITH sizes AS (
     -- Sizes of different modalities are in different units and are never added up.
     SELECT

@@ -22,7 +22,7 @@
 --   language_score: confidence, to 1/1000
 --   script: ISO 15924 code of the most frequent script
 --   text_bytes: UTF-8 bytes
---   tokens: tokens, where a tokenizer was given
+--   tokens [authority]: tokens, where a tokenizer was given
 --   license_observed: license the row or page claims, as SPDX where it could be read
 --   license_effective: license taken to apply: content, else collection, else observed
 --   license_scope: whether the effective license speaks of the collection or the content

@@ -7,12 +7,12 @@
 --   source_id: source of the document
 --   dataset: dataset the source belongs to
 --   acquisition: how the source was acquired
---   split: training, validation or testing
+--   split [authority]: training, validation or testing
 --   modality: text, image, audio, video or other
 --   language: ISO 639 code, `und` where not determined
 --   registered_domain: domain under the ICANN part of the Public Suffix List
 --   text_bytes: UTF-8 bytes
---   tokens: tokens, where a tokenizer was given
+--   tokens [authority]: tokens, where a tokenizer was given
 --   media_items: media items
 --   media_seconds: length of audio and video
 SELECT

@@ -4,17 +4,17 @@
 -- grain: one row per domain, acquisition, stage and modality
 -- needs: documents_training
 -- columns:
---   domain: registered domain; the host itself where it has none
+--   domain [authority]: registered domain; the host itself where it has none
 --   acquisition: how it was acquired
 --   stage: training stage
 --   modality: text, image, audio, video or other
---   documents: kept training documents
+--   documents [authority]: kept training documents
 --   text_bytes: their UTF-8 bytes
---   tokens: their tokens, null without a tokenizer
+--   tokens [authority]: their tokens, null without a tokenizer
 --   media_items: their media items
 --   media_seconds: length of their audio and video
---   first_fetched_at: earliest known fetch
---   last_fetched_at: latest known fetch
+--   first_fetched_at [authority]: earliest known fetch
+--   last_fetched_at [authority]: latest known fetch
 SELECT
     coalesce(registered_domain, authority) AS domain,
     acquisition,

@@ -8,20 +8,20 @@
 --   kind: exact (same text) or near (similar text)
 --   similarity: Jaccard similarity of the two texts
 --   source_id: source of the document
---   source: its name
+--   source [authority]: its name
 --   acquisition: how the document was acquired
 --   authority: its host
 --   registered_domain: its domain
 --   url: its address
 --   text_bytes: its UTF-8 bytes
---   kept: whether no rule drops the document
+--   kept [authority]: whether no rule drops the document
 --   other_source_id: source of the document that stands for it
---   other_source: its name
---   other_acquisition: how that document was acquired
---   other_authority: its host
---   other_registered_domain: its domain
+--   other_source [authority]: its name
+--   other_acquisition [authority]: how that document was acquired
+--   other_authority [authority]: its host
+--   other_registered_domain [authority]: its domain
 --   other_url: its address
---   other_kept: whether no rule drops that document
+--   other_kept [authority]: whether no rule drops that document
 SELECT
     m.doc_id,
     m.cluster_id AS other_id,

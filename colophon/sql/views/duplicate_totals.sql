@@ -4,12 +4,12 @@
 -- needs: duplicate_sources sources
 -- columns:
 --   source_id: source of the copies
---   source: its name
+--   source [authority]: its name
 --   kind: exact (same text) or near (similar text)
---   copies: documents that copy another
---   copies_dropped: of these, documents that a rule drops
---   copies_of_other_sources: of these, copies of a document in another source
---   copies_of_other_domains: of these, copies of a document on another domain, where both domains are known
+--   copies [authority]: documents that copy another
+--   copies_dropped [authority]: of these, documents that a rule drops
+--   copies_of_other_sources [authority]: of these, copies of a document in another source
+--   copies_of_other_domains [authority]: of these, copies of a document on another domain, where both domains are known
 --   text_bytes: UTF-8 bytes of the copies
 SELECT
     s.source_id,

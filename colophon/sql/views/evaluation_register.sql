@@ -8,18 +8,18 @@
 -- needs: contamination_summary evaluations shards sources
 -- columns:
 --   source_id: number of the source
---   source: its name
+--   source [authority]: its name
 --   dataset: dataset it belongs to
 --   revision: version or snapshot of the dataset
 --   split: validation or testing
 --   acquisition: how it was acquired
 --   publicly_known: whether the dataset is publicly known to be used
 --   homepage: where the dataset can be found
---   license: license of the collection, as SPDX where it could be read, else as declared
+--   license [authority]: license of the collection, as SPDX where it could be read, else as declared
 --   files_sha256: hash over the hashes of its files, in their order
 --   benchmark: name of the benchmark, empty where the source describes none
---   benchmark_version: its version
---   benchmark_split: split of the benchmark that was used
+--   benchmark_version [authority]: its version
+--   benchmark_split [authority]: split of the benchmark that was used
 --   metric: metric reported
 --   harness: evaluation program
 --   harness_version: its version
@@ -28,11 +28,11 @@
 --   access: how the benchmark can be had
 --   scope: what it measures
 --   limitations: what it does not
---   items: its items, as documents
---   items_contaminated: of these, found in training documents, dropped ones included
---   items_contaminated_kept: of these, found in training documents that no rule drops
---   training_documents_kept: training documents in which they were found and that no rule drops
---   coverage: complete, partial (some files or items were not compared) or none (nothing to compare)
+--   items [authority]: its items, as documents
+--   items_contaminated [authority]: of these, found in training documents, dropped ones included
+--   items_contaminated_kept [authority]: of these, found in training documents that no rule drops
+--   training_documents_kept [authority]: training documents in which they were found and that no rule drops
+--   coverage [authority]: complete, partial (some files or items were not compared) or none (nothing to compare)
 WITH files AS (
     SELECT source_id, sha256(string_agg(sha256, chr(10) ORDER BY shard_id)) AS files_sha256
     FROM shards

@@ -4,11 +4,11 @@
 -- needs: documents_training
 -- columns:
 --   language: ISO 639 code, `und` where not determined
---   documents: kept training documents
+--   documents [authority]: kept training documents
 --   text_bytes: their UTF-8 bytes
---   tokens: their tokens, null without a tokenizer
---   share_documents: part of all training documents
---   share_text_bytes: part of all bytes of training text, null where there are none
+--   tokens [authority]: their tokens, null without a tokenizer
+--   share_documents [authority]: part of all training documents
+--   share_text_bytes [authority]: part of all bytes of training text, null where there are none
 SELECT
     language,
     count(*) AS documents,

@@ -10,19 +10,19 @@
 -- columns:
 --   doc_id: document
 --   source: name of the source
---   trains: whether the source trains the model
+--   trains [authority]: whether the source trains the model
 --   authority: host
 --   url: address of the document
 --   text_bytes: UTF-8 bytes
---   kept: whether no rule drops the document
---   dataset_license: license that the corpus file states for the content, else for the collection, else as declared
---   page_license: license that the row or page claims
+--   kept [authority]: whether no rule drops the document
+--   dataset_license [authority]: license that the corpus file states for the content, else for the collection, else as declared
+--   page_license [authority]: license that the row or page claims
 --   grantor: who granted the license of the source
 --   license_evidence: where that is evidenced
 --   legal_basis: copyright basis claimed for the source
---   overrides: whether a license or contract with grantor and evidence is claimed, which overrides the reservation
+--   overrides [authority]: whether a license or contract with grantor and evidence is claimed, which overrides the reservation
 --   protocol: protocol that reserves
---   purposes: what it reserves: crawl, train, or both
+--   purposes [authority]: what it reserves: crawl, train, or both
 --   rule: its deciding line
 --   observation_id: the look it was read from
 --   observed_at: when that look was made

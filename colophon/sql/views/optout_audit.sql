@@ -12,7 +12,7 @@
 --   source_id: source of the document
 --   source: its name
 --   stage: training stage
---   trains: whether the source trains the model (no evaluation, validation or retrieval-only source)
+--   trains [authority]: whether the source trains the model (no evaluation, validation or retrieval-only source)
 --   authority: host, null where the document has no address
 --   registered_domain: its domain
 --   url: address of the document
@@ -22,22 +22,22 @@
 --   protocol: protocol
 --   required: whether the policy requires a look at this protocol
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
---   unknown_reason: no_fetch_time, not_observed, after_only, stale, not_evaluated or terms_not_read where unknown
---   carried_forward: whether the state rests on what the page said at its fetch, before the moment
---   purposes: what the state is about: crawl, train, or both
+--   unknown_reason [authority]: no_fetch_time, not_observed, after_only, stale, not_evaluated or terms_not_read where unknown
+--   carried_forward [authority]: whether the state rests on what the page said at its fetch, before the moment
+--   purposes [authority]: what the state is about: crawl, train, or both
 --   agents: agents the deciding verdict is about
 --   observation_id: the look it rests on
 --   observed_at: when that look was made
---   observation_age_days: days between that look and the moment
+--   observation_age_days [authority]: days between that look and the moment
 --   outcome: what the look brought back
 --   grade: how well the look's time and content are attested
 --   signal_id: deciding signal
 --   rule: line number and text of the deciding rule
---   kept: whether no rule drops the document
---   decision_rule: rule that decided to drop it
+--   kept [authority]: whether no rule drops the document
+--   decision_rule [authority]: rule that decided to drop it
 --   public_reason: reason for dropping it, as the public may read it
 --   legal_basis: copyright basis claimed for the source
---   effect: relied_on_art4, other_basis or basis_unknown: whether a reservation matters for that basis
+--   effect [authority]: relied_on_art4, other_basis or basis_unknown: whether a reservation matters for that basis
 WITH ranks (state, place) AS (
     VALUES ('reserved', 0), ('error', 1), ('unknown', 2), ('open', 3), ('allowed', 4), ('silent', 5)
 ),

@@ -8,15 +8,15 @@
 -- columns:
 --   authority: host, with port where not the scheme's own
 --   registered_domain: its domain
---   trains: whether the documents are of sources that train the model
+--   trains [authority]: whether the documents are of sources that train the model
 --   state: reserved, error, unknown, open, allowed or silent; not_applicable where no protocol can apply
 --   protocol: protocol that decides the state
---   unknown_reason: why the state is unknown, where it is
---   documents: documents collected
+--   unknown_reason [authority]: why the state is unknown, where it is
+--   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
---   documents_kept: of these, documents no rule drops
---   text_bytes_kept: their UTF-8 bytes
---   host_text_bytes: UTF-8 bytes of all documents of the host, by which hosts are ordered
+--   documents_kept [authority]: of these, documents no rule drops
+--   text_bytes_kept [authority]: their UTF-8 bytes
+--   host_text_bytes [authority]: UTF-8 bytes of all documents of the host, by which hosts are ordered
 SELECT
     authority,
     any_value(registered_domain) AS registered_domain,

@@ -8,13 +8,13 @@
 -- columns:
 --   protocol: protocol
 --   required: whether the policy requires a look at it; unknown reaches the headline for these alone
---   trains: whether the documents are of sources that train the model
+--   trains [authority]: whether the documents are of sources that train the model
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
---   unknown_reason: why the state is unknown, where it is
---   documents: documents
+--   unknown_reason [authority]: why the state is unknown, where it is
+--   documents [authority]: documents
 --   text_bytes: their UTF-8 bytes
---   documents_kept: of these, documents no rule drops
---   text_bytes_kept: their UTF-8 bytes
+--   documents_kept [authority]: of these, documents no rule drops
+--   text_bytes_kept [authority]: their UTF-8 bytes
 SELECT
     protocol,
     any_value(required) AS required,

@@ -7,16 +7,16 @@
 -- columns:
 --   source: name of the source
 --   stage: training stage
---   trains: whether the source trains the model; evaluation data does not
+--   trains [authority]: whether the source trains the model; evaluation data does not
 --   legal_basis: copyright basis claimed for the source
---   effect: relied_on_art4, other_basis or basis_unknown: whether a reservation matters for that basis
+--   effect [authority]: relied_on_art4, other_basis or basis_unknown: whether a reservation matters for that basis
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
 --   protocol: protocol that decides the state, null where none applies
---   unknown_reason: why the state is unknown, where it is
---   documents: documents collected
+--   unknown_reason [authority]: why the state is unknown, where it is
+--   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
---   documents_kept: of these, documents no rule drops
---   text_bytes_kept: their UTF-8 bytes
+--   documents_kept [authority]: of these, documents no rule drops
+--   text_bytes_kept [authority]: their UTF-8 bytes
 SELECT
     source,
     any_value(stage) AS stage,

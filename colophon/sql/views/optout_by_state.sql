@@ -8,13 +8,13 @@
 -- grain: one row per effect, state, and whether the source trains the model
 -- needs: optout_documents
 -- columns:
---   trains: whether the source trains the model; evaluation data does not
---   effect: relied_on_art4, other_basis or basis_unknown
+--   trains [authority]: whether the source trains the model; evaluation data does not
+--   effect [authority]: relied_on_art4, other_basis or basis_unknown
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
---   documents: documents collected
+--   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
---   documents_kept: of these, documents no rule drops
---   text_bytes_kept: their UTF-8 bytes
+--   documents_kept [authority]: of these, documents no rule drops
+--   text_bytes_kept [authority]: their UTF-8 bytes
 SELECT
     trains,
     effect,

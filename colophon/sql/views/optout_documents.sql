@@ -8,18 +8,18 @@
 --   source_id: source of the document
 --   source: its name
 --   stage: training stage
---   trains: whether the source trains the model
+--   trains [authority]: whether the source trains the model
 --   authority: host, null where the document has no address
 --   registered_domain: its domain
 --   text_bytes: UTF-8 bytes
 --   state: reserved, error, unknown, open, allowed, silent, or not_applicable where no protocol can apply
 --   protocol: protocol that decides the state
---   unknown_reason: why the state is unknown, where it is
---   purposes: what the state is about: crawl, train, or both
+--   unknown_reason [authority]: why the state is unknown, where it is
+--   purposes [authority]: what the state is about: crawl, train, or both
 --   grade: how well the deciding look is attested
---   kept: whether no rule drops the document
+--   kept [authority]: whether no rule drops the document
 --   legal_basis: copyright basis claimed for the source
---   effect: relied_on_art4, other_basis or basis_unknown
+--   effect [authority]: relied_on_art4, other_basis or basis_unknown
 WITH ranks (state, place) AS (
     VALUES ('reserved', 0), ('error', 1), ('unknown', 2), ('open', 3), ('allowed', 4), ('silent', 5)
 ),

@@ -8,22 +8,22 @@
 -- columns:
 --   doc_id: document
 --   source: name of the source
---   trains: whether the source trains the model
+--   trains [authority]: whether the source trains the model
 --   authority: host
 --   url: address of the document
 --   text_bytes: UTF-8 bytes
---   kept: whether no rule drops the document
---   reserving_protocol: protocol that reserves
---   reserving_purposes: what it reserves: crawl, train, or both
---   reserving_rule: its deciding line
+--   kept [authority]: whether no rule drops the document
+--   reserving_protocol [authority]: protocol that reserves
+--   reserving_purposes [authority]: what it reserves: crawl, train, or both
+--   reserving_rule [authority]: its deciding line
 --   reserving_observation_id: the look it was read from
---   reserving_observed_at: when that look was made
---   allowing_protocol: protocol that allows
---   allowing_purposes: what it allows: crawl, train, or both
---   allowing_rule: its deciding line
+--   reserving_observed_at [authority]: when that look was made
+--   allowing_protocol [authority]: protocol that allows
+--   allowing_purposes [authority]: what it allows: crawl, train, or both
+--   allowing_rule [authority]: its deciding line
 --   allowing_observation_id: the look it was read from
---   allowing_observed_at: when that look was made
---   effect: relied_on_art4, other_basis or basis_unknown
+--   allowing_observed_at [authority]: when that look was made
+--   effect [authority]: relied_on_art4, other_basis or basis_unknown
 SELECT
     r.doc_id,
     r.source,

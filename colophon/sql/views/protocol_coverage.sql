@@ -12,11 +12,11 @@
 --   protocol: protocol
 --   required: whether the policy requires a look at it
 --   honoured: whether the policy honours it where seen
---   trains: whether the documents are of sources that train the model
---   coverage: in_force, failed, stale, after_only, no_moment, not_readable or never
---   documents: documents collected
+--   trains [authority]: whether the documents are of sources that train the model
+--   coverage [authority]: in_force, failed, stale, after_only, no_moment, not_readable or never
+--   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
---   documents_kept: of these, documents no rule drops
+--   documents_kept [authority]: of these, documents no rule drops
 WITH applying AS (
     SELECT
         c.carrier,

@@ -4,11 +4,11 @@
 -- needs: rejects shards sources
 -- columns:
 --   source_id: number of the source
---   source: name of the source
+--   source [authority]: name of the source
 --   reason: why the row gave no document
 --   detail: a code that says more
---   rows: rows rejected
---   share: part of the rows read from the source
+--   rows [authority]: rows rejected
+--   share [authority]: part of the rows read from the source
 WITH read AS (
     SELECT source_id, sum(rows_read) AS rows_read
     FROM shards

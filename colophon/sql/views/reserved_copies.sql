@@ -8,18 +8,18 @@
 -- needs: duplicate_sources optout_documents
 -- columns:
 --   doc_id: the document that is kept
---   source: its source
---   trains: whether that source trains the model
+--   source [authority]: its source
+--   trains [authority]: whether that source trains the model
 --   authority: its host
 --   url: its address
 --   text_bytes: its UTF-8 bytes
 --   state: its own state
---   effect: relied_on_art4, other_basis or basis_unknown
+--   effect [authority]: relied_on_art4, other_basis or basis_unknown
 --   copy_id: the copy that is reserved
---   copy_source: its source
---   copy_authority: its host
+--   copy_source [authority]: its source
+--   copy_authority [authority]: its host
 --   copy_url: its address
---   copy_protocol: protocol that reserves it
+--   copy_protocol [authority]: protocol that reserves it
 --   kind: exact (same text) or near (similar text)
 --   similarity: Jaccard similarity of the two texts
 SELECT

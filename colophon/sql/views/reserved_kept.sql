@@ -13,20 +13,20 @@
 --   doc_id: document
 --   source: name of the source
 --   stage: training stage
---   trains: whether the source trains the model
+--   trains [authority]: whether the source trains the model
 --   authority: host
 --   url: address of the document
 --   text_bytes: UTF-8 bytes
 --   protocol: protocol that reserves
---   purposes: what it reserves: crawl, train, or both
+--   purposes [authority]: what it reserves: crawl, train, or both
 --   rule: its deciding line
 --   observation_id: the look it was read from
 --   observed_at: when that look was made
---   kept_because: granted, not_training, awaits_run, not_honoured, policy_keeps or decided_otherwise
+--   kept_because [authority]: granted, not_training, awaits_run, not_honoured, policy_keeps or decided_otherwise
 --   legal_basis: copyright basis claimed for the source
 --   grantor: who granted the license or contract, where one is claimed
 --   license_evidence: where that is evidenced
---   effect: relied_on_art4, other_basis or basis_unknown
+--   effect [authority]: relied_on_art4, other_basis or basis_unknown
 WITH policy AS (
     SELECT any_value(json_extract_string(parameters, '$.actions.reserved')) AS action
     FROM rules

@@ -8,17 +8,17 @@
 -- columns:
 --   doc_id: the document that is kept
 --   source: its source
---   trains: whether that source trains the model
+--   trains [authority]: whether that source trains the model
 --   authority: its host
 --   url: its address
 --   text_bytes: its UTF-8 bytes
 --   dropped_id: the document that would have stood for it
---   dropped_source: its source
---   dropped_authority: its host
+--   dropped_source [authority]: its source
+--   dropped_authority [authority]: its host
 --   dropped_url: its address
---   dropped_rule: rule that dropped it
---   dropped_reason: the rule's reason
---   dropped_public_reason: reservation, quality or legal_or_safety
+--   dropped_rule [authority]: rule that dropped it
+--   dropped_reason [authority]: the rule's reason
+--   dropped_public_reason [authority]: reservation, quality or legal_or_safety
 --   kind: exact (same text) or near (similar text)
 --   similarity: Jaccard similarity of the two texts
 WITH ordered AS (

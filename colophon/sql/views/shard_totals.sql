@@ -4,7 +4,7 @@
 -- needs: shards sources
 -- columns:
 --   shard_id: ordinal of the shard
---   source: name of the source
+--   source [authority]: name of the source
 --   role: documents, or signals for a file of policy snapshots
 --   path: file, or first file of a bundle, relative to the corpus file
 --   range_start: first byte or row of a range
@@ -17,7 +17,7 @@
 --   evidence_rows: rows that gave an observation
 --   skipped: rows that never carry a document
 --   text_bytes: UTF-8 bytes of the documents
---   adds_up: whether rows_read = documents + rejects + evidence_rows + skipped
+--   adds_up [authority]: whether rows_read = documents + rejects + evidence_rows + skipped
 SELECT
     h.shard_id,
     s.name AS source,

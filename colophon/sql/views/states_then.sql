@@ -8,6 +8,6 @@
 --   doc_id: document
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
 --   protocol: protocol that decides the state
---   unknown_reason: why the state is unknown, where it is
+--   unknown_reason [authority]: why the state is unknown, where it is
 SELECT doc_id, state, protocol, unknown_reason
 FROM optout_documents

@@ -10,13 +10,13 @@
 -- columns:
 --   authority: host
 --   registered_domain: its domain
---   trains: whether the documents are of sources that train the model
+--   trains [authority]: whether the documents are of sources that train the model
 --   protocol: protocol that leaves them unknown
---   unknown_reason: why
---   documents: documents collected
+--   unknown_reason [authority]: why
+--   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
---   documents_kept: of these, documents no rule drops
---   text_bytes_kept: their UTF-8 bytes
+--   documents_kept [authority]: of these, documents no rule drops
+--   text_bytes_kept [authority]: their UTF-8 bytes
 SELECT
     authority,
     any_value(registered_domain) AS registered_domain,

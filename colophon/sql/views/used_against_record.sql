@@ -8,10 +8,10 @@
 -- needs: training_use sources documents decisions documents_kept
 -- columns:
 --   checkpoint: checkpoint that used it
---   source: name of the source
+--   source [authority]: name of the source
 --   shard_id: shard, where one is named
 --   doc_id: document, where one is named
---   against: dropped, nothing_kept, evaluation or retrieval_only
+--   against [authority]: dropped, nothing_kept, evaluation or retrieval_only
 --   rule: rule that drops the document
 --   public_reason: its reason: reservation, duplicate, quality or legal_or_safety
 --   text_bytes: UTF-8 bytes of the document, where one is named

@@ -6,15 +6,15 @@
 -- columns:
 --   checkpoint: checkpoint that used it, null where no training use was imported
 --   source_id: number of the source
---   source: name of the source
+--   source [authority]: name of the source
 --   dataset: dataset the source belongs to
 --   stage: training stage
 --   acquisition: how it was acquired
 --   modality: text, image, audio, video or other
---   named_by: what the training log named: source, shard or document; nothing where none was imported
---   documents: documents, each once
+--   named_by [authority]: what the training log named: source, shard or document; nothing where none was imported
+--   documents [authority]: documents, each once
 --   text_bytes: their UTF-8 bytes
---   tokens: their tokens, null without a tokenizer
+--   tokens [authority]: their tokens, null without a tokenizer
 --   media_items: their media items
 --   media_seconds: length of their audio and video
 --   epochs: how often they were seen, the mean by bytes of text, else by document; null where the log leaves any out
