@@ -15,6 +15,7 @@ from colophon.analyzers.reservations.policy import Clock
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.cli.moment import ClockOption, PolicyOption, moment_named
 from colophon.cli.output import (
+    EditionOption,
     JsonOption,
     Numbers,
     OutOption,
@@ -29,6 +30,7 @@ from colophon.cli.output import (
 )
 from colophon.cli.verbosity import Verbosity, verbosity_of
 from colophon.publishing.audit import TIMES_NOTE, Audit, audit_record
+from colophon.publishing.editions import Edition
 from colophon.publishing.render.audit_page import render_audit
 from colophon.publishing.tallies import TOP_HOSTS
 from colophon.record.database import QueryResult, open_record
@@ -65,12 +67,17 @@ def audit(
     form: Annotated[AuditFormat, typer.Option("--format", help="Form of the output.")] = AuditFormat.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
+    edition: EditionOption = Edition.INTERNAL,
 ) -> None:
     """Audit the copyright opt-outs of a record as of the fetch of each document, or of another moment.
 
     csv gives one row per host, source and state, or with --against one per host and pair of states; json gives both
-    and all tables; html is a page of its own. Single documents are in the view optout_audit.
+    and all tables; html is a page of its own. Single documents are in the view optout_audit. All of an audit is for the
+    house and for authorities: there is no public edition.
     """
+    if not edition.sees(Disclosure.AUTHORITY):
+        seeing = [e for e in Edition if e.sees(Disclosure.AUTHORITY)]
+        raise BadArgumentError("--edition", edition, f"one of {', '.join(seeing)}; nothing in an audit is for others")
     asked = moment_named(clock)
     compared = None if against is None else moment_named(against)
     failing = _states(fail_on)
@@ -82,13 +89,13 @@ def audit(
         rows = found.rows if found.changes is None else found.changes.rows
         write_text(table_as_csv(rows.table), out)
         if verbosity_of(context) is not Verbosity.QUIET:
-            note(f"Edition: {Disclosure.INTERNAL}. {TIMES_NOTE}")
+            note(f"Edition: {edition}. {TIMES_NOTE}")
     elif chosen is AuditFormat.JSON:
-        write_text(_as_json(found), out)
+        write_text(_as_json(found, edition), out)
     elif chosen is AuditFormat.HTML:
-        write_text(render_audit(found), out)
+        write_text(render_audit(found, edition), out)
     else:
-        write_text(_as_text(found, page_width(out)), out)
+        write_text(_as_text(found, edition, page_width(out)), out)
     _fail_on(found, failing)
 
 
@@ -110,10 +117,10 @@ def _fail_on(audit: Audit, states: tuple[VerdictState, ...]) -> None:
         raise FoundStatesError(found)
 
 
-def _as_json(audit: Audit) -> str:
+def _as_json(audit: Audit, edition: Edition) -> str:
     basis, changes = audit.basis, audit.changes
     return json_text({
-        "edition": Disclosure.INTERNAL,
+        "edition": edition,
         "corpus": audit.corpus,
         "clock": str(audit.moment),
         "policy": basis.policy,
@@ -147,11 +154,11 @@ def _named(query: QueryResult) -> dict[str, str]:
     return {"id": query.query_id, "sha256": query.query_sha256}
 
 
-def _as_text(audit: Audit, width: int) -> str:
-    return "\n".join(_blocks(audit, width))
+def _as_text(audit: Audit, edition: Edition, width: int) -> str:
+    return "\n".join(_blocks(audit, edition, width))
 
 
-def _blocks(audit: Audit, width: int) -> Iterator[str]:
+def _blocks(audit: Audit, edition: Edition, width: int) -> Iterator[str]:
     def drawn(title: str, table: pa.Table) -> str:
         if not table.num_rows:
             return f"{title}: none\n"
@@ -160,7 +167,7 @@ def _blocks(audit: Audit, width: int) -> Iterator[str]:
     basis = audit.basis
     yield (
         f"Opt-out audit of {audit.corpus}, {audit.moment}, policy {basis.policy} ({basis.policy_sha256[:12]}), "
-        f"edition {Disclosure.INTERNAL}\n"
+        f"edition {edition}\n"
     )
     if not basis.is_policy_of_record:
         yield "This is not the policy of the record: it is compared with, and decided nothing.\n"

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from colophon.cli.output import (
+    EditionOption,
     JsonOption,
     OutOption,
     RecordArgument,
@@ -16,9 +17,9 @@ from colophon.cli.output import (
     json_text,
     write_text,
 )
+from colophon.publishing.editions import Edition
 from colophon.publishing.lookup import Copy, Lookup, Status, Use, look_up
 from colophon.record.database import open_record
-from colophon.record.vocabulary import Disclosure
 
 _STATUS_WORDS = {
     Status.USED: "used for training",
@@ -34,10 +35,11 @@ def lookup(
     form: TextOrJsonOption = TextOrJson.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
+    edition: EditionOption = Edition.PUBLIC,
 ) -> None:
-    """Say what became of the documents of a domain, host or address, as far as the public may know."""
+    """Say what became of the documents of a domain, host or address, as far as readers of the edition may know."""
     with open_record(record) as opened:
-        found = look_up(opened, place)
+        found = look_up(opened, place, edition)
     if json_ or form is TextOrJson.JSON:
         write_text(_as_json(found), out)
     else:
@@ -46,7 +48,7 @@ def lookup(
 
 def _as_json(found: Lookup) -> str:
     return json_text({
-        "edition": Disclosure.PUBLIC,
+        "edition": found.edition,
         "asked_for": found.asked_for,
         "place": {
             "kind": found.place.kind,
@@ -106,7 +108,7 @@ def _lines(found: Lookup) -> Iterator[str]:
         yield from (f"  - {sentence}" for sentence in found.not_known)
     yield ""
     yield (
-        f"Edition: {Disclosure.PUBLIC}. Record of {found.created_at[:10]}, generation {found.generation}, "
+        f"Edition: {found.edition}. Record of {found.created_at[:10]}, generation {found.generation}, "
         f"root hash {found.root_hash}"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from colophon.cli.output import (
+    EditionOption,
     JsonOption,
     Numbers,
     OutOption,
@@ -17,9 +18,9 @@ from colophon.cli.output import (
     table_as_text,
     write_text,
 )
+from colophon.publishing.editions import Edition
 from colophon.publishing.report import Report, report_record
 from colophon.record.database import open_record
-from colophon.record.vocabulary import Disclosure
 
 
 def report(
@@ -27,10 +28,11 @@ def report(
     form: TextOrJsonOption = TextOrJson.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
+    edition: EditionOption = Edition.INTERNAL,
 ) -> None:
     """Show totals by source, languages, copies, personal data, rejects, decisions, hosts and shards."""
     with open_record(record) as opened:
-        found = report_record(opened)
+        found = report_record(opened, edition)
     if json_ or form is TextOrJson.JSON:
         write_text(_as_json(found), out)
     else:
@@ -39,7 +41,7 @@ def report(
 
 def _as_json(report: Report) -> str:
     return json_text({
-        "edition": Disclosure.INTERNAL,
+        "edition": report.edition,
         "corpus": report.corpus,
         "generation": report.generation,
         "root_hash": report.root_hash,
@@ -57,7 +59,7 @@ def _as_json(report: Report) -> str:
 def _blocks(report: Report, width: int) -> Iterator[str]:
     yield (
         f"Record of {report.corpus}, generation {report.generation}, root hash {report.root_hash}, "
-        f"edition {Disclosure.INTERNAL}\n"
+        f"edition {report.edition}\n"
     )
     if report.partial:
         yield "The record is partial: it was made from a sample of the corpus.\n"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from colophon.analyzers.domains import registered_domain
+from colophon.publishing.editions import Edition
 from colophon.record.addresses import clean_url
 from colophon.record.database import Parameter, QueryResult, Record
 from colophon.record.errors import BadArgumentError
-from colophon.record.vocabulary import Acquisition, DuplicateKind, Modality, PublicReason, Stage
+from colophon.record.vocabulary import Acquisition, Disclosure, DuplicateKind, Modality, PublicReason, Stage
 
 _NOT_TRAINING_STAGES = frozenset({Stage.EVALUATION, Stage.VALIDATION})
 
@@ -100,8 +101,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The answer. `not_known` are sentences on what cannot be said; they hold whatever the status."""
+    """The answer for readers of an edition. `not_known`: what cannot be said; it holds whatever the status."""
 
+    edition: Edition
     asked_for: str
     place: Place
     status: Status
@@ -116,8 +118,11 @@ class Lookup:
     queries: tuple[Asked, ...]
 
 
-def look_up(record: Record, subject: str) -> Lookup:
-    """What the record says about a domain, host or address. Raises BadArgumentError, QueryError."""
+def look_up(record: Record, subject: str, edition: Edition = Edition.PUBLIC) -> Lookup:
+    """What the record says about a domain, host or address; numbers are ranges below the editions for authorities.
+
+    Raises BadArgumentError, QueryError.
+    """
     place = place_of(subject)
     parameters: dict[str, Parameter] = {"authority": place.authority, "subdomains": place.subdomains}
     at_path = {**parameters, "path": place.path}
@@ -125,17 +130,18 @@ def look_up(record: Record, subject: str) -> Lookup:
     datasets = record.query("lookup/datasets", at_path)
     copies = record.query("lookup/copies", at_path)
     unknown = record.query("lookup/not_known", parameters)
-    found = tuple(_uses(uses))
+    found = tuple(_uses(uses, edition))
     status = _status(record, found, place, unknown)
     return Lookup(
+        edition=edition,
         asked_for=subject,
         place=place,
         status=status,
         statement=STATEMENTS[status],
         uses=found,
         datasets=tuple(PublicDataset(row["dataset"], row["homepage"]) for row in datasets.table.to_pylist()),
-        copies=tuple(_copies(copies)),
-        not_known=tuple(_not_known(record, place, status, unknown)),
+        copies=tuple(_copies(copies, edition)),
+        not_known=tuple(_not_known(record, place, status, unknown, edition)),
         generation=record.manifest.generation,
         created_at=record.manifest.created_at,
         root_hash=record.manifest.root_hash,
@@ -170,7 +176,11 @@ def size_band(documents: int) -> str:
     return f"{below + 1:,}–{top:,}"
 
 
-def _uses(result: QueryResult) -> Iterator[Use]:
+def _number(documents: int, edition: Edition) -> str:
+    return f"{documents:,}" if edition.sees(Disclosure.AUTHORITY) else size_band(documents)
+
+
+def _uses(result: QueryResult, edition: Edition) -> Iterator[Use]:
     for row in result.table.to_pylist():
         stage = Stage(row["stage"])
         yield Use(
@@ -179,7 +189,7 @@ def _uses(result: QueryResult) -> Iterator[Use]:
             stage=stage,
             modality=Modality(row["modality"]),
             reason=PublicReason(row["public_reason"]) if row["public_reason"] else None,
-            documents=size_band(row["documents"]),
+            documents=_number(row["documents"], edition),
             first_month=row["first_month"],
             last_month=row["last_month"],
             all_dated=row["undated"] == 0,
@@ -205,12 +215,12 @@ def _status(record: Record, uses: tuple[Use, ...], place: Place, unknown: QueryR
     return Status.UNKNOWN if unseen else Status.NEVER_COLLECTED
 
 
-def _copies(result: QueryResult) -> Iterator[Copy]:
+def _copies(result: QueryResult, edition: Edition) -> Iterator[Copy]:
     for row in result.table.to_pylist():
-        yield Copy(row["domain"], DuplicateKind(row["kind"]), row["trains"], size_band(row["documents"]))
+        yield Copy(row["domain"], DuplicateKind(row["kind"]), row["trains"], _number(row["documents"], edition))
 
 
-def _not_known(record: Record, place: Place, status: Status, unknown: QueryResult) -> Iterator[str]:
+def _not_known(record: Record, place: Place, status: Status, unknown: QueryResult, edition: Edition) -> Iterator[str]:
     (row,) = unknown.table.to_pylist()
     if row["documents_without_address"]:
         sources = (
@@ -219,13 +229,14 @@ def _not_known(record: Record, place: Place, status: Status, unknown: QueryResul
             else f"{row['sources_without_address']} sources hold"
         )
         yield (
-            f"{sources} documents without an address ({size_band(row['documents_without_address'])}); "
+            f"{sources} documents without an address ({_number(row['documents_without_address'], edition)}); "
             "whether any of them comes from this place cannot be said."
         )
     if place.path and row["addresses_without_path"]:
         yield (
-            f"Of {size_band(row['addresses_without_path'])} documents of this host no path is kept (home pages, and "
-            "addresses shortened because they hold personal data); whether they lie below this address cannot be said."
+            f"Of {_number(row['addresses_without_path'], edition)} documents of this host no path is kept (home pages, "
+            "and addresses shortened because they hold personal data); "
+            "whether they lie below this address cannot be said."
         )
     if row["rows_without_document"]:
         yield "Pages that were fetched but gave no text (errors, empty pages) are counted without their address."

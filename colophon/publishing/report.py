@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from colophon.publishing.editions import Edition
 from colophon.record.database import QueryResult, Record
+from colophon.record.disclosures import seen_rows
 
 #: How many hosts the report names.
 TOP_HOSTS = 20
@@ -30,8 +32,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All tables of the report over one generation of a record."""
+    """All tables of the report over one generation of a record, with what readers of the edition may see of them."""
 
+    edition: Edition
     corpus: str
     generation: int
     root_hash: str
@@ -170,13 +173,24 @@ PLAN = (
 )
 
 
-def report_record(record: Record) -> Report:
+def report_record(record: Record, edition: Edition = Edition.INTERNAL) -> Report:
     """The report over the newest generation. Raises QueryError."""
     manifest = record.manifest
-    return Report(manifest.corpus, manifest.generation, manifest.root_hash, manifest.partial, tuple(_sections(record)))
+    return Report(
+        edition,
+        manifest.corpus,
+        manifest.generation,
+        manifest.root_hash,
+        manifest.partial,
+        tuple(_sections(record, edition)),
+    )
 
 
-def _sections(record: Record) -> Iterator[Section]:
+def _sections(record: Record, edition: Edition) -> Iterator[Section]:
     for plan in PLAN:
         parameters = {"most": TOP_HOSTS} if plan.name == "hosts" else None
-        yield Section(plan, record.query(f"report/{plan.name}", parameters))
+        result = record.query(f"report/{plan.name}", parameters)
+        seen = seen_rows(result.table, result.query_id, edition.disclosure)
+        shown = tuple(name for name in plan.shown if name in seen.column_names)
+        if shown:
+            yield Section(replace(plan, shown=shown), replace(result, table=seen))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from colophon.record.disclosures import query_disclosures
 from colophon.record.queries import PackagedQuery, packaged_views
 from colophon.record.tables import TABLES, Column, Growth, Table
 
@@ -61,13 +62,14 @@ def _views_blocks() -> Iterator[str]:
 
 
 def _view_block(view: PackagedQuery) -> str:
+    classes = query_disclosures(view)
     lines = [
         f"## {view.name}\n",
         f"{view.purpose[0].upper()}{view.purpose[1:].rstrip('.')}. Grain: {view.grain}.\n",
         *((f"{view.reading}\n",) if view.reading else ()),
-        "| column | meaning |",
-        "|---|---|",
-        *(f"| `{c.name}` | {_cell(c.description)} |" for c in view.columns),
+        "| column | seen by | meaning |",
+        "|---|---|---|",
+        *(f"| `{c.name}` | {classes[c.name]} | {_cell(c.description)} |" for c in view.columns),
     ]
     return "\n".join(lines) + "\n"
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.types as kinds
 
 from colophon.publishing.audit import TIMES_NOTE, Audit
+from colophon.publishing.editions import Edition
 from colophon.publishing.render.charts import Amount, Chart, bar_chart
 from colophon.publishing.tallies import STATE_ORDER, TOP_HOSTS
 from colophon.record.queries import packaged_query
-from colophon.record.vocabulary import Disclosure
 
 #: Effects in the order of their weight, in words.
 EFFECTS = {
@@ -130,7 +130,7 @@ class AuditPage:
     queries: tuple[Source, ...]
 
 
-def render_audit(audit: Audit) -> str:
+def render_audit(audit: Audit, edition: Edition = Edition.INTERNAL) -> str:
     """The page: no script, no outside file, every text escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("colophon", "summary_templates/optout_audit/layouts"),
@@ -140,10 +140,10 @@ def render_audit(audit: Audit) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("audit.html.j2").render(page=_page(audit))
+    return environment.get_template("audit.html.j2").render(page=_page(audit, edition))
 
 
-def _page(audit: Audit) -> AuditPage:
+def _page(audit: Audit, edition: Edition) -> AuditPage:
     trains = audit.headline["trains"].to_pylist()
     training = audit.headline.filter(pa.array(trains, pa.bool_())).drop_columns(["trains"])
     rest = audit.headline.filter(pa.array([not t for t in trains], pa.bool_())).drop_columns(["trains"])
@@ -151,7 +151,7 @@ def _page(audit: Audit) -> AuditPage:
     changes = audit.changes
     return AuditPage(
         audit=audit,
-        edition=Disclosure.INTERNAL,
+        edition=edition,
         moment=audit.moment.in_words,
         then="" if changes is None else changes.then.in_words,
         top_hosts=TOP_HOSTS,

@@ -26,14 +26,14 @@ WITH counted AS (
 SELECT
     sources.dataset,
     string_agg(DISTINCT sources.grantor, '; ' ORDER BY sources.grantor) AS grantor,
-    modality,
+    counted.modality,
     sum(counted.documents)::BIGINT AS documents,
     sum(text_bytes)::BIGINT AS text_bytes,
     CASE WHEN sum(with_tokens) = sum(counted.documents) THEN sum(tokens)::BIGINT END AS tokens,
     sum(media_items)::BIGINT AS media_items,
     round(sum(media_seconds) / 3600, 3) AS media_hours,
     round(100 * sum(counted.documents) / any_value(whole.documents), 3) AS percent
-FROM counted JOIN sources USING (source_id) JOIN whole USING (modality)
+FROM counted JOIN sources USING (source_id) JOIN whole ON whole.modality = counted.modality
 WHERE sources.acquisition IN (SELECT unnest(string_split($acquisitions, ',')))
-GROUP BY sources.dataset, modality
-ORDER BY sources.dataset, list_position(['text', 'image', 'audio', 'video', 'other'], modality);
+GROUP BY sources.dataset, counted.modality
+ORDER BY sources.dataset, list_position(['text', 'image', 'audio', 'video', 'other'], counted.modality);
