@@ -436,10 +436,20 @@ def test_reservation_measures_come_from_policy_and_looks(tables: Any, compiled: 
 
 
 def test_only_filters_for_legal_or_safety_reasons_are_measures(tables: Any, compiled: Compile) -> None:
+    tables.source("set", [{}, {"decision": "block list"}])
+    for rule, kind, reason in (("block list", "domains", "legal_or_safety"), ("short", "length", "quality")):
+        parameters = json.dumps({"kind": kind, "reason": reason})
+        tables.add("rules", rule=rule, version="1", kind="filter", parameters=parameters)
+        tables.add("filters", source_id=0, rule=rule, reason=kind, upstream=False)
+    draft = text(compiled(), "3.2a")
+    assert draft.startswith("1 filter rule for legal or safety reasons")
+    assert "some was removed" in draft
+
+
+def test_a_failed_look_at_reservations_is_no_measure_against_illegal_content(tables: Any, compiled: Compile) -> None:
     tables.source("set", [{}, {"decision": "legal_or_safety"}])
-    tables.add("filters", source_id=0, rule="block list", reason="legal_or_safety", upstream=False)
-    tables.add("filters", source_id=0, rule="short", reason="quality", upstream=False)
-    assert text(compiled(), "3.2a").startswith("1 filter rule for legal or safety reasons")
+    tables.add("filters", source_id=0, rule="legal_or_safety", reason="reservations", upstream=False)
+    assert text(compiled(), "3.2a") == "The record shows no filter rule of the provider for legal or safety reasons."
 
 
 # --- facts of the configuration, and tables that a person fills in ---------------------------------------------------

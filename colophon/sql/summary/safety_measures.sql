@@ -1,14 +1,18 @@
 -- name: safety_measures
 -- purpose: filters run for legal or safety reasons and whether they removed anything
 -- grain: one row
--- needs: filters decisions
+-- needs: decisions filters rules
 -- columns:
---   rules: rules of this program that ran
+--   rules: configured filters that ran for such a reason
 --   upstream: rules that third parties declare
---   removed: whether a document was removed for them
+--   removed: whether such a filter removed a document
+WITH own AS (
+    -- The table of filters names what a configured one looks at; its reason stands among its parameters.
+    SELECT DISTINCT rule
+    FROM rules
+    WHERE kind = 'filter' AND json_extract_string(parameters, '$.reason') = 'legal_or_safety'
+)
 SELECT
-    count(DISTINCT rule) FILTER (NOT upstream) AS rules,
-    count(DISTINCT rule) FILTER (upstream) AS upstream,
-    EXISTS (SELECT 1 FROM decisions WHERE public_reason = 'legal_or_safety') AS removed
-FROM filters
-WHERE reason = 'legal_or_safety';
+    (SELECT count(*) FROM own) AS rules,
+    (SELECT count(DISTINCT rule) FROM filters WHERE upstream AND reason = 'legal_or_safety') AS upstream,
+    EXISTS (SELECT 1 FROM decisions WHERE rule IN (SELECT rule FROM own)) AS removed;
