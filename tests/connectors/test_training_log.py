@@ -65,6 +65,7 @@ def test_a_day_begins_a_use_at_its_beginning_and_ends_it_at_its_end(log_file):
         ("l.csv.gz", gzip.compress(b"checkpoint,source\nc,web\n")),
         ("l.yaml", b"checkpoint: c\n\nsources:\n  web:\n"),
     ],
+    ids=["byte order mark", "quotes", "tabs", "gzip", "yaml"],
 )
 def test_each_way_of_writing_a_row_is_read_alike(log_file, name, content):
     (row,) = rows(log_file(name, content))
