@@ -151,7 +151,7 @@ RULES = (
     ),
     Rule(
         "unreadable_date",
-        "a date that is none, or not written DD/MM/YYYY or YYYY-MM-DD; none at all where one belongs",
+        "a date that is none, or not written DD/MM/YYYY, YYYY-MM-DD or in words; none at all where one belongs",
         "write the day as DD/MM/YYYY",
         unreadable_dates,
     ),

@@ -16,19 +16,24 @@ _MONTHS_TO_UPDATE = 6
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _LIKE_A_DATE = re.compile(r"(?<![\w.-])(?:\d{1,4}([-/.])\d{1,2}\1\d{1,4})(?![\w-])")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_IN_WORDS = re.compile(rf"(?<![\w.-])(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})(?![\w-])")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DAY_FIRST = re.compile(r"(\d{2})([/.])(\d{2})\2(\d{4})")
 
 
 def unreadable_dates(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
-    """Dates that are none, or not written as DD/MM/YYYY or YYYY-MM-DD; fields that should hold one and do not."""
+    """Dates that are none, or written neither in figures (DD/MM/YYYY, YYYY-MM-DD) nor in words; none at all."""
     for answered in case.valued(fields):
         written = _dates_written(answered)
         if not written:
             yield answered.remark("holds no date")
         for text in written:
             if _day_of(text) is None:
-                yield answered.remark(f"{shown(text)} is no day written as DD/MM/YYYY or YYYY-MM-DD")
+                yield answered.remark(f"{shown(text)} is no day written as DD/MM/YYYY, YYYY-MM-DD or in words")
 
 
 def placed_before_acquisition(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -104,7 +109,8 @@ def policies_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
 
 def _dates_written(answered: Answered) -> list[str]:
     """Everything in an answer that looks like a date; versions in links are left out."""
-    return [m[0] for text in answered.answer.texts for m in _LIKE_A_DATE.finditer(_LINK.sub(" ", text))]
+    texts = [_LINK.sub(" ", text) for text in answered.answer.texts]
+    return [m[0] for text in texts for form in (_LIKE_A_DATE, _IN_WORDS) for m in form.finditer(text)]
 
 
 def _day_of(text: str) -> date | None:
@@ -112,6 +118,8 @@ def _day_of(text: str) -> date | None:
         year, month, day = iso[1], iso[2], iso[3]
     elif day_first := _DAY_FIRST.fullmatch(text):
         year, month, day = day_first[4], day_first[3], day_first[1]
+    elif in_words := _IN_WORDS.fullmatch(text):
+        year, month, day = in_words[3], str(_MONTHS.index(in_words[2]) + 1), in_words[1]
     else:
         return None
     try:

@@ -284,13 +284,15 @@ def test_public_documents_need_no_address(tables: Any, linted: Linted) -> None:
 # --- dates ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["Model 1: 31/02/2026", "Model 1: 06/17/2026", "Model 1: 1.6.26", "soon", "June 2026"])
+@pytest.mark.parametrize(
+    "text", ["Model 1: 31/02/2026", "Model 1: 06/17/2026", "Model 1: 1.6.26", "31 February 2026", "soon", "June 2026"]
+)
 def test_days_of_placement_that_are_none_are_found(linted: Linted, text: str) -> None:
     assert rules(linted(f"1.2c: {{value: '{text}'}}")) == {"unreadable_date"}
 
 
 @pytest.mark.parametrize(
-    "text", ["Model 1: 17/06/2026", "Model 1.0: 2026-06-17 (https://a.example/2026-6-1)", "01.06.2026"]
+    "text", ["Model 1: 17/06/2026", "Model 1.0: 2026-06-17 (https://a.example/2026-6-1)", "01.06.2026", "17 June 2026"]
 )
 def test_days_of_placement_are_read(linted: Linted, text: str) -> None:
     assert linted(f"1.2c: {{value: '{text}'}}") == ()
