@@ -363,8 +363,9 @@ def test_the_printed_register_leaves_out_what_was_not_compared(ask: Any, source:
 
 
 def test_a_private_evaluation_source_without_a_benchmark_is_not_named(ask: Any, source: Any, document: Any) -> None:
-    tables = exam(source, document, homepage="https://secret.example/") | {"evaluations": []}
+    secrets = {"homepage": "https://secret.example/", "license_declared": "licence of Secret House"}
+    tables = exam(source, document, **secrets) | {"evaluations": []}
     tables["sources"][1] |= {"acquisition": "private_third_party"}
     (row,) = ask("summary/evaluations", **tables)
     assert row["benchmark"] == "not named"
-    assert "secret" not in row["data"]
+    assert "secret" not in row["data"].casefold()

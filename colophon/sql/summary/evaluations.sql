@@ -22,8 +22,12 @@ SELECT
     split AS purpose,
     nullif(concat_ws('; ', metric, harness || coalesce(' ' || harness_version, '')), '') AS measured,
     nullif(concat_ws(', ', result, results_url), '') AS result,
+    -- Address and license of a private dataset may name who sold it.
     concat_ws(
-        '; ', CASE WHEN acquisition = 'public_dataset' OR publicly_known THEN homepage END, access, 'licence ' || license,
+        '; ',
+        CASE WHEN acquisition = 'public_dataset' OR publicly_known
+            THEN nullif(concat_ws('; ', homepage, 'licence ' || license), '') END,
+        access,
         'SHA-256 ' || left(files_sha256, 16) || '…'
     ) AS data,
     nullif(concat_ws('; ', scope, 'limits: ' || limitations), '') AS scope,
