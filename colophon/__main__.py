@@ -40,6 +40,7 @@ COMMANDS = {
     "ledger due": "Show what is open and by when.",
     "ledger verify": "Check a ledger and the files kept with it.",
     "lookup": "Say what a rights holder may know of a domain, host or URL.",
+    "diff": "Show what differs between two records or two summaries.",
     "verify": "Check a record against its manifests.",
 }
 

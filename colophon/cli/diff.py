@@ -1,0 +1,65 @@
+"""`colophon diff`: what differs between two records, or between two published summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+
+from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, note, table_as, write_text
+from colophon.publishing.differences import Difference, form_differences
+from colophon.publishing.published import read_published
+from colophon.publishing.record_differences import record_differences
+from colophon.record.database import open_record
+from colophon.record.errors import BadArgumentError, DifferencesError
+from colophon.record.vocabulary import Disclosure
+
+_COLUMNS = pa.schema([(name, pa.string()) for name in ("part", "label", "item", "kind", "before", "after")])
+
+
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Folder of a record, or a summary as JSON.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="What to compare with it, of the same kind.")],
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, metavar="N", help="Most differences to show; 0 shows all.")
+    ] = 1_000,
+    form: FormatOption = Format.TABLE,
+    json_: JsonOption = False,
+    out: OutOption = None,
+) -> None:
+    """Show what was added, removed or changed; exit 1 where anything differs."""
+    if _is_summary(old) != _is_summary(new):
+        raise BadArgumentError("NEW", new, "a record where OLD is one, a summary as JSON where OLD is one")
+    if _is_summary(old):
+        before, after = read_published(Path(old)), read_published(Path(new))
+        if before.form != after.form:
+            raise BadArgumentError("NEW", after.form, f"the same form as OLD, {before.form}")
+        count = _show(form_differences(before, after), limit, Format.JSON if json_ else form, out)
+    else:
+        with open_record(old) as first, open_record(new) as second:
+            note(f"edition {Disclosure.INTERNAL}")
+            count = _show(record_differences(first, second), limit, Format.JSON if json_ else form, out)
+    if count:
+        raise DifferencesError(old, new, count)
+    note("no differences")
+
+
+def _show(found: Iterable[Difference], limit: int, form: Format, out: Path | None) -> int:
+    """Print the first differences and count all of them."""
+    every = iter(found)
+    shown = list(islice(every, limit or None))
+    rest = sum(1 for _ in every)
+    if shown or form is not Format.TABLE:
+        rows = [{name: str(getattr(d, name)) for name in _COLUMNS.names} for d in shown]
+        write_text(table_as(pa.Table.from_pylist(rows, _COLUMNS), form, out), out)
+    if rest:
+        note(f"{rest:,} more differences are not shown; --limit 0 shows all")
+    return len(shown) + rest
+
+
+def _is_summary(name: str) -> bool:
+    return Path(name).suffix == ".json"
