@@ -14,13 +14,13 @@ def test_a_record_does_not_differ_from_itself(small_record: str) -> None:
     assert found(small_record, small_record) == {}
 
 
-def test_names_what_was_added_changed_and_removed(make_record, tables) -> None:
+def test_names_what_was_added_changed_and_removed(write_tables, tables, tmp_path) -> None:
     tables.source("news", [{"registered_domain": "a.example"}, {"registered_domain": "b.example"}])
-    old = make_record(**tables.rows)
+    old = write_tables(tmp_path / "old", tables.rows)
     tables.rows.clear()
     tables.source("news", [{"registered_domain": "a.example", "language": "fi"}, {"decision": "quality"}])
     tables.source("books", [{}])
-    seen = found(old, make_record(**tables.rows))
+    seen = found(old, write_tables(tmp_path / "new", tables.rows))
     assert seen["sources", "books"] is Kind.ADDED
     assert seen["sources", "news"] is Kind.CHANGED
     assert seen["domains", "b.example"] is Kind.REMOVED
