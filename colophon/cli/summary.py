@@ -34,6 +34,10 @@ from colophon.record.folder import RecordFolder
 from colophon.record.problems import expected_word
 
 
+#: Above it questions to the record spill to disk: with what setting the pages takes, the command stays below 2 GB.
+_MEMORY = "1GB"
+
+
 def summary(
     record: Annotated[str, typer.Argument(metavar="RECORD", help="Folder of the record.")],
     provider: Annotated[Path, typer.Option(metavar="FILE", help="What the provider states, such as provider.yaml.")],
@@ -75,7 +79,7 @@ def summary(
     history = read_ledger(ledger) if ledger else None
     gaps: list[str] = []
     findings: dict[str, None] = {}
-    with open_record(record) as opened:
+    with open_record(record, _MEMORY) as opened:
         for form in forms:
             if form.is_for(edition) and answers.status.owes(form):
                 found = lint(opened, form, answers, day)
