@@ -33,7 +33,6 @@ from colophon.record.errors import BadArgumentError, LintFindingsError, SummaryG
 from colophon.record.folder import RecordFolder
 from colophon.record.problems import expected_word
 
-
 #: Above it questions to the record spill to disk: with what setting the pages takes, the command stays below 2 GB.
 _MEMORY = "1GB"
 
