@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from colophon.publishing.answers import load_answers
@@ -84,7 +85,6 @@ def test_the_schema_lists_every_code(listed: list[str], kind: type[StrEnum]) -> 
 def test_every_form_in_every_edition_meets_the_schema(
     tables: Any, make_record: Callable[..., str], tmp_path: Path
 ) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     validator = jsonschema.Draft202012Validator(SCHEMA)
     tables.source("Set", [{"language": "fr"}])
