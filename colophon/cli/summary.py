@@ -21,6 +21,7 @@ from colophon.publishing.history import with_history
 from colophon.publishing.ledger import Ledger, read_ledger
 from colophon.publishing.lint import lint
 from colophon.publishing.lint_findings import Finding
+from colophon.publishing.original import with_original
 from colophon.publishing.provider_status import is_day
 from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
@@ -109,6 +110,8 @@ def _write(
     """Write one form and the files beside it; gives what is open in it."""
     files = AttachedFiles()
     compiled = compile_summary(record, form, answers, edition, files)
+    if answers.status.original_summary:
+        compiled = with_original(compiled, form, answers.status.original_summary)
     if ledger is not None:
         compiled = with_history(compiled, form, ledger, files)
     if edition is Edition.INTERNAL:

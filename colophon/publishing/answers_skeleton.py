@@ -27,12 +27,14 @@ _STATUS_SCHEMAS: dict[str, dict[str, Any]] = {
     "systemic_risk": _TRUTH,
     "research_organisation": {"type": ["string", "null"]},
     "review_by": _DAY,
+    "original_summary": {"type": ["string", "null"]},
 }
 #: Keys that are no field ids, and what they mean.
 _STATUS_MEANINGS = {
     "profile": f"Kind of provider, {' or '.join(Profile)}; decides how long the list of domains is.",
     "open_source": "true for a free and open-source model: the Model Documentation Form falls away (Article 53(2)).",
     "systemic_risk": "true for a model with systemic risk: nothing falls away.",
+    "original_summary": "Address of the summary of the model this one modifies: only the modification is told here.",
     "research_organisation": "Research organisation or heritage institution whose mining `tdm_art3` speaks of.",
     "review_by": "Day by which these answers are looked through again, YYYY-MM-DD.",
 }
@@ -66,7 +68,9 @@ def answers_schema(forms: Iterable[Form], file: AnswersFile) -> str:
 
 def _status_keys(file: AnswersFile) -> tuple[str, ...]:
     """What is said once of the provider stands in its file; each file has its own day of review."""
-    return tuple(_STATUS_MEANINGS) if file is AnswersFile.PROVIDER else ("review_by",)
+    of_model = ("original_summary", "review_by")
+    of_provider = tuple(key for key in _STATUS_MEANINGS if key != "original_summary")
+    return of_provider if file is AnswersFile.PROVIDER else of_model
 
 
 def _asked(forms: Iterable[Form], file: AnswersFile) -> Iterator[tuple[Form, Section, tuple[Field, ...]]]:

@@ -26,13 +26,14 @@ def read_status(root: Mapping, problems: Problems) -> ProviderStatus:
         systemic_risk=_truth(given.get("systemic_risk"), problems),
         research_organisation=_text(given.get("research_organisation")) or None,
         review_by=_day(given.get("review_by"), problems),
+        original_summary=_text(given.get("original_summary")) or None,
         places={key: entry.place for key, entry in given.items()},
     )
 
 
 def joined_status(first: ProviderStatus, second: ProviderStatus, problems: Problems) -> ProviderStatus:
     """Both files' words on the provider; of two days of review, the earlier."""
-    for key in ("profile", "open_source", "systemic_risk", "research_organisation"):
+    for key in ("profile", "open_source", "systemic_risk", "research_organisation", "original_summary"):
         one, other = getattr(first, key), getattr(second, key)
         if one is not None and other is not None and one != other:
             problems.add(second.places[key], f"another {key} than in the other file", "name it once")
@@ -43,6 +44,7 @@ def joined_status(first: ProviderStatus, second: ProviderStatus, problems: Probl
         systemic_risk=first.systemic_risk if first.systemic_risk is not None else second.systemic_risk,
         research_organisation=first.research_organisation or second.research_organisation,
         review_by=sooner.review_by,
+        original_summary=first.original_summary or second.original_summary,
         places={**second.places, **first.places, **later.places, **sooner.places},
     )
 
@@ -54,6 +56,7 @@ class ProviderStatus:
     `open_source`: the model is free and open source in the sense of Article 53(2); `systemic_risk`: it is a model with
     systemic risk. `research_organisation` names the body that Article 3 of Directive (EU) 2019/790 speaks of.
     `review_by` is a day as YYYY-MM-DD. `places` tells where each was said.
+    `original_summary` is the address of the summary of the model that this one modifies.
     """
 
     profile: Profile | None = None
@@ -61,6 +64,7 @@ class ProviderStatus:
     systemic_risk: bool | None = None
     research_organisation: str | None = None
     review_by: str | None = None
+    original_summary: str | None = None
     places: MappingOf[str, Place] = field(default_factory=dict)
 
     @property

@@ -146,3 +146,12 @@ def test_diff_of_two_summaries_names_the_field(call: Call, capsys: pytest.Captur
 def test_diff_of_a_record_and_a_summary_is_refused(call: Call, small_record: str) -> None:
     call("summary", "one")
     assert call("diff", small_record, "one/summary.json") is ExitCode.USAGE
+
+
+def test_a_modified_model_links_the_summary_of_the_original(call: Call) -> None:
+    Path("model.yaml").write_text("original_summary: https://o.example/s\n1.2b: {value: Base-1}\n", "utf-8")
+    call("summary", "one")
+    found = fields("one")
+    assert found["1.2b"]["content"]["paragraphs"] == ["Base-1"]
+    assert found["1.2b"]["statement"]["paragraphs"] == ["https://o.example/s"]
+    assert found["H3"]["content"]["paragraphs"][0].endswith(": https://o.example/s")
