@@ -1,6 +1,6 @@
 -- name: access
 -- purpose: how the crawled content could be reached, and what the crawlers do at barriers, as declared
--- grain: one row per crawled source that trains the model
+-- grain: one row per crawler and way of access, over the crawled sources that train the model
 -- needs: sources training_sources
 -- columns:
 --   crawler: name of the crawler, empty where not declared
@@ -16,4 +16,5 @@ SELECT
     json_extract_string(config, '$.crawler.behaviour.paywall') AS paywall
 FROM sources
 WHERE source_id IN (SELECT source_id FROM training_sources) AND acquisition IN ('crawled_own', 'crawled_on_behalf')
-ORDER BY position;
+GROUP BY ALL
+ORDER BY min(position);
