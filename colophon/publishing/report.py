@@ -12,6 +12,11 @@ from colophon.record.disclosures import seen_rows
 #: How many hosts the report names.
 TOP_HOSTS = 20
 
+#: How many domains the report names; the others are counted together.
+TOP_DOMAINS = 20
+
+_PARAMETERS = {"hosts": {"most": TOP_HOSTS}, "domains": {"most": TOP_DOMAINS}}
+
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:
@@ -118,6 +123,9 @@ PLAN = (
         ("source", "kind", "copies", "copies_dropped", "copies_of_other_sources", "copies_of_other_domains"),
     ),
     SectionPlan(
+        "copies_between_sources", "Copies between sources", ("source", "other_source", "copies", "copies_dropped")
+    ),
+    SectionPlan(
         "duplicate_search",
         "Search for copies",
         (
@@ -160,6 +168,17 @@ PLAN = (
     SectionPlan(
         "awaiting", "Waits for the next run", ("hosts", "looks", "documents", "requests", "requested_documents")
     ),
+    SectionPlan("fetch_months", "Documents by month of fetch", ("month", "documents", "documents_kept", "text_bytes")),
+    SectionPlan(
+        "reservation_months",
+        "Reservations by month of fetch",
+        ("month", "state", "documents", "documents_kept"),
+    ),
+    SectionPlan(
+        "domains",
+        f"Domains by size (at most {TOP_DOMAINS}, the others together)",
+        ("domain", "domains", "documents", "documents_kept", "text_bytes", "text_bytes_kept"),
+    ),
     SectionPlan(
         "hosts",
         f"Hosts by volume (at most {TOP_HOSTS})",
@@ -170,6 +189,7 @@ PLAN = (
         "Shards",
         ("shard_id", "source", "path", "rows_read", "documents", "rejects", "evidence_rows", "skipped", "adds_up"),
     ),
+    SectionPlan("rules", "Rules applied", ("rule", "version", "kind")),
 )
 
 
@@ -188,8 +208,7 @@ def report_record(record: Record, edition: Edition = Edition.INTERNAL) -> Report
 
 def _sections(record: Record, edition: Edition) -> Iterator[Section]:
     for plan in PLAN:
-        parameters = {"most": TOP_HOSTS} if plan.name == "hosts" else None
-        result = record.query(f"report/{plan.name}", parameters)
+        result = record.query(f"report/{plan.name}", _PARAMETERS.get(plan.name))
         seen = seen_rows(result.table, result.query_id, edition.disclosure)
         shown = tuple(name for name in plan.shown if name in seen.column_names)
         if shown:
