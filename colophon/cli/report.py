@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 from colophon.cli.output import (
     EditionOption,
@@ -10,8 +14,6 @@ from colophon.cli.output import (
     Numbers,
     OutOption,
     RecordArgument,
-    TextOrJson,
-    TextOrJsonOption,
     json_rows,
     json_text,
     page_width,
@@ -19,22 +21,36 @@ from colophon.cli.output import (
     write_text,
 )
 from colophon.publishing.editions import Edition
+from colophon.publishing.render.report_page import render_report
 from colophon.publishing.report import Report, report_record
 from colophon.record.database import open_record
 
 
+class ReportFormat(StrEnum):
+    """Forms in which a report can be printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    HTML = "html"
+
+
 def report(
     record: RecordArgument,
-    form: TextOrJsonOption = TextOrJson.TABLE,
+    form: Annotated[ReportFormat, typer.Option("--format", help="Form of the output.")] = ReportFormat.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
     edition: EditionOption = Edition.INTERNAL,
 ) -> None:
-    """Show totals by source, languages, copies, personal data, rejects, decisions, hosts and shards."""
+    """Show totals by source, languages, copies, personal data, rejects, decisions, hosts and shards.
+
+    html is a page of its own, with charts.
+    """
     with open_record(record) as opened:
         found = report_record(opened, edition)
-    if json_ or form is TextOrJson.JSON:
+    if json_ or form is ReportFormat.JSON:
         write_text(_as_json(found), out)
+    elif form is ReportFormat.HTML:
+        write_text(render_report(found), out)
     else:
         write_text("\n".join(_blocks(found, page_width(out))), out)
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from colophon.cli.output import TextOrJson
-from colophon.cli.report import report
+from colophon.cli.report import ReportFormat, report
 from colophon.publishing.report import PLAN
 
 
@@ -20,7 +20,7 @@ def test_table_shows_every_section(small_record: str, capsys: pytest.CaptureFixt
 def test_json_holds_all_columns_and_the_query_of_each_section(
     small_record: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report(small_record, TextOrJson.JSON)
+    report(small_record, ReportFormat.JSON)
     found = json.loads(capsys.readouterr().out)
     assert list(found["sections"]) == [plan.name for plan in PLAN]
     web = found["sections"]["sources"]["rows"][0]
@@ -37,3 +37,11 @@ def test_no_page_shows_a_personal_value_or_an_address(small_record: str, capsys:
     report(small_record, json_=True)
     out = capsys.readouterr().out
     assert "https://" not in out
+
+
+def test_html_is_written_to_the_file_named(small_record: str, tmp_path: Path) -> None:
+    report(small_record, ReportFormat.HTML, out=tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "secret-books" in page
+    assert "https://" not in page

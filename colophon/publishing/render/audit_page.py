@@ -133,7 +133,12 @@ class AuditPage:
 def render_audit(audit: Audit, edition: Edition = Edition.INTERNAL) -> str:
     """The page: no script, no outside file, every text escaped."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("colophon", "summary_templates/optout_audit/layouts"),
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.PackageLoader("colophon", "summary_templates/optout_audit/layouts"),
+                jinja2.PackageLoader("colophon", "summary_templates/layouts"),
+            ]
+        ),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
