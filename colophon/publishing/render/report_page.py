@@ -130,7 +130,7 @@ def _figures(section: Section | None) -> Iterator[Total]:
 
 
 def _matrix(section: Section | None) -> Chapter:
-    heading, meaning = "Acquisition and stage", "Bytes of text that no rule drops; the darker, the more."
+    heading, meaning = "Acquisition and stage", "Bytes of text that no rule drops; the stronger the shade, the more."
     if section is None or "text_bytes_kept" not in section.result.table.column_names:
         return Chapter("stages", heading, meaning, "", _HIDDEN, None, None)
     amounts: defaultdict[tuple[str, str], int] = defaultdict(int)
