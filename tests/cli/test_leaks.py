@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
+from colophon.__main__ import run_command
 from colophon.publishing.answers import load_answers
 from colophon.publishing.attachments import AttachedFiles
 from colophon.publishing.compilation import compile_summary
@@ -21,10 +23,12 @@ from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
 from colophon.publishing.render.json import render_json
 from colophon.publishing.render.markdown import render_markdown
+from colophon.publishing.render.pdf import render_pdf
+from colophon.publishing.render.report_page import render_report
 from colophon.publishing.report import report_record
 from colophon.record.database import Record, open_record
 from colophon.record.disclosures import disclosures
-from colophon.record.errors import QueryError
+from colophon.record.errors import ExitCode, QueryError
 from colophon.record.limited import LimitedRecord
 from colophon.record.queries import packaged_views
 from colophon.record.tables import TABLES
@@ -80,7 +84,11 @@ def assert_nothing_planted(text: str, edition: Edition, where: str) -> None:
 
 
 def everything(written: bytes) -> str:
-    """The text of a file, unpacked where it is an archive."""
+    """The text of a file, unpacked where it is an archive; a PDF's twice, once as if no line were broken."""
+    if written.startswith(b"%PDF"):
+        pdf = pypdf.PdfReader(io.BytesIO(written))
+        text = "\n".join([*(page.extract_text() for page in pdf.pages), str(pdf.metadata), str(pdf.outline)])
+        return text + text.replace("\n", "")
     if not written.startswith(b"PK"):
         return written.decode()
     with zipfile.ZipFile(io.BytesIO(written)) as archive:
@@ -96,7 +104,13 @@ def test_no_form_holds_what_is_planted(record: Record, tmp_path: Path, edition: 
     for form in (form for form in forms if form.is_for(edition)):
         files = AttachedFiles()
         compiled = compile_summary(record, form, stated, edition, files)
-        renderers: tuple[Callable[..., bytes], ...] = (render_html, render_json, render_markdown, render_docx)
+        renderers: tuple[Callable[..., bytes], ...] = (
+            render_html,
+            render_json,
+            render_markdown,
+            render_docx,
+            render_pdf,
+        )
         for written in (*(render(compiled) for render in renderers), *files.by_name.values()):
             assert_nothing_planted(everything(written), edition, form.form)
 
@@ -111,9 +125,20 @@ def test_no_table_or_view_holds_what_is_planted(record: Record, edition: Edition
 
 @pytest.mark.parametrize("edition", Edition)
 def test_no_report_holds_what_is_planted(record: Record, edition: Edition) -> None:
-    for section in report_record(record, edition).sections:
+    report = report_record(record, edition)
+    for section in report.sections:
         shown = json.dumps(section.result.table.to_pylist(), default=str)
         assert_nothing_planted(shown, edition, section.plan.name)
+    assert_nothing_planted(render_report(report), edition, "report page")
+
+
+@pytest.mark.parametrize("edition", [e for e in Edition if e.sees(Disclosure.AUTHORITY)])
+@pytest.mark.parametrize("format_", ["table", "csv", "json", "html"])
+def test_no_audit_holds_what_is_planted(
+    record_path: str, capsys: pytest.CaptureFixture[str], edition: Edition, format_: str
+) -> None:
+    assert run_command(["audit", record_path, "--edition", edition, "--format", format_]) is ExitCode.DONE
+    assert_nothing_planted(capsys.readouterr().out, edition, f"audit as {format_}")
 
 
 @pytest.mark.parametrize("edition", Edition)
