@@ -6,11 +6,11 @@ permission. A domain stands for its subdomains too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
-from colophon.analyzers.reservations.evaluator import AgentTokens, Evaluator, HostFile, Judge, Reading, Statement
-from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.analyzers.reservations.evaluator import Evaluator, HostFile, Reading
+from colophon.analyzers.reservations.list_entry import read_entry
+from colophon.record.vocabulary import ReservationProtocol, VerdictState
 
 
 class Named(StrEnum):
@@ -24,35 +24,8 @@ class Named(StrEnum):
 _STATES = {"1": VerdictState.RESERVED, "0": VerdictState.ALLOWED}
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    statement: Statement | None
-
-    def statements(self) -> tuple[Statement, ...]:
-        return () if self.statement is None else (self.statement,)
-
-    def judge(self, _agents: AgentTokens) -> Judge:
-        """Entries meet documents by what they name, not by the host that they were read from."""
-        return lambda _path: ()
-
-
 def _read(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
-    named, _, rest = file.body.decode("utf-8", "replace").strip().partition(" ")
-    name, _, said = rest.rpartition(" ")
-    state = _STATES.get(said)
-    if named not in tuple(Named) or not name or state is None:
-        return _Entry(None)
-    return _Entry(
-        Statement(
-            number=0,
-            path=None,
-            agents=(),
-            purpose=Purpose.TRAIN,
-            value=f"{named} {name}",
-            rule=f"{named} {name} {said}",
-            state=state,
-        )
-    )
+    return read_entry(file, Named, _STATES)
 
 
 EVALUATOR = Evaluator(

@@ -11,10 +11,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from colophon.analyzers.reservations.evaluator import AgentTokens, Evaluator, HostFile, Judge, Reading, Statement
+from colophon.analyzers.reservations.evaluator import Evaluator, HostFile, Reading
+from colophon.analyzers.reservations.list_entry import read_entry
 from colophon.record.addresses import authority_of, host_name, web_url
 from colophon.record.errors import BadArgumentError
-from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.record.vocabulary import ReservationProtocol, VerdictState
 
 
 class Requested(StrEnum):
@@ -47,7 +48,10 @@ class RequestedName:
 
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_STATES = {RequestStanding.ACCEPTED: VerdictState.RESERVED, RequestStanding.WITHDRAWN: VerdictState.SILENT}
+_STATES: dict[str, VerdictState] = {
+    RequestStanding.ACCEPTED: VerdictState.RESERVED,
+    RequestStanding.WITHDRAWN: VerdictState.SILENT,
+}
 
 
 def requested_name(kind: Requested, text: str) -> RequestedName:
@@ -79,34 +83,8 @@ def request_entry(name: RequestedName, standing: RequestStanding) -> bytes:
     return f"{name.kind} {name.name} {standing}".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    statement: Statement | None
-
-    def statements(self) -> tuple[Statement, ...]:
-        return () if self.statement is None else (self.statement,)
-
-    def judge(self, _agents: AgentTokens) -> Judge:
-        """Entries meet documents by what they name, not by the host that they were read from."""
-        return lambda _path: ()
-
-
 def _read(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
-    named, _, rest = file.body.decode("utf-8", "replace").strip().partition(" ")
-    name, _, said = rest.rpartition(" ")
-    if named not in tuple(Requested) or not name or said not in tuple(RequestStanding):
-        return _Entry(None)
-    return _Entry(
-        Statement(
-            number=0,
-            path=None,
-            agents=(),
-            purpose=Purpose.TRAIN,
-            value=f"{named} {name}",
-            rule=f"{named} {name} {said}",
-            state=_STATES[RequestStanding(said)],
-        )
-    )
+    return read_entry(file, Requested, _STATES)
 
 
 EVALUATOR = Evaluator(
