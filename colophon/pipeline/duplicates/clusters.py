@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import duckdb
@@ -31,6 +32,7 @@ from colophon.pipeline.duplicates.exact import EXACT_GROUPS
 from colophon.pipeline.duplicates.exact import STEP as EXACT_STEP
 from colophon.pipeline.duplicates.read_again import HASH_BYTES
 from colophon.pipeline.duplicates.verify import NAMED, PAIRS, PairChecks
+from colophon.pipeline.memory import left_bytes
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.runners import Counter, Engine
 from colophon.pipeline.settings import Settings
@@ -62,8 +64,9 @@ _MEMBERS = pa.schema([
     ("method", pa.string()),
 ])  # fmt: skip
 
-#: Rows assigned together; a component is never cut.
-_BLOCK_ROWS = 250_000
+#: Rows assigned together, and the memory that takes; a component is never cut.
+_BLOCK_ROWS = 50_000
+_BLOCK_BYTES = 96 * 2**20
 
 #: Rows taken from the database at once.
 _READ_ROWS = 2**15
@@ -142,16 +145,18 @@ def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[Cluster
     if not components:
         return ClusterCounts(), ClusterCounts().counters
     _write_ordered(settings, inputs)
-    blocks = [_assigned(settings, path, Answers.none()) for path in work_files(settings, "ordered")]
     checks, checking = PairChecks(settings, engine, inputs.shards), 0.0
-    while any(len(b.assignment.needed) for b in blocks):
-        needed = _needed(settings, blocks)
-        began = time.monotonic()
-        similarity = checks.similarities(*needed)
-        checking += time.monotonic() - began
-        ends = np.cumsum([len(b.assignment.needed) for b in blocks])
-        answers = np.split(similarity, ends[:-1])
-        blocks = [_answered(settings, b, a) if len(a) else b for b, a in zip(blocks, answers, strict=True)]
+    with ThreadPoolExecutor(_at_once(settings, engine)) as threads:
+        ordered = work_files(settings, "ordered")
+        blocks = list(threads.map(lambda path: _assigned(settings, path, Answers.none()), ordered))
+        while any(len(b.assignment.needed) for b in blocks):
+            needed = _needed(settings, blocks)
+            began = time.monotonic()
+            similarity = checks.similarities(*needed)
+            checking += time.monotonic() - began
+            ends = np.cumsum([len(b.assignment.needed) for b in blocks])
+            answers = np.split(similarity, ends[:-1])
+            blocks = list(threads.map(lambda block, found: _answered(settings, block, found), blocks, answers))
     candidates = _write_tables(settings, blocks)
     made = [b.assignment for b in blocks]
     counts = ClusterCounts(
@@ -253,6 +258,11 @@ def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, input
     database.register("source_order", order)
 
 
+def _at_once(settings: Settings, engine: Engine) -> int:
+    """Blocks assigned at once, in threads: the kernel, like reading, leaves the interpreter to others."""
+    return max(1, min(engine.workers, left_bytes(settings.memory_bytes) // _BLOCK_BYTES))
+
+
 def _assigned(settings: Settings, path: str, answers: Answers) -> _Block:
     """A block with its components assigned by what is known."""
     rows = _first_rows(settings, path, "component_id", "scheme", "slots").combine_chunks()
@@ -301,7 +311,9 @@ def _next(assignment: Assignment, components: npt.NDArray[np.int64]) -> npt.NDAr
 
 
 def _answered(settings: Settings, block: _Block, similarity: npt.NDArray[np.float64]) -> _Block:
-    """The block assigned anew with the similarities of the pairs that it needed."""
+    """The block assigned anew with the similarities of the pairs that it needed; as it is where it needed none."""
+    if not len(similarity):
+        return block
     pairs = np.concatenate([block.answers.pair, block.assignment.needed])
     order = np.argsort(pairs)
     known = Answers(pairs[order], np.concatenate([block.answers.similarity, similarity])[order])

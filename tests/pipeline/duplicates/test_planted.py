@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from colophon.connectors import connector_options
+from colophon.pipeline.duplicates import clusters as clustering
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.pipeline.runners import Engine
 from colophon.record.configuration import load_corpus
@@ -155,6 +156,18 @@ def test_near_copies_are_always_found(clusters):
     copies = [with_new_end(t, 2) for t in originals]
     found = clusters(Planted("first", originals), Planted("copies", copies))
     assert {(m.stands_text, m.text) for m in found if not m.stands} == set(zip(originals, copies, strict=True))
+
+
+def test_blocks_assigned_side_by_side_give_the_clusters_of_one_block(clusters, monkeypatch):
+    originals = [" ".join(words(f"original {n}", 104)) for n in range(60)]
+    copies = [with_new_end(t, 1 + n % 12) for n, t in enumerate(originals)]
+    sources = (Planted("first", originals), Planted("copies", copies), Planted("again", originals[:20]))
+    whole = clusters(*sources)
+    monkeypatch.setattr(clustering, "_BLOCK_ROWS", 5)
+    monkeypatch.setattr(clustering, "_READ_ROWS", 8)
+    monkeypatch.setattr(clustering, "_at_once", lambda _settings, _engine: 4)
+    assert sorted(clusters(*sources), key=str) == sorted(whole, key=str)
+    assert len(whole) > 100
 
 
 def test_texts_that_differ_only_in_case_and_marks_are_near_and_not_exact(clusters):
