@@ -116,13 +116,17 @@ def _set_moments(record: Record, asked: Asked) -> None:
 
 
 #: The latest start of use of each document, whichever way a training log names it: itself, its shard or its source.
+#: A use without a start may be the last one.
 _TRAINING_MOMENTS = """
 WITH used AS (
-    SELECT source_id, shard_id, doc_id, max(started_at) AS started_at
+    SELECT source_id, shard_id, doc_id, max(started_at) AS started_at, bool_or(started_at IS NULL) AS undated
     FROM training_use
-    GROUP BY ALL
+    GROUP BY source_id, shard_id, doc_id
 )
-SELECT d.doc_id, greatest(o.started_at, h.started_at, s.started_at) AS moment
+SELECT
+    d.doc_id,
+    CASE WHEN coalesce(greatest(o.undated, h.undated, s.undated), true) THEN NULL
+        ELSE greatest(o.started_at, h.started_at, s.started_at) END AS moment
 FROM documents AS d
 LEFT JOIN used AS o ON o.doc_id = d.doc_id
 LEFT JOIN used AS h ON h.shard_id = d.shard_id AND h.doc_id IS NULL

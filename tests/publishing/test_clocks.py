@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from colophon.analyzers.reservations.policy import Clock, policy_of_json
 from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.publishing.audit import audit_record
-from colophon.publishing.clocks import AT_FETCH, Asked, asked_moment
+from colophon.publishing.clocks import AT_FETCH, Asked, asked_moment, judge_as_of
 from colophon.record.database import open_record
 from colophon.record.errors import BadArgumentError
 
@@ -87,6 +88,100 @@ def test_each_moment_has_its_own_states(record, asked, closes, opens, shut, of_o
         ("shut", 0): shut,
         ("opens", 1): of_other_source,
     }
+
+
+def test_a_use_without_a_start_may_be_the_last_one(make_record, source, document, observation, rules):
+    uses = [
+        {"checkpoint": "one", "source_id": 0, "started_at": at("2026-03-05")},
+        {"checkpoint": "two", "source_id": 0},
+    ]
+    written = make_record(
+        sources=[source(0, "s")],
+        documents=[document(0, 0, "a.org/x")],
+        observations=[observation("o", "a.org", "2026-03-01", "absent")],
+        training_use=uses,
+        rules=rules(),
+    )
+    with open_record(written) as record:
+        assert states(record, Asked(Clock.AT_TRAINING)) == {("a", 0): "no_training_time"}
+
+
+HONOURS_LISTS = json.dumps(
+    {
+        "policy": "lists", "version": "2026-11-20", "clock": "at_fetch", "required": [], "honoured": ["registry"],
+        "max_age_days": {"registry": 30}, "training_roles": [], "training_tokens": [], "actions": {}, "copies": "own",
+    }
+)  # fmt: skip
+
+
+@pytest.fixture
+def listed(make_record, source, document, observation, rules):
+    """A document whose domain a list of January reserved; another list, of May, names other domains alone."""
+    of_lists = {"protocol": "registry", "place": "list", "grade": "asserted"}
+    entry = {"protocol": "registry", "purpose": "train", "state": "reserved"}
+    written = make_record(
+        sources=[source(0, "s")],
+        documents=[document(0, 0, "a.org/x")],
+        observations=[
+            observation("january", None, "2026-01-20", **of_lists),
+            observation("may", None, "2026-05-01", **of_lists),
+        ],
+        signals=[
+            {"signal_id": "january:0", "observation_id": "january", "value": "domain a.org", **entry},
+            {"signal_id": "may:0", "observation_id": "may", "value": "domain b.org", **entry},
+        ],
+        rules=rules(),
+    )
+    with open_record(written) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "reason"),
+    [
+        ("2026-01-19", "unknown", "after_only"),
+        ("2026-01-20", "reserved", None),
+        ("2026-04-01", "unknown", "stale"),
+        ("2026-05-01", "silent", None),
+        ("2026-07-01", "unknown", "stale"),
+    ],
+)
+def test_the_list_known_at_a_moment_is_the_latest_one_not_after_it(listed, day, state, reason):
+    judge_as_of(listed, asked_moment(day, date(2026, 11, 21)), policy_of_json(HONOURS_LISTS))
+    found = listed.sql("SELECT state, unknown_reason FROM optout_audit WHERE protocol = 'registry'").to_pylist()
+    assert found == [{"state": state, "unknown_reason": reason}]
+
+
+def test_a_list_that_the_policy_does_not_honour_makes_nothing_silent(listed):
+    judge_as_of(listed, asked_moment("2026-01-20", date(2026, 11, 21)), CODE)
+    found = listed.sql("SELECT state, unknown_reason FROM optout_audit WHERE protocol = 'registry'").to_pylist()
+    assert found == [{"state": "unknown", "unknown_reason": "not_evaluated"}]
+
+
+def test_the_greatest_age_that_can_be_written_is_never_exceeded(listed):
+    policy = policy_of_json(HONOURS_LISTS.replace("30}", "999999999999}"))
+    judge_as_of(listed, asked_moment("2026-07-01", date(2026, 11, 21)), policy)
+    assert listed.sql("SELECT state FROM optout_documents").to_pylist() == [{"state": "reserved"}]
+
+
+def test_what_a_page_reserved_is_marked_as_carried_forward_although_its_fetch_has_no_time(
+    make_record, source, document, observation, rules
+):
+    tag = b'<meta name="tdm-reservation" content="1">'
+    body = b"markup meta 0 %d\n%s\n" % (len(tag), tag)
+    page = document(0, 0, "a.org/x", fetched_at=None, page_carriers=["header", "markup", "embedded"])
+    seen = observation("p", "a.org", None, protocol="tdmrep", doc_id=page["doc_id"], evidence_sha256=digest(body))
+    written = make_record(
+        sources=[source(0, "s")],
+        documents=[page],
+        observations=[seen],
+        evidence=[{"evidence_sha256": digest(body), "size_bytes": len(body), "bytes": body}],
+        rules=rules(),
+    )
+    with open_record(written) as record:
+        judge_as_of(record, asked_moment("2026-03-01", date(2026, 11, 21)), None)
+        found = record.sql("SELECT state, carried_forward FROM optout_audit WHERE protocol = 'tdmrep'").to_pylist()
+    assert found == [{"state": "reserved", "carried_forward": True}]
 
 
 def test_a_state_names_the_look_and_its_age_at_the_moment(record):

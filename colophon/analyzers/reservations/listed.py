@@ -66,24 +66,25 @@ def unlisted_query(policy: Policy) -> str | None:
 
 _UNLISTED = """
 (
+    WITH lists AS (
+        SELECT DISTINCT observed_at FROM observations
+        WHERE place = 'list' AND protocol = '{protocol}' AND observed_at IS NOT NULL
+    )
     SELECT m.doc_id, '{protocol}' AS protocol,
            CASE WHEN m.moment IS NULL THEN '{no_time}'
-                WHEN l.first_at IS NULL THEN '{not_observed}'
-                WHEN l.first_at > m.moment THEN '{after_only}'
+                WHEN NOT EXISTS (FROM lists) THEN '{not_observed}'
+                WHEN l.observed_at IS NULL THEN '{after_only}'
                 ELSE '{stale}' END AS reason
     FROM moments m
-    CROSS JOIN (
-        SELECT min(observed_at) AS first_at, max(observed_at) AS last_at
-        FROM observations WHERE place = 'list' AND protocol = '{protocol}'
-    ) l
-    WHERE m.moment IS NULL OR l.first_at IS NULL OR l.first_at > m.moment
-        OR epoch_us(m.moment) - epoch_us(l.last_at) > CAST({max_age_days} AS BIGINT) * 86400000000
+    ASOF LEFT JOIN lists l ON m.moment >= l.observed_at
+    WHERE l.observed_at IS NULL
+        OR epoch_us(m.moment) - epoch_us(l.observed_at) > CAST({max_age_days} AS DOUBLE) * 86400000000
 )
 """
 
 _REGISTRIES = """
 WITH entries AS (
-    SELECT s.signal_id, s.observation_id, s.state, o.observed_at, CAST({max_age_days} AS BIGINT) AS max_age_days,
+    SELECT s.signal_id, s.observation_id, s.state, o.observed_at, CAST({max_age_days} AS DOUBLE) AS max_age_days,
            split_part(s.value, ' ', 1) AS named, substr(s.value, strpos(s.value, ' ') + 1) AS name
     FROM signals s
     JOIN observations o USING (observation_id)

@@ -23,7 +23,7 @@
 --   required: whether the policy requires a look at this protocol
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
 --   unknown_reason [authority]: no_fetch_time, not_observed, after_only, stale, not_evaluated or terms_not_read where unknown
---   carried_forward [authority]: whether the state rests on what the page said at its fetch, before the moment
+--   carried_forward [authority]: whether the state rests on what the page said at its fetch, not at the moment
 --   purposes [authority]: what the state is about: crawl, train, or both
 --   agents: agents the deciding verdict is about
 --   observation_id: the look it rests on
@@ -67,10 +67,15 @@ seen AS (
     GROUP BY authority, protocol
 ),
 lists AS (
-    SELECT protocol, min(observed_at) AS first_listed, max(observed_at) AS last_listed
+    SELECT protocol, min(observed_at) AS first_listed
     FROM observations
     WHERE place = 'list'
     GROUP BY protocol
+),
+list_times AS (
+    SELECT DISTINCT protocol, observed_at
+    FROM observations
+    WHERE place = 'list' AND observed_at IS NOT NULL
 ),
 candidates AS (
     SELECT
@@ -93,7 +98,7 @@ candidates AS (
         f.in_date,
         s.dated_looks,
         l.first_listed,
-        l.last_listed,
+        t.observed_at AS last_listed,
         list_has_all(d.page_carriers, p.page_carriers) AS page_was_read,
         CASE p.carrier
             WHEN 'media' THEN d.modality <> 'text'
@@ -110,6 +115,10 @@ candidates AS (
         ON f.authority = d.authority
         AND f.protocol = p.protocol
         AND f.moment = m.moment
+    -- The latest list that was known at the moment.
+    ASOF LEFT JOIN list_times AS t
+        ON t.protocol = p.protocol
+        AND m.moment >= t.observed_at
     WHERE
         p.required
         OR v.state IS NOT NULL
@@ -134,8 +143,9 @@ reasoned AS (
             END
             WHEN moment IS NULL THEN missing
             WHEN carrier = 'list' THEN CASE WHEN first_listed IS NULL THEN 'not_observed'
-                WHEN first_listed > moment THEN 'after_only'
+                WHEN last_listed IS NULL THEN 'after_only'
                 WHEN epoch_us(moment) - epoch_us(last_listed) > max_age_days * 86400000000 THEN 'stale'
+                WHEN NOT evaluated THEN 'not_evaluated'
             END
             WHEN coalesce(dated_looks, 0) = 0 THEN 'not_observed'
             WHEN in_date IS NULL THEN 'after_only'
@@ -176,7 +186,7 @@ SELECT
     j.required,
     j.state,
     j.unknown_reason,
-    coalesce(o.place = 'page' AND o.observed_at < j.moment, false) AS carried_forward,
+    coalesce(o.place = 'page' AND j.moment IS DISTINCT FROM d.fetched_at, false) AS carried_forward,
     j.purposes,
     j.agents,
     j.observation_id,
