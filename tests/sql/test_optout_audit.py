@@ -90,6 +90,23 @@ def test_unknown_of_a_protocol_that_is_not_required_does_not_reach_the_headline(
         assert record.table("optout_documents")["state"].to_pylist() == ["silent"]
 
 
+@pytest.mark.parametrize(
+    ("looks", "protocol", "reason"), [([], None, "not_observed"), (["2026-02-11"], "robots", "after_only")]
+)
+def test_a_document_that_nothing_is_known_about_is_unknown_although_the_policy_requires_no_look(
+    make_record, source, document, observation, rules, looks, protocol, reason
+) -> None:
+    policy = {"required": [], "honoured": ["robots", "request"], "max_age_days": {}}
+    rows = {"sources": [source(0, "s")], "documents": [document(0, 0, "a.org/x"), document(0, 1)]}
+    seen = [observation("r", "a.org", day) for day in looks]
+    with open_record(make_record(**rows, observations=seen, rules=rules(policy))) as record:
+        found = record.sql("SELECT state, protocol, unknown_reason FROM optout_documents ORDER BY doc_id").to_pylist()
+    assert found == [
+        {"state": "unknown", "protocol": protocol, "unknown_reason": reason},
+        {"state": "not_applicable", "protocol": None, "unknown_reason": None},
+    ]
+
+
 def test_silent_for_one_protocol_and_unknown_for_a_required_one_is_unknown(
     make_record, source, document, observation, rules
 ) -> None:

@@ -29,8 +29,8 @@ _STATES = {
     "unknown": "Nobody looked, or not in time, or it is not known when the document was fetched. It is not a no.",
     "open": "Something was said in ordinary language. Whether that binds is disputed.",
     "allowed": "The site expressly permits training.",
-    "silent": "The policy file was read, or is known to be absent, and says nothing against training.",
-    "not_applicable": "The document has no address, so no site could have said anything about it.",
+    "silent": "What had to be read was read, or is known to be absent, and says nothing against training.",
+    "not_applicable": "No protocol of the policy can apply, as where a document has no address.",
 }
 
 _HEADINGS = {

@@ -1,8 +1,9 @@
 -- name: optout_documents
 -- purpose: one state for each document, the first of reserved, error, unknown, open, allowed, silent over all its
---   protocols; unknown counts only for protocols the policy requires
+--   protocols; unknown counts only for protocols the policy requires, and where nothing else is known of a document
+--   about which a protocol of the policy could speak
 -- grain: one row per document
--- needs: documents sources training_sources decisions optout_audit
+-- needs: documents sources training_sources decisions optout_audit policy_protocols
 -- columns:
 --   doc_id: document
 --   source_id: source of the document
@@ -13,7 +14,7 @@
 --   registered_domain: its domain
 --   text_bytes: UTF-8 bytes
 --   state: reserved, error, unknown, open, allowed, silent, or not_applicable where no protocol can apply
---   protocol: protocol that decides the state
+--   protocol: protocol that decides the state, null where nobody looked at any and the policy requires none
 --   unknown_reason [authority]: why the state is unknown, where it is
 --   purposes [authority]: what the state is about: crawl, train, or both
 --   grade: how well the deciding look is attested
@@ -34,12 +35,21 @@ first AS (
                 'purposes': a.purposes,
                 'grade': a.grade
             },
-            (r.place, a.protocol)
+            (a.state = 'unknown' AND NOT a.required, r.place, a.protocol)
         ) AS deciding
     FROM optout_audit AS a
     JOIN ranks AS r USING (state)
-    WHERE a.state <> 'unknown' OR a.required
+    JOIN policy_protocols AS p ON p.protocol = a.protocol
+    WHERE a.state <> 'unknown' OR (p.honoured AND p.carrier <> 'list') OR a.required
     GROUP BY a.doc_id
+),
+-- What can speak about documents with an address, and about those without.
+speaking AS (
+    SELECT
+        coalesce(bool_or(carrier IN ('host', 'page')), false) AS to_addresses,
+        coalesce(bool_or(carrier = 'media'), false) AS to_media
+    FROM policy_protocols
+    WHERE honoured
 )
 SELECT
     d.doc_id,
@@ -50,9 +60,16 @@ SELECT
     d.authority,
     d.registered_domain,
     d.text_bytes,
-    coalesce(f.deciding.state, 'not_applicable') AS state,
+    CASE
+        WHEN f.deciding IS NOT NULL THEN f.deciding.state
+        WHEN d.authority IS NOT NULL AND p.to_addresses OR d.modality <> 'text' AND p.to_media THEN 'unknown'
+        ELSE 'not_applicable'
+    END AS state,
     f.deciding.protocol AS protocol,
-    f.deciding.unknown_reason AS unknown_reason,
+    CASE
+        WHEN f.deciding IS NOT NULL THEN f.deciding.unknown_reason
+        WHEN d.authority IS NOT NULL AND p.to_addresses OR d.modality <> 'text' AND p.to_media THEN 'not_observed'
+    END AS unknown_reason,
     f.deciding.purposes AS purposes,
     f.deciding.grade AS grade,
     x.doc_id IS NULL AS kept,
@@ -63,6 +80,7 @@ SELECT
         ELSE 'other_basis'
     END AS effect
 FROM documents AS d
+CROSS JOIN speaking AS p
 JOIN sources AS s ON s.source_id = d.source_id
 LEFT JOIN training_sources AS t ON t.source_id = d.source_id
 LEFT JOIN first AS f ON f.doc_id = d.doc_id

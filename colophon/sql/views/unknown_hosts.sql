@@ -1,17 +1,18 @@
 -- name: unknown_hosts
 -- purpose: hosts whose documents are in the state unknown, the most text first, with the reason
 -- reading: A row says: for so many documents of this host, the policy requires a look at this protocol, and none
---   counts. not_observed: nobody looked. after_only: the first look came later than the moment asked about. stale: the
---   last look before it is older than the policy allows. no_fetch_time, no_obtained_time, no_training_time: the moment
---   itself is not known. not_evaluated: the file is there, but this version cannot read the protocol. terms_not_read:
---   the file points to terms that were not read. This is the list of what to look at first.
+--   counts; or the policy requires none at all, and nothing is known. not_observed: nobody looked. after_only: the
+--   first look came later than the moment asked about. stale: the last look before it is older than the policy allows.
+--   no_fetch_time, no_obtained_time, no_training_time: the moment itself is not known. not_evaluated: the file is
+--   there, but this version cannot read the protocol. terms_not_read: the file points to terms that were not read. This
+--   is the list of what to look at first.
 -- grain: one row per host, protocol, reason, and whether the source trains the model
 -- needs: optout_documents
 -- columns:
 --   authority: host
 --   registered_domain: its domain
 --   trains [authority]: whether the documents are of sources that train the model
---   protocol: protocol that leaves them unknown
+--   protocol: protocol that leaves them unknown, null where nobody looked at any and the policy requires none
 --   unknown_reason [authority]: why
 --   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
