@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -46,6 +47,9 @@ _WEB_PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_AGENT = re.compile(rb"user.?agent", re.IGNORECASE)
+_RESERVATION = "tdm-reservation"
 
 
 def is_policy_file(url: str, protocol: ReservationProtocol) -> bool:
@@ -76,7 +80,9 @@ def outcome_of_body(body: bytes, protocol: ReservationProtocol) -> Outcome:
 
     The beginning of a robots.txt is a robots.txt, that of another file means nothing. A web page in the place of a
     `tdmrep.json` or `ai.txt`, as hosts send it that know no missing file, is none: by TDMRep such a host does not
-    implement it. Other bytes that are no JSON, XML or text are a file that went wrong.
+    implement it. Other bytes that are no JSON, XML or text are a file that went wrong, and so is a robots.txt in
+    another encoding than UTF-8, which has no line that can be read, or a `tdmrep.json` with its rules elsewhere than
+    in the array.
     """
     if len(body) > MAX_POLICY_BYTES and protocol is not ReservationProtocol.ROBOTS:
         return Outcome.TOO_LARGE
@@ -86,11 +92,21 @@ def outcome_of_body(body: bytes, protocol: ReservationProtocol) -> Outcome:
     return Outcome.OK if is_readable is None or is_readable(body) else Outcome.UNREADABLE
 
 
+def _is_robots_txt(body: bytes) -> bool:
+    """Whether bytes are text with single octets for ASCII; a NUL octet here and there spoils but its line."""
+    return not body.startswith(_WIDE) and (b"\0" not in body or _AGENT.search(body) is not None)
+
+
 def _is_list_of_rules(body: bytes) -> bool:
+    """Whether bytes are JSON whose reservations, if there are any, stand where rules have them."""
     try:
-        return isinstance(json.loads(body), list | dict)
+        content = json.loads(body)
+        is_told = f'"{_RESERVATION}"' in json.dumps(content)
     except (ValueError, RecursionError):
         return False
+    entries = content if isinstance(content, list) else [content]
+    has_rules = any(isinstance(entry, dict) and _RESERVATION in entry for entry in entries)
+    return isinstance(content, list | dict) and (has_rules or not is_told)
 
 
 def _is_license_document(body: bytes) -> bool:
@@ -107,6 +123,7 @@ def _is_text(body: bytes) -> bool:
 
 
 _READABLE: Mapping[ReservationProtocol, Callable[[bytes], bool]] = {
+    ReservationProtocol.ROBOTS: _is_robots_txt,
     ReservationProtocol.TDMREP: _is_list_of_rules,
     ReservationProtocol.RSL: _is_license_document,
     ReservationProtocol.AI_TXT: _is_text,

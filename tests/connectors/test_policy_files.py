@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from colophon.connectors.policy_files import MAX_POLICY_BYTES, outcome_of_body
@@ -23,9 +25,13 @@ RSL_FILE = b'<?xml version="1.0"?>\n<rsl xmlns="https://rslstandard.org/rsl"><co
         (ROBOTS, b""),
         (ROBOTS, PAGE),
         (ROBOTS, b"x" * (MAX_POLICY_BYTES + 1)),
+        (ROBOTS, b"User-agent: *\0\nDisallow: /\0\n"),
+        (ROBOTS, "User-agent: *\nDisallow: /caf\xe9\n".encode("latin-1")),
         (TDMREP, b"[]"),
         (TDMREP, b'\xef\xbb\xbf[{"location": "/", "tdm-reservation": 1}]'),
         (TDMREP, b'{"location": "/", "tdm-reservation": 1}'),
+        (TDMREP, b'["junk", {"location": "/", "tdm-reservation": 1}]'),
+        (TDMREP, b'{"error": "not found"}'),
         (RSL, RSL_FILE),
         (RSL, b"\n" + RSL_FILE),
         (RSL, RSL_FILE[22:].decode().encode("utf-16")),
@@ -50,7 +56,13 @@ def test_a_web_page_in_the_place_of_a_file_is_no_file(protocol, page):
 @pytest.mark.parametrize(
     ("protocol", "body"),
     [
+        (ROBOTS, "User-agent: *\nDisallow: /\n".encode("utf-16")),
+        (ROBOTS, "User-agent: *\nDisallow: /\n".encode("utf-16-le")),
+        (ROBOTS, "User-agent: *\nDisallow: /\n".encode("utf-32")),
+        (ROBOTS, gzip.compress(b"User-agent: *\nDisallow: /\n", mtime=0)),
         (TDMREP, b""),
+        (TDMREP, b'{"rules": [{"location": "/", "tdm-reservation": 1}]}'),
+        (TDMREP, b'[[{"location": "/", "tdm-reservation": 1}]]'),
         (TDMREP, b'[{"location": "/", "tdm-reservation": 1},]'),
         (TDMREP, b'"tdm-reservation: 1"'),
         (TDMREP, b"[" * 100_000),
