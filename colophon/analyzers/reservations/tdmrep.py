@@ -1,14 +1,14 @@
 """TDMRep: `tdmrep.json`, the headers and tags `tdm-reservation` and `tdm-policy`, and metadata of EPUB and PDF files.
 
 Read as the Final Report of the W3C Community Group says (TDM Reservation Protocol, edition of 10 May 2024): 1 reserves,
-0 says that nothing is reserved, anything else, also another type than number or text, is *unset*. A policy says where a
-licence may be had; it is kept beside the value and changes nothing.
+0 says that nothing is reserved, anything else, also another type than number or text, is *unset*; in JSON, 1.0 is the
+same number as 1. A policy says where a licence may be had; it is kept beside the value and changes nothing.
 
 In the file the first rule whose location matches decides (section "TDM File on the Origin Server"), with the patterns
 of RFC 9309, even where its value is unset. A file that is one rule without the brackets is understood where it
 reserves, since only then the mistake could cost anybody. Of one response, the header comes before the tag, and that
 before embedded metadata; each later one replaces what it sets, and what it does not set stays (section "Processing
-priority"). One carrier that says both reserves. A page that says 0 or 1 is heard before the host's file.
+priority"). One carrier that says both reserves, and so does one rule. A page that says 0 or 1 is heard before the host's file.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def read_tdm_file(body: bytes) -> TdmFile:
     if len(body) > SIZE_LIMIT:
         return TdmFile(())
     try:
-        content = json.loads(body)
+        content = json.loads(body, object_pairs_hook=_entry)
     except (ValueError, RecursionError):
         return TdmFile(())
     if isinstance(content, dict):
@@ -131,6 +131,13 @@ class TdmFile:
         return next((rule for rule in effective if rule.covers_all), None) if all_permit else None
 
 
+def _entry(members: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of the file; of reservations that it names twice, the strictest counts, of other members the last."""
+    said = [value for name, value in members if name == _RESERVATION]
+    strictest = sorted(said, key=lambda value: _STRICTEST_FIRST[_STATES.get(_json_value(value), VerdictState.SILENT)])
+    return dict(members) | {_RESERVATION: value for value in strictest[:1]}
+
+
 def _rule(number: int, entry: dict[str, object]) -> TdmRule:
     location = entry.get("location")
     path = _text(location)
@@ -147,6 +154,8 @@ def _rule(number: int, entry: dict[str, object]) -> TdmRule:
 
 def _json_value(value: object) -> str:
     """A number or text as written; anything else as JSON, so that `true` is not taken for 1."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return _text(value) if value is None or isinstance(value, str) else _compact(value)
 
 
@@ -299,7 +308,7 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
 EVALUATOR = Evaluator(
     protocol=ReservationProtocol.TDMREP,
     name="tdmrep",
-    version="1",
+    version="2",
     specification="TDM Reservation Protocol, W3C Community Group Final Report",
     specification_date="2024-05-10",
     host_file=ReservationProtocol.TDMREP,

@@ -142,6 +142,20 @@ def test_a_value_as_text_counts():
     assert state([rule("/a", "1"), rule("/", "0")], "/b") == ALLOWED
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"), [("1.0", RESERVED), ("1e0", RESERVED), ("0.0", ALLOWED), ("1e400", SILENT)]
+)
+def test_a_number_is_the_same_however_it_is_written(number, expected):
+    assert state(b'[{"location": "/", "tdm-reservation": %s}]' % number.encode(), "/a") == expected
+
+
+@pytest.mark.parametrize("values", [(1, 0), (0, 1), (1, True), ("0", "1")])
+def test_a_rule_that_says_both_reserves(values):
+    first, second = (json.dumps(value) for value in values)
+    body = f'[{{"location": "/", "tdm-reservation": {first}, "tdm-reservation": {second}}}]'
+    assert state(body.encode(), "/a") == RESERVED
+
+
 def test_a_rule_without_location_matches_nothing():
     assert state([{"tdm-reservation": 1}, rule("", 1), rule("no-slash", 1)], "/a") == SILENT
     assert {s.state for s in reading([{"tdm-reservation": 1}, rule("no-slash", 1)]).statements()} == {SILENT}
