@@ -55,7 +55,7 @@ def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> 
 EVALUATOR = Evaluator(
     protocol=ReservationProtocol.AIPREF,
     name="aipref",
-    version="1",
+    version="2",
     specification="draft-ietf-aipref-attach-05, draft-ietf-aipref-vocab-08",
     specification_date="2026-09-13",
     host_file=ReservationProtocol.ROBOTS,

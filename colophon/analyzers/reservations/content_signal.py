@@ -3,7 +3,7 @@
 Read as the Content Signals Policy says (https://contentsignals.org, 24 September 2025): `ai-train=no` reserves,
 `ai-train=yes` permits, and a signal that is not there does neither. The policy's examples put commas between signals;
 deployed files also use semicolons, spaces, colons for the equals sign, quotation marks and any case, and some software
-writes `allow` and `disallow`. Those are understood where they reserve; only `yes` permits.
+writes `allow` and `disallow`. Those are understood where they reserve; only `yes` permits, in a line of signals alone.
 
 No grammar was published, and none says what comes first. A line belongs to its group; where it begins with a path it
 speaks for that path alone. Of the matching lines that speak to training the longest path decides, equal ones combine
@@ -29,6 +29,7 @@ _RESERVING = frozenset({b"no", b"n", b"false", b"disallow"})
 _PERMITTING = frozenset({b"yes"})
 _EQUALS = re.compile(rb"[=:]")
 _BETWEEN_WORDS = re.compile(rb"[\s,;\"']+")
+_SIGNALS = re.compile(rb"(?:[\w-]++\s*+=\s*+[\w-]++(?:[\s,;]++|\Z))++\Z")
 
 
 def signal_on_training(signals: bytes) -> VerdictState:
@@ -36,7 +37,8 @@ def signal_on_training(signals: bytes) -> VerdictState:
     values = set(_values(signals))
     if values & _RESERVING:
         return VerdictState.RESERVED
-    return VerdictState.ALLOWED if values and values <= _PERMITTING else VerdictState.SILENT
+    permits = values and values <= _PERMITTING and _SIGNALS.match(signals.strip(b" \t,;"))
+    return VerdictState.ALLOWED if permits else VerdictState.SILENT
 
 
 def _values(signals: bytes) -> list[bytes]:
@@ -71,7 +73,7 @@ def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> 
 EVALUATOR = Evaluator(
     protocol=ReservationProtocol.CONTENT_SIGNAL,
     name="content_signal",
-    version="1",
+    version="2",
     specification="Content Signals Policy",
     specification_date="2025-09-24",
     host_file=ReservationProtocol.ROBOTS,

@@ -45,7 +45,8 @@ class UsageRule:
 class UsageProtocol:
     """How a protocol reads its lines.
 
-    `key` begins the key of its lines; `label` names them. `state_of` gives the meaning of a preference for training,
+    `key` is the key of its lines, or begins it: a longer one may be another's, and permits nothing. `label` names the
+    lines. `state_of` gives the meaning of a preference for training,
     *silent* where it has none; `deciding` the rule that holds, of those that match a path, given whether the group
     allows to crawl it, or None where none does.
     """
@@ -173,7 +174,10 @@ def _usage_rule(number: int, line: Line, protocol: UsageProtocol) -> UsageRule:
         path, *rest = _SPACE.split(line.value, maxsplit=1)
         preference = rest[0].strip() if rest else b""
     pattern = None if path is None else path_pattern(path)
-    return UsageRule(number, line.number, path, preference, protocol.state_of(preference), pattern)
+    state = protocol.state_of(preference)
+    if state is VerdictState.ALLOWED and line.key != protocol.key:
+        state = VerdictState.SILENT
+    return UsageRule(number, line.number, path, preference, state, pattern)
 
 
 def _text(octets: bytes) -> str:

@@ -213,6 +213,10 @@ def test_lines_without_a_preference_say_nothing(line):
     assert state(f"User-agent: *\n{line}\n", "/x") == SILENT
 
 
+def test_a_line_whose_label_goes_on_permits_nothing():
+    assert state("User-agent: *\nContent-Usage-Draft: train-ai=y\n", "/x") == SILENT
+
+
 def test_a_line_before_any_agent_says_nothing():
     assert state("Content-Usage: train-ai=n\nUser-agent: *\nDisallow: /y\n", "/x") == SILENT
 

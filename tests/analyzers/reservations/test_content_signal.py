@@ -100,7 +100,8 @@ def test_separators_case_and_words_are_read_leniently_where_they_reserve(signals
 @pytest.mark.parametrize(
     "signals",
     [b"ai-train=allow", b"ai-train=y", b"ai-train", b"ai-train=", b"ai-train=maybe", b"no-ai-train=yes",
-     b"ai-training=no", b"ai-train=yes, ai-train=maybe", b"yes=ai-train", b"ai-train yes"],
+     b"ai-training=no", b"ai-train=yes, ai-train=maybe", b"yes=ai-train", b"ai-train yes", b"*.pdf ai-train=yes",
+     b"https://h.example/x ai-train=yes", b"ai-train=yes=no", b"not ai-train=yes", b"ai-train=yes (images)"],
 )  # fmt: skip
 def test_only_yes_permits(signals):
     assert signal_on_training(signals) == SILENT
@@ -153,6 +154,18 @@ def test_an_unknown_path_is_reserved_where_any_path_is():
 )
 def test_spellings_of_the_key(line):
     assert state(f"User-agent: *\n{line}\n", "/x") == RESERVED
+
+
+@pytest.mark.parametrize("key", ["Content-Signals", "Content-Signal-Before-2025"])
+def test_a_line_whose_key_goes_on_permits_nothing(key):
+    assert state(f"User-agent: *\n{key}: ai-train=yes\n", "/x") == SILENT
+
+
+@pytest.mark.parametrize(
+    "signals", ["ai-train=yes", "search=yes;ai-train = yes", ",ai-train=YES,", "use=full ai-train=yes"]
+)
+def test_signals_alone_permit_however_they_are_separated(signals):
+    assert state(f"User-agent: *\nContent-Signal: {signals}\n", "/x") == ALLOWED
 
 
 def test_a_line_ends_the_list_of_agents():
