@@ -3,8 +3,9 @@
 Spawning published a generator (30 May 2023) and no specification. The file is written like a robots.txt, so agents and
 groups are read as there; `*.jpg` means files of that type, in any case, whatever follows the path; other patterns are
 those of RFC 9309. Nothing says what comes first: the longest pattern decides, and of equal ones the one that disallows.
-`Allow` permits only in a file that shows whose it is, by its name or by a pattern of a file type: elsewhere it may be a
-copy of the host's robots.txt, in which it permits crawling.
+`Allow` permits only in a file that shows whose it is, by its name or by a pattern of a file type as the generator
+writes it, without a slash and beside no line that only a robots.txt has: elsewhere it may be a copy of the host's
+robots.txt, in which it permits crawling.
 
 Other formats share the name. One that speaks of training, such as the draft `draft-car-ai-txt-wellknown` (12 June
 2026), is not evaluated, so that its host is *unknown*; one that describes a site (aitxt.ing) says nothing on training.
@@ -34,6 +35,8 @@ from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictStat
 
 _KEYS = {b"allow": VerdictState.ALLOWED, b"disallow": VerdictState.RESERVED}
 _FILE_TYPE = re.compile(rb"/?\*(\.[A-Za-z0-9]{1,12})\$?\Z")
+_GENERATED_TYPE = re.compile(rb"\*\.[A-Za-z0-9]{1,12}\Z")
+_OF_ROBOTS = re.compile(rb"^[ \t]*(?:sitemap|crawl-delay|host|clean-param)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _SPAWNING = re.compile(rb"^[ \t]*#.*spawning", re.IGNORECASE | re.MULTILINE)
 
 #: Keys that other dialects use where they speak of training; the value is a path, a word or a list of preferences, so
@@ -179,8 +182,8 @@ def _rule(number: int, line: Line, permits: VerdictState) -> AiTxtRule:
 def _dialect(body: bytes, groups: Groups) -> Dialect:
     lines = [line for group in groups.all for line in group.lines if line.key in _KEYS]
     if lines:
-        is_spawnings = _SPAWNING.search(body) or any(_FILE_TYPE.match(line.value) for line in lines)
-        return Dialect.SPAWNING if is_spawnings else Dialect.ROBOTS
+        is_generated = any(_GENERATED_TYPE.match(line.value) for line in lines) and not _OF_ROBOTS.search(body)
+        return Dialect.SPAWNING if is_generated or _SPAWNING.search(body) else Dialect.ROBOTS
     if _OF_DRAFT.search(body):
         return Dialect.DRAFT
     return Dialect.DESCRIPTION if _OF_DESCRIPTION.search(body.lstrip(_BEFORE_TEXT)) else Dialect.UNRECOGNISED
@@ -215,7 +218,7 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
 EVALUATOR = Evaluator(
     protocol=ReservationProtocol.AI_TXT,
     name="ai_txt",
-    version="1",
+    version="2",
     specification="Spawning ai.txt",
     specification_date="2023-05-30",
     host_file=ReservationProtocol.AI_TXT,

@@ -96,7 +96,7 @@ def test_tokens_of_one_line_come_together():
         ("Disallow: *.jpg\nAllow: /", "/a.jpg", RESERVED),
         ("Allow: *.jpg\nDisallow: /", "/a.jpg", ALLOWED),
         ("Allow: *.jpg\nDisallow: *.jpg", "/a.jpg", RESERVED),
-        ("Allow: /*.jpg$\nDisallow: /", "/a.jpg", ALLOWED),
+        ("Allow: /*.jpg$\nDisallow: /\nDisallow: *.c", "/a.jpg", ALLOWED),
         ("Disallow:\nAllow: *.jpg", "/a.png", SILENT),
     ],
 )
@@ -109,6 +109,21 @@ def test_a_copy_of_a_robots_txt_permits_nothing():
     assert read_ai_txt(body.encode()).dialect is Dialect.ROBOTS
     assert states(body, "/page") == {SILENT}
     assert states(body, "/private/page") == {RESERVED}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "User-agent: *\nDisallow: /wp-admin/\nAllow: /*.css$\nAllow: /*.js$\nAllow: /\n",
+        "User-agent: *\nDisallow: /*.pdf\nAllow: /\n",
+        "User-agent: *\nDisallow: *.pdf\nAllow: /\n\nSitemap: https://host.example/s.xml\n",
+        "User-agent: *\nCrawl-delay: 10\nAllow: *.css\nAllow: /\n",
+    ],
+)
+def test_file_types_as_a_robots_txt_has_them_show_nothing(body):
+    assert read_ai_txt(body.encode()).dialect is Dialect.ROBOTS
+    assert ALLOWED not in states(body, "/a.css")
+    assert states(body, "/page") == {SILENT}
 
 
 def test_statements_name_line_and_dialect():
