@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from colophon.connectors.embedded import embedded_parts
 from colophon.connectors.http_response import HeaderLine
-from colophon.connectors.rights_tags import rights_tags
+from colophon.connectors.rights_tags import head_is_read, rights_tags
 from colophon.connectors.rows import Page
 from colophon.record.carried import Carried, Carrier
 
@@ -39,8 +39,9 @@ def page_of(headers: Sequence[HeaderLine] | None, media_type: str, body: bytes |
         carriers.append(Carrier.HEADER)
         parts += _header_parts(headers, media_type)
     if body is not None:
-        carriers.append(Carrier.MARKUP)
         parts += rights_tags(body) if media_type in _HTML else ()
+        if media_type not in _HTML or head_is_read(body):
+            carriers.append(Carrier.MARKUP)
         embedded = () if _has_no_blocks(media_type) else embedded_parts(body)
         if embedded is not None:
             carriers.append(Carrier.EMBEDDED)

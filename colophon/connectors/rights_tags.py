@@ -1,7 +1,8 @@
 """The tags of a page that may speak on rights, with their bytes and where they stand; found without parsing the page.
 
 Tags are told apart as the HTML standard's tokenizer does (13.2.5), so that what stands in a comment, a script, a style
-sheet or the value of an attribute is none.
+sheet or the value of an attribute is none. They speak in the head, those of RSL also in the body, for a part of the
+page (RSL 1.0, 4.6).
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ _MAX_TAGS = 1_000
 
 #: One of these, in any case, is in every page with a tag that is looked for.
 _TRACES = (b"noai", b"noimageai", b"tdm-", b"application/rsl")
+_TRACE_IN_BODY = b"application/rsl"
 
 _OF_INTEREST = frozenset({b"meta", b"link", b"script"})
+_OF_INTEREST_IN_BODY = frozenset({b"link", b"script"})
+_HEAD_END = re.compile(rb"</head|<body", re.IGNORECASE)
 _SPACE = rb"[\t\n\f\r ]*+"
 _VALUE = rb"""(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+)"""
 _ATTRIBUTE = (
@@ -39,7 +43,13 @@ _COMMENT_END = re.compile(rb"--!?>")
 _EMPTY_COMMENT = re.compile(rb"-?>")
 _TEXT_ONLY = frozenset({b"script", b"style", b"title", b"textarea", b"noframes", b"iframe", b"xmp", b"noembed"})
 _TEXT_ENDS = {name: re.compile(rb"</" + name + rb"(?=[\t\n\f\r />])[^>]*+>", re.IGNORECASE) for name in _TEXT_ONLY}
-_WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+#: Byte order marks, and the beginning of a page without one.
+_WIDE = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
 
 _RSL = "application/rsl+xml"
 _TDM = frozenset({"tdm-reservation", "tdm-policy"})
@@ -50,27 +60,34 @@ _MAX_DIRECTIVES = 1_000
 
 
 def rights_tags(body: bytes) -> tuple[Carried, ...]:
-    """The tags `meta`, `link` and `script` in the head of a page that may speak on rights, in its order.
+    """The tags `meta`, `link` and `script` of a page that may speak on rights, in its order.
 
-    A script comes with its text. Pages in UTF-16 are known by their byte order mark, and their tags given in UTF-8.
+    A script comes with its text; the name of a tag in the body has `body/` before it. Pages in UTF-16 are known by
+    their first octets, and their tags given in UTF-8.
     """
     wide = _WIDE.get(body[:2])
+    mark = len(codecs.BOM_UTF16) if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else 0
     head = body[:_MAX_HEAD]
     if wide is not None:
-        head = head[2:].decode(wide, "replace").encode("utf-8", "replace")
+        head = head[mark:].decode(wide, "replace").encode("utf-8", "replace")
     lower = head.lower()
     if not any(trace in lower for trace in _TRACES):
         return ()
-    found = islice((tag for tag in _tags(head) if _may_speak(tag)), _MAX_TAGS)
+    found = islice((tag for tag in _tags(head, with_body=_TRACE_IN_BODY in lower) if _may_speak(tag)), _MAX_TAGS)
     return tuple(
         Carried(
             Carrier.MARKUP,
-            tag.name,
+            f"body/{tag.name}" if tag.in_body else tag.name,
             tag.content,
-            tag.offset if wide is None else 2 + len(head[: tag.offset].decode().encode(wide, "surrogatepass")),
+            tag.offset if wide is None else mark + len(head[: tag.offset].decode().encode(wide, "surrogatepass")),
         )
         for tag in found
     )
+
+
+def head_is_read(body: bytes) -> bool:
+    """Whether the octets in which tags are looked for hold the whole head of a page."""
+    return len(body) <= _MAX_HEAD or _HEAD_END.search(body, 0, _MAX_HEAD) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +96,34 @@ class _Tag:
     attributes: Mapping[str, str]
     content: bytes
     offset: int
+    in_body: bool
 
 
-def _tags(head: bytes) -> Iterator[_Tag]:
+def _tags(head: bytes, *, with_body: bool) -> Iterator[_Tag]:
     """The tags that may be of interest; up to the end of the head, or of what can be told apart."""
     at = 0
+    of_interest = _OF_INTEREST
     while (begin := _NEXT.search(head, at)) is not None:
         name = (begin["name"] or b"").lower()
         if name == (b"head" if begin["end"] else b"body"):
-            return
+            if not with_body:
+                return
+            of_interest = _OF_INTEREST_IN_BODY
         end = _end(head, begin)
         if end is None:
             return
         at = end
-        if begin["end"] or name not in _OF_INTEREST | _TEXT_ONLY:
+        if begin["end"] or name not in of_interest | _TEXT_ONLY:
             continue
         if name in _TEXT_ONLY:
             text_end = _TEXT_ENDS[name].search(head, end)
             if text_end is None:
                 return
             at = text_end.end()
-        if name in _OF_INTEREST and at - begin.start() <= _MAX_TAG:
+        if name in of_interest and at - begin.start() <= _MAX_TAG:
             content = head[begin.start() : at]
-            yield _Tag(name.decode(), _attributes(head[begin.end() : end]), content, begin.start())
+            in_body = of_interest is _OF_INTEREST_IN_BODY
+            yield _Tag(name.decode(), _attributes(head[begin.end() : end]), content, begin.start(), in_body)
 
 
 def _end(head: bytes, begin: re.Match[bytes]) -> int | None:

@@ -19,8 +19,8 @@ class Carrier(StrEnum):
 class Carried:
     """A header, a tag or an embedded block of one response: the evidence of a page's own statement.
 
-    `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`) or of the block (`xmp`, `opf`,
-    `c2pa`). `content` is the header's value, the whole tag as written, or the block; of a manifest, which may hold
+    `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`, with `body/` before it where the
+    tag stands in the body) or of the block (`xmp`, `opf`, `c2pa`). `content` is the header's value, the whole tag as written, or the block; of a manifest, which may hold
     pictures, what the library read of it, as JSON, and nothing where it could not be read. `offset` is where it begins:
     for a header its place among the headers, else octets from the start of the body.
     """

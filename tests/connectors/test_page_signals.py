@@ -57,6 +57,10 @@ def test_a_page_that_says_nothing_was_looked_through():
     assert page([], b"noai", "text/plain") == Page(ALL)
 
 
+def test_a_page_whose_head_was_not_read_to_its_end_was_not_looked_through():
+    assert page([], b"<html><head><style>" + b"x" * 2**20).carriers == (Carrier.HEADER, Carrier.EMBEDDED)
+
+
 def test_what_did_not_come_over_http_has_no_headers_to_look_through():
     assert page_of(None, "text/html", b"") == Page((Carrier.MARKUP, Carrier.EMBEDDED))
 

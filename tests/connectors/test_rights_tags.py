@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from colophon.connectors.rights_tags import rights_tags
+from colophon.connectors.rights_tags import head_is_read, rights_tags
 from colophon.record.carried import Carrier
 
 NOAI = b'<meta name="robots" content="noai">'
@@ -71,6 +71,26 @@ def test_what_is_no_such_tag_is_not_kept(markup):
     assert contents(b"<html><head>" + markup) == []
 
 
+LICENSE = b'<script type="application/rsl+xml"><rsl xmlns="https://rslstandard.org/rsl"></rsl></script>'
+POINTER = b'<link rel="license" type="application/rsl+xml" href="/l.xml">'
+
+
+@pytest.mark.parametrize("before", [b"<html><head></head>", b"<html><body>", b"<head><style>a</style></head><body><p>"])
+@pytest.mark.parametrize(("tag", "name"), [(LICENSE, "body/script"), (POINTER, "body/link")])
+def test_a_license_in_the_body_is_kept_and_marked(before, tag, name):
+    page = before + NOAI + b"<article>" + tag + b"<!-- " + POINTER + b" --></article>"
+    (part,) = rights_tags(page)
+    assert (part.name, part.content, part.offset) == (name, tag, page.index(tag))
+
+
+def test_a_page_with_a_longer_head_than_is_read_is_not_looked_through():
+    head = b"<html><head><style>" + b"x" * 2**20 + b"</style>"
+    assert not head_is_read(head + NOAI + b"</head>")
+    assert head_is_read(b"<html><HEAD></HEAD><body>" + b"x" * 2**20)
+    assert head_is_read(b"<html><BODY x>" + b"x" * 2**20)
+    assert head_is_read(b"<style>" + b"x" * 1_000)
+
+
 @pytest.mark.parametrize(
     "before", [b"<!-->", b"<!--->", b"<!---->", b"<!x>", b"</ x>", b"<?x?>", b"a < b </> ", b"<p a='\"'>"]
 )
@@ -87,10 +107,10 @@ def test_several_tags_come_in_their_order():
 
 @pytest.mark.parametrize(("mark", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
 def test_wide_pages_give_their_tags_in_utf_8_with_their_place_in_the_file(mark, encoding):
-    page = mark + ("<title>ö 😀</title>" + NOAI.decode()).encode(encoding)
-    (part,) = rights_tags(page)
-    assert part.content == NOAI
-    assert page[part.offset :] == NOAI.decode().encode(encoding)
+    for page in (mark + ("<title>ö 😀</title>" + NOAI.decode()).encode(encoding), NOAI.decode().encode(encoding)):
+        (part,) = rights_tags(page)
+        assert part.content == NOAI
+        assert page[part.offset :] == NOAI.decode().encode(encoding)
 
 
 def test_a_script_without_end_and_a_tag_beyond_measure_are_not_kept():

@@ -9,15 +9,15 @@ combine restrictively, whatever their order (3.1.1). An empty `url` stands for a
 Lines `License` of robots.txt (4.4), headers `Link` (4.5) and tags `link` (4.6.1) only point to terms. What those say is
 not part of what was read: *unknown*. Groups of agents in robots.txt are not told apart there, as the terms are unknown
 to all. Terms within a page or a file (4.6.2, 4.8) are about a place or an asset that evidence does not name: what they
-reserve counts for the page, what they permit only where their `url` is empty. A page's terms and the host's combine
-restrictively (4.9).
+reserve counts for the page, what they permit only where they stand in its head with an empty `url`. Terms in a page
+that cannot be read are an *error*. A page's terms and the host's combine restrictively (4.9).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colophon.analyzers.reservations.evaluator import (
     UNKNOWN_PATH,
@@ -40,6 +40,8 @@ from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictStat
 
 _MEDIA_TYPE = "application/rsl+xml"
 _RELATION = "license"
+#: Stands before the names of tags in the body of a page.
+_BODY = "body/"
 
 _ABSOLUTE = re.compile(r"(?:(https?):)?//([^/?#]*)([^#]*)", re.IGNORECASE)
 _LICENSE_LINE = re.compile(rb"license[ \t]*:[ \t]*([^ \t#]+)", re.IGNORECASE)
@@ -187,10 +189,16 @@ def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> 
         pointers = [_pointer(len(statements) + n, url, rule) for n, (url, rule) in enumerate(_pointed_to(part))]
         statements += pointers
         deciding += pointers
-        terms = list(enumerate(_terms(part), len(statements)))
+        licenses = _terms(part)
+        if licenses is None:
+            unreadable = _unreadable(len(statements), part)
+            statements.append(unreadable)
+            deciding.append(unreadable)
+            continue
+        terms = list(enumerate(licenses, len(statements)))
         statements += [_statement(number, found, found.url) for number, found in terms]
-        # What is permitted for a named asset may not be for this page.
-        heard = [(n, t) for n, t in terms if t.grant is not Grant.FREE or not t.url]
+        # What is permitted for a named asset, or a part of the page, may not be for this page.
+        heard = [(n, t) for n, t in terms if t.grant is not Grant.FREE or not (t.url or _in_body(part))]
         if heard:
             number, _ = min(heard, key=lambda pair: _STRICTEST_FIRST[pair[1].grant])
             deciding.append(statements[number])
@@ -208,8 +216,8 @@ def _pointed_to(part: Carried) -> Iterator[tuple[str, str]]:
                 given.setdefault(name.lower(), quoted or plain)
             if _is_pointer(given.get("rel", ""), given.get("type", "")):
                 yield url.strip(), f"header link: <{url}>"
-    elif part.carrier is Carrier.MARKUP and part.name == "link":
-        tag = tag_of(part)
+    elif _tag_name(part) == "link":
+        tag = tag_of(replace(part, name="link"))
         if tag is not None and _is_pointer(tag.attribute("rel"), tag.attribute("type")):
             yield tag.attribute("href"), f"link at {part.offset}: {tag.attribute('href')}"
 
@@ -218,18 +226,32 @@ def _is_pointer(relation: str, media_type: str) -> bool:
     return _RELATION in relation.lower().split() and media_type.partition(";")[0].strip().lower() == _MEDIA_TYPE
 
 
-def _terms(part: Carried) -> tuple[RslLicense, ...]:
-    """Licences within a script, or among the metadata of a file."""
+def _terms(part: Carried) -> tuple[RslLicense, ...] | None:
+    """Licences within a script, or among the metadata of a file; None for a script that is to hold some, and is no
+    document of the protocol."""
     if part.carrier is Carrier.EMBEDDED:
         return (rsl_licenses(part.content) or ()) if part.name in {"xmp", "opf"} else ()
-    tag = tag_of(part) if part.name == "script" else None
+    tag = tag_of(replace(part, name="script")) if _tag_name(part) == "script" else None
     if tag is None or tag.attribute("type").partition(";")[0].strip().lower() != _MEDIA_TYPE:
         return ()
     text = tag.text.strip()
     # In XHTML, a script's XML may be marked as text.
     if text.startswith("<![CDATA["):
         text = text.removeprefix("<![CDATA[").removesuffix("]]>").strip()
-    return rsl_licenses(_octets(text)) or ()
+    return rsl_licenses(_octets(text)) if text else ()
+
+
+def _tag_name(part: Carried) -> str:
+    return part.name.removeprefix(_BODY) if part.carrier is Carrier.MARKUP else ""
+
+
+def _in_body(part: Carried) -> bool:
+    return part.carrier is Carrier.MARKUP and part.name.startswith(_BODY)
+
+
+def _unreadable(number: int, part: Carried) -> Statement:
+    rule = f"script at {part.offset}: unreadable"
+    return Statement(number, None, (ANY_AGENT,), Purpose.TRAIN, "unreadable", rule, VerdictState.ERROR)
 
 
 def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
@@ -239,7 +261,7 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
 EVALUATOR = Evaluator(
     protocol=ReservationProtocol.RSL,
     name="rsl",
-    version="1",
+    version="2",
     specification="RSL 1.0",
     specification_date="2025-12-10",
     host_file=ReservationProtocol.RSL,

@@ -7,7 +7,8 @@ a licensing process or a price (3.7), a licence server (3.3), a report (3.12), a
 (3.5, 3.6). Such content is reserved, but licensable.
 
 Words of the drafts of 2025 for training are understood, so are lists with commas. A document that breaks the rules of
-the namespace (3), or does not say what it is for (3.3), permits nothing.
+the namespace (3), or does not say what it is for (3.3), permits nothing; nor does a content of a feed or a file without
+the address of an asset (4.7, 4.8).
 """
 
 from __future__ import annotations
@@ -103,9 +104,15 @@ def rsl_licenses(document: bytes) -> tuple[RslLicense, ...] | None:
         for place, license_ in enumerate(_children(content, "license"), 1)
     )
     name_assets = all("url" in content.attrib for _, content in contents)
-    if (namespace == NAMESPACE or not is_rsl) and name_assets and _only_known(root):
-        return licenses
-    return tuple(replace(each, grant=Grant.NOTHING_SAID) if each.grant is Grant.FREE else each for each in licenses)
+    may_permit = (namespace == NAMESPACE or not is_rsl) and name_assets and _only_known(root)
+    return tuple(
+        each if each.grant is not Grant.FREE or (may_permit and (is_rsl or each.url)) else _permitting_nothing(each)
+        for each in licenses
+    )
+
+
+def _permitting_nothing(license_: RslLicense) -> RslLicense:
+    return replace(license_, grant=Grant.NOTHING_SAID)
 
 
 def is_rsl_namespace(namespace: str) -> bool:

@@ -71,8 +71,8 @@ def page_state(*parts: Carried) -> VerdictState:
     return meanings[0].state if meanings else SILENT
 
 
-def script(text: str, media_type: str = "application/rsl+xml") -> Carried:
-    return Carried(Carrier.MARKUP, "script", f'<script type="{media_type}">{text}</script>'.encode(), 40)
+def script(text: str, media_type: str = "application/rsl+xml", name: str = "script") -> Carried:
+    return Carried(Carrier.MARKUP, name, f'<script type="{media_type}">{text}</script>'.encode(), 40)
 
 
 def link_header(value: str) -> Carried:
@@ -307,6 +307,24 @@ def test_prefixed_documents_and_feeds_are_read():
 
 
 @pytest.mark.parametrize(
+    "place",
+    [
+        "<channel>{}</channel>",
+        "<channel><item>{}</item></channel>",
+        "<channel><item><guid>https://host.example/one</guid>{}</item></channel>",
+        '<a:entry xmlns:a="http://www.w3.org/2005/Atom"><a:link href="https://host.example/one"/>{}</a:entry>',
+    ],
+)
+def test_a_content_of_a_feed_without_an_address_reserves_but_permits_nothing(place):
+    for element, expected in (("prohibits", RESERVED), ("permits", SILENT)):
+        terms = (
+            f'<rsl:content url=""><rsl:license><rsl:{element} type="usage">ai-train</rsl:{element}></rsl:license>'
+            "</rsl:content>"
+        )
+        assert state(f'<rss xmlns:rsl="https://rslstandard.org/rsl">{place.format(terms)}</rss>') == expected
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "",
@@ -401,7 +419,7 @@ def test_a_link_tag_points_to_terms():
         link_header("https://example.com/license.xml; rel=license; type=application/rsl+xml"),
         Carried(Carrier.MARKUP, "link", b'<link rel="license" href="https://example.com/">', 0),
         script(document(content(licensed(prohibits("all")))), "text/xml"),
-        script("not xml"),
+        script(" "),
         Carried(Carrier.EMBEDDED, "xmp", b"<a/>", 0),
         Carried(Carrier.EMBEDDED, "c2pa", document(content(licensed(prohibits("all")))).encode(), 0),
     ],
@@ -414,6 +432,31 @@ def test_a_script_holds_the_terms_themselves():
     assert page_state(script(document(content(licensed(prohibits("ai-train")), "")))) == RESERVED
     assert page_state(script(document(content(licensed(permits("ai-train")), "")))) == ALLOWED
     assert page_state(script("<![CDATA[" + document(content(licensed(prohibits("all")), "")) + "]]>")) == RESERVED
+
+
+def test_terms_in_the_body_of_a_page_reserve_but_permit_nothing():
+    for terms, expected in ((prohibits("ai-train"), RESERVED), (permits("ai-train"), SILENT)):
+        assert page_state(script(document(content(licensed(terms), "")), name="body/script")) == expected
+    tag = b'<link rel="license" type="application/rsl+xml" href="https://example.com/license.xml">'
+    assert page_state(Carried(Carrier.MARKUP, "body/link", tag, 12)) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not xml",
+        document(content(licensed(prohibits("all")), ""))[:-3],
+        content(licensed(prohibits("all")), ""),
+        "<!DOCTYPE r [<!ENTITY a 'b'>]><rsl>&a;</rsl>",
+    ],
+)
+def test_a_script_that_cannot_be_read_is_an_error(text):
+    free = script(document(content(licensed(permits("all")), "")))
+    closed = script(document(content(licensed(prohibits("all")), "")))
+    (statement,) = page(script(text)).statements()
+    assert (statement.state, statement.rule) == (VerdictState.ERROR, "script at 40: unreadable")
+    assert page_state(free, script(text)) == VerdictState.ERROR
+    assert page_state(script(text), closed) == RESERVED
 
 
 def test_terms_for_a_named_asset_reserve_but_permit_nothing():
