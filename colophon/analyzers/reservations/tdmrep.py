@@ -8,7 +8,8 @@ In the file the first rule whose location matches decides (section "TDM File on 
 of RFC 9309, even where its value is unset. A file that is one rule without the brackets is understood where it
 reserves, since only then the mistake could cost anybody. Of one response, the header comes before the tag, and that
 before embedded metadata; each later one replaces what it sets, and what it does not set stays (section "Processing
-priority"). One carrier that says both reserves, and so does one rule. A page that says 0 or 1 is heard before the host's file.
+priority"). One carrier that says both reserves, and so does one rule. A page that says 0 or 1 is heard before the
+host's file.
 """
 
 from __future__ import annotations
@@ -133,9 +134,12 @@ class TdmFile:
 
 def _entry(members: list[tuple[str, object]]) -> dict[str, object]:
     """An object of the file; of reservations that it names twice, the strictest counts, of other members the last."""
+    entry = dict(members)
     said = [value for name, value in members if name == _RESERVATION]
-    strictest = sorted(said, key=lambda value: _STRICTEST_FIRST[_STATES.get(_json_value(value), VerdictState.SILENT)])
-    return dict(members) | {_RESERVATION: value for value in strictest[:1]}
+    if said:
+        states = [_STATES.get(_json_value(value), VerdictState.SILENT) for value in said]
+        entry[_RESERVATION] = said[min(range(len(said)), key=lambda place: _STRICTEST_FIRST[states[place]])]
+    return entry
 
 
 def _rule(number: int, entry: dict[str, object]) -> TdmRule:
