@@ -84,7 +84,8 @@ class Reading:
         return outcome_of(opened.read(shard))
 
     def signals(self, *paths, fetched_at=None, protocol=ReservationProtocol.ROBOTS):
-        files = SignalFiles(**{protocol.value: (SnapshotFiles(paths, fetched_at),)})
+        key = "registries" if protocol is ReservationProtocol.REGISTRY else protocol.value
+        files = SignalFiles(**{key: (SnapshotFiles(paths, fetched_at),)})
         return open_signals(source_of("text", [], signals=files), str(self.folder), protocol)
 
     def read_signals(self, *paths, **settings):

@@ -137,9 +137,12 @@ def _entry(members: list[tuple[str, object]]) -> dict[str, object]:
     entry = dict(members)
     said = [value for name, value in members if name == _RESERVATION]
     if said:
-        states = [_STATES.get(_json_value(value), VerdictState.SILENT) for value in said]
-        entry[_RESERVATION] = said[min(range(len(said)), key=lambda place: _STRICTEST_FIRST[states[place]])]
+        entry[_RESERVATION] = min(said, key=_strictness)
     return entry
+
+
+def _strictness(value: object) -> int:
+    return _STRICTEST_FIRST[_STATES.get(_json_value(value), VerdictState.SILENT)]
 
 
 def _rule(number: int, entry: dict[str, object]) -> TdmRule:

@@ -1,4 +1,7 @@
-"""Registries as files: rows with a domain, url or sha256, and if told reservation (1 or 0) and listed_at."""
+"""Registries as files: rows with a domain, url or sha256, and if told reservation (1 or 0) and listed_at.
+
+Of a row that names several, the address counts, else the text, and the domain only where it stands alone.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from colophon.connectors.parquet import table_batches
 from colophon.connectors.rows import Observation, Reject
 from colophon.connectors.stored_file import StoredFile
 from colophon.connectors.times import moment
-from colophon.record.addresses import authority_of, host_name
+from colophon.record.addresses import host_name, web_url
 from colophon.record.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol
 
 _COLUMNS = ("domain", "url", "sha256", "reservation", "listed_at")
@@ -49,8 +52,7 @@ def _observation(value: _Values, path: str, position: int, fetched_at: str | Non
     if named is None:
         return Reject(path, position, RejectReason.FIELD_MISSING, "domain_url_or_sha256")
     kind, name, authority = named
-    reservation = value("reservation")
-    said = _SAID.get("1" if not isinstance(reservation, str | int | bool) else str(reservation).strip().lower() or "1")
+    said = _said(value("reservation"))
     if said is None:
         return Reject(path, position, RejectReason.UNPARSABLE, "reservation")
     return Observation(
@@ -68,13 +70,24 @@ def _observation(value: _Values, path: str, position: int, fetched_at: str | Non
 
 def _named(value: _Values) -> tuple[str, str, str | None] | None:  # kind, name, authority
     domain, url, digest = (_text(value(name)) for name in _COLUMNS[:3])
-    if domain is not None and (host := host_name(domain.removeprefix("*."))) is not None:
-        return "domain", host, host
-    if url is not None and url.isprintable() and " " not in url and (authority := authority_of(url)) is not None:
-        return "url", url.partition("#")[0], authority
+    # Addresses meet those of documents, which are written as `web_url` gives them.
+    if url is not None and url.isprintable() and " " not in url and (clean := web_url(url)) is not None:
+        return "url", clean.url, clean.authority
     if digest is not None and len(digest) == _SHA256_DIGITS and digest.isalnum() and digest.isascii():
         return "sha256", digest.lower(), None
+    if domain is not None and (host := host_name(domain.removeprefix("*."))) is not None:
+        return "domain", host, host
     return None
+
+
+def _said(reservation: object) -> str | None:
+    """What an entry says, a reservation where it says nothing; None for what is neither 1 nor 0."""
+    if isinstance(reservation, float) and reservation.is_integer():
+        # Tables write whole numbers so where some are missing.
+        reservation = int(reservation)
+    if not isinstance(reservation, str | int | bool | float) or reservation != reservation:  # noqa: PLR0124  # NaN
+        return "1"
+    return _SAID.get(str(reservation).strip().lower() or "1")
 
 
 def _text(value: object) -> str | None:

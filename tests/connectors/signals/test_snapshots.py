@@ -123,3 +123,44 @@ def test_a_long_file_is_cut_for_robots_and_too_large_for_others(reading, tmp_pat
     (tdmrep,) = reading.read_signals("e.org", protocol=ReservationProtocol.TDMREP).observations
     assert (robots.outcome, len(robots.body)) == (Outcome.OK, 500 * 1024)
     assert (tdmrep.outcome, len(tdmrep.body)) == (Outcome.TOO_LARGE, 500 * 1024)
+
+
+REGISTRY = ReservationProtocol.REGISTRY
+
+
+def entries(reading, file) -> list[bytes]:
+    return [seen.body for seen in reading.read_signals(file, protocol=REGISTRY).observations]
+
+
+def test_of_a_row_that_names_several_things_the_domain_does_not_count(reading, tmp_path):
+    digest = "a" * 64
+    rows = [f"e.org,https://e.org/a,{digest}", f"e.org,,{digest}", "e.org,,", "e.org,no address,"]
+    (tmp_path / "list.csv").write_text("domain,url,sha256\n" + "\n".join(rows) + "\n")
+    assert entries(reading, "list.csv") == [
+        b"url https://e.org/a 1",
+        b"sha256 " + digest.encode() + b" 1",
+        b"domain e.org 1",
+        b"domain e.org 1",
+    ]
+
+
+@pytest.mark.parametrize("url", ["HTTPS://E.org:443/a#b", "https://user@e.org./a", "<https://e.org/a>"])
+def test_an_address_of_a_list_is_written_like_those_of_documents(reading, tmp_path, url):
+    (tmp_path / "list.csv").write_text(f"url\n{url}\n")
+    assert entries(reading, "list.csv") == [b"url https://e.org/a 1"]
+
+
+def test_whole_numbers_of_a_table_with_gaps_are_read(reading, tmp_path):
+    table = {"domain": ["a.org", "b.org", "c.org", "d.org"], "reservation": [1.0, 0.0, None, float("nan")]}
+    pl.DataFrame(table).write_parquet(tmp_path / "list.parquet")
+    assert entries(reading, "list.parquet") == [
+        b"domain a.org 1",
+        b"domain b.org 0",
+        b"domain c.org 1",
+        b"domain d.org 1",
+    ]
+
+
+def test_a_number_that_is_neither_is_a_reject(reading, tmp_path):
+    pl.DataFrame({"domain": ["a.org"], "reservation": [0.5]}).write_parquet(tmp_path / "list.parquet")
+    assert reading.read_signals("list.parquet", protocol=REGISTRY).reasons == [(0, "unparsable", "reservation")]
