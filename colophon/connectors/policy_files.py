@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Mapping
+from urllib.parse import urljoin
 
 from defusedxml import ElementTree
 
@@ -58,6 +59,21 @@ def is_policy_file(url: str, protocol: ReservationProtocol) -> bool:
     if clean is None:
         return False
     return protocol in _ANYWHERE or clean.path_and_query.partition("?")[0] == POLICY_PATHS.get(protocol)
+
+
+def leads_to_itself(url: str, status: int, location: str | None, protocol: ReservationProtocol) -> bool:
+    """Whether an answer only leads to the same file of the same host by another scheme or spelling: what that says
+    comes with the look it leads to."""
+    if not 300 <= status < 400 or location is None:  # noqa: PLR2004  # redirection in RFC 9110
+        return False
+    here = web_url(url)
+    try:
+        there = web_url(urljoin(url, location))
+    except ValueError:
+        return False
+    if here is None or there is None or here.authority != there.authority or here.url == there.url:
+        return False
+    return is_policy_file(there.url, protocol) and protocol not in _ANYWHERE
 
 
 def outcome_of_status(status: int, protocol: ReservationProtocol) -> Outcome:

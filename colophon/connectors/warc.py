@@ -20,10 +20,10 @@ from colophon.connectors.policy_files import POLICY_PATHS, is_policy_file
 from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
 from colophon.connectors.storage import Storage
 from colophon.connectors.stored_file import StoredFile
-from colophon.connectors.warc_observations import observation_of
+from colophon.connectors.warc_observations import look_at_policy_file
 from colophon.connectors.warc_records import ArchivedRecord, OtherRecord, archived_records
 from colophon.record.corpus import Fields
-from colophon.record.vocabulary import Grade, RejectReason, ReservationProtocol
+from colophon.record.vocabulary import RejectReason, ReservationProtocol
 
 _DOCUMENT_RECORDS = int(WarcRecordType.response) | int(WarcRecordType.resource) | int(WarcRecordType.conversion)
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -78,8 +78,7 @@ def _row(path: str, record: ArchivedRecord) -> Row:
     if response is None:
         return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
     if (protocol := _policy_file(record)) is not None:
-        observation = observation_of(path, record, response, protocol, Grade.WARC)
-        return observation or Reject(path, record.position, RejectReason.UNPARSABLE, "authority")
+        return look_at_policy_file(path, record, response, protocol)
     if response.status != _OK:
         return Reject(path, record.position, RejectReason.HTTP_STATUS, str(response.status))
     return _with_page(record, response, _row_of_response(path, record, response))

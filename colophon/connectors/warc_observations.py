@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from colophon.connectors.documents import Skipped
 from colophon.connectors.http_response import HttpResponse
-from colophon.connectors.policy_files import MAX_POLICY_BYTES, headers_kept, outcome_of_body, outcome_of_status
-from colophon.connectors.rows import Observation
+from colophon.connectors.policy_files import (
+    MAX_POLICY_BYTES,
+    headers_kept,
+    leads_to_itself,
+    outcome_of_body,
+    outcome_of_status,
+)
+from colophon.connectors.rows import Observation, Reject
 from colophon.connectors.warc_records import ArchivedRecord
 from colophon.record.addresses import authority_of
-from colophon.record.vocabulary import Grade, Outcome, ReservationProtocol
+from colophon.record.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol
 
 
-def observation_of(
-    path: str, record: ArchivedRecord, response: HttpResponse, protocol: ReservationProtocol, grade: Grade
-) -> Observation | None:
-    """The observation that an archived response is, or None where its address has no authority."""
+def look_at_policy_file(
+    path: str, record: ArchivedRecord, response: HttpResponse, protocol: ReservationProtocol
+) -> Observation | Reject | Skipped:
+    """The observation that an archived response is; a reject where its address has no authority, and nothing where it
+    only leads to the same file."""
     authority = None if record.url is None else authority_of(record.url)
-    if authority is None:
-        return None
+    if authority is None or record.url is None:
+        return Reject(path, record.position, RejectReason.UNPARSABLE, "authority")
+    if leads_to_itself(record.url, response.status, response.headers.get("location"), protocol):
+        return Skipped()
     outcome = outcome_of_status(response.status, protocol)
     if outcome is Outcome.OK:
         outcome = Outcome.UNREADABLE if response.body is None else outcome_of_body(response.body, protocol)
@@ -26,7 +36,7 @@ def observation_of(
         path=path,
         position=record.position,
         outcome=outcome,
-        grade=grade,
+        grade=Grade.WARC,
         body=None if response.body is None else response.body[:MAX_POLICY_BYTES],
         requested_url=record.url,
         observed_at=record.date,

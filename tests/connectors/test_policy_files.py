@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from colophon.connectors.policy_files import MAX_POLICY_BYTES, outcome_of_body
+from colophon.connectors.policy_files import MAX_POLICY_BYTES, leads_to_itself, outcome_of_body
 from colophon.record.vocabulary import Outcome, ReservationProtocol
 
 ROBOTS, TDMREP, RSL, AI_TXT = (
@@ -85,3 +85,25 @@ def test_other_bytes_are_unreadable(protocol, body):
 @pytest.mark.parametrize("protocol", [TDMREP, RSL, AI_TXT])
 def test_what_is_too_large_is_not_looked_into(protocol):
     assert outcome_of_body(b" " * (MAX_POLICY_BYTES + 1), protocol) is Outcome.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "location", "expected"),
+    [
+        ("http://e.org/robots.txt", 301, "https://e.org/robots.txt", True),
+        ("http://e.org:80/robots.txt", 308, "https://E.org/robots.txt?x=1", True),
+        ("https://e.org/robots.txt?x=1", 302, "/robots.txt", True),
+        ("http://e.org/robots.txt", 301, "https://www.e.org/robots.txt", False),
+        ("http://e.org/robots.txt", 301, "https://e.org/", False),
+        ("http://e.org/robots.txt", 301, "http://e.org/robots.txt", False),
+        ("http://e.org/robots.txt", 301, "http://[e.org/robots.txt", False),
+        ("http://e.org/robots.txt", 301, None, False),
+        ("http://e.org/robots.txt", 200, "https://e.org/robots.txt", False),
+    ],
+)
+def test_a_redirect_to_the_same_file_of_the_host_is_no_look_of_its_own(url, status, location, expected):
+    assert leads_to_itself(url, status, location, ROBOTS) is expected
+
+
+def test_an_rsl_file_that_leads_elsewhere_does_not_lead_to_itself():
+    assert not leads_to_itself("http://e.org/a.xml", 301, "http://e.org/b.xml", RSL)

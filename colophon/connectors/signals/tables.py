@@ -11,7 +11,13 @@ from colophon.connectors.documents import Row, RowCounter, Skipped
 from colophon.connectors.jsonl import ObjectParser, Problem
 from colophon.connectors.lines import lines
 from colophon.connectors.parquet import table_batches
-from colophon.connectors.policy_files import MAX_POLICY_BYTES, headers_kept, outcome_of_body, outcome_of_status
+from colophon.connectors.policy_files import (
+    MAX_POLICY_BYTES,
+    headers_kept,
+    leads_to_itself,
+    outcome_of_body,
+    outcome_of_status,
+)
 from colophon.connectors.row_fields import Absent
 from colophon.connectors.rows import MAX_ROW_BYTES, Observation, Reject
 from colophon.connectors.stored_file import StoredFile
@@ -62,7 +68,7 @@ def table_rows(
 
 def _observation(
     value: Callable[[str], object], path: str, position: int, protocol: ReservationProtocol, fetched_at: str | None
-) -> Observation | Reject:
+) -> Observation | Reject | Skipped:
     url = value("url")
     if not isinstance(url, str):
         return Reject(path, position, RejectReason.FIELD_MISSING, "url")
@@ -70,6 +76,10 @@ def _observation(
     if authority is None:
         return Reject(path, position, RejectReason.UNPARSABLE, "authority")
     status = _status(value("status"))
+    headers = _headers(value("headers"))
+    location = next((text for name, text in headers.items() if name.lower() == "location"), None)
+    if status is not None and leads_to_itself(url, status, location, protocol):
+        return Skipped()
     try:
         url.encode()
         body = _body(value("body"))
@@ -86,7 +96,7 @@ def _observation(
         requested_url=url,
         observed_at=moment(value("fetched_at")) or moment(fetched_at),
         http_status=status,
-        headers_kept=headers_kept(_headers(value("headers"))),
+        headers_kept=headers_kept(headers),
     )
 
 

@@ -11,9 +11,9 @@ from colophon.connectors.http_response import HttpResponse, read_response
 from colophon.connectors.policy_files import is_policy_file
 from colophon.connectors.rows import Reject
 from colophon.connectors.stored_file import StoredFile
-from colophon.connectors.warc_observations import observation_of
+from colophon.connectors.warc_observations import look_at_policy_file
 from colophon.connectors.warc_records import ArchivedRecord, OtherRecord, archived_records
-from colophon.record.vocabulary import Grade, RejectReason, ReservationProtocol
+from colophon.record.vocabulary import RejectReason, ReservationProtocol
 
 
 def warc_rows(file: StoredFile, counter: RowCounter, protocol: ReservationProtocol) -> Iterator[Row]:
@@ -33,8 +33,7 @@ def _row(path: str, record: ArchivedRecord, protocol: ReservationProtocol) -> Ro
         return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
     if protocol is ReservationProtocol.RSL and not _may_be_rsl(response):
         return Skipped()
-    observation = observation_of(path, record, response, protocol, Grade.WARC)
-    return observation or Reject(path, record.position, RejectReason.UNPARSABLE, "authority")
+    return look_at_policy_file(path, record, response, protocol)
 
 
 def _may_be_rsl(response: HttpResponse) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from datetime import UTC, datetime
 
@@ -123,6 +124,41 @@ def test_a_long_file_is_cut_for_robots_and_too_large_for_others(reading, tmp_pat
     (tdmrep,) = reading.read_signals("e.org", protocol=ReservationProtocol.TDMREP).observations
     assert (robots.outcome, len(robots.body)) == (Outcome.OK, 500 * 1024)
     assert (tdmrep.outcome, len(tdmrep.body)) == (Outcome.TOO_LARGE, 500 * 1024)
+
+
+def redirected(folder) -> str:
+    """An archive of a crawler that met the same robots.txt by both schemes within a second, and another's."""
+    with (folder / "crawl.warc.gz").open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for url, status, headers, body in (
+            ("https://e.org/robots.txt", "200 OK", [], b"User-agent: *\nDisallow: /\n"),
+            ("http://e.org/robots.txt", "301 Moved", [("Location", "https://e.org/robots.txt")], b""),
+            ("http://f.org/robots.txt", "301 Moved", [("Location", "https://www.f.org/robots.txt")], b""),
+        ):
+            http = StatusAndHeaders(status, headers, protocol="HTTP/1.1")
+            named = {"WARC-Date": "2024-05-01T00:00:00Z"}
+            payload = io.BytesIO(body)
+            writer.write_record(
+                writer.create_warc_record(url, "response", payload, http_headers=http, warc_headers_dict=named)
+            )
+    return "crawl.warc.gz"
+
+
+def test_a_redirect_to_the_other_scheme_does_not_stand_against_the_answer(reading, tmp_path):
+    looks = reading.read_signals(redirected(tmp_path)).observations
+    assert [(seen.authority, seen.outcome) for seen in looks] == [("e.org", Outcome.OK), ("f.org", Outcome.UNREADABLE)]
+    looks = reading.read("warc", "crawl.warc.gz").observations
+    assert [(seen.authority, seen.outcome) for seen in looks] == [("e.org", Outcome.OK), ("f.org", Outcome.UNREADABLE)]
+
+
+def test_a_redirect_to_the_other_scheme_in_a_table_is_skipped(reading, tmp_path):
+    rows = [
+        {"url": "http://e.org/robots.txt", "status": 301, "headers": {"Location": "https://e.org/robots.txt"}},
+        {"url": "http://e.org/robots.txt", "status": 301},
+    ]
+    (tmp_path / "looks.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    outcome = reading.read_signals("looks.jsonl")
+    assert [seen.outcome for seen in outcome.observations] == [Outcome.UNREADABLE]
 
 
 REGISTRY = ReservationProtocol.REGISTRY
