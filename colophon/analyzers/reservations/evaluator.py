@@ -84,7 +84,8 @@ class Evaluator:
     """Reads what one protocol says, given the tokens that a policy takes to speak to training. Never fails.
 
     `host_file` names the protocol whose observations `read_host_file` reads: its own, or that of the file in which its
-    lines stand; `pointer_file` that of another file, which it reads too, whose lines only point to terms. `read_page`
+    lines stand; `pointer_file` that of another file, which it reads too, whose lines only point to terms;
+    `files_anywhere` where a host may have several files of the protocol, all of which count. `read_page`
     gets the parts of one response that its protocol may stand in, in the order of the response, and gives a reading
     that is the same for every path; `page_carriers` are what must have been looked through before silence on a page is
     known.
@@ -102,6 +103,7 @@ class Evaluator:
     page_carriers: tuple[Carrier, ...] = ()
     page_rule: PageRule = PageRule.RESTRICTIVE
     rules_name_hosts: bool = False
+    files_anywhere: bool = False
 
     def reading(self, body: bytes, authority: str, training_tokens: frozenset[str]) -> Reading:
         """What a host's file says; nothing for a protocol without one."""

@@ -270,4 +270,5 @@ EVALUATOR = Evaluator(
     read_page=_read_page,
     page_carriers=(Carrier.HEADER, Carrier.MARKUP, Carrier.EMBEDDED),
     rules_name_hosts=True,
+    files_anywhere=True,
 )

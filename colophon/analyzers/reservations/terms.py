@@ -39,4 +39,5 @@ EVALUATOR = Evaluator(
     specification_date="2026-11-20",
     host_file=ReservationProtocol.TERMS,
     read_host_file=_read,
+    files_anywhere=True,
 )

@@ -7,10 +7,12 @@ honours, take the observations of the document's authority and that protocol wit
 2. No observation with a time: *unknown*, `not_observed`. All of them after the moment: `after_only`.
 3. Of those with `observed_at <= moment`, the ones of the latest time count. If `moment - observed_at` exceeds the
    policy's `max_age_days` of the protocol (exactly that age still counts): *unknown*, `stale`. Observations that only
-   point to terms count where those of the terms themselves are unknown.
+   point to terms count where those of the terms themselves are unknown. Of a protocol whose files may lie anywhere,
+   this is asked of each file by its address, and all that are known count together, but for those that were pointed to
+   and by the latest look no longer are.
 4. Outcome `absent` is *silent*; `ok` means what its evaluator reads, *silent* where that is nothing; any other outcome,
    and `ok` without bytes, is *error*.
-5. Where several observations share the latest time, the state that comes first in `VerdictState` wins for each purpose,
+5. Where several observations count, the state that comes first in `VerdictState` wins for each purpose,
    then the smallest `observation_id`.
 
 What a page itself says was seen at its fetch. At that moment it counts; at a later one it counts while it is not too
@@ -34,17 +36,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
-from urllib.parse import urljoin
 
 import pyarrow as pa
 
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
+from colophon.analyzers.reservations.host_looks import NO_PLACE, HostLooks, place_of
 from colophon.analyzers.reservations.listed import REGISTRIES
-from colophon.analyzers.reservations.observations import DAY, ObservedEvidence, Timeline, UnknownReason
+from colophon.analyzers.reservations.observations import DAY, ObservedEvidence, UnknownReason
 from colophon.analyzers.reservations.policy import Policy, ProtocolTerms
 from colophon.analyzers.reservations.signals import signal_id
-from colophon.record.addresses import clean_url
 from colophon.record.carried import Carrier
 from colophon.record.tables import TIME, VERDICTS
 from colophon.record.vocabulary import Outcome, Place, Purpose, ReservationProtocol, VerdictState
@@ -74,9 +75,6 @@ UNKNOWN_DOCUMENTS = pa.schema(
 
 #: Parsed policy files held at once: many hosts serve the same bytes, but those of all hosts would not fit in memory.
 _READINGS_KEPT = 256
-
-#: Stands for an address that names no host.
-_NO_PLACE = ""
 
 _SEVERITY = {state: rank for rank, state in enumerate(VerdictState)}
 
@@ -186,8 +184,7 @@ class _PageSeen:
 class _Seen:
     """Observations by what they are of."""
 
-    hosts: Mapping[tuple[str, ReservationProtocol], Timeline]
-    pointers: Mapping[tuple[str, ReservationProtocol], Timeline]
+    hosts: Mapping[tuple[str, ReservationProtocol], HostLooks]
     pages: Mapping[tuple[int, ReservationProtocol], Sequence[ObservedEvidence]]
 
     def of_host(
@@ -195,14 +192,8 @@ class _Seen:
     ) -> tuple[ObservedEvidence, ...] | UnknownReason:
         if document.moment is None:
             return UnknownReason.NO_FETCH_TIME
-        place = document.authority, protocol
-        found: tuple[ObservedEvidence, ...] | UnknownReason = UnknownReason.NOT_OBSERVED
-        if place in self.hosts:
-            found = self.hosts[place].at(document.moment)
-        if isinstance(found, UnknownReason) and place in self.pointers:
-            pointing = self.pointers[place].at(document.moment)
-            return found if found is UnknownReason.STALE and isinstance(pointing, UnknownReason) else pointing
-        return found
+        looks = self.hosts.get((document.authority, protocol))
+        return UnknownReason.NOT_OBSERVED if looks is None else looks.at(document.moment)
 
     def of_page(self, document: _Addressed, terms: ProtocolTerms) -> tuple[_PageSeen, ...]:
         looks = self.pages.get((document.doc_id, terms.protocol), ())
@@ -247,28 +238,16 @@ def _page_is_stale(document: _Addressed, terms: ProtocolTerms) -> bool:
 
 def _seen(observations: Iterable[ObservedEvidence], policy: Policy) -> _Seen:
     hosts: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
-    pointers: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
     pages: defaultdict[tuple[int, ReservationProtocol], dict[str, ObservedEvidence]] = defaultdict(dict)
     for observation in observations:
         if observation.place is Place.HOST and observation.authority is not None:
-            kept = pointers if _only_points(observation) else hosts
-            kept[observation.authority, observation.protocol].append(observation)
+            hosts[observation.authority, observation.protocol].append(observation)
         elif observation.doc_id is not None:
             pages[observation.doc_id, observation.protocol][observation.observation_id] = observation
     max_age = {terms.protocol: terms.max_age_days for terms in policy.protocols}
-    of_hosts, of_pointers = (
-        {place: Timeline(found, max_age.get(place[1])) for place, found in kept.items()} for kept in (hosts, pointers)
-    )
+    of_hosts = {place: HostLooks(found, max_age.get(place[1])) for place, found in hosts.items()}
     of_pages = {place: [found[i] for i in sorted(found)] for place, found in pages.items()}
-    return _Seen(of_hosts, of_pointers, of_pages)
-
-
-def _only_points(observation: ObservedEvidence) -> bool:
-    evaluator = EVALUATORS.get(observation.protocol)
-    if evaluator is None or evaluator.pointer_file is None or observation.body is None:
-        return False
-    stated = evaluator.reading(observation.body, observation.authority or "", frozenset()).statements()
-    return bool(stated) and all(statement.state is VerdictState.UNKNOWN for statement in stated)
+    return _Seen(of_hosts, of_pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +297,7 @@ class _Court:
         reading = EVALUATORS[page.observation.protocol].page_reading(body, frozenset(self.policy.training_tokens))
         address = f"https://{document.authority}{document.path_and_query}"
         pointers = (s.value for s in reading.statements() if s.state is VerdictState.UNKNOWN)
-        return frozenset(_place(pointer, address) for pointer in pointers)
+        return frozenset(place_of(pointer, address) for pointer in pointers)
 
     def _meanings(self, observation: ObservedEvidence, agents: AgentTokens, path: str) -> tuple[Meaning, ...]:
         if observation.outcome is Outcome.ABSENT:
@@ -347,16 +326,7 @@ class _Court:
 def _places(looks: Iterable[ObservedEvidence]) -> frozenset[str]:
     """Where the terms lie that were read."""
     read = (look.requested_url for look in looks if look.outcome is Outcome.OK and look.body is not None)
-    return frozenset(_place(url, "") for url in read if url is not None) - {_NO_PLACE}
-
-
-def _place(url: str, of_page: str) -> str:
-    """Host and path of an address, whatever its scheme."""
-    try:
-        clean = clean_url(urljoin(of_page, url))
-    except ValueError:
-        return _NO_PLACE
-    return _NO_PLACE if clean is None or clean.authority is None else f"{clean.authority}{clean.path_and_query}"
+    return frozenset(place_of(url, "") for url in read if url is not None) - {NO_PLACE}
 
 
 def _about(

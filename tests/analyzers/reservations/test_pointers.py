@@ -133,3 +133,70 @@ def test_a_page_is_judged_by_the_terms_it_points_to_where_they_count_for_its_hos
     for order in (observations, observations[::-1]):
         rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
         assert [(r["verdict"], r["observation_id"]) for r in rows] == expected
+
+
+FEED = "https://host.example/feed.xml"
+IN_FEED = (
+    b'<rss xmlns:rsl="https://rslstandard.org/rsl"><item><link>https://host.example/other</link><rsl:content url="">'
+    b'<rsl:license><rsl:permits type="usage">all</rsl:permits></rsl:license></rsl:content></item></rss>'
+)
+
+
+def file(identity: str, days_before: float, body: bytes | None, url: str, outcome: Outcome = Outcome.OK):
+    return replace(seen(identity, days_before, body, outcome), requested_url=url)
+
+
+@pytest.mark.parametrize(
+    ("observations", "expected"),
+    [
+        # another file that was read later is no later word on this one
+        ([file("a", 2, CLOSED, LICENSE), file("b", 1, IN_FEED, FEED)], [("reserved", "a")]),
+        ([file("a", 2, CLOSED, LICENSE), file("b", 1, OPEN, FEED)], [("reserved", "a")]),
+        ([file("a", 2, CLOSED, LICENSE), file("b", 1, None, FEED, Outcome.ABSENT)], [("reserved", "a")]),
+        ([file("a", 2, OPEN, LICENSE), file("b", 1, None, FEED, Outcome.SERVER_ERROR)], [("error", "b")]),
+        # the same file is
+        ([file("a", 2, CLOSED, LICENSE), file("b", 1, OPEN, "http://host.example/license.xml")], [("allowed", "b")]),
+        ([file("a", 2, CLOSED, LICENSE), file("b", 1, None, LICENSE, Outcome.ABSENT)], []),
+        ([file("a", 40, CLOSED, LICENSE), file("b", 1, OPEN, FEED)], [("allowed", "b")]),
+        ([file("a", -1, CLOSED, LICENSE), file("b", 1, OPEN, FEED)], [("allowed", "b")]),
+    ],
+)
+def test_each_file_of_a_host_counts_by_its_own_latest_look(observations, expected):
+    for order in (observations, observations[::-1]):
+        rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        assert [(r["verdict"], r["observation_id"]) for r in rows] == expected
+        assert unknown_documents(document(), order, POLICY).num_rows == 0
+
+
+def test_of_files_that_are_all_unknown_the_nearest_gives_the_reason():
+    looks = [file("a", 40, CLOSED, LICENSE), file("b", -1, OPEN, FEED)]
+    for order in (looks, looks[::-1]):
+        rows = unknown_documents(document(), order, POLICY).to_pylist()
+        assert [r["reason"] for r in rows] == [UnknownReason.STALE]
+
+
+MOVED = POINTER.replace(b"/license.xml", b"/new.xml")
+NEW = "https://host.example/new.xml"
+
+
+@pytest.mark.parametrize(
+    ("observations", "expected"),
+    [
+        # the host names another file now
+        (
+            [seen("p", 5, POINTER), file("a", 5, CLOSED, LICENSE), seen("q", 1, MOVED), file("b", 1, OPEN, NEW)],
+            "allowed b",
+        ),
+        ([seen("p", 5, POINTER), file("a", 5, CLOSED, LICENSE), seen("q", 1, MOVED)], "unknown q"),
+        ([seen("p", 5, POINTER), file("a", 1, CLOSED, LICENSE), seen("q", 1, MOVED)], "reserved a"),
+        # or will name it later
+        ([seen("p", 5, POINTER), file("a", 5, CLOSED, LICENSE), seen("q", -1, MOVED)], "reserved a"),
+        # a file that was found in another way stays
+        ([file("a", 5, CLOSED, FEED), seen("q", 1, MOVED), file("b", 1, OPEN, NEW)], "reserved a"),
+        ([seen("p", 5, POINTER), file("a", 5, CLOSED, LICENSE), seen("q", 1, POINTER + MOVED)], "reserved a"),
+    ],
+)
+def test_a_file_that_the_host_no_longer_points_to_does_not_count(observations, expected):
+    for order in (observations, observations[::-1]):
+        (row,) = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        assert f"{row['verdict']} {row['observation_id']}" == expected
