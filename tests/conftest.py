@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import resource
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -338,3 +339,12 @@ def small_tables() -> dict[str, Rows]:
             if d["authority"] and d["doc_id"] != doc_id(web, 7)
         ],
     }
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """Lets this process write no file beyond 4 KiB."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, most))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, most))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, NoReturn, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -97,12 +97,23 @@ class _OpenPart:
 
     def write(self, group: pa.Table) -> None:
         self._hash.update(group)
-        self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        try:
+            self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        except OSError as error:
+            self._fail(error)
 
     def commit(self) -> None:
         self._writer.add_key_value_metadata({CONTENT_SHA256: self._hash.hexdigest()})
-        self._writer.close()
+        try:
+            self._writer.close()
+        except OSError as error:
+            self._fail(error)
         self._committing.__exit__(None, None, None)
+
+    def _fail(self, error: OSError) -> NoReturn:
+        self._writer.is_open = False
+        self._committing.__exit__(type(error), error, error.__traceback__)
+        raise error
 
     def abandon(self) -> None:
         # The writer would end the file when it is collected, after the file is gone.

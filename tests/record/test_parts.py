@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colophon.record.errors import OutputUnwritableError
 from colophon.record.folder import RecordFolder
 from colophon.record.parts import PartWriter, part_path, read_batches, read_part, write_empty_part, write_part
 from colophon.record.tables import PII, ROW_GROUP_ROWS, SHARDS, SKETCHES, TABLES, Growth, Table
@@ -61,6 +62,15 @@ def test_a_part_that_fails_leaves_nothing_behind(tmp_path):
 
     with pytest.raises(RuntimeError):
         fail()
+    assert folder.walk() == ()
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("rows", [20_000, ROW_GROUP_ROWS], ids=["at its end", "in between"])
+def test_a_disk_that_fills_up_under_a_part_is_said_plainly_and_nothing_is_left_behind(tmp_path, rows):
+    folder = RecordFolder(str(tmp_path))
+    with pytest.raises(OutputUnwritableError, match="File too large"), PartWriter(folder, PII, "p.parquet") as part:
+        part.write(pii(rows))
     assert folder.walk() == ()
 
 
