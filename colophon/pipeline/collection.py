@@ -14,8 +14,9 @@ import xxhash
 
 from colophon.connectors.collect.fetcher import Fetcher, Manners
 from colophon.connectors.collect.looks import Failure, Look, Question
+from colophon.connectors.collect.sockets import require_sockets
 from colophon.pipeline.collection_hosts import Host, hosts_of
-from colophon.pipeline.collection_parts import commit_collection
+from colophon.pipeline.collection_parts import are_committed, commit_collection
 from colophon.pipeline.collection_work import WorkFile, kept_looks
 from colophon.pipeline.generation import RunNote
 from colophon.pipeline.plan import plan_path
@@ -64,10 +65,11 @@ class Collected:
 
 def plan_collection(record: str, manners: Manners) -> CollectionPlan:
     """What `collect_signals` would do; writes nothing and asks nobody. Raises NotARecordError, BadArgumentError."""
-    kept = _Kept(kept_looks(RecordFolder(record)))
+    folder = RecordFolder(record)
     hosts = 0
     waiting: Counter[str] = Counter()
     with open_record(record) as opened:
+        kept = _Kept(() if are_committed(kept_looks(folder), opened) else kept_looks(folder))
         for host in hosts_of(opened):
             hosts += 1
             asked = sum(not kept.has(question) for question in host.questions())
@@ -82,15 +84,20 @@ def collect_signals(record: str, manners: Manners, command: str, display: Displa
 
     Looks are kept as they are taken: after an interruption the same call continues, and asks nothing twice.
 
-    Raises NotARecordError, BadArgumentError, RecordLockedError, RunUnfinishedError, OutputUnwritableError.
+    Raises NotARecordError, BadArgumentError, RecordLockedError, RunUnfinishedError, OutputUnwritableError,
+    NoSocketsError.
     """
     open_record(record).close()
+    require_sockets(manners.at_once)
     folder = RecordFolder(record)
     with writing(folder):
         began = datetime.now(UTC)
         parent = read_manifest(record)
         if folder.exists(plan_path(parent.generation + 1)):
             raise RunUnfinishedError(record)
+        with open_record(record) as opened:
+            if are_committed(kept_looks(folder), opened):
+                folder.remove(COLLECTION)
         with WorkFile(folder) as work:
             hosts = asyncio.run(_collect(record, manners, work, display))
             collected = _summary(work.looks(), hosts)
@@ -114,7 +121,13 @@ async def _collect(record: str, manners: Manners, work: WorkFile, display: Displ
                 for host in hosts:
                     display.host_done(await collector.ask(host))
 
-            await asyncio.gather(*(take_hosts() for _ in range(manners.at_once * _HOSTS_A_REQUEST)))
+            try:
+                # Where one fails, all end before the fetcher closes the connections of those that wait for an answer.
+                async with asyncio.TaskGroup() as takers:
+                    for _ in range(manners.at_once * _HOSTS_A_REQUEST):
+                        takers.create_task(take_hosts())
+            except ExceptionGroup as failed:
+                raise failed.exceptions[0] from None
     return hosts.count
 
 

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from colophon.analyzers.reservations.policy import Policy, policy_of_json
+from colophon.analyzers.reservations.signals import observation_id
 from colophon.connectors.collect.looks import Look
 from colophon.connectors.rows import Observation
 from colophon.pipeline.collection_work import WorkFile
@@ -60,6 +61,17 @@ def commit_collection(folder: RecordFolder, parent: Manifest, work: WorkFile, no
             write_query(database, folder, table, name, query)
             database.execute("DROP VIEW found")
     return commit_added(folder, parent, note)
+
+
+def are_committed(looks: Iterable[Look], record: Record) -> bool:
+    """Whether kept looks are in the record: then a crash came between their commit and their removal."""
+    for look in looks:
+        seen = _observation(look)
+        identity = observation_id(ORIGIN, seen.path, seen.position, seen.protocol)
+        # All are committed, or none.
+        found = record.sql(f"SELECT 1 FROM observations WHERE observation_id = '{identity}'")
+        return len(found) > 0
+    return False
 
 
 def _with_bodies(looks: Iterable[Look], database: duckdb.DuckDBPyConnection) -> Iterator[Look]:

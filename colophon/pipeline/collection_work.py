@@ -35,8 +35,13 @@ class WorkFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        try:
+            if self._file is not None:
+                self._file.close()
+        except OSError as failed:
+            # What could not be written is tried once more, and has been told by then.
+            if kind is None:
+                raise OutputUnwritableError(str(self._path), failed.strerror or str(failed)) from failed
 
     def looks(self) -> Iterator[Look]:
         """All looks kept so far, in the order they were taken."""

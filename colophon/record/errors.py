@@ -341,6 +341,19 @@ class RunUnfinishedError(FailureError):
 
 
 @dataclass(eq=False)
+class NoSocketsError(FailureError):
+    """This machine has no socket left to ask hosts through."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"hosts cannot be asked from here: {self.reason}; nothing was noted about those that were not, "
+            "the same command continues, with a lower --at-once if need be"
+        )
+
+
+@dataclass(eq=False)
 class InputUnreadableError(FailureError):
     """An input cannot be opened at all (missing permission, vanished during the run)."""
 

@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,9 +21,11 @@ import pytest
 from colophon.connectors import connector_options
 from colophon.connectors.collect.addresses import Reach
 from colophon.connectors.collect.fetcher import Manners
+from colophon.connectors.collect.looks import Look
 from colophon.pipeline import collection, generation
 from colophon.pipeline.collection import collect_signals, plan_collection
 from colophon.pipeline.collection_hosts import MAX_LICENSES
+from colophon.pipeline.collection_work import WorkFile, kept_looks
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.pipeline.runners import Engine
 from colophon.record.configuration import load_corpus
@@ -483,6 +485,52 @@ def test_a_full_disk_is_said_plainly_and_the_next_collection_continues(crawl, po
     policy_host.asked.clear()
     crawl.collect()
     assert policy_host.asked == []
+    assert verify(str(crawl.record)).problems == ()
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_disk_that_fills_up_under_the_looks_is_said_plainly(tmp_path):
+    body = b"#" * 5_000
+    look = Look("a", ROBOTS, "http://a/robots.txt", None, 0, TOMORROW, Outcome.OK, 200, None, "colophon/0", body)
+    folder = RecordFolder(str(tmp_path))
+    with pytest.raises(OutputUnwritableError, match="File too large"), WorkFile(folder) as work:
+        work.keep([look])
+    assert list(kept_looks(folder)) == []
+
+
+def test_a_collection_that_fails_at_one_host_says_nothing_untrue_of_the_others(large_crawl, policy_host, monkeypatch):
+    policy_host.paths["/robots.txt"] = waits(0.3, sends(RESERVES))
+    keep, kept = WorkFile.keep, 0
+
+    def failing_once(self, looks):
+        nonlocal kept
+        kept += 1
+        if kept == 1:
+            raise OutputUnwritableError("looks.jsonl", os.strerror(errno.ENOSPC))
+        keep(self, looks)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WorkFile, "keep", failing_once)
+        with pytest.raises(OutputUnwritableError, match="No space left"):
+            large_crawl.collect(replace(MANNERS, at_once=5))
+    kept_so_far = list(kept_looks(RecordFolder(str(large_crawl.record))))
+    assert [look for look in kept_so_far if look.outcome is Outcome.UNREACHABLE] == []
+    assert large_crawl.collect().failures == {}
+
+
+def test_looks_that_were_committed_before_a_crash_are_not_committed_again(crawl, policy_host, monkeypatch):
+    policy_host.paths["/robots.txt"] = sends(RESERVES)
+    with monkeypatch.context() as patch:
+        patch.setattr(generation, "write_views", _fails)
+        with pytest.raises(OutputUnwritableError):
+            crawl.collect()
+    assert read_manifest(str(crawl.record)).generation == 2
+    assert plan_collection(str(crawl.record), MANNERS).kept == 0
+    policy_host.asked.clear()
+    assert sum(crawl.collect().outcomes.values()) == 6
+    assert len(policy_host.asked) == 6
+    (rows,) = crawl.rows("SELECT count(*) AS n, count(DISTINCT observation_id) AS ids FROM observations")
+    assert rows == {"n": 20, "ids": 20}
     assert verify(str(crawl.record)).problems == ()
 
 

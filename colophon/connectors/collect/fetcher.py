@@ -8,6 +8,8 @@ environment used: it would resolve the names, and the check of their addresses w
 from __future__ import annotations
 
 import asyncio
+import gzip
+import io
 import ssl
 import zlib
 from collections.abc import Mapping
@@ -16,12 +18,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
+from yarl import URL
 
 from colophon.connectors.collect.addresses import AddressNotPublicError, Reach, public_socket
 from colophon.connectors.collect.looks import Failure, KnownVersion, Look, Question
+from colophon.connectors.collect.sockets import is_lack
 from colophon.connectors.collect.turns import Turns
 from colophon.connectors.policy_files import (
     MAX_POLICY_BYTES,
@@ -31,13 +35,14 @@ from colophon.connectors.policy_files import (
     outcome_of_status,
 )
 from colophon.record.addresses import authority_of
+from colophon.record.errors import NoSocketsError
 from colophon.record.vocabulary import Outcome
 
 #: Redirects that are followed (RFC 9309, section 2.3.1.2).
 MAX_REDIRECTS = 5
 
-# Content encodings that are undone (RFC 9110, section 8.4.1).
-_WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+# What stands for itself in an address (RFC 3986); all else is written in percents.
+_OF_ADDRESSES = "%:/?#[]@!$&'()*+,;=-._~"
 
 _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
@@ -73,6 +78,8 @@ class Fetcher:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max(4, manners.at_once)))
         connector = aiohttp.TCPConnector(
             limit=manners.at_once,
+            # A connection is closed after its answer: those kept for later requests would be without number.
+            force_close=True,
             resolver=aiohttp.ThreadedResolver(),
             ssl=ssl.create_default_context(),  # what this machine trusts
             socket_factory=public_socket if manners.reach is Reach.PUBLIC else None,
@@ -94,7 +101,10 @@ class Fetcher:
             await self._session.close()
 
     async def look(self, question: Question) -> Look:
-        """One look, whatever comes of it; redirects are followed one by one, each with its own turn at its host."""
+        """One look, whatever comes of it; redirects are followed one by one, each with its own turn at its host.
+
+        Raises NoSocketsError: of a host that could not be asked for want of sockets here, nothing is known.
+        """
         url, redirects = question.url, 0
         while True:
             answer = await self._answer(url, question.known)
@@ -124,7 +134,8 @@ class Fetcher:
         if isinstance(answer, Failure):
             outcome = Outcome.UNREADABLE if answer in _UNREADABLE else Outcome.UNREACHABLE
             return replace(look, final_url=url if redirects else None, outcome=outcome, failure=answer)
-        look = replace(look, http_status=answer.status, headers_kept=headers_kept(answer.headers))
+        headers = {name: _clean(value) for name, value in answer.headers.items()}
+        look = replace(look, http_status=answer.status, headers_kept=headers_kept(headers))
         if answer.status == _NOT_MODIFIED:
             return _unchanged(look, question.known)
         outcome = outcome_of_status(answer.status, question.protocol)
@@ -145,8 +156,9 @@ class Fetcher:
             raise RuntimeError("a fetcher is used in an `async with` block")
         try:
             # The library asks once more where a connection breaks before the answer; it may have been closed in wait.
-            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
-                received = {name.lower(): _clean(value) for name, value in response.headers.items()}
+            place = URL(_in_percents(url), encoded=True)
+            async with self._session.get(place, headers=headers, allow_redirects=False) as response:
+                received = {name.lower(): value for name, value in response.headers.items()}
                 body = await _body(response, received) if response.status in _SUCCESS else None
                 return _Answer(response.status, received, body)
         except TimeoutError:
@@ -156,6 +168,8 @@ class Fetcher:
         except (aiohttp.ClientConnectorDNSError, aiohttp.InvalidURL, ValueError):
             return Failure.NAME
         except aiohttp.ClientConnectorError as error:
+            if is_lack(error.os_error):
+                raise NoSocketsError(error.os_error.strerror or str(error)) from error
             private = isinstance(error.os_error, AddressNotPublicError)
             return Failure.ADDRESS_NOT_PUBLIC if private else Failure.CONNECTION
         except aiohttp.ClientResponseError:
@@ -201,9 +215,14 @@ def _unchanged(look: Look, known: tuple[KnownVersion, ...]) -> Look:
 def redirect_target(url: str, location: str) -> str | None:
     """Where a redirect leads, or None where that is no address of the web."""
     try:
-        return web_address(urljoin(url, location))
+        return web_address(_in_percents(urljoin(url, location)))
     except ValueError:
         return None
+
+
+def _in_percents(url: str) -> str:
+    """An address in the characters of addresses; bytes of headers that are no UTF-8 come as lone surrogates."""
+    return quote(url, _OF_ADDRESSES, errors="surrogateescape")
 
 
 def web_address(url: str) -> str | None:
@@ -234,15 +253,29 @@ def _unpacked(body: bytes, encoding: str) -> bytes | None:
     """
     if encoding in {"", "identity"}:
         return body
-    window = _WINDOWS.get(encoding)
-    if window is None:
-        return None
-    unpacking = zlib.decompressobj(window)
+    unpack = _UNPACKING.get(encoding)
     try:
-        unpacked = unpacking.decompress(body, MAX_POLICY_BYTES + 1)
-    except zlib.error:
+        return None if unpack is None or not body else unpack(body)
+    except (EOFError, OSError, zlib.error):
         return None
-    return unpacked if unpacking.eof or len(unpacked) > MAX_POLICY_BYTES else None
+
+
+def _gunzipped(body: bytes) -> bytes:
+    # Of several pieces, as some servers pack them, all count.
+    with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+        return file.read(MAX_POLICY_BYTES + 1)
+
+
+def _inflated(body: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    unpacked = unpacking.decompress(body, MAX_POLICY_BYTES + 1)
+    if not unpacking.eof and len(unpacked) <= MAX_POLICY_BYTES:
+        raise EOFError
+    return unpacked
+
+
+# Content encodings that are undone (RFC 9110, section 8.4.1).
+_UNPACKING = {"gzip": _gunzipped, "x-gzip": _gunzipped, "deflate": _inflated}
 
 
 def _clean(value: str) -> str:

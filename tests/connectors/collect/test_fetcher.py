@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import ipaddress
 import json
+import os
+import resource
 import socket
 import ssl
 from collections.abc import Iterator
@@ -26,6 +29,7 @@ from colophon.connectors.collect.addresses import Reach
 from colophon.connectors.collect.fetcher import MAX_REDIRECTS, Fetcher, Manners, redirect_target, web_address
 from colophon.connectors.collect.looks import Failure, KnownVersion, Look, Question
 from colophon.connectors.policy_files import MAX_POLICY_BYTES
+from colophon.record.errors import NoSocketsError
 from colophon.record.vocabulary import Outcome, ReservationProtocol
 from tests.policy_host import (
     Behaviour,
@@ -73,7 +77,7 @@ def test_the_host_is_told_who_asks_and_nothing_else(policy_host: PolicyHost) -> 
     for headers in policy_host.headers:
         assert headers["user-agent"] == AGENT
         assert "cookie" not in headers
-        assert headers.keys() == {"host", "user-agent", "accept", "accept-encoding"}
+        assert headers.keys() == {"host", "user-agent", "accept", "accept-encoding", "connection"}
 
 
 @pytest.mark.parametrize(
@@ -110,6 +114,25 @@ def test_redirects_are_followed_to_the_fifth_for_the_host_that_was_asked(policy_
     found = look(policy_host.url("/0"))
     assert (found.outcome, found.redirects, found.final_url) == (Outcome.OK, hops, policy_host.url(f"/{hops}"))
     assert (found.authority, found.requested_url) == ("asked.example", policy_host.url("/0"))
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("/a%2Fb?x=%2F%7E+%2B&y", "/a%2Fb?x=%2F%7E+%2B&y"),
+        ("/a b", "/a%20b"),
+        ("/100%", "/100%"),
+        ("/ä?ü", "/%C3%A4?%C3%BC"),
+        ("/\udce4", "/%E4"),  # a byte of another encoding
+    ],
+)
+def test_the_very_place_that_a_redirect_names_is_asked(policy_host: PolicyHost, location: str, asked: str) -> None:
+    line = f"Location: {location}\r\n".encode("utf-8", "surrogateescape")
+    policy_host.paths["/robots.txt"] = says(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n" + line + b"\r\n")
+    policy_host.paths[asked] = sends(RULES)
+    found = look(policy_host.url("/robots.txt"))
+    assert policy_host.asked[1:] == [asked]
+    assert (found.body, found.final_url) == (RULES, policy_host.url(asked))
 
 
 def test_an_endless_redirect_ends_unread_after_the_fifth(policy_host: PolicyHost) -> None:
@@ -165,17 +188,33 @@ def test_a_packed_file_is_unpacked_although_none_was_asked_for(policy_host: Poli
     assert look(policy_host.url("/robots.txt")).body == RULES
 
 
+def test_a_file_packed_in_several_pieces_is_read_to_its_end(policy_host: PolicyHost) -> None:
+    pieces = [b"User-agent: other\nAllow: /\n", RULES, b""]
+    policy_host.paths["/robots.txt"] = sends(b"".join(map(gzip.compress, pieces)), Content_Encoding="gzip")
+    assert look(policy_host.url("/robots.txt")).body == b"".join(pieces)
+    flood = [gzip.compress(b"#" * 1_000) * 100_000, gzip.compress(b"#" * 100_000_000) * 2]
+    for packed in flood:
+        policy_host.paths["/robots.txt"] = sends(packed, Content_Encoding="gzip")
+        assert len(look(policy_host.url("/robots.txt")).body or b"") == MAX_POLICY_BYTES
+
+
+def test_what_fills_up_a_packed_file_is_no_part_of_it(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = sends(gzip.compress(RULES) + b"\0\0\0", Content_Encoding="gzip")
+    assert look(policy_host.url("/robots.txt")).body == RULES
+
+
 @pytest.mark.parametrize(
     ("encoding", "body"),
     [
         ("gzip", RULES),
         ("gzip", gzip.compress(RULES)[:12] + b"broken"),
         ("gzip", gzip.compress(RULES)[:-1]),
+        ("gzip", gzip.compress(RULES) + gzip.compress(RULES)[:-1]),
         ("deflate", gzip.compress(RULES)),
         ("br", RULES),
         ("gzip, gzip", gzip.compress(gzip.compress(RULES))),
     ],
-    ids=["not packed", "broken", "cut off", "packed otherwise", "unknown", "twice"],
+    ids=["not packed", "broken", "cut off", "cut off later", "packed otherwise", "unknown", "twice"],
 )
 def test_a_file_whose_packing_breaks_is_unreadable(policy_host: PolicyHost, encoding: str, body: bytes) -> None:
     policy_host.paths["/robots.txt"] = sends(body, Content_Encoding=encoding)
@@ -354,6 +393,40 @@ def test_no_more_is_asked_at_once_than_is_allowed(policy_host: PolicyHost) -> No
     found = looks(questions, Manners(AGENT, at_once=3, pause_seconds=0, reach=Reach.ANYWHERE))
     assert {each.outcome for each in found} == {Outcome.OK}
     assert 1 < policy_host.most_at_once <= 3
+
+
+def test_connections_are_not_kept_for_hosts_that_are_done_with(policy_host: PolicyHost) -> None:
+    policy_host.paths["/robots.txt"] = sends(RULES)
+    questions = [Question(str(n), ROBOTS, policy_host.url("/robots.txt", f"127.0.1.{n}")) for n in range(1, 200)]
+    listed = Path("/proc/self/fd")
+    open_files = len(list(listed.iterdir())) if listed.is_dir() else 100
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Each connection has an end in the server of the test, too.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files + 100, most))
+    try:
+        found = looks(questions, Manners(AGENT, at_once=4, pause_seconds=0, reach=Reach.ANYWHERE))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    assert {each.outcome for each in found} == {Outcome.OK}
+
+
+@pytest.mark.parametrize("reach", Reach)
+def test_a_lack_of_sockets_here_says_nothing_of_a_host(
+    policy_host: PolicyHost, monkeypatch: pytest.MonkeyPatch, reach: Reach
+) -> None:
+    monkeypatch.setattr(addresses, "is_public", lambda _: True)
+
+    async def ask() -> Look:
+        async with Fetcher(Manners(AGENT, reach=reach)) as fetcher:
+            with monkeypatch.context() as patch:
+                patch.setattr(socket.socket, "__init__", none_left)
+                return await fetcher.look(Question("asked.example", ROBOTS, policy_host.url("/robots.txt")))
+
+    def none_left(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with pytest.raises(NoSocketsError, match="Too many open files"):
+        asyncio.run(ask())
 
 
 # --- addresses that are not public ---------------------------------------------------------------------------------
