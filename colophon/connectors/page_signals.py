@@ -36,7 +36,8 @@ def page_of(headers: Sequence[HeaderLine] | None, media_type: str, body: bytes |
     carriers: list[Carrier] = []
     parts: list[Carried] = []
     if headers is not None:
-        carriers.append(Carrier.HEADER)
+        if not any(_may_speak(line) and len(line.value) > _MAX_HEADER for line in headers):
+            carriers.append(Carrier.HEADER)
         parts += _header_parts(headers, media_type)
     if body is not None:
         parts += rights_tags(body) if media_type in _HTML else ()

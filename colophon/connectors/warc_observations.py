@@ -29,7 +29,7 @@ def look_at_policy_file(
         return Skipped()
     outcome = outcome_of_status(response.status, protocol)
     if outcome is Outcome.OK:
-        outcome = Outcome.UNREADABLE if response.body is None else outcome_of_body(response.body, protocol)
+        outcome = _outcome_of_body(response.body, record, protocol)
     return Observation(
         protocol=protocol,
         authority=authority,
@@ -43,3 +43,10 @@ def look_at_policy_file(
         http_status=response.status,
         headers_kept=headers_kept(response.headers),
     )
+
+
+def _outcome_of_body(body: bytes | None, record: ArchivedRecord, protocol: ReservationProtocol) -> Outcome:
+    # What stood behind a cut may be the rule that matters.
+    if body is None or (record.was_cut and len(body) < MAX_POLICY_BYTES):
+        return Outcome.UNREADABLE
+    return outcome_of_body(body, protocol)

@@ -78,8 +78,11 @@ def test_the_type_of_an_image_is_kept_beside_a_directive_about_images_alone():
     assert [p.name for p in page([("X-Robots-Tag", "noimageai")], b"").parts] == ["x-robots-tag"]
 
 
-def test_a_header_beyond_measure_is_not_kept():
-    assert page_of((HeaderLine("x-robots-tag", b"noai," * 20_000),), "text/html", b"").parts == ()
+def test_a_header_beyond_measure_is_not_kept_and_the_headers_were_not_looked_through():
+    lines = HeaderLine("x-robots-tag", b"noai," * 20_000), HeaderLine("x-robots-tag", b"noai")
+    found = page_of(lines, "text/html", b"")
+    assert [part.content for part in found.parts] == [b"noai"]
+    assert found.carriers == (Carrier.MARKUP, Carrier.EMBEDDED)
 
 
 def test_evaluators_find_their_statements_in_what_was_kept():

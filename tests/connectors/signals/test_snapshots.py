@@ -151,6 +151,21 @@ def test_a_redirect_to_the_other_scheme_does_not_stand_against_the_answer(readin
     assert [(seen.authority, seen.outcome) for seen in looks] == [("e.org", Outcome.OK), ("f.org", Outcome.UNREADABLE)]
 
 
+@pytest.mark.parametrize(("size", "outcome"), [(100, Outcome.UNREADABLE), (500 * 2**10, Outcome.OK)])
+def test_of_a_file_that_was_cut_earlier_than_must_be_read_the_rest_is_lost(reading, tmp_path, size, outcome):
+    body = b"User-agent: *\nDisallow: /a".ljust(size, b"\n")
+    with (tmp_path / "crawl.warc.gz").open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        http = StatusAndHeaders("200 OK", [], protocol="HTTP/1.1")
+        named = {"WARC-Date": "2024-05-01T00:00:00Z", "WARC-Truncated": "disconnect"}
+        url, payload = "https://e.org/robots.txt", io.BytesIO(body)
+        writer.write_record(
+            writer.create_warc_record(url, "response", payload, http_headers=http, warc_headers_dict=named)
+        )
+    (seen,) = reading.read_signals("crawl.warc.gz").observations
+    assert (seen.outcome, seen.body) == (outcome, body)
+
+
 def test_a_redirect_to_the_other_scheme_in_a_table_is_skipped(reading, tmp_path):
     rows = [
         {"url": "http://e.org/robots.txt", "status": 301, "headers": {"Location": "https://e.org/robots.txt"}},
