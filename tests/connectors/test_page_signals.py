@@ -104,3 +104,54 @@ def test_the_octets_of_a_header_are_kept():
     block = io.BytesIO(b"HTTP/1.1 200 OK\r\nTDM-Policy: https://e.example/\xc3\xa9\xff\r\n\r\n")
     (line,) = read_response(block.getvalue()).header_lines
     assert line == HeaderLine("tdm-policy", b"https://e.example/\xc3\xa9\xff")
+
+
+TDM_POLICY = "https://provider.com/policies/policy.json"
+TDM_PAGE = f"""<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="tdm-reservation" content="1">
+    <meta name="tdm-policy" content="{TDM_POLICY}">
+    <title>Document title</title>
+  </head>
+  <body>...</body>
+</html>
+"""
+
+
+@pytest.mark.parametrize(
+    ("protocol", "headers", "body", "media_type", "value"),
+    [
+        # TDM Reservation Protocol: "TDM Header Field in HTTP Responses", "TDM Metadata in HTML Content".
+        ("tdmrep", [("tdm-reservation", "1")], "", "image/jpg", "1"),
+        (
+            "tdmrep",
+            [("tdm-reservation", "1"), ("tdm-policy", TDM_POLICY)],
+            "",
+            "text/html",
+            f"1; policy={TDM_POLICY}",
+        ),
+        ("tdmrep", [], TDM_PAGE, "text/html", f"1; policy={TDM_POLICY}"),
+        # draft-ietf-aipref-attach-05, section 1.2.
+        (
+            "aipref",
+            [("Date", "Wed, 23 Apr 2025 04:48:02 GMT"), ("Content-Usage", "train-ai=n")],
+            "This is some content.",
+            "text/plain",
+            "train-ai=n",
+        ),
+        # RSL, "Adding RSL to HTTP Headers".
+        (
+            "rsl",
+            [("Link", '<https://example.com/license.xml>; rel="license"; type="application/rsl+xml"')],
+            "",
+            "text/html; charset=UTF-8",
+            "https://example.com/license.xml",
+        ),
+    ],
+)
+def test_responses_that_the_specifications_show_are_read_from_end_to_end(protocol, headers, body, media_type, value):
+    evidence = packed(page(headers, body.encode(), media_type).parts)
+    statements = EVALUATORS[ReservationProtocol(protocol)].page_reading(evidence, frozenset()).statements()
+    assert statements[0].value == value

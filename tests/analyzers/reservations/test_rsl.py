@@ -4,6 +4,10 @@ The text of the specification could be had in parts only. Its examples among the
 (search only; AI use under a custom licence; pay per crawl), 3.1.2 (all permitted but training on articles), 3.5, 3.7,
 3.11, the group-scoped `License` lines of 4.4 and the forms of 4.5 to 4.8. The missing ones are those of sections 3.12
 to 3.17 and 5 to 7, which speak to reports, law, metadata and the protocols of licence servers, not to use.
+
+Of the guides beside it, written for its drafts, the examples are tests that name their page. Missing are those of
+feeds, of pages, of pictures and of Schema.org (whose pointer is none of section 4), and the templates behind the third
+of "Getting Started".
 """
 
 from __future__ import annotations
@@ -118,6 +122,59 @@ PURCHASE = '<payment type="purchase"/>'
 )
 def test_examples_of_the_specification(license_, expected):
     assert of_license(license_) == expected
+
+
+@pytest.mark.parametrize(
+    ("license_", "attributes", "expected"),
+    [
+        # Getting Started: prohibit training; allow it; allow it with reports to a server.
+        (licensed(prohibits("train-ai")), "", RESERVED),
+        (licensed(permits("train-ai")), "", ALLOWED),
+        (licensed(permits("train-ai")), 'server="https://rslcollective.org/api"', RESERVED),
+        # RSL and AI Preferences.
+        (
+            licensed(
+                permits("train-ai"),
+                payment='<payment type="subscription"><custom>https://h.example/contact-form.html</custom></payment>',
+            ),
+            "",
+            RESERVED,
+        ),
+    ],
+)
+def test_examples_of_the_guides(license_, attributes, expected):
+    assert of_license(license_, attributes) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # Adding RSL to robots.txt; RSL and AI Preferences.
+        "License: https://your-website.com/license.xml\n\nUser-agent: Googlebot\nAllow: /\n",
+        "User-Agent: *\nAllow: /\n\nContent-Usage: train-ai=n\nLicense: https://your-website.com/license.xml\n",
+    ],
+)
+def test_the_lines_of_the_guides_point_to_terms(body):
+    (statement,) = reading(body).statements()
+    assert (statement.value, state(body)) == ("https://your-website.com/license.xml", UNKNOWN)
+
+
+def test_the_example_of_a_book():
+    # Adding RSL to Media Files.
+    package = (
+        '<package version="3.0" xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:rsl="https://rslstandard.org/rsl" unique-identifier="BookID"><metadata><dc:title>T</dc:title><rsl:rsl>'
+        '<rsl:content url="https://press.example/book.aes" server="https://rslcollective.org/api"><rsl:license>'
+        '<rsl:permits type="usage">train-ai</rsl:permits><rsl:payment type="royalty"><rsl:standard>'
+        "https://rslcollective.org/license</rsl:standard></rsl:payment></rsl:license></rsl:content></rsl:rsl></metadata>"
+        "</package>"
+    )
+    (statement,) = page(Carried(Carrier.EMBEDDED, "opf", package.encode(), 0)).statements()
+    assert statement.state is RESERVED
+    assert statement.value == (
+        "permits train-ai; server=https://rslcollective.org/api; payment=royalty; "
+        "license=https://rslcollective.org/license"
+    )
 
 
 def test_the_example_of_narrower_scope():
