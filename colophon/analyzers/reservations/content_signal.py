@@ -5,10 +5,11 @@ Read as the Content Signals Policy says (https://contentsignals.org, 24 Septembe
 deployed files also use semicolons, spaces, colons for the equals sign, quotation marks and any case, and some software
 writes `allow` and `disallow`. Those are understood where they reserve; only `yes` permits, in a line of signals alone.
 
-No grammar was published, and none says what comes first. A line belongs to its group; where it begins with a path it
-speaks for that path alone. Of the matching lines that speak to training the longest path decides, equal ones combine
-restrictively, and so does one signal given twice in a line. `Allow` and `Disallow` are about crawling: where they
-forbid it a permission says nothing, while a reservation stays one.
+No grammar was published, and none says what comes first. A line belongs to its group; one before any group reserves for
+all agents, and permits nothing. Where a line begins with a path it speaks for that path alone. Of the matching lines
+that speak to training the longest path decides, equal ones combine restrictively, and so does one signal given twice in
+a line. `Allow` and `Disallow` are about crawling: where they forbid it a permission says nothing, while a reservation
+stays one.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def _deciding(matching: Sequence[UsageRule], permission: Permission) -> UsageRul
     return rule if permission is Permission.ALLOWED or rule.state is VerdictState.RESERVED else None
 
 
-_PROTOCOL = UsageProtocol(b"content-signal", "Content-Signal", signal_on_training, _deciding)
+_PROTOCOL = UsageProtocol(
+    b"content-signal", "Content-Signal", signal_on_training, _deciding, frozenset({VerdictState.RESERVED})
+)
 
 
 def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:

@@ -30,22 +30,23 @@ def read_groups(body: bytes, rule_keys: tuple[bytes, ...]) -> Groups:
     """The groups of a file, with those of their lines whose key, in lower case, begins like one of `rule_keys`.
 
     Only such a line ends a list of agents: a protocol that adds rules to the file draws its groups by them too. Octets
-    beyond `SIZE_LIMIT` are not read, and a line that the limit cuts is dropped; so is a rule before any agent.
+    beyond `SIZE_LIMIT` are not read, and a line that the limit cuts is dropped; a rule before any agent is in no group.
     """
     groups: list[Group] = []
     agents: list[AgentLine] = []
     lines: list[Line] = []
+    outside: list[Line] = []
     for line in _lines(body):
         if line.key.startswith(_AGENT_KEYS):
             if lines:
                 groups.append(Group(tuple(agents), tuple(lines)))
                 agents, lines = [], []
             agents.append(_agent_line(line.value))
-        elif agents and line.key.startswith(rule_keys):
-            lines.append(line)
+        elif line.key.startswith(rule_keys):
+            (lines if agents else outside).append(line)
     if agents:
         groups.append(Group(tuple(agents), tuple(lines)))
-    return Groups(tuple(groups))
+    return Groups(tuple(groups), tuple(outside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The groups of a file in its order, found by agent."""
+    """The groups of a file in its order, found by agent; `outside` are the lines before any of them."""
 
     all: tuple[Group, ...]
+    outside: tuple[Line, ...] = ()
     _by_token: dict[str, list[int]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, Statement
 from colophon.analyzers.reservations.path_patterns import PathForms, PathPattern, path_forms, path_pattern
 from colophon.analyzers.reservations.robots import CRAWL_KEYS, Permission, Robots, crawl_rules
-from colophon.analyzers.reservations.robots_groups import MAX_TEXT, Line, read_groups
+from colophon.analyzers.reservations.robots_groups import ANY_AGENT, MAX_TEXT, Line, read_groups
 from colophon.analyzers.reservations.robots_rules import Directive, Ruleset
 from colophon.record.vocabulary import Purpose, VerdictState
 
@@ -48,60 +48,71 @@ class UsageProtocol:
     `key` is the key of its lines, or begins it: a longer one may be another's, and permits nothing. `label` names the
     lines. `state_of` gives the meaning of a preference for training,
     *silent* where it has none; `deciding` the rule that holds, of those that match a path, given whether the group
-    allows to crawl it, or None where none does.
+    allows to crawl it, or None where none does. `outside` are the meanings that count of a line outside any group, for
+    all agents.
     """
 
     key: bytes
     label: str
     state_of: Callable[[bytes], VerdictState]
     deciding: Callable[[Sequence[UsageRule], Permission], UsageRule | None]
+    outside: frozenset[VerdictState] = frozenset()
 
 
 def read_usage(body: bytes, protocol: UsageProtocol) -> UsageReading:
     """Read the bytes of a robots.txt; of anything else, there are no lines."""
     groups = read_groups(body, (*CRAWL_KEYS, protocol.key))
-    number = 0
+    outside = [_usage_rule(0, line, protocol) for line in groups.outside if line.key.startswith(protocol.key)]
+    outside = [replace(rule, number=n) for n, rule in enumerate(r for r in outside if r.state in protocol.outside)]
+    number = len(outside)
     by_group: list[tuple[UsageRule, ...]] = []
     for group in groups.all:
         lines = [line for line in group.lines if line.key.startswith(protocol.key)]
         by_group.append(tuple(_usage_rule(number + place, line, protocol) for place, line in enumerate(lines)))
         number += len(lines)
-    return UsageReading(protocol, crawl_rules(groups), tuple(by_group))
+    return UsageReading(protocol, crawl_rules(groups), tuple(by_group), tuple(outside))
 
 
 @dataclass(frozen=True, slots=True)
 class UsageReading:
-    """A file read for one protocol: its rules on crawling, and those on use of each group, in the order of the file."""
+    """A file read for one protocol: its rules on crawling, those on use of each group, in the order of the file, and
+    those outside any group that count."""
 
     protocol: UsageProtocol
     crawl: Robots
     rules: tuple[tuple[UsageRule, ...], ...]
+    outside: tuple[UsageRule, ...]
 
     def statements(self) -> tuple[Statement, ...]:
         """Every line on use, for all agents of its group."""
+        of_groups = zip((group.names for group in self.crawl.groups.all), self.rules, strict=True)
         return tuple(
             Statement(
                 number=rule.number,
                 path=None if rule.path is None else _text(rule.path),
-                agents=group.names,
+                agents=names,
                 purpose=Purpose.TRAIN,
                 value=_text(rule.preference),
                 rule=f"line {rule.line}: {self._text(rule)}",
                 state=rule.state,
             )
-            for group, rules in zip(self.crawl.groups.all, self.rules, strict=True)
+            for names, rules in (((ANY_AGENT,), self.outside), *of_groups)
             for rule in rules
         )
 
     def judge(self, agents: AgentTokens) -> Judge:
         """What the lines for the training tokens mean for a path; tokens of which one line decides come together."""
         addressed = self._addressed(agents.train)
-        if not addressed:
+        everybody = tuple(sorted(agents.train))
+        if not everybody or not (addressed or self.outside):
             return lambda _path: ()
 
         def judged(path_and_query: str) -> tuple[Meaning, ...]:
             concerned: dict[int, tuple[UsageRule, frozenset[str]]] = {}
             forms = None if path_and_query == UNKNOWN_PATH else path_forms(path_and_query)
+            said = next((rule for rule in self.outside if forms is None or rule.matches(forms)), None)
+            if said is not None:
+                return (Meaning(Purpose.TRAIN, said.state, everybody, said.number),)
             for section in addressed:
                 rule = section.of_unknown_path() if forms is None else section.deciding(forms, self.protocol)
                 if rule is not None and rule.state is not VerdictState.SILENT:

@@ -156,6 +156,33 @@ def test_spellings_of_the_key(line):
     assert state(f"User-agent: *\n{line}\n", "/x") == RESERVED
 
 
+OUTSIDE = "Content-Signal: search=yes\nContent-Signal: ai-train={}\n\nUser-agent: *\nDisallow: /y\n"
+
+
+def test_a_line_before_any_group_reserves_for_all_agents():
+    own = OUTSIDE.format("no") + "\nUser-agent: A\nContent-Signal: ai-train=yes\n"
+    for body in (OUTSIDE.format("no"), own, "Content-Signal: ai-train=no"):
+        for path in ("/x", "/y", UNKNOWN_PATH):
+            assert state(body, path, "A", "B") == RESERVED
+    first, second = reading(own).statements()
+    assert (first.number, first.agents, first.rule) == (0, ("*",), "line 2: Content-Signal: ai-train=no")
+    assert (second.number, second.agents) == (1, ("a",))
+    (meaning,) = reading(own).judge(AgentTokens((), ("B", "A")))("/x")
+    assert (meaning.agents, meaning.statement) == (("A", "B"), 0)
+    assert reading(own).judge(AgentTokens(("A",), ()))("/x") == ()
+
+
+def test_a_line_before_any_group_speaks_for_its_path():
+    body = "Content-Signal: /a ai-train=no\nUser-agent: *\nAllow: /\n"
+    assert state(body, "/a/b") == RESERVED
+    assert state(body, "/b") == SILENT
+
+
+def test_a_line_before_any_group_permits_nothing():
+    assert reading(OUTSIDE.format("yes")).statements() == ()
+    assert state(OUTSIDE.format("yes"), "/x") == SILENT
+
+
 @pytest.mark.parametrize("key", ["Content-Signals", "Content-Signal-Before-2025"])
 def test_a_line_whose_key_goes_on_permits_nothing(key):
     assert state(f"User-agent: *\n{key}: ai-train=yes\n", "/x") == SILENT
