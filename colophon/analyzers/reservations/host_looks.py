@@ -46,8 +46,8 @@ class HostLooks:
         self._pointing = Timeline(pointing, max_age_days)
 
     def at(self, moment: int | None) -> tuple[ObservedEvidence, ...] | UnknownReason:
-        """The observations that judge a moment, by their ids, or why there is none; those that only point to files
-        count where these are unknown."""
+        """The observations that judge a moment, or why there is none; those that only point to files count where any of
+        these is unknown."""
         if len(self._files) == 1 and not self._pointed_to:
             return self._files[0].at(moment)
         found = [timeline.at(moment) for timeline in self._files]
@@ -58,13 +58,14 @@ class HostLooks:
                 return tuple(looks[identity] for identity in sorted(looks))
             reasons = [pointing, *(each for each in found if isinstance(each, UnknownReason))]
             return min(reasons, key=_NEAREST_FIRST.index)
-        gone = self._gone(pointing)
-        return tuple(looks[i] for i in sorted(looks) if not _is_gone(looks[i], gone, pointing)) or pointing
-
-    def _gone(self, pointing: Iterable[ObservedEvidence]) -> frozenset[str]:
-        """The files that other looks point to, and these do not."""
-        now = frozenset[str]().union(*(self._pointed_to[look.observation_id] for look in pointing))
-        return frozenset[str]().union(*self._pointed_to.values()) - now - {NO_PLACE}
+        named = frozenset[str]().union(*(self._pointed_to[look.observation_id] for look in pointing)) - {NO_PLACE}
+        gone = frozenset[str]().union(*self._pointed_to.values()) - named - {NO_PLACE}
+        known = {i: look for i, look in looks.items() if not _is_gone(look, gone, pointing)}
+        places = {_file(look) for look in known.values()}
+        # A look without an address may be at any file.
+        if not known or not (NO_PLACE in places or named <= places):
+            known |= {look.observation_id: look for look in pointing}
+        return tuple(known[identity] for identity in sorted(known))
 
 
 def place_of(url: str, of_page: str) -> str:
@@ -96,5 +97,5 @@ def _pointed_to(look: ObservedEvidence) -> frozenset[str]:
         return frozenset()
     stated = evaluator.reading(look.body, look.authority or "", frozenset()).statements()
     only_points = all(statement.state is VerdictState.UNKNOWN for statement in stated)
-    address = look.requested_url or f"https://{look.authority}/"
-    return frozenset(place_of(statement.value, address) for statement in stated) if only_points else frozenset()
+    # Lines point by a whole address (RSL 1.0, 4.4); another one leads nowhere.
+    return frozenset(place_of(statement.value, "") for statement in stated) if only_points else frozenset()

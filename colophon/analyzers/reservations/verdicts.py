@@ -7,7 +7,7 @@ honours, take the observations of the document's authority and that protocol wit
 2. No observation with a time: *unknown*, `not_observed`. All of them after the moment: `after_only`.
 3. Of those with `observed_at <= moment`, the ones of the latest time count. If `moment - observed_at` exceeds the
    policy's `max_age_days` of the protocol (exactly that age still counts): *unknown*, `stale`. Observations that only
-   point to terms count where those of the terms themselves are unknown. Of a protocol whose files may lie anywhere,
+   point to terms count where any of the terms themselves are unknown. Of a protocol whose files may lie anywhere,
    this is asked of each file by its address, and all that are known count together, but for those that were pointed to
    and by the latest look no longer are.
 4. Outcome `absent` is *silent*; `ok` means what its evaluator reads, *silent* where that is nothing; any other outcome,

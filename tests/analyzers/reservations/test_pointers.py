@@ -194,9 +194,17 @@ NEW = "https://host.example/new.xml"
         # a file that was found in another way stays
         ([file("a", 5, CLOSED, FEED), seen("q", 1, MOVED), file("b", 1, OPEN, NEW)], "reserved a"),
         ([seen("p", 5, POINTER), file("a", 5, CLOSED, LICENSE), seen("q", 1, POINTER + MOVED)], "reserved a"),
+        # or several, not all of which were read
+        ([file("a", 1, OPEN, LICENSE), seen("q", 1, POINTER + MOVED)], "unknown q"),
+        ([file("a", 1, OPEN, LICENSE), file("b", 40, OPEN, NEW), seen("q", 1, POINTER + MOVED)], "unknown q"),
+        ([file("a", 1, OPEN, LICENSE), file("b", 2, CLOSED, NEW), seen("q", 1, POINTER + MOVED)], "reserved b"),
+        ([file("a", 1, OPEN, LICENSE), file("b", 2, OPEN, NEW), seen("q", 1, POINTER + MOVED)], "allowed a"),
+        ([file("a", 1, OPEN, FEED), seen("q", 1, POINTER)], "unknown q"),
+        ([file("a", 1, OPEN, LICENSE), seen("q", 1, POINTER + b"License: MIT\n")], "allowed a"),
+        ([seen("q", 1, b"License: MIT\n")], "unknown q"),
     ],
 )
-def test_a_file_that_the_host_no_longer_points_to_does_not_count(observations, expected):
+def test_files_count_that_the_host_points_to_now(observations, expected):
     for order in (observations, observations[::-1]):
         (row,) = verdicts_of(document(), order, POLICY, ()).to_pylist()
         assert f"{row['verdict']} {row['observation_id']}" == expected
