@@ -90,7 +90,8 @@ class BadArgumentError(UsageError):
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.argument}: got {self.given!r}, expected {self.expected}"
+        # A word of the program is shown as it is typed.
+        return f"{self.argument}: got {str(self.given)!r}, expected {self.expected}"
 
 
 @dataclass(eq=False)

@@ -7,7 +7,8 @@ from typing import get_type_hints
 import pytest
 
 from colophon.record import errors
-from colophon.record.errors import ColophonError, ConfigurationError, ExitCode
+from colophon.record.errors import BadArgumentError, ColophonError, ConfigurationError, ExitCode
+from colophon.record.vocabulary import Stage
 
 EXAMPLES = {
     str: "example",
@@ -24,6 +25,10 @@ CLASSES = [
 def example(kind):
     hints = get_type_hints(kind)
     return kind(**{f.name: EXAMPLES[hints[f.name]] for f in fields(kind)})
+
+
+def test_a_word_of_the_program_is_shown_as_it_is_typed():
+    assert str(BadArgumentError("--stage", Stage.EVALUATION, "another")) == "--stage: got 'evaluation', expected another"
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda c: c.__name__)
