@@ -175,9 +175,9 @@ def _blocks(audit: Audit, edition: Edition, width: int) -> Iterator[str]:
         yield "The record is partial: it was made from a sample of the corpus.\n"
     trains = audit.headline["trains"]
     training, rest = audit.headline.filter(trains), audit.headline.filter(pc.invert(trains))
-    yield drawn("Documents that train the model, by state", training.drop_columns(["trains"]))
+    yield drawn("Documents collected for training, by state", training.drop_columns(["trains"]))
     if rest.num_rows:
-        yield drawn("Evaluation and other data that does not train it", rest.drop_columns(["trains"]))
+        yield drawn("Evaluation and other data that is not for training", rest.drop_columns(["trains"]))
     yield drawn("By effect: whether a reservation matters for the basis claimed", audit.effects)
     if audit.reasons.num_rows:
         yield drawn("Why a state is unknown", audit.reasons)

@@ -26,7 +26,7 @@ EFFECTS = {
 _STATES = {
     "reserved": "The site objected to training, in a form that a machine reads and at a moment that counts.",
     "error": "Somebody looked, and the look failed: the server did not answer, or sent what cannot be read.",
-    "unknown": "Nobody looked, or not in time, or it is not known when the document was fetched. It is not a no.",
+    "unknown": "Nobody looked, or not in time, or it is not known which moment counts. It is not a no.",
     "open": "Something was said in ordinary language. Whether that binds is disputed.",
     "allowed": "The site expressly permits training.",
     "silent": "What had to be read was read, or is known to be absent, and says nothing against training.",
@@ -170,8 +170,8 @@ def _page(audit: Audit, edition: Edition) -> AuditPage:
             "documents",
             STATE_ORDER,
         ),
-        effects=_table("Documents that train the model, by claimed basis and state", _by_weight(audit.effects)),
-        rest=_table("Evaluation and other data that does not train the model", rest) if rest.num_rows else None,
+        effects=_table("Documents collected for training, by claimed basis and state", _by_weight(audit.effects)),
+        rest=_table("Evaluation and other data that is not for training", rest) if rest.num_rows else None,
         protocols_chart=bar_chart(
             "protocols", "States by protocol", _bars(audit.protocols, "protocol"), "documents", STATE_ORDER
         ),

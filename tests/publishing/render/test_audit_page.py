@@ -69,6 +69,15 @@ def test_the_style_loads_nothing(rendered: str) -> None:
     assert "@import" not in rendered
 
 
+def test_the_page_is_styled_for_print_narrow_screens_and_the_dark(rendered: str) -> None:
+    for kind in ("@media print", "@media (max-width: 40rem)", "prefers-color-scheme: dark"):
+        assert kind in rendered
+
+
+def test_what_a_rule_dropped_is_not_said_to_train_the_model(page: Page) -> None:
+    assert "18 documents were collected for training; kept are those that no rule drops" in page.text
+
+
 def test_the_page_says_its_edition_and_how_times_are_known(page: Page) -> None:
     assert "internal edition" in page.text
     assert TIMES_NOTE in page.text
@@ -132,5 +141,5 @@ def test_changes_are_on_the_page_only_where_two_moments_are_compared(small_recor
 def test_a_record_without_documents_gives_a_page_too(make_record) -> None:
     with open_record(make_record()) as record:
         text = Page(render_audit(audit_record(record))).text
-    assert "0 documents train the model" in text
+    assert "0 documents were collected for training" in text
     assert "No document is in the state unknown." in text
