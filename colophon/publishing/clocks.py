@@ -78,9 +78,10 @@ def judge_as_of(record: Record, asked: Asked, policy: Policy | None) -> None:
     """Let the session of a record answer for a moment, under a policy or, without one, its own.
 
     A record is judged at fetch already; of that, only requests that were accepted since its newest run are added,
-    because they bind at every moment. Raises QueryError.
+    because they bind at every moment. Where a look that came since is older than a fetch, all is judged anew.
+    Raises QueryError.
     """
-    if asked == AT_FETCH and policy is None:
+    if asked == AT_FETCH and policy is None and not record.sql(_LOOKS_BEFORE_FETCH).num_rows:
         if record.sql("SELECT doc_id FROM awaiting_requests LIMIT 1").num_rows:
             record.stand_in("verdicts", VERDICTS.schema, chain(_other_verdicts(record), _requested(record)))
         return
@@ -90,6 +91,15 @@ def judge_as_of(record: Record, asked: Asked, policy: Policy | None) -> None:
     again = pa.Table.from_pylist([_rule_row(rule) for rule in rules(policy)], RULES.schema)
     record.stand_in("rules", RULES.schema, pa.concat_tables([kept, again]).to_batches())
     record.stand_in("verdicts", VERDICTS.schema, chain(_verdicts(record, policy), _listed(record, policy)))
+
+
+#: Looks that no verdict rests on yet, taken before the fetch of a document of their host.
+_LOOKS_BEFORE_FETCH = """
+SELECT 1
+FROM awaiting_run AS w
+JOIN documents AS d ON d.authority = w.authority AND d.fetched_at >= w.first_observed_at
+LIMIT 1
+"""
 
 
 def policy_of(record: Record) -> Policy:

@@ -90,6 +90,26 @@ def test_each_moment_has_its_own_states(record, asked, closes, opens, shut, of_o
     }
 
 
+def test_a_look_that_no_run_counted_yet_but_came_before_the_fetch_is_never_taken_for_silence(
+    make_record, source, document, observation, rules
+):
+    ran = [("run corpus.yaml", "2026-02-01"), ("signals collect", "2026-02-05")]
+    body = {"evidence_sha256": digest(CLOSED), "requested_url": "https://a.org/robots.txt", "shard_id": None}
+    written = make_record(
+        sources=[source(0, "s")],
+        documents=[document(0, 0, "a.org/x")],
+        observations=[observation("since", "a.org", "2026-02-05", **body)],
+        evidence=[{"evidence_sha256": digest(CLOSED), "size_bytes": len(CLOSED), "bytes": CLOSED}],
+        runs=[
+            {"run_id": day, "generation": n, "command": command, "started_at": at(day), "finished_at": at(day)}
+            for n, (command, day) in enumerate(ran, 1)
+        ],
+        rules=rules(),
+    )
+    with open_record(written) as record:
+        assert states(record, AT_FETCH) == {("a", 0): "reserved"}
+
+
 def test_a_use_without_a_start_may_be_the_last_one(make_record, source, document, observation, rules):
     uses = [
         {"checkpoint": "one", "source_id": 0, "started_at": at("2026-03-05")},

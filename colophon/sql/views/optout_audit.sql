@@ -77,6 +77,15 @@ list_times AS (
     FROM observations
     WHERE place = 'list' AND observed_at IS NOT NULL
 ),
+-- The latest list that was known at each moment.
+lists_in_force AS (
+    SELECT l.protocol, a.moment, t.observed_at AS last_listed
+    FROM (SELECT DISTINCT moment FROM moments) AS a
+    CROSS JOIN lists AS l
+    ASOF JOIN list_times AS t
+        ON t.protocol = l.protocol
+        AND a.moment >= t.observed_at
+),
 candidates AS (
     SELECT
         d.doc_id,
@@ -98,7 +107,7 @@ candidates AS (
         f.in_date,
         s.dated_looks,
         l.first_listed,
-        t.observed_at AS last_listed,
+        t.last_listed,
         list_has_all(d.page_carriers, p.page_carriers) AS page_was_read,
         CASE p.carrier
             WHEN 'media' THEN d.modality <> 'text'
@@ -115,10 +124,9 @@ candidates AS (
         ON f.authority = d.authority
         AND f.protocol = p.protocol
         AND f.moment = m.moment
-    -- The latest list that was known at the moment.
-    ASOF LEFT JOIN list_times AS t
+    LEFT JOIN lists_in_force AS t
         ON t.protocol = p.protocol
-        AND m.moment >= t.observed_at
+        AND t.moment = m.moment
     WHERE
         p.required
         OR v.state IS NOT NULL
