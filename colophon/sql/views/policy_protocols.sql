@@ -6,7 +6,7 @@
 --   protocol: protocol
 --   required: whether the policy requires a look at it
 --   honoured: whether the policy honours it where seen (as it does a required one); always true of accepted requests
---   evaluated: whether this version can read it; a protocol that cannot be read makes nothing silent
+--   evaluated: whether it is read: the policy names it, and this version can; what is not read makes nothing silent
 --   max_age_days: days after which an observation no longer speaks for a fetch, null without a limit
 --   carrier: what carries it: host, page, media or list
 --   page_carriers: parts of a response that must have been looked through before silence of a page is known

@@ -1,11 +1,11 @@
 -- name: protocol_coverage
 -- purpose: for how much of the corpus each protocol was looked at in time, too early, too late, or never
--- reading: A row says: for so many documents to which this protocol can apply, the look at it is in force (made before
---   the moment asked about and not older than the policy allows), failed (made in time, but nothing could be read),
---   stale (too old), after_only (made only afterwards), no_moment (the moment itself is not known), not_readable (this
---   version cannot read what came back), or never (nobody looked). The rows of one protocol add up to all documents it
---   can apply to: those with an address, for images and the like those that are no text. Accepted requests are left
---   out: nobody looks for them.
+-- reading: A row says: for so many documents to which this protocol can apply, the look at it is in force (made
+--   before the moment asked about and not older than the policy allows), failed (made in time, but nothing could be
+--   read), stale (too old), after_only (made only afterwards), no_moment (the moment itself is not known), not_readable
+--   (what came back was not read: this version cannot, or the policy does not name the protocol), or never (nobody
+--   looked). The rows of one protocol add up to all documents it can apply to: those with an address, for images and
+--   the like those that are no text. Accepted requests are left out: nobody looks for them.
 -- grain: one row per protocol of the policy or the record, coverage, and whether the source trains the model
 -- needs: documents decisions optout_audit policy_protocols training_sources
 -- columns:
