@@ -28,5 +28,6 @@ def test_agents_fetch_for_what_their_operators_say():
         "Applebot-Extended",
     }
     assert {purposes[t] for t in ("GPTBot", "ClaudeBot", "CCBot", "AI2Bot", "Bytespider")} == {AgentPurpose.TRAIN}
+    assert {purposes[t] for t in ("Kangaroo Bot", "Linguee Bot")} == {AgentPurpose.TRAIN}
     assert {purposes[t] for t in ("OAI-SearchBot", "Claude-SearchBot", "PerplexityBot")} == {AgentPurpose.SEARCH}
     assert {purposes[t] for t in ("ChatGPT-User", "Claude-User", "MistralAI-User")} == {AgentPurpose.USER_REQUEST}
