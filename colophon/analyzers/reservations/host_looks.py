@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.observations import ObservedEvidence, Timeline, UnknownReason
 from colophon.record.addresses import clean_url
-from colophon.record.vocabulary import VerdictState
+from colophon.record.vocabulary import Outcome, VerdictState
 
 #: Stands for an address that names no host.
 NO_PLACE = ""
@@ -61,7 +61,8 @@ class HostLooks:
         named = frozenset[str]().union(*(self._pointed_to[look.observation_id] for look in pointing)) - {NO_PLACE}
         gone = frozenset[str]().union(*self._pointed_to.values()) - named - {NO_PLACE}
         known = {i: look for i, look in looks.items() if not _is_gone(look, gone, pointing)}
-        places = {_file(look) for look in known.values()}
+        # Who is pointed to a file that is not there has not read the terms (RSL 1.0, 4.3).
+        places = {_file(look) for look in known.values() if look.outcome is not Outcome.ABSENT}
         # A look without an address may be at any file.
         if not known or not (NO_PLACE in places or named <= places):
             known |= {look.observation_id: look for look in pointing}

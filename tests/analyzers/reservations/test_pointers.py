@@ -202,6 +202,9 @@ NEW = "https://host.example/new.xml"
         ([file("a", 1, OPEN, FEED), seen("q", 1, POINTER)], "unknown q"),
         ([file("a", 1, OPEN, LICENSE), seen("q", 1, POINTER + b"License: MIT\n")], "allowed a"),
         ([seen("q", 1, b"License: MIT\n")], "unknown q"),
+        # or one that is not there
+        ([file("a", 1, None, LICENSE, Outcome.ABSENT), seen("q", 1, POINTER)], "unknown q"),
+        ([file("a", 1, None, LICENSE, Outcome.SERVER_ERROR), seen("q", 1, POINTER)], "error a"),
     ],
 )
 def test_files_count_that_the_host_points_to_now(observations, expected):
