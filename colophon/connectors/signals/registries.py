@@ -5,6 +5,7 @@ Of a row that names several, the address counts, else the text, and the domain o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from colophon.connectors.delimited import table_rows as delimited_rows
@@ -82,10 +83,10 @@ def _named(value: _Values) -> tuple[str, str, str | None] | None:  # kind, name,
 
 def _said(reservation: object) -> str | None:
     """What an entry says, a reservation where it says nothing; None for what is neither 1 nor 0."""
-    if isinstance(reservation, float) and reservation.is_integer():
+    if isinstance(reservation, float) and not math.isnan(reservation):
         # Tables write whole numbers so where some are missing.
-        reservation = int(reservation)
-    if not isinstance(reservation, str | int | bool | float) or reservation != reservation:  # noqa: PLR0124  # NaN
+        reservation = int(reservation) if reservation.is_integer() else str(reservation)
+    if not isinstance(reservation, str | int | bool):
         return "1"
     return _SAID.get(str(reservation).strip().lower() or "1")
 
