@@ -88,3 +88,15 @@ def test_markup_in_a_text_stays_text(summarised: Callable[[str], Summary]) -> No
 def test_characters_that_no_font_holds_are_named(summarised: Callable[[str], Summary]) -> None:
     with pytest.raises(GlyphsMissingError, match="100123"):
         render_pdf(summarised('1.1a: {value: "a \\U00100123 b", by: A, on: 2026-11-20}'))
+
+
+def test_long_words_in_a_table_stay_in_their_columns(summarised: Callable[[str], Summary]) -> None:
+    words = {"name": "a_name_without_any_place_to_cut_it_" * 3, "version": "12345678" * 8, "sha256": "0f" * 32}
+    row = ", ".join(f"{key}: '{word}'" for key, word in words.items())
+    pdf = read(summarised(f"guidelines: {{value: [{{{row}, stage: beside them}}], by: A, on: 2026-11-20}}"))
+    text = "\n".join(page.extract_text(extraction_mode="layout") for page in pdf.pages)
+    beginnings = [word[:20] for word in (*words.values(), "beside")]
+    first = next(line for line in text.splitlines() if line.startswith(beginnings[0]))
+    cells = first.split()
+    assert len(cells) == len(beginnings)
+    assert all(cell.startswith(beginning) for cell, beginning in zip(cells, beginnings, strict=True))
