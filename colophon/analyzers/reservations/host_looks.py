@@ -1,16 +1,19 @@
 """The looks at a host under one protocol, and which of them judge a moment.
 
-A host may have several files of a protocol that may lie anywhere, and other files that only point to them: what one
-file says is no last word on another, but a file that was pointed to and no longer is has had its own.
+A host may have several files of a protocol that may lie anywhere, and other files that only point to them, for some
+agents or all: what one file says is no last word on another, but a file that was pointed to and no longer is has had
+its own.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from colophon.analyzers.reservations import EVALUATORS
+from colophon.analyzers.reservations.evaluator import Meaning
 from colophon.analyzers.reservations.observations import ObservedEvidence, Timeline, UnknownReason
 from colophon.record.addresses import clean_url
 from colophon.record.vocabulary import Outcome, VerdictState
@@ -27,6 +30,37 @@ _NEAREST_FIRST = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class HostSeen:
+    """The looks that judge a moment, by their ids. Of those that only point to files, `pointed_to` tells by the numbers
+    of their statements where these lie."""
+
+    looks: tuple[ObservedEvidence, ...] = ()
+    pointed_to: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+    def place(self, look: ObservedEvidence, meaning: Meaning) -> str:
+        """Where the file lies to which a statement points."""
+        places = self.pointed_to.get(look.observation_id, {})
+        return NO_PLACE if meaning.statement is None else places.get(meaning.statement, NO_PLACE)
+
+    def files_for(self, own: frozenset[str]) -> tuple[ObservedEvidence, ...]:
+        """The looks at files, but for those that are pointed to and not among an agent's own."""
+        lines = [look for look in self.looks if look.observation_id in self.pointed_to]
+        others = _places(self.pointed_to[look.observation_id] for look in lines) - own
+        return tuple(look for look in self.looks if look not in lines and file_of(look) not in others)
+
+
+def unread_of(own: frozenset[str], files: Collection[ObservedEvidence]) -> frozenset[str]:
+    """The files an agent is pointed to that none of the looks has read; one without an address may be at any.
+
+    Who is pointed to a file that is not there has not read the terms (RSL 1.0, 4.3).
+    """
+    read = {file_of(look) for look in files if look.outcome is not Outcome.ABSENT}
+    if not files:
+        return own
+    return frozenset[str]() if NO_PLACE in read else own - read - {NO_PLACE}
+
+
 class HostLooks:
     """The observations of one authority and one protocol."""
 
@@ -34,39 +68,36 @@ class HostLooks:
         """`max_age_days` is as for `Timeline`."""
         files: defaultdict[str, list[ObservedEvidence]] = defaultdict(list)
         pointing: list[ObservedEvidence] = []
-        self._pointed_to: dict[str, frozenset[str]] = {}
+        self._pointed_to: dict[str, Mapping[int, str]] = {}
         for observation in observations:
-            addresses = _pointed_to(observation)
-            if addresses:
+            places = _pointed_to(observation)
+            if places:
                 pointing.append(observation)
-                self._pointed_to[observation.observation_id] = addresses
+                self._pointed_to[observation.observation_id] = places
             else:
-                files[_file(observation)].append(observation)
+                files[file_of(observation)].append(observation)
         self._files = [Timeline(looks, max_age_days) for looks in files.values()]
         self._pointing = Timeline(pointing, max_age_days)
 
-    def at(self, moment: int | None) -> tuple[ObservedEvidence, ...] | UnknownReason:
-        """The observations that judge a moment, or why there is none; those that only point to files count where any of
-        these is unknown."""
+    def at(self, moment: int | None) -> HostSeen | UnknownReason:
+        """The observations that judge a moment, or why there is none."""
         if len(self._files) == 1 and not self._pointed_to:
-            return self._files[0].at(moment)
-        found = [timeline.at(moment) for timeline in self._files]
+            only = self._files[0].at(moment)
+            return only if isinstance(only, UnknownReason) else HostSeen(only)
+        found = [timeline.at(moment) for timeline in (*self._files, self._pointing)]
         looks = {o.observation_id: o for each in found if not isinstance(each, UnknownReason) for o in each}
+        if not looks:
+            return min((each for each in found if isinstance(each, UnknownReason)), key=_NEAREST_FIRST.index)
         pointing = self._pointing.at(moment)
-        if isinstance(pointing, UnknownReason):
-            if looks:
-                return tuple(looks[identity] for identity in sorted(looks))
-            reasons = [pointing, *(each for each in found if isinstance(each, UnknownReason))]
-            return min(reasons, key=_NEAREST_FIRST.index)
-        named = frozenset[str]().union(*(self._pointed_to[look.observation_id] for look in pointing)) - {NO_PLACE}
-        gone = frozenset[str]().union(*self._pointed_to.values()) - named - {NO_PLACE}
-        known = {i: look for i, look in looks.items() if not _is_gone(look, gone, pointing)}
-        # Who is pointed to a file that is not there has not read the terms (RSL 1.0, 4.3).
-        places = {_file(look) for look in known.values() if look.outcome is not Outcome.ABSENT}
-        # A look without an address may be at any file.
-        if not known or not (NO_PLACE in places or named <= places):
-            known |= {look.observation_id: look for look in pointing}
-        return tuple(known[identity] for identity in sorted(known))
+        if not isinstance(pointing, UnknownReason):
+            now = _places(self._pointed_to[look.observation_id] for look in pointing)
+            gone = _places(self._pointed_to.values()) - now
+            looks = {i: look for i, look in looks.items() if not _is_gone(look, gone, pointing)}
+        return HostSeen(tuple(looks[identity] for identity in sorted(looks)), self._pointed_to)
+
+
+def _places(pointed_to: Iterable[Mapping[int, str]]) -> frozenset[str]:
+    return frozenset(place for places in pointed_to for place in places.values()) - {NO_PLACE}
 
 
 def place_of(url: str, of_page: str) -> str:
@@ -80,10 +111,10 @@ def place_of(url: str, of_page: str) -> str:
 
 def _is_gone(look: ObservedEvidence, gone: frozenset[str], pointing: tuple[ObservedEvidence, ...]) -> bool:
     seen, last_pointed = look.observed_at, pointing[0].observed_at
-    return _file(look) in gone and seen is not None and last_pointed is not None and seen < last_pointed
+    return file_of(look) in gone and seen is not None and last_pointed is not None and seen < last_pointed
 
 
-def _file(look: ObservedEvidence) -> str:
+def file_of(look: ObservedEvidence) -> str:
     """Which of its host's files under the protocol a look is at; of most protocols there is one."""
     evaluator = EVALUATORS.get(look.protocol)
     if evaluator is None or not evaluator.files_anywhere or look.requested_url is None:
@@ -91,12 +122,13 @@ def _file(look: ObservedEvidence) -> str:
     return place_of(look.requested_url, "")
 
 
-def _pointed_to(look: ObservedEvidence) -> frozenset[str]:
-    """Where the terms lie that a file only points to; nothing for one that says more."""
+def _pointed_to(look: ObservedEvidence) -> Mapping[int, str]:
+    """Where the terms lie that a file only points to, by the numbers of its statements; nothing for one that says
+    more."""
     evaluator = EVALUATORS.get(look.protocol)
     if evaluator is None or evaluator.pointer_file is None or look.body is None:
-        return frozenset()
+        return {}
     stated = evaluator.reading(look.body, look.authority or "", frozenset()).statements()
     only_points = all(statement.state is VerdictState.UNKNOWN for statement in stated)
     # Lines point by a whole address (RSL 1.0, 4.4); another one leads nowhere.
-    return frozenset(place_of(statement.value, "") for statement in stated) if only_points else frozenset()
+    return {statement.number: place_of(statement.value, "") for statement in stated} if only_points else {}

@@ -7,10 +7,10 @@ combine restrictively, whatever their order (3.1.1). An empty `url` stands for a
 (4.6).
 
 Lines `License` of robots.txt (4.4), headers `Link` (4.5) and tags `link` (4.6.1) only point to terms. What those say is
-not part of what was read: *unknown*. Groups of agents in robots.txt are not told apart there, as the terms are unknown
-to all. Terms within a page or a file (4.6.2, 4.8) are about a place or an asset that evidence does not name: what they
-reserve counts for the page, what they permit only where they stand in its head with an empty `url`. Terms in a page
-that cannot be read are an *error*. A page's terms and the host's combine restrictively (4.9).
+not part of what was read: *unknown*. Lines in the groups of an agent in robots.txt speak to it, else those outside any
+group do (4.4.3). Terms within a page or a file (4.6.2, 4.8) are about a place or an asset that evidence does not name:
+what they reserve counts for the page, what they permit only where they stand in its head with an empty `url`. Terms in
+a page that cannot be read are an *error*. A page's terms and the host's combine restrictively (4.9).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from colophon.analyzers.reservations.evaluator import (
     UNKNOWN_PATH,
@@ -32,7 +33,8 @@ from colophon.analyzers.reservations.evaluator import (
 from colophon.analyzers.reservations.markup import tag_of
 from colophon.analyzers.reservations.path_patterns import PathPattern, path_forms, path_pattern
 from colophon.analyzers.reservations.pathless_statements import PathlessStatements
-from colophon.analyzers.reservations.robots_groups import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
+from colophon.analyzers.reservations.robots import CRAWL_KEYS
+from colophon.analyzers.reservations.robots_groups import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, Line, read_groups
 from colophon.analyzers.reservations.rsl_terms import Grant, RslLicense, rsl_licenses
 from colophon.record.addresses import clean_url
 from colophon.record.carried import Carried, Carrier
@@ -44,7 +46,7 @@ _RELATION = "license"
 _BODY = "body/"
 
 _ABSOLUTE = re.compile(r"(?:(https?):)?//([^/?#]*)([^#]*)", re.IGNORECASE)
-_LICENSE_LINE = re.compile(rb"license[ \t]*:[ \t]*([^ \t#]+)", re.IGNORECASE)
+_LICENSE_KEY = b"license"
 _BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _LINK_PARAMETER = re.compile(r';\s*([\w!#$&+.^`|~*-]+)\s*=\s*(?:"([^"]*)"|([^";,\s]*))')
@@ -79,8 +81,7 @@ def read_rsl_file(file: HostFile) -> Reading:
         return RslDocument(
             tuple(RslStatement(n, each, _pattern(each.url, file.authority)) for n, each in enumerate(licenses))
         )
-    pointers = tuple(_pointers_of_lines(file.body))
-    return PathlessStatements(pointers, next(iter(pointers), None))
+    return _pointers_of_lines(file.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +159,49 @@ def _statement(number: int, found: RslLicense, path: str) -> Statement:
     )
 
 
-def _pointers_of_lines(body: bytes) -> Iterator[Statement]:
+@dataclass(frozen=True, slots=True)
+class RslPointers:
+    """The lines `License` of a robots.txt: those outside any group, and those of each group."""
+
+    groups: Groups
+    outside: tuple[Statement, ...]
+    by_group: tuple[tuple[Statement, ...], ...]
+
+    def statements(self) -> tuple[Statement, ...]:
+        """Every line, for the agents of its group."""
+        return (*self.outside, *(pointer for pointers in self.by_group for pointer in pointers))
+
+    def judge(self, agents: AgentTokens) -> Judge:
+        """The same for every path: each line that speaks to some of the training tokens, with those."""
+        spoken_to: dict[int, list[str]] = {}
+        for token in sorted(agents.train):
+            own = [p for place in self.groups.chosen_by(token).places for p in self.by_group[place]]
+            for pointer in own or self.outside:
+                spoken_to.setdefault(pointer.number, []).append(token)
+        heard = tuple(Meaning(Purpose.TRAIN, VerdictState.UNKNOWN, tuple(t), n) for n, t in sorted(spoken_to.items()))
+        return lambda _path: heard
+
+
+def _pointers_of_lines(body: bytes) -> RslPointers:
     if body.lstrip(_BEFORE_TEXT).startswith(b"<"):
-        return
-    count = 0
-    for line, octets in enumerate(body.splitlines(), 1):
-        found = _LICENSE_LINE.match(octets.lstrip(_BEFORE_TEXT))
-        if found is not None:
-            url = found[1].decode("utf-8", "replace")
-            yield _pointer(count, url, f"line {line}: License: {url}")
-            count += 1
+        return RslPointers(Groups(()), (), ())
+    groups = read_groups(body, (*CRAWL_KEYS, _LICENSE_KEY))
+    numbers = count()
+    outside = _pointers(groups.outside, (ANY_AGENT,), numbers)
+    return RslPointers(groups, outside, tuple(_pointers(group.lines, group.names, numbers) for group in groups.all))
 
 
-def _pointer(number: int, url: str, rule: str) -> Statement:
+def _pointers(lines: tuple[Line, ...], agents: tuple[str, ...], numbers: Iterator[int]) -> tuple[Statement, ...]:
+    found = ((line.number, line.value.split()[0]) for line in lines if line.key == _LICENSE_KEY and line.value)
+    urls = ((number, url.decode("utf-8", "replace")) for number, url in found)
+    return tuple(_pointer(next(numbers), url, f"line {line}: License: {url}", agents) for line, url in urls)
+
+
+def _pointer(number: int, url: str, rule: str, agents: tuple[str, ...] = (ANY_AGENT,)) -> Statement:
     return Statement(
         number=number,
         path=None,
-        agents=(ANY_AGENT,),
+        agents=agents,
         purpose=Purpose.TRAIN,
         value=url[:MAX_TEXT],
         rule=rule[:MAX_TEXT],

@@ -41,7 +41,7 @@ import pyarrow as pa
 
 from colophon.analyzers.reservations import EVALUATORS
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
-from colophon.analyzers.reservations.host_looks import NO_PLACE, HostLooks, place_of
+from colophon.analyzers.reservations.host_looks import NO_PLACE, HostLooks, HostSeen, place_of, unread_of
 from colophon.analyzers.reservations.listed import REGISTRIES
 from colophon.analyzers.reservations.observations import DAY, ObservedEvidence, UnknownReason
 from colophon.analyzers.reservations.policy import Policy, ProtocolTerms
@@ -104,7 +104,7 @@ def verdicts_of(
             if terms.protocol not in EVALUATORS:
                 continue
             found = seen.of_host(document, terms.protocol)
-            host = () if isinstance(found, UnknownReason) else found
+            host = HostSeen() if isinstance(found, UnknownReason) else found
             page = seen.of_page(document, terms)
             for observation, meaning in court.judged(document, terms.protocol, host, page):
                 number = meaning.statement
@@ -187,9 +187,7 @@ class _Seen:
     hosts: Mapping[tuple[str, ReservationProtocol], HostLooks]
     pages: Mapping[tuple[int, ReservationProtocol], Sequence[ObservedEvidence]]
 
-    def of_host(
-        self, document: _Addressed, protocol: ReservationProtocol
-    ) -> tuple[ObservedEvidence, ...] | UnknownReason:
+    def of_host(self, document: _Addressed, protocol: ReservationProtocol) -> HostSeen | UnknownReason:
         if document.moment is None:
             return UnknownReason.NO_FETCH_TIME
         looks = self.hosts.get((document.authority, protocol))
@@ -264,13 +262,13 @@ class _Court:
         self,
         document: _Addressed,
         protocol: ReservationProtocol,
-        host: tuple[ObservedEvidence, ...],
+        host: HostSeen,
         page: tuple[_PageSeen, ...],
     ) -> Iterator[tuple[ObservedEvidence, Meaning]]:
         """For each purpose, what the deciding observation means; nothing where all are silent."""
         agents = self._tokens(document.collector_tokens)
-        of_host = [(o, self._meanings(o, agents, document.path_and_query)) for o in host]
-        of_page = [(p.observation, self._page_meanings(p, agents, document, host)) for p in page]
+        of_host = self._host_meanings(host, agents, document.path_and_query)
+        of_page = [(p.observation, self._page_meanings(p, agents, document, host.looks)) for p in page]
         for purpose in Purpose:
             on_host, on_page = (_about(purpose, heard) for heard in (of_host, of_page))
             page_wins = EVALUATORS[protocol].page_rule is PageRule.PAGE_WINS and any(m for _, m in on_page)
@@ -280,6 +278,22 @@ class _Court:
                 deciding, meanings = min(spoken, key=lambda pair: _severity(pair[1]))
                 for meaning in meanings:
                     yield deciding, meaning
+
+    def _host_meanings(
+        self, host: HostSeen, agents: AgentTokens, path: str
+    ) -> list[tuple[ObservedEvidence, tuple[Meaning, ...]]]:
+        """What the looks at a host mean. A file that is named for other agents alone says nothing; lines that point to
+        files count for those that were not read."""
+        meanings = [(look, self._meanings(look, agents, path)) for look in host.looks]
+        lines = [(look, heard) for look, heard in meanings if look.observation_id in host.pointed_to]
+        if not lines:
+            return meanings
+        own = frozenset(host.place(look, meaning) for look, heard in lines for meaning in heard)
+        files = host.files_for(own)
+        unread = unread_of(own, files)
+        of_lines = [(look, tuple(m for m in heard if host.place(look, m) in unread)) for look, heard in lines]
+        of_files = [(look, heard) for look, heard in meanings if look in files]
+        return sorted([*of_files, *of_lines], key=lambda pair: pair[0].observation_id)
 
     def _page_meanings(
         self, page: _PageSeen, agents: AgentTokens, document: _Addressed, host: Iterable[ObservedEvidence]

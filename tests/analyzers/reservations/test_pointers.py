@@ -211,3 +211,25 @@ def test_files_count_that_the_host_points_to_now(observations, expected):
     for order in (observations, observations[::-1]):
         (row,) = verdicts_of(document(), order, POLICY, ()).to_pylist()
         assert f"{row['verdict']} {row['observation_id']}" == expected
+
+
+OF_AGENTS = POINTER + b"\nUser-agent: Other\nLicense: https://host.example/new.xml\n"
+
+
+@pytest.mark.parametrize(
+    ("observations", "expected"),
+    [
+        # the terms for another agent
+        ([seen("p", 1, OF_AGENTS), file("a", 1, OPEN, LICENSE), file("b", 1, CLOSED, NEW)], [("allowed", "a")]),
+        ([seen("p", 1, OF_AGENTS), file("a", 1, CLOSED, LICENSE), file("b", 1, OPEN, NEW)], [("reserved", "a")]),
+        ([seen("p", 1, OF_AGENTS), file("a", 1, OPEN, LICENSE)], [("allowed", "a")]),
+        ([seen("p", 1, OF_AGENTS), file("b", 1, OPEN, NEW)], [("unknown", "p")]),
+        ([seen("p", 1, OF_AGENTS.partition(b"\n\n")[2]), file("b", 1, OPEN, NEW)], []),
+        # terms that were found in another way
+        ([seen("p", 1, OF_AGENTS), file("a", 1, OPEN, LICENSE), file("c", 1, CLOSED, FEED)], [("reserved", "c")]),
+    ],
+)
+def test_a_file_that_is_named_for_another_agent_says_nothing(observations, expected):
+    for order in (observations, observations[::-1]):
+        rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        assert [(r["verdict"], r["observation_id"]) for r in rows] == expected

@@ -430,8 +430,29 @@ def test_lines_of_robots_txt_point_to_terms_that_were_not_read():
             UNKNOWN,
         ),
     ]
+    assert [s.agents for s in read.statements()] == [("examplebot",), ("*",)]
     (meaning,) = read.judge(AGENTS)("/x")
-    assert (meaning.state, meaning.statement) == (UNKNOWN, 0)
+    assert (meaning.state, meaning.statement, meaning.agents) == (UNKNOWN, 1, ("CCBot", "OwnBot"))
+    (meaning,) = read.judge(AgentTokens((), ("ExampleBot",)))("/x")
+    assert (meaning.statement, meaning.agents) == (0, ("ExampleBot",))
+    assert read.judge(AgentTokens(("CCBot",), ()))("/x") == ()
+
+
+@pytest.mark.parametrize(
+    ("robots", "numbers"),
+    [
+        ("License: https://a.example/\nUser-agent: *\nAllow: /\n", [0]),
+        ("License: https://a.example/\nLicense: https://b.example/\n", [0, 1]),
+        ("License: https://a.example/\nUser-agent: OwnBot\nLicense: https://b.example/\n", [0, 1]),
+        ("License: https://a.example/\nUser-agent: *\nLicense: https://b.example/\n", [1]),
+        ("User-agent: Other\nLicense: https://a.example/\n", []),
+        ("User-agent: Other\nUser-agent: OwnBot\nAllow: /\nLicense: https://a.example/\n", [0]),
+    ],
+)
+def test_lines_in_the_group_of_an_agent_come_before_those_outside_any(robots, numbers):
+    heard = reading(robots).judge(AGENTS)("/x")
+    assert [m.statement for m in heard] == numbers
+    assert {m.state for m in heard} <= {UNKNOWN}
 
 
 @pytest.mark.parametrize(
