@@ -6,10 +6,11 @@ same number as 1. A policy says where a licence may be had; it is kept beside th
 
 In the file the first rule whose location matches decides (section "TDM File on the Origin Server"), with the patterns
 of RFC 9309, even where its value is unset. A file that is one rule without the brackets is understood where it
-reserves, since only then the mistake could cost anybody. Of one response, the header comes before the tag, and that
-before embedded metadata; each later one replaces what it sets, and what it does not set stays (section "Processing
-priority"). One carrier that says both reserves, and so does one rule. A page that says 0 or 1 is heard before the
-host's file.
+reserves, since only then the mistake could cost anybody, and so is a rule without a location, behind all others.
+
+Of one response, the header comes before the tag, and that before embedded metadata; each later one replaces what it
+sets, and what it does not set stays (section "Processing priority"). One carrier that says both reserves, and so does
+one rule. A page that says 0 or 1 is heard before the host's file.
 """
 
 from __future__ import annotations
@@ -109,18 +110,15 @@ class TdmFile:
     def judge(self, agents: AgentTokens) -> Judge:
         """What the first rule that matches a path means, for all training tokens."""
         tokens = tuple(sorted(agents.train))
+        located_first = sorted(self.rules, key=lambda rule: not rule.location)
 
         def judged(path_and_query: str) -> tuple[Meaning, ...]:
-            rule = self._of_unknown_path() if path_and_query == UNKNOWN_PATH else self._first(path_and_query)
+            rule = self._of_unknown_path() if path_and_query == UNKNOWN_PATH else _first(located_first, path_and_query)
             if rule is None or rule.state is VerdictState.SILENT:
                 return ()
             return (Meaning(Purpose.TRAIN, rule.state, tokens, rule.number),)
 
         return judged if tokens and self.rules else lambda _path: ()
-
-    def _first(self, path_and_query: str) -> TdmRule | None:
-        forms = path_forms(path_and_query)
-        return next((rule for rule in self.rules if rule.pattern is not None and rule.pattern.matches(forms)), None)
 
     def _of_unknown_path(self) -> TdmRule | None:
         """A reservation for any path holds, a permission only where it covers every path."""
@@ -130,6 +128,11 @@ class TdmFile:
             return reserving[0]
         all_permit = {rule.state for rule in effective} == {VerdictState.ALLOWED}
         return next((rule for rule in effective if rule.covers_all), None) if all_permit else None
+
+
+def _first(rules: list[TdmRule], path_and_query: str) -> TdmRule | None:
+    forms = path_forms(path_and_query)
+    return next((rule for rule in rules if rule.pattern is not None and rule.pattern.matches(forms)), None)
 
 
 def _entry(members: list[tuple[str, object]]) -> dict[str, object]:
@@ -148,11 +151,13 @@ def _strictness(value: object) -> int:
 def _rule(number: int, entry: dict[str, object]) -> TdmRule:
     location = entry.get("location")
     path = _text(location)
-    written = path.encode("utf-8", "replace")
+    value = _json_value(entry.get(_RESERVATION))
+    is_everywhere = location is None and _STATES.get(value) is VerdictState.RESERVED
+    written = b"/" if is_everywhere else path.encode("utf-8", "replace")
     return TdmRule(
         number=number,
         location=path,
-        value=_json_value(entry.get(_RESERVATION)),
+        value=value,
         policy=_text(entry.get(_POLICY)) or None,
         text=_compact({name: entry[name] for name in ("location", _RESERVATION, _POLICY) if name in entry}),
         pattern=path_pattern(written) if can_match(written) else None,

@@ -156,9 +156,26 @@ def test_a_rule_that_says_both_reserves(values):
     assert state(body.encode(), "/a") == RESERVED
 
 
-def test_a_rule_without_location_matches_nothing():
-    assert state([{"tdm-reservation": 1}, rule("", 1), rule("no-slash", 1)], "/a") == SILENT
-    assert {s.state for s in reading([{"tdm-reservation": 1}, rule("no-slash", 1)]).statements()} == {SILENT}
+def test_a_rule_without_location_reserves_what_no_other_rule_is_for():
+    bare = {"tdm-reservation": 1}
+    for content in ([bare], bare, [{"location": None, **bare}]):
+        assert state(content, "/a") == RESERVED
+        assert state(content, UNKNOWN_PATH) == RESERVED
+        (statement,) = reading(content).statements()
+        assert (statement.path, statement.state) == (None, RESERVED)
+    content = [bare, rule("/free/", 0), rule("/unset/", 2)]
+    assert [state(content, path) for path in ("/free/a", "/unset/a", "/a")] == [ALLOWED, SILENT, RESERVED]
+
+
+def test_a_rule_without_location_permits_nothing():
+    assert state([{"tdm-reservation": 0}], "/a") == SILENT
+    assert {s.state for s in reading([{"tdm-reservation": 0}]).statements()} == {SILENT}
+
+
+def test_a_rule_with_a_location_that_is_no_path_matches_nothing():
+    content = [rule("", 1), rule("no-slash", 1)]
+    assert state(content, "/a") == SILENT
+    assert {s.state for s in reading(content).statements()} == {SILENT}
 
 
 def test_one_rule_without_brackets_is_heard_where_it_reserves():
