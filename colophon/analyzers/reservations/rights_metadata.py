@@ -11,8 +11,8 @@ from colophon.analyzers.reservations.xmp import xmp_root
 from colophon.record.carried import Carried
 
 _DESCRIBED = frozenset({"xmp", "opf"})
-#: What holds statements, in XMP (ISO 16684-1, 7.3) and in the package of an EPUB.
-_FRAMES = frozenset({"xmpmeta", "RDF", "Description", "package", "metadata"})
+#: What holds statements, in XMP (ISO 16684-1, 7.3) and in the package of an EPUB (of version 2 also OPF 2.0, 2.2).
+_FRAMES = frozenset({"xmpmeta", "RDF", "Description", "package", "metadata", "x-metadata"})
 _FRAME_ATTRIBUTES = frozenset({"prefix", "version"})
 _EPUB_STATEMENTS = frozenset({"reservation", "policy"})
 

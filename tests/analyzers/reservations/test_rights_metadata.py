@@ -21,6 +21,10 @@ OPF = b"""<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" ver
 <dc:creator>Ada Writer</dc:creator><meta property="t:reservation">1</meta>
 <meta name="cover" content="Ada Writer"/><meta property="t:policy">https://policy.example</meta></metadata>
 <manifest><item id="Ada Writer" href="x"/></manifest></package>"""
+OPF_2 = b"""<package xmlns="http://www.idpf.org/2007/opf" version="2.0"><metadata>
+<dc-metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>Ada Writer</dc:creator></dc-metadata>
+<x-metadata><meta name="cover" content="Ada Writer"/><meta name="tdm:reservation" content="1"/></x-metadata>
+</metadata></package>"""
 RSL = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description>
 <rsl xmlns="https://rslstandard.org/rsl"><content url="/"><license>
 <prohibits type="usage">ai-train</prohibits></license>
@@ -38,7 +42,7 @@ def said(part):
 
 
 @pytest.mark.parametrize(("name", "content", "protocols"), [
-    ("xmp", XMP, {"tdmrep", "iptc"}), ("opf", OPF, {"tdmrep"}), ("xmp", RSL, {"rsl"}),
+    ("xmp", XMP, {"tdmrep", "iptc"}), ("opf", OPF, {"tdmrep"}), ("opf", OPF_2, {"tdmrep"}), ("xmp", RSL, {"rsl"}),
 ])  # fmt: skip
 def test_what_evaluators_read_stays(name, content, protocols):
     whole = embedded(name, content)
@@ -46,7 +50,7 @@ def test_what_evaluators_read_stays(name, content, protocols):
     assert said(rights_only(whole)) == said(whole)
 
 
-@pytest.mark.parametrize(("name", "content"), [("xmp", XMP), ("opf", OPF)])
+@pytest.mark.parametrize(("name", "content"), [("xmp", XMP), ("opf", OPF), ("opf", OPF_2)])
 def test_names_of_people_go(name, content):
     kept = rights_only(embedded(name, content)).content
     assert b"Ada" not in kept
