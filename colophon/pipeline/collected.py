@@ -9,7 +9,7 @@ import apache_beam as beam
 import pyarrow.parquet as pq
 
 from colophon.analyzers.reservations.policy import Clock
-from colophon.pipeline.evidence import gathered_bodies
+from colophon.pipeline.evidence import gathered_evidence
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks
 from colophon.pipeline.plan import plan_path
@@ -20,9 +20,6 @@ from colophon.pipeline.work import create_view, live_parts, work_database
 from colophon.record.manifest import Manifest
 from colophon.record.parts import collected_part
 from colophon.record.tables import HOSTS, OBSERVATIONS
-
-# Looks whose bytes are held at once.
-_LOOKS = 2_000
 
 _DECIDING_QUERY = """
 SELECT 1
@@ -61,9 +58,9 @@ class _ReadLooks(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         folder = self._settings.folder
         blocks = LookBlocks(Partitioning.for_input(self._settings.input_bytes))
         with pq.ParquetFile(folder.absolute(collected_part(OBSERVATIONS, piece.generation))) as file:
-            batches = file.iter_batches(_LOOKS, row_groups=[piece.row_group], columns=list(LOOK_COLUMNS))
-            for seen in batches:
-                yield from blocks.add(seen, lambda wanted: gathered_bodies(folder, piece.generation, wanted), 0)
+            for seen in file.iter_batches(row_groups=[piece.row_group], columns=list(LOOK_COLUMNS)):
+                yield from blocks.add(seen, 0)
+        yield from blocks.add_bodies(gathered_evidence(folder, piece.generation, blocks.wanted))
         yield from blocks.rest()
 
 

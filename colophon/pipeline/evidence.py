@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-import pyarrow.dataset as ds
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.settings import Settings
-from colophon.pipeline.shard_parts import read_shard_part
 from colophon.pipeline.work import create_view, work_database, write_query
 from colophon.record.folder import RecordFolder
-from colophon.record.parts import part_path
+from colophon.record.parts import part_path, read_batches, shard_part
 from colophon.record.tables import EVIDENCE
 
 _COLUMNS = ("evidence_sha256", "bytes")
+
+# Each row has up to 500 KiB.
+_BATCH_ROWS = 500
 
 
 def gather_evidence(settings: Settings) -> None:
@@ -46,22 +49,23 @@ GROUP BY evidence_sha256
 """
 
 
-def bodies_of(folder: RecordFolder, planned: PlannedShard, wanted: Collection[str]) -> dict[str, bytes]:
-    """The bytes of the hashes wanted, which observations of the shard name."""
-    batches = read_shard_part(folder, EVIDENCE, planned, _COLUMNS)
-    of_shard = {row["evidence_sha256"]: row["bytes"] for batch in batches for row in batch.to_pylist()}
-    return gathered_bodies(folder, planned.generation, wanted) | of_shard
+def evidence_of(folder: RecordFolder, planned: PlannedShard, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
+    """Rows (evidence_sha256, bytes) of the hashes wanted, which observations of the shard name, in small batches."""
+    path = shard_part(EVIDENCE, planned.generation, planned.ordinal)
+    if folder.exists(path):
+        yield from read_batches(folder, [path], _COLUMNS, _BATCH_ROWS)
+    yield from gathered_evidence(folder, planned.generation, wanted)
 
 
-def gathered_bodies(folder: RecordFolder, generation: int, wanted: Collection[str]) -> dict[str, bytes]:
-    """The bytes of the hashes wanted, as far as the record holds them up to a generation."""
-    paths = [gathered_path(g) for g in range(1, generation + 1)]
-    present = [folder.absolute(path) for path in paths if folder.exists(path)]
-    if not present or not wanted:
-        return {}
-    named = ds.field("evidence_sha256").isin(sorted(wanted))
-    found = ds.dataset(present, EVIDENCE.schema, format="parquet").to_table(columns=list(_COLUMNS), filter=named)
-    return {row["evidence_sha256"]: row["bytes"] for row in found.to_pylist()}
+def gathered_evidence(folder: RecordFolder, generation: int, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
+    """Rows (evidence_sha256, bytes) of the hashes wanted, as far as the record holds them up to a generation."""
+    named = pa.array(sorted(wanted), pa.string())
+    for path in (gathered_path(g) for g in range(1, generation + 1)):
+        if len(named) and folder.exists(path):
+            for batch in read_batches(folder, [path], _COLUMNS, _BATCH_ROWS):
+                found = batch.filter(pc.is_in(batch.column("evidence_sha256"), named))
+                if found.num_rows:
+                    yield found
 
 
 def gathered_path(generation: int) -> str:

@@ -11,7 +11,7 @@ from colophon.analyzers.reservations.policy import policy_of_json
 from colophon.analyzers.reservations.request import RequestedName, RequestStanding, request_entry
 from colophon.analyzers.reservations.signals import observation_id
 from colophon.connectors.rows import Observation
-from colophon.pipeline.evidence import gathered_bodies, gathered_path
+from colophon.pipeline.evidence import gathered_evidence, gathered_path
 from colophon.pipeline.generation import RunNote, commit_added, drop_uncommitted
 from colophon.pipeline.observed_rows import ObservedRows
 from colophon.pipeline.plan import plan_path
@@ -139,8 +139,10 @@ def _entries(request: DecidedRequest) -> Iterator[Observation]:
 
 def _write_evidence(folder: RecordFolder, generation: int, rows: ObservedRows) -> None:
     evidence = rows.evidence
-    held = gathered_bodies(folder, generation, evidence["evidence_sha256"].to_pylist())
-    new = [digest not in held for digest in evidence["evidence_sha256"].to_pylist()]
+    wanted = evidence["evidence_sha256"].to_pylist()
+    batches = gathered_evidence(folder, generation, wanted)
+    held = {digest for batch in batches for digest in batch.column("evidence_sha256").to_pylist()}
+    new = [digest not in held for digest in wanted]
     if any(new):
         write_part(folder, EVIDENCE, gathered_path(generation), evidence.filter(new))
 

@@ -21,7 +21,7 @@ from colophon.analyzers.sketch import Sketches
 from colophon.analyzers.tokens import Tokens
 from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
-from colophon.pipeline.evidence import bodies_of
+from colophon.pipeline.evidence import evidence_of
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks, partitions_of_authorities
 from colophon.pipeline.ngrams import Unseen, evaluation_rows, hit_rows, read_index
@@ -211,7 +211,8 @@ class _ScanShard(_ReadShard):
         yield from pages.rest()
         looks = LookBlocks(self._partitioning)
         for seen in read_shard_part(folder, OBSERVATIONS, planned, LOOK_COLUMNS):
-            yield from looks.add(seen, lambda wanted: bodies_of(folder, planned, wanted), salt)
+            yield from looks.add(seen, salt)
+        yield from looks.add_bodies(evidence_of(folder, planned, looks.wanted))
         yield from looks.rest()
 
 

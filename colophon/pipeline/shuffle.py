@@ -138,11 +138,11 @@ class Packer:
         present, starts = np.unique(partitions[order], return_index=True)
         ends = np.append(starts[1:], len(order))
         for partition, start, end in zip(present.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            piece = ordered.slice(start, end - start)
-            self._waiting.setdefault(partition, []).append(piece)
-            self._bytes[partition] = self._bytes.get(partition, 0) + piece.nbytes
-            if self._bytes[partition] >= MAX_BLOCK_BYTES // 2:
-                yield self._block(partition)
+            for piece in _small(ordered.slice(start, end - start)):
+                self._waiting.setdefault(partition, []).append(piece)
+                self._bytes[partition] = self._bytes.get(partition, 0) + piece.nbytes
+                if self._bytes[partition] >= MAX_BLOCK_BYTES // 2:
+                    yield self._block(partition)
 
     def rest(self) -> Iterator[Block]:
         """The blocks that are left."""
@@ -153,6 +153,16 @@ class Packer:
         batches = self._waiting.pop(partition)
         self._bytes.pop(partition)
         return partition, pack(self._kind, pa.Table.from_batches(batches))
+
+
+def _small(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The rows in pieces of which two make a block, as far as single rows are no larger."""
+    if rows.num_rows == 1 or rows.nbytes <= MAX_BLOCK_BYTES // 2:
+        yield rows
+        return
+    half = rows.num_rows // 2
+    yield from _small(rows.slice(0, half))
+    yield from _small(rows.slice(half))
 
 
 def pack(kind: bytes, rows: pa.Table) -> bytes:

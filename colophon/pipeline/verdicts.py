@@ -19,7 +19,7 @@ from colophon.analyzers.reservations.verdicts import (
     verdicts_of,
 )
 from colophon.pipeline.failures import surfaced
-from colophon.pipeline.look_blocks import LOOKS
+from colophon.pipeline.look_blocks import BODIES, LOOKS
 from colophon.pipeline.scan import PAGES
 from colophon.pipeline.settings import Settings
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
@@ -58,7 +58,7 @@ class _Judge(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         partition, blocks = element
         pages, looks = unpack(blocks, PAGES), unpack(blocks, LOOKS)
         if pages is not None:
-            self._write(partition, pages, observed(looks))
+            self._write(partition, pages, observed(looks, unpack(blocks, BODIES)))
         yield from ()
 
     def _write(self, partition: int, pages: pa.Table, observations: list[ObservedEvidence]) -> None:
@@ -107,10 +107,12 @@ def moments_of_sources(settings: Settings) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([("source_id", pa.int32()), ("moment", TIME)]))
 
 
-def observed(looks: pa.Table | None) -> list[ObservedEvidence]:
-    """The observations of a partition, each once."""
+def observed(looks: pa.Table | None, bodies: pa.Table | None) -> list[ObservedEvidence]:
+    """The observations of a partition with the bytes that came back; looks that brought the same share them."""
     if looks is None:
         return []
+    batches = [] if bodies is None else bodies.to_batches()
+    brought = {row["evidence_sha256"]: row["bytes"] for batch in batches for row in batch.to_pylist()}
     return [
         ObservedEvidence(
             observation_id=row["observation_id"],
@@ -118,7 +120,7 @@ def observed(looks: pa.Table | None) -> list[ObservedEvidence]:
             authority=row["authority"],
             observed_at=row["observed_at"],
             outcome=Outcome(row["outcome"]),
-            body=row["body"],
+            body=brought.get(row["evidence_sha256"]),
             place=Place.HOST if row["doc_id"] is None else Place.PAGE,
             doc_id=row["doc_id"],
             requested_url=row["requested_url"],
