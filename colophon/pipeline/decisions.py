@@ -208,6 +208,7 @@ def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, parts
 def _policy_query(policy: Policy) -> str:
     """Documents that the policy drops: for a verdict, or because nobody looked where a look is required.
 
+    A document that speaks for itself under a protocol is not unknown there, whether or not anybody asked its host.
     Accepted requests bind whatever the policy does with reservations. A grant by the rights holder for this content
     overrides both.
     """
@@ -224,7 +225,8 @@ def _policy_query(policy: Policy) -> str:
         FROM (
             SELECT doc_id, protocol, purpose, verdict FROM verdicts WHERE protocol IN ({spoken})
             UNION ALL
-            SELECT doc_id, protocol, '{Purpose.TRAIN}', '{VerdictState.UNKNOWN}' FROM unknown
+            SELECT doc_id, protocol, '{Purpose.TRAIN}', '{VerdictState.UNKNOWN}'
+            FROM unknown ANTI JOIN verdicts USING (doc_id, protocol)
         ) v
         JOIN documents d USING (doc_id)
         JOIN source_rules s USING (source_id)

@@ -107,12 +107,10 @@ RECORDS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def record(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages")
+def recorded(folder, records, policy):
     with (folder / "crawl.warc").open("wb") as file:
         writer = WARCWriter(file, gzip=False)
-        for url, status, headers, body in RECORDS:
+        for url, status, headers, body in records:
             kind = [] if any(name == "Content-Type" for name, _ in headers) else [("Content-Type", "text/html")]
             http = StatusAndHeaders(f"{status} Said", [*headers, *kind], protocol="HTTP/1.1")
             written = writer.create_warc_record(
@@ -124,11 +122,16 @@ def record(tmp_path_factory):
             )
             writer.write_record(written)
     (folder / "rsl.jsonl").write_text(json.dumps(RSL) + "\n")
-    (folder / "ours.yaml").write_text(POLICY)
+    (folder / "ours.yaml").write_text(policy)
     (folder / "corpus.yaml").write_text(CORPUS)
     corpus = load_corpus(str(folder / "corpus.yaml"), connector_options())
     run_job(corpus, JobOptions(record=str(folder / "record"), engine=Engine(workers=1)))
     return str(folder / "record")
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory):
+    return recorded(tmp_path_factory.mktemp("pages"), RECORDS, POLICY)
 
 
 def states(opened, protocol):
@@ -223,3 +226,23 @@ def test_dropped_pages_name_the_protocol(record):
     assert reasons["header"].startswith("x_robots reserved")
     assert reasons["tag"].startswith("meta_robots reserved")
     assert "free" not in reasons or "tdmrep" not in reasons["free"]
+
+
+def test_a_page_that_speaks_is_not_dropped_as_unknown_because_nobody_asked_its_host(tmp_path):
+    policy = POLICY.replace("tdmrep: {standing: honoured", "tdmrep: {standing: required").replace(
+        "unknown: keep", "unknown: drop"
+    )
+    robots = ("https://a.example/robots.txt", 200, [("Content-Type", "text/plain")], b"")
+    free = ("https://a.example/free", 200, [("TDM-Reservation", "0")], page())
+    shut = ("https://a.example/shut", 200, [("TDM-Reservation", "1")], page())
+    plain = ("https://a.example/plain", 200, [], page())
+    with open_record(recorded(tmp_path, [robots, free, shut, plain], policy)) as opened:
+        found = opened.sql(
+            "SELECT d.url, o.state, x.reason FROM documents AS d JOIN optout_documents AS o USING (doc_id) "
+            "LEFT JOIN decisions AS x ON x.doc_id = d.doc_id AND x.reason LIKE '%(%' ORDER BY d.url"
+        ).to_pylist()
+    assert [(row["url"].rpartition("/")[2], row["state"], row["reason"]) for row in found] == [
+        ("free", "allowed", None),
+        ("plain", "unknown", "tdmrep unknown (train)"),
+        ("shut", "reserved", "tdmrep reserved (train)"),
+    ]
