@@ -308,7 +308,7 @@ class FoundStatesError(FindingsError):
     def __str__(self) -> str:
         return (
             f"documents kept for training: {', '.join(self.found)}; expected none (--fail-on); "
-            "the view optout_audit names them, a stricter policy leaves them out"
+            "the view optout_documents names them, asked with the same --clock and --policy"
         )
 
 

@@ -1,5 +1,5 @@
 -- name: hosts
--- purpose: the rows of the opt-out audit: documents and bytes by host, source and state at fetch
+-- purpose: the rows of the opt-out audit: documents and bytes by host, source and state at the moment asked about
 -- grain: one row per host, source, state, deciding protocol and reason of an unknown state
 -- needs: optout_documents
 -- columns:
@@ -12,7 +12,7 @@
 --   effect [authority]: relied_on_art4, other_basis or basis_unknown
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
 --   protocol: protocol that decides the state, null where it is not applicable
---   unknown_reason [authority]: no_fetch_time, not_observed, after_only, stale or not_evaluated where the state is unknown
+--   unknown_reason [authority]: why the state is unknown, where it is
 --   documents [authority]: documents collected
 --   text_bytes: their UTF-8 bytes
 --   documents_kept [authority]: of these, documents no rule drops

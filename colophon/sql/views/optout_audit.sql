@@ -22,7 +22,7 @@
 --   protocol: protocol
 --   required: whether the policy requires a look at this protocol
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
---   unknown_reason [authority]: no_fetch_time, not_observed, after_only, stale, not_evaluated or terms_not_read where unknown
+--   unknown_reason [authority]: not_observed, after_only, stale, not_evaluated, terms_not_read, or no time (no_fetch_time…)
 --   carried_forward [authority]: whether the state rests on what the page said at its fetch, not at the moment
 --   purposes [authority]: what the state is about: crawl, train, or both
 --   agents: agents the deciding verdict is about
