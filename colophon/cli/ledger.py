@@ -81,7 +81,7 @@ def publish(
         generation=published.generation,
         files=keep(opened, files),
     )
-    _say(append(ledger, event, files), f"{published.edition} edition of {published.form}, version {version}")
+    _say(append(opened, event, files), f"{published.edition} edition of {published.form}, version {version}")
 
 
 def correct(
@@ -94,14 +94,15 @@ def correct(
     form: Annotated[str, typer.Option("--form", metavar="NAME", help="Form that was wrong.")] = EU_PUBLIC_SUMMARY,
 ) -> None:
     """Note a correction of a published version; the next summary shows its public text."""
-    versions = sorted({p.version for p in existing_ledger(ledger).publications(form)})
+    opened = existing_ledger(ledger)
+    versions = sorted({p.version for p in opened.publications(form)})
     if version not in versions:
         listed = ", ".join(map(str, versions)) or "none is"
         raise BadArgumentError("--version", str(version), f"a published version of {form}: {listed}")
     event = Correction(
         form, version, _day("--on", on), _said("--wrong", wrong), _said("--changed", changed), _said("--text", text)
     )
-    _say(append(ledger, event), f"correction of version {version} of {form}")
+    _say(append(opened, event), f"correction of version {version} of {form}")
 
 
 def request(
@@ -143,7 +144,7 @@ def request(
     event = Request(
         requester, name.strip(), basis.strip(), purpose.strip(), _said("--scope", scope), arrived, last, counted
     )
-    entry = append(ledger, event)
+    entry = append(read_ledger(ledger), event)
     _say(entry, f"request {entry.number}, due {last}" if last else f"request {entry.number}, without a due day")
 
 
@@ -170,7 +171,7 @@ def answer(
     if answered_on < asked[number].received_on:
         raise BadArgumentError("--on", on, f"a day not before the request arrived ({asked[number].received_on})")
     event = Answered(number, answered_on, edition, text.strip(), keep(opened, files))
-    _say(append(ledger, event, files), f"answer to request {number}")
+    _say(append(opened, event, files), f"answer to request {number}")
 
 
 def model(
@@ -185,7 +186,7 @@ def model(
 ) -> None:
     """Note a version of the model placed on the market; `ledger due` says by when the summary has to follow."""
     event = ModelVersion(_said("MODEL", name), _day("--on", on), change, _said("--description", description), original)
-    _say(append(ledger, event), f"model version {name}")
+    _say(append(read_ledger(ledger), event), f"model version {name}")
 
 
 def list(  # noqa: A001  # the name of the command

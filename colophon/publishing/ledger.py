@@ -25,8 +25,9 @@ from colophon.publishing.ledger_entries import (
     Publication,
     Request,
 )
-from colophon.record.errors import BadArgumentError, LedgerBrokenError
+from colophon.record.errors import BadArgumentError, LedgerBrokenError, LedgerChangedError
 from colophon.record.folder import RecordFolder
+from colophon.record.lock import writing
 
 #: What the first line names as the one before it.
 _NOTHING_BEFORE = "0" * 64
@@ -49,18 +50,22 @@ def existing_ledger(path: Path) -> Ledger:
     return read_ledger(path)
 
 
-def append(path: Path, event: Event, files: Iterable[Path] = ()) -> Entry:
-    """Add one event; files named with it are copied to where the event says they are kept, before the line is written.
+def append(ledger: Ledger, event: Event, files: Iterable[Path] = ()) -> Entry:
+    """Add one event to a ledger as it was read when the event was made; files named with it are copied to where the
+    event says they are kept, before the line is written.
 
-    Raises LedgerBrokenError, BadArgumentError, OutputUnwritableError.
+    Raises LedgerChangedError, RecordLockedError, LedgerBrokenError, BadArgumentError, OutputUnwritableError.
     """
-    content = b"" if _is_new(path) else _bytes(path)
-    ledger = _read(path, content)
-    entry = _chained(ledger, event)
+    path = ledger.path
     folder = RecordFolder(str(path.parent))
-    for source, kept in zip(files, kept_files(event), strict=True):
-        folder.write(kept.path, source.read_bytes())
-    folder.write(path.name, content + msgspec.json.encode(entry) + b"\n")
+    with writing(folder):
+        content = b"" if _is_new(path) else _bytes(path)
+        if _read(path, content).head != ledger.head:
+            raise LedgerChangedError(str(path))
+        entry = _chained(ledger, event)
+        for source, kept in zip(files, kept_files(event), strict=True):
+            folder.write(kept.path, source.read_bytes())
+        folder.write(path.name, content + msgspec.json.encode(entry) + b"\n")
     return entry
 
 

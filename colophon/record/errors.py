@@ -332,6 +332,16 @@ class RecordLockedError(FailureError):
 
 
 @dataclass(eq=False)
+class LedgerChangedError(FailureError):
+    """Somebody else added to a ledger while an entry for it was made."""
+
+    ledger: str
+
+    def __str__(self) -> str:
+        return f"another entry was added to {self.ledger} at the same time; nothing was noted, give this command again"
+
+
+@dataclass(eq=False)
 class RunUnfinishedError(FailureError):
     """A run of the record was interrupted, and must be finished before anything else is added."""
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import multiprocessing
+import time
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from colophon.publishing.ledger_entries import (
     Request,
     Requester,
 )
-from colophon.record.errors import BadArgumentError, LedgerBrokenError
+from colophon.record.errors import BadArgumentError, LedgerBrokenError, LedgerChangedError, RecordLockedError
 
 FORM = "eu_public_summary"
 
@@ -42,11 +44,11 @@ def ledger(tmp_path: Path) -> Path:
     path = tmp_path / "ledger.jsonl"
     page = tmp_path / "summary.json"
     page.write_bytes(b"{}")
-    append(path, publication(1, date(2026, 5, 1), files=keep(read_ledger(path), [page])), [page])
-    append(path, Correction(FORM, 1, date(2026, 5, 2), "w", "c", "t"))
-    append(path, request(date(2026, 5, 3), date(2026, 5, 17)))
-    append(path, Answered(3, date(2026, 5, 4), "downstream", "", ()))
-    append(path, model(date(2026, 6, 1), DataChange.NEW_DATA))
+    append(read_ledger(path), publication(1, date(2026, 5, 1), files=keep(read_ledger(path), [page])), [page])
+    append(read_ledger(path), Correction(FORM, 1, date(2026, 5, 2), "w", "c", "t"))
+    append(read_ledger(path), request(date(2026, 5, 3), date(2026, 5, 17)))
+    append(read_ledger(path), Answered(3, date(2026, 5, 4), "downstream", "", ()))
+    append(read_ledger(path), model(date(2026, 6, 1), DataChange.NEW_DATA))
     return path
 
 
@@ -56,7 +58,7 @@ def test_an_untouched_ledger_verifies(ledger: Path) -> None:
 
 def test_what_was_written_stays_as_it_is(ledger: Path) -> None:
     before = ledger.read_bytes()
-    append(ledger, model(date(2026, 7, 1), DataChange.NONE))
+    append(read_ledger(ledger), model(date(2026, 7, 1), DataChange.NONE))
     assert ledger.read_bytes().startswith(before)
 
 
@@ -102,7 +104,7 @@ def test_lines_cut_off_at_the_end_are_found_by_the_noted_hash(ledger: Path) -> N
 
 def test_a_hash_noted_before_later_entries_still_holds(ledger: Path) -> None:
     noted = read_ledger(ledger).head
-    append(ledger, model(date(2026, 7, 1), DataChange.NONE))
+    append(read_ledger(ledger), model(date(2026, 7, 1), DataChange.NONE))
     verify_ledger(ledger, noted)
 
 
@@ -113,9 +115,53 @@ def test_a_changed_kept_file_is_found(ledger: Path) -> None:
 
 
 def test_nothing_is_added_to_a_broken_ledger(ledger: Path) -> None:
+    opened = read_ledger(ledger)
     ledger.write_bytes(ledger.read_bytes().replace(b"2026-05-02", b"2026-05-03", 1))
     with pytest.raises(LedgerBrokenError, match="line 2 was changed"):
-        append(ledger, model(date(2026, 7, 1), DataChange.NONE))
+        append(opened, model(date(2026, 7, 1), DataChange.NONE))
+
+
+def test_an_entry_made_for_a_ledger_that_has_another_by_now_is_refused_and_overwrites_no_file(
+    ledger: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "b" / "summary.json"
+    page.parent.mkdir()
+    opened = read_ledger(ledger)
+    for content in (b"first", b"second"):
+        page.write_bytes(content)
+        event = publication(2, date(2026, 7, 1), files=keep(opened, [page]))
+        if content == b"first":
+            append(opened, event, [page])
+        else:
+            with pytest.raises(LedgerChangedError, match="at the same time"):
+                append(opened, event, [page])
+    assert len(verify_ledger(ledger).entries) == 6
+    assert not (ledger.parent / "lock").exists()
+
+
+def _append_some(ledger: Path, who: int) -> None:
+    """Ten entries, each tried until it is noted; run by several processes at once."""
+    for n in range(10):
+        event = ModelVersion(f"M {who}.{n}", date(2026, 7, 1), DataChange.NONE, "same", "")
+        while True:
+            try:
+                append(read_ledger(ledger), event)
+                break
+            except (LedgerChangedError, RecordLockedError):
+                time.sleep(0.001)
+
+
+def test_entries_that_processes_add_at_the_same_moment_are_all_there(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    spawning = multiprocessing.get_context("spawn")
+    processes = [spawning.Process(target=_append_some, args=(ledger, who)) for who in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0] * 4
+    noted = {event.model for event in verify_ledger(ledger).events(ModelVersion)}
+    assert noted == {f"M {who}.{n}" for who in range(4) for n in range(10)}
 
 
 def test_two_files_of_one_name_are_refused(ledger: Path, tmp_path: Path) -> None:
@@ -167,13 +213,13 @@ def test_two_files_of_one_name_are_refused(ledger: Path, tmp_path: Path) -> None
 def test_what_is_open(tmp_path: Path, events: list[Event], expected: list[tuple[Duty, date | None]]) -> None:
     path = tmp_path / "ledger.jsonl"
     for event in events:
-        append(path, event)
+        append(read_ledger(path), event)
     assert [(d.duty, d.due) for d in open_deadlines(read_ledger(path))] == expected
 
 
 def test_a_deadline_is_overdue_from_the_day_after(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    append(path, request(date(2026, 5, 3), date(2026, 5, 17)))
+    append(read_ledger(path), request(date(2026, 5, 3), date(2026, 5, 17)))
     (deadline,) = open_deadlines(read_ledger(path))
     assert [deadline.is_overdue(date(2026, 5, day)) for day in (17, 18)] == [False, True]
 
