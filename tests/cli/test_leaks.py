@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ from colophon.publishing.attachments import AttachedFiles
 from colophon.publishing.compilation import compile_summary
 from colophon.publishing.editions import Edition
 from colophon.publishing.form import load_forms
+from colophon.publishing.history import with_history
+from colophon.publishing.ledger import append, keep, read_ledger
+from colophon.publishing.ledger_entries import (
+    Answered,
+    Correction,
+    DataChange,
+    ModelVersion,
+    Publication,
+    Request,
+    Requester,
+)
 from colophon.publishing.lookup import look_up
 from colophon.publishing.render.docx import render_docx
 from colophon.publishing.render.html import render_html
@@ -26,6 +38,7 @@ from colophon.publishing.render.markdown import render_markdown
 from colophon.publishing.render.pdf import render_pdf
 from colophon.publishing.render.report_page import render_report
 from colophon.publishing.report import report_record
+from colophon.publishing.summary import Summary
 from colophon.record.database import Record, open_record
 from colophon.record.disclosures import disclosures
 from colophon.record.errors import ExitCode, QueryError
@@ -113,6 +126,46 @@ def test_no_form_holds_what_is_planted(record: Record, tmp_path: Path, edition: 
         )
         for written in (*(render(compiled) for render in renderers), *files.by_name.values()):
             assert_nothing_planted(everything(written), edition, form.form)
+
+
+def publish(path: Path, compiled: Summary, edition: Edition, folder: Path, url: str) -> None:
+    """Note a form in a ledger as published in an edition, with its JSON."""
+    page = folder / f"{compiled.form}_{edition}" / f"{compiled.stem}.json"
+    page.parent.mkdir()
+    page.write_bytes(render_json(compiled))
+    ledger = read_ledger(path)
+    event = Publication(
+        compiled.form, ledger.next_version(compiled.form), date(2026, 5, 1), edition, "complete", (url,), ("M 1",),
+        compiled.template, compiled.map_version, "0", 1, keep(ledger, [page]),
+    )  # fmt: skip
+    append(ledger, event, [page])
+
+
+@pytest.mark.parametrize("edition", [e for e in Edition if e is not Edition.INTERNAL])
+def test_no_history_of_a_form_holds_what_is_planted(record: Record, tmp_path: Path, edition: Edition) -> None:
+    forms = load_forms()
+    answers, later = tmp_path / "provider.yaml", tmp_path / "later.yaml"
+    answers.write_text(f'"2.2.2a": {{value: yes, by: {SIGNER}, on: 2026-11-20, evidence: {PROOF}}}\n', "utf-8")
+    later.write_text(f'"2.2.2a": {{value: no, by: {SIGNER}, on: 2026-11-20, evidence: {PROOF}}}\n', "utf-8")
+    ledger = tmp_path / "ledger.jsonl"
+    append(read_ledger(ledger), Request(Requester.AUTHORITY, PERSON, PROOF, PATH, LICENSOR, date(2026, 4, 1), None, ""))
+    append(read_ledger(ledger), Answered(1, date(2026, 4, 2), "authority", PERSON, ()))
+    append(read_ledger(ledger), ModelVersion("M 1", date(2026, 4, 3), DataChange.MATERIAL, PERSON, ""))
+    of_edition = [form for form in forms if form.is_for(edition)]
+    for form in of_edition:
+        before = compile_summary(record, form, load_answers(answers, *forms), edition)
+        publish(ledger, before, edition, tmp_path, "https://a.example/said")
+        inside = compile_summary(record, form, load_answers(answers, *forms), Edition.INTERNAL)
+        publish(ledger, inside, Edition.INTERNAL, tmp_path, f"https://a.example/{PATH}")
+        correction = Correction(form.form, 1, date(2026, 6, 1), PERSON, LICENSOR, "said to all")
+        append(read_ledger(ledger), correction)
+    for form in of_edition:
+        files = AttachedFiles()
+        compiled = compile_summary(record, form, load_answers(later, *forms), edition, files)
+        told = with_history(compiled, form, read_ledger(ledger), files)
+        for written in (render_html(told), render_json(told), render_markdown(told), *files.by_name.values()):
+            assert_nothing_planted(everything(written), edition, form.form)
+        assert "said to all" in render_markdown(told).decode()
 
 
 @pytest.mark.parametrize("edition", [e for e in Edition if e is not Edition.INTERNAL])
