@@ -24,7 +24,8 @@ EFFECTS = {
 }
 
 _STATES = {
-    "reserved": "The site objected to training, in a form that a machine reads and at a moment that counts.",
+    "reserved": "The site objected to training, or to the crawler that fetched the document, in a form that a machine "
+    "reads and at a moment that counts.",
     "error": "Somebody looked, and the look failed: the server did not answer, or sent what cannot be read.",
     "unknown": "Nobody looked, or not in time, or it is not known which moment counts. It is not a no.",
     "open": "Something was said in ordinary language. Whether that binds is disputed.",
