@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import PurePosixPath
@@ -73,7 +73,8 @@ def _fields(
     if latest := ledger.latest(form.form, summary.edition):
         old = _as_published(ledger, latest)
         new = parse_published(render_json(summary), summary.stem, files.by_name.get)
-        lines = tuple(_told(form, form_differences(old, new, _LEFT_OUT)))
+        hidden = {f.id for s in summary.sections for f in s.fields if f.redaction is not None}
+        lines = tuple(_told(form, form_differences(old, new, _LEFT_OUT), hidden))
         label = f"{form.word('changes', _WORDS)} {latest.version}"
         yield _field(_CHANGES, label, Listing(lines, form.word("no_changes", _WORDS)))
     if corrections := [c for c in ledger.events(Correction) if c.form == form.form]:
@@ -105,10 +106,14 @@ def _as_published(ledger: Ledger, publication: Publication) -> PublishedSummary:
     )
 
 
-def _told(form: Form, differences: Iterable[Difference]) -> Iterator[str]:
-    """One line for each field that differs, in plain words."""
+def _told(form: Form, differences: Iterable[Difference], hidden: Container[str]) -> Iterator[str]:
+    """One line for each field that differs, in plain words; of one that is blacked out by now, what it said is not
+    said again."""
     for part, found in groupby(differences, key=lambda d: d.part):
         of_field = list(found)
+        if part in hidden:
+            yield f"{part} {of_field[0].label}: {form.word('reworded', _WORDS)}"
+            continue
         said = [*_named(form, of_field), *(_rewording(form, d) for d in of_field if not _is_listed(d))]
         yield f"{part} {of_field[0].label}: {'; '.join(said)}"
 

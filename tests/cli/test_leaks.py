@@ -168,6 +168,20 @@ def test_no_history_of_a_form_holds_what_is_planted(record: Record, tmp_path: Pa
         assert "said to all" in render_markdown(told).decode()
 
 
+def test_what_was_blacked_out_since_is_not_quoted_as_a_change(record: Record, tmp_path: Path) -> None:
+    form = load_forms()[0]
+    answers, later, ledger = (tmp_path / name for name in ("provider.yaml", "later.yaml", "ledger.jsonl"))
+    answers.write_text(f'"1.1a": {{value: {PERSON}}}\n', "utf-8")
+    later.write_text('"1.1a": {redact: {ground: privacy, by: counsel, on: 2026-06-01}}\n', "utf-8")
+    before = compile_summary(record, form, load_answers(answers, form))
+    assert PERSON in render_json(before).decode()
+    publish(ledger, before, Edition.PUBLIC, tmp_path, "https://a.example/")
+    compiled = compile_summary(record, form, load_answers(later, form))
+    told = render_markdown(with_history(compiled, form, read_ledger(ledger), AttachedFiles())).decode()
+    assert PERSON not in told
+    assert "1.1a " in told.partition("Changes since")[2]
+
+
 @pytest.mark.parametrize("edition", [e for e in Edition if e is not Edition.INTERNAL])
 def test_no_table_or_view_holds_what_is_planted(record: Record, edition: Edition) -> None:
     with LimitedRecord(record, edition.disclosure) as seen:
