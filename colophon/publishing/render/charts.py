@@ -111,5 +111,5 @@ def short_number(value: int) -> str:
 
 
 def _fitted(label: str) -> str:
-    most = int((_LABEL_WIDTH - 12) / _LETTER) + 2
+    most = int((_LABEL_WIDTH - 12) / _LETTER)
     return label if len(label) <= most else label[: most - 1] + "…"

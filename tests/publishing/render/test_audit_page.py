@@ -70,7 +70,7 @@ def test_the_style_loads_nothing(rendered: str) -> None:
 
 
 def test_the_page_is_styled_for_print_narrow_screens_and_the_dark(rendered: str) -> None:
-    for kind in ("@media print", "@media (max-width: 40rem)", "prefers-color-scheme: dark"):
+    for kind in ("@media print", "@media screen and (max-width: 40rem)", "prefers-color-scheme: dark"):
         assert kind in rendered
 
 

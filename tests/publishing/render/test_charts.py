@@ -59,3 +59,10 @@ def test_a_long_label_is_cut_and_the_tooltip_is_not() -> None:
     assert chart is not None
     assert chart.bars[0].label.endswith("…")
     assert name in chart.bars[0].segments[0].title
+
+
+def test_a_shortened_label_stays_on_the_page() -> None:
+    # On paper, what begins left of the chart is cut. The letters are those of the widest system font.
+    chart = bar_chart("c", "t", [("n" * 90, [Amount("silent", 1, "silent")])], "documents", ["silent"])
+    assert chart is not None
+    assert len(chart.bars[0].label) * 8.5 <= 208
