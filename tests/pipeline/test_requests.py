@@ -33,6 +33,7 @@ PAGES = {
     "https://sub.domain.example:8080/x": "a text of a domain that is named with all below it",
     "https://notdomain.example/x": "a text of a domain whose end alone is like it",
     "https://else.example/": "a text that is named by its hash",
+    "https://bare.example?id=1": "a text whose address has no path",
 }
 HASH = hashlib.sha256(PAGES["https://else.example/"].encode()).hexdigest()
 OWN_POLICY = """
@@ -115,7 +116,10 @@ def corpus(before, tmp_path):
         (Requested.URL_PREFIX, "http://Asked.example/books", {"asked.example/books/a"}),
         (Requested.URL_PREFIX, "https://asked.example/böcks/", {"asked.example/b%C3%B6cks/b"}),
         (Requested.URL_PREFIX, "https://asked.example/blog/", {"asked.example/blog"}),
+        (Requested.URL_PREFIX, "http://bare.example", {"bare.example?id=1"}),
+        (Requested.URL_PREFIX, "http://bare.example/?id=", {"bare.example?id=1"}),
         (Requested.AUTHORITY, "www.host.example", {"www.host.example/"}),
+        (Requested.AUTHORITY, "WWW.host.example:443", {"www.host.example/"}),
         (Requested.AUTHORITY, "sub.domain.example", set()),
         (Requested.DOMAIN, "domain.example", {"sub.domain.example:8080/x"}),
         (Requested.CONTENT, HASH.upper(), {"else.example/"}),

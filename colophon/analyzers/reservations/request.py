@@ -64,7 +64,9 @@ def requested_name(kind: Requested, text: str) -> RequestedName:
     if kind is Requested.DOMAIN:
         name, expected = host_name(written.removeprefix("*.")), "a domain such as example.org"
     elif kind is Requested.AUTHORITY:
-        name = authority_of(f"http://{written}") if not set("/?#@") & set(written) else None
+        # Ports of the web's own schemes are not written.
+        scheme = "https" if written.endswith(":443") else "http"
+        name = authority_of(f"{scheme}://{written}") if not set("/?#@") & set(written) else None
         expected = "a host such as www.example.org, with its port where it has its own"
     elif kind is Requested.URL_PREFIX:
         clean = web_url(written)

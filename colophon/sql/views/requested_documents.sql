@@ -36,7 +36,8 @@ addressed AS (
         d.authority,
         -- An address that held personal data was cut to its host.
         strpos(d.url, '://') > 0 AS whole,
-        substr(d.url, strpos(d.url, '://') + 3) AS place
+        -- An address without a path is that of the path /.
+        regexp_replace(substr(d.url, strpos(d.url, '://') + 3), '^([^/?]+)(\?|$)', '\1/\2') AS place
     FROM documents AS d
     WHERE d.authority IN (SELECT split_part(name, '/', 1) FROM in_force WHERE named = 'url_prefix')
 ),
