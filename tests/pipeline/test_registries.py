@@ -43,11 +43,13 @@ PAGES = {
     "https://free.example/two": "a text beside it that nobody names",
     "https://other.example/": "a text that is named by its hash",
     "https://allowed.example/": "a text of a domain that allows training",
+    "https://bare.example?x": "a text whose address has no path, and is listed with one",
     "https://late.example/": "a text of a domain that was listed after the fetch",
 }
 LIST = f"""domain,url,sha256,reservation,listed_at
 listed.example,,,1,
 ,https://free.example/one?x=1#part,,,
+,https://bare.example/?x,,,
 ,,{hashlib.sha256(PAGES["https://other.example/"].encode()).hexdigest().upper()},1,
 allowed.example,,,0,
 late.example,,,1,2024-06-01T00:00:00Z
@@ -87,12 +89,13 @@ def test_entries_decide_for_what_they_name_and_silence_for_the_rest(record):
             "https://free.example/two": "silent",
             "https://other.example/": "reserved",
             "https://allowed.example/": "allowed",
+            "https://bare.example?x": "reserved",
             "https://late.example/": "silent",
         }
         dropped = opened.sql(
             "SELECT url FROM decisions JOIN documents USING (doc_id) WHERE public_reason = 'reservation' ORDER BY url"
         )
-    assert len(dropped) == 3
+    assert len(dropped) == 4
 
 
 def test_an_entry_of_a_later_list_counts_from_its_day(record):

@@ -24,6 +24,8 @@ def listed_verdicts_query(policy: Policy) -> str:
             protocol=t.protocol,
             train=Purpose.TRAIN,
             max_age_days="NULL" if t.max_age_days is None else t.max_age_days,
+            listed_url=_with_path("e.name"),
+            url=_with_path("d.url"),
         )
         for t in policy.protocols
         if t.protocol in REGISTRIES
@@ -64,6 +66,11 @@ def unlisted_query(policy: Policy) -> str | None:
     )
 
 
+def _with_path(url: str) -> str:
+    """An address in SQL, so that one without a path is that of the path / (RFC 9110, 4.2.3)."""
+    return rf"regexp_replace({url}, '^([a-z]+://[^/?]+)(\?|$)', '\1/\2')"
+
+
 _UNLISTED = """
 (
     WITH lists AS (
@@ -99,7 +106,8 @@ WITH entries AS (
     JOIN host_names h ON h.authority = d.authority
     JOIN entries e ON e.named = 'domain' AND e.name = h.name
     UNION ALL
-    SELECT d.doc_id, e.* FROM documents d JOIN entries e ON e.named = 'url' AND e.name = d.url
+    SELECT d.doc_id, e.* FROM documents d
+    JOIN entries e ON e.named = 'url' AND {listed_url} = {url}
     UNION ALL
     SELECT d.doc_id, e.* FROM documents d JOIN entries e ON e.named = 'sha256' AND e.name = d.content_id
 ), in_force AS (
