@@ -209,12 +209,14 @@ def _policy_query(policy: Policy) -> str:
     """Documents that the policy drops: for a verdict, or because nobody looked where a look is required.
 
     A document that speaks for itself under a protocol is not unknown there, whether or not anybody asked its host.
-    Accepted requests bind whatever the policy does with reservations. A grant by the rights holder for this content
-    overrides both.
+    What is unknown counts only under protocols whose look the policy requires. Accepted requests bind whatever the
+    policy does with reservations. A grant by the rights holder for this content overrides all of it: what its host may
+    say, heard or not, can be no more than a reservation.
     """
     rule = policy_rule(policy)
     states = ", ".join(f"'{s}'" for s in policy.dropped_states) or "''"
     spoken = ", ".join(f"'{t.protocol}'" for t in policy.protocols)
+    required = ", ".join(f"'{p}'" for p in policy.required) or "''"
     said = "v.protocol || ' ' || v.verdict || ' (' || v.purpose || ')'"
     return f"""
         SELECT v.doc_id, CAST(0 AS INTEGER) AS precedence,
@@ -231,7 +233,8 @@ def _policy_query(policy: Policy) -> str:
         JOIN documents d USING (doc_id)
         JOIN source_rules s USING (source_id)
         WHERE (v.verdict IN ({states}) OR v.protocol = '{ReservationProtocol.REQUEST}')
-            AND NOT s.evaluates AND NOT (s.granted AND v.verdict = '{VerdictState.RESERVED}')
+            AND (v.verdict <> '{VerdictState.UNKNOWN}' OR v.protocol IN ({required}))
+            AND NOT s.evaluates AND NOT s.granted
         GROUP BY v.doc_id
     """
 

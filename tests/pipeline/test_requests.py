@@ -215,6 +215,13 @@ def test_a_grant_of_the_rights_holder_overrides_and_is_listed_as_a_conflict(tmp_
     assert corpus.rows("SELECT kept_because FROM reserved_kept") == [{"kept_because": "granted"}]
 
 
+@pytest.mark.parametrize(("source", "dropped"), [(GRANT, 0), ("legal_basis: tdm_art4", len(PAGES))])
+def test_what_nobody_looked_at_drops_nothing_that_its_rights_holder_granted(tmp_path, source, dropped):
+    corpus = Corpus(tmp_path)
+    corpus.run("strict", source=source)
+    assert corpus.rows("SELECT count(DISTINCT doc_id) AS n FROM decisions") == [{"n": dropped}]
+
+
 def test_a_license_without_a_grantor_overrides_nothing(tmp_path):
     corpus = Corpus(tmp_path)
     source = "legal_basis: license\n    license: {declared: CC-BY-4.0, spdx: CC-BY-4.0}"
