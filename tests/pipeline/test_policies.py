@@ -36,9 +36,7 @@ def test_a_policy_may_decide_by_the_day_of_obtaining(small, tmp_path, obtained, 
 
 
 @pytest.mark.parametrize(("standing", "dropped"), [("honoured", 0), ("required", 6)])
-def test_terms_that_were_not_read_drop_a_document_only_where_their_look_is_required(
-    small, tmp_path, standing, dropped
-):
+def test_terms_that_were_not_read_drop_a_document_only_where_their_look_is_required(small, tmp_path, standing, dropped):
     robots = small.folder / "data" / "robots.jsonl"
     robots.write_text(robots.read_text().replace("Allow: /", "Allow: /\\n\\nLicense: https://open.example/rsl.xml"))
     policy = PACKAGED.replace("policy: code", "policy: ours").replace(
