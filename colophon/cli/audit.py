@@ -57,13 +57,13 @@ def audit(
     ] = None,
     policy: PolicyOption = None,
     fail_on: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--fail-on",
             metavar="STATE,...",
             help="Exit with 1 if a document that was kept for training is in one of these states.",
         ),
-    ] = "",
+    ] = None,
     form: Annotated[AuditFormat, typer.Option("--format", help="Form of the output.")] = AuditFormat.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
@@ -80,7 +80,7 @@ def audit(
         raise BadArgumentError("--edition", edition, f"one of {', '.join(seeing)}; nothing in an audit is for others")
     asked = moment_named(clock)
     compared = None if against is None else moment_named(against)
-    failing = _states(fail_on)
+    failing = () if fail_on is None else _states(fail_on)
     other = None if policy is None else load_policy(policy)
     with open_record(record) as opened:
         found = audit_record(opened, asked, other, compared)
@@ -102,7 +102,7 @@ def audit(
 def _states(listed: str) -> tuple[VerdictState, ...]:
     """States by their names. Raises BadArgumentError."""
     names = [name.strip() for name in listed.split(",") if name.strip()]
-    for name in names:
+    for name in names or [listed]:
         if name not in tuple(VerdictState):
             raise BadArgumentError("--fail-on", name, f"states of {', '.join(VerdictState)}, with commas between them")
     return tuple(VerdictState(name) for name in names)

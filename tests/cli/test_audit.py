@@ -122,3 +122,35 @@ def test_a_moment_to_compare_with_that_is_none_is_refused(
 def _findings(record: str) -> list[dict[str, object]]:
     with open_record(record) as opened:
         return opened.query("audit/findings").table.to_pylist()
+
+
+@pytest.mark.parametrize("listed", ["reserved", "error , unknown", "reserved,error,unknown,open,allowed,silent"])
+def test_fail_on_ends_with_1_where_a_kept_document_is_in_a_named_state(
+    small_record: str, listed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = _kept_for_training(small_record)
+    named = {state for state in (name.strip() for name in listed.split(",")) if kept.get(state)}
+    code = run_command(["audit", small_record, "--fail-on", listed])
+    message = capsys.readouterr().err
+    assert code == (ExitCode.FINDINGS if named else ExitCode.DONE)
+    assert all(f"{kept[state]} {state}" in message for state in named)
+
+
+def test_the_record_has_kept_documents_in_some_states_and_not_in_others(small_record: str) -> None:
+    kept = _kept_for_training(small_record)
+    assert kept.get("silent")
+    assert not kept.get("error")
+
+
+@pytest.mark.parametrize("listed", ["", ",", "reserved,unknwon"])
+def test_fail_on_without_a_state_is_a_usage_error(
+    small_record: str, listed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["audit", small_record, "--fail-on", listed]) == ExitCode.USAGE
+    assert "--fail-on" in capsys.readouterr().err
+
+
+def _kept_for_training(record: str) -> dict[str, int]:
+    with open_record(record) as opened:
+        rows = opened.sql("SELECT state, sum(documents_kept) AS kept FROM optout_by_state WHERE trains GROUP BY state")
+    return {row["state"]: int(row["kept"]) for row in rows.to_pylist()}
