@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import warnings
 import zipfile
 import zlib
@@ -18,6 +17,7 @@ from pypdf import PdfWriter
 from pypdf.generic import NameObject, StreamObject
 
 from colophon.connectors.embedded import MAX_FILE, embedded_parts
+from tests.hanging import without_hanging
 
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -198,6 +198,5 @@ def test_damaged_files_never_fail(file, damage):
     damaged = bytearray(file)
     for at, octets in damage:
         damaged[at : at + len(octets)] = octets
-    begun = time.perf_counter()
-    embedded_parts(bytes(damaged))
-    assert time.perf_counter() - begun < 5
+    with without_hanging():
+        embedded_parts(bytes(damaged))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import codecs
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +9,7 @@ from resiliparse.parse.html import HTMLTree
 
 from colophon.connectors.rights_tags import head_is_read, rights_tags
 from colophon.record.carried import Carrier
+from tests.hanging import without_hanging
 
 NOAI = b'<meta name="robots" content="noai">'
 
@@ -173,6 +173,5 @@ def test_any_octets_give_parts_that_stand_in_the_page(page):
 )  # fmt: skip
 def test_hostile_pages_take_no_time(unit):
     page = b"noai" + unit * (2**21 // len(unit))
-    begun = time.perf_counter()
-    assert len(rights_tags(page)) <= 1_000
-    assert time.perf_counter() - begun < 2
+    with without_hanging():
+        assert len(rights_tags(page)) <= 1_000

@@ -5,8 +5,6 @@ Spawning published no specification; the files are those that its generator's mi
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 from colophon.analyzers.reservations.ai_txt import EVALUATOR, Dialect, read_ai_txt
 from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens
 from colophon.record.vocabulary import Purpose, VerdictState
+from tests.hanging import without_hanging
 
 ALLOWED, RESERVED, SILENT, UNKNOWN = (
     VerdictState.ALLOWED,
@@ -249,10 +248,9 @@ def test_evidence_is_cut():
     ],
 )
 def test_adversarial_files_are_read_in_time(body):
-    started = time.perf_counter()
-    states(body, "/" + "a" * 1_000 + "b")
-    reading(body).statements()
-    assert time.perf_counter() - started < 3
+    with without_hanging():
+        states(body, "/" + "a" * 1_000 + "b")
+        reading(body).statements()
 
 
 @given(st.binary(max_size=200))

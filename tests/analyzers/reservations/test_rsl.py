@@ -12,8 +12,6 @@ of "Getting Started".
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +20,7 @@ from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens,
 from colophon.analyzers.reservations.rsl import EVALUATOR
 from colophon.record.carried import Carried, Carrier, packed
 from colophon.record.vocabulary import Purpose, VerdictState
+from tests.hanging import without_hanging
 
 ALLOWED, RESERVED, SILENT, UNKNOWN = (
     VerdictState.ALLOWED,
@@ -583,17 +582,15 @@ def test_evidence_is_cut():
     ],
 )
 def test_adversarial_documents_are_read_in_time(body):
-    started = time.perf_counter()
-    state(body, "/" + "a" * 1_000 + "b")
-    reading(body).statements()
-    assert time.perf_counter() - started < 3
+    with without_hanging():
+        state(body, "/" + "a" * 1_000 + "b")
+        reading(body).statements()
 
 
 @pytest.mark.parametrize("value", ['<x>;a="' + '\\"' * 2_000, "<" * 4_000, "<>;" + "; rel=" * 700, '<x>; "' * 700])
 def test_adversarial_link_headers_are_read_in_time(value):
-    started = time.perf_counter()
-    assert page(link_header(value)).statements() == ()
-    assert time.perf_counter() - started < 1
+    with without_hanging():
+        assert page(link_header(value)).statements() == ()
 
 
 @given(st.binary(max_size=300))

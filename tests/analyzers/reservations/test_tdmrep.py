@@ -7,7 +7,6 @@ The examples are those of sections "TDM File on the Origin Server" to "TDM Metad
 from __future__ import annotations
 
 import json
-import time
 
 import pyarrow as pa
 import pytest
@@ -19,6 +18,7 @@ from colophon.analyzers.reservations.tdmrep import EVALUATOR
 from colophon.record.carried import Carried, Carrier, packed
 from colophon.record.tables import SIGNALS
 from colophon.record.vocabulary import Purpose, VerdictState
+from tests.hanging import without_hanging
 
 ALLOWED, RESERVED, SILENT = VerdictState.ALLOWED, VerdictState.RESERVED, VerdictState.SILENT
 AGENTS = AgentTokens(("CCBot",), ("OwnBot", "CCBot"))
@@ -354,9 +354,8 @@ def test_long_evidence_is_cut():
 
 def test_many_rules_full_of_wildcards_are_read_in_time():
     body = json.dumps([rule("/" + "*a" * 40 + "$", 1) for _ in range(4_000)]).encode()
-    started = time.perf_counter()
-    assert state(body, "/" + "a" * 2_000 + "b") == SILENT
-    assert time.perf_counter() - started < 2
+    with without_hanging():
+        assert state(body, "/" + "a" * 2_000 + "b") == SILENT
 
 
 @given(st.binary(max_size=300))

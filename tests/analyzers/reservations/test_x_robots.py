@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from colophon.analyzers.reservations.evaluator import AgentTokens
 from colophon.analyzers.reservations.x_robots import EVALUATOR
 from colophon.record.carried import Carried, Carrier, packed
 from colophon.record.vocabulary import Purpose, VerdictState
+from tests.hanging import without_hanging
 
 AGENTS = AgentTokens(("CCBot",), ("CCBot", "GPTBot"))
 
@@ -100,6 +99,5 @@ def test_any_octets_give_statements_that_permit_nothing(values):
 
 
 def test_a_header_that_repeats_itself_is_one_statement_soon():
-    begun = time.perf_counter()
-    assert len(reading("a:" * 10_000 + "noai," * 10_000).statements()) <= 2
-    assert time.perf_counter() - begun < 1
+    with without_hanging():
+        assert len(reading("a:" * 10_000 + "noai," * 10_000).statements()) <= 2
