@@ -75,7 +75,6 @@ def summary(
     wanted, day = _formats(formats), _day(as_of)
     forms = load_forms()
     answers = join_answers(load_answers(provider, *forms), load_answers(model, *forms))
-    folder = RecordFolder(str(out))
     history = read_ledger(ledger) if ledger else None
     gaps: list[str] = []
     findings: dict[str, None] = {}
@@ -84,7 +83,7 @@ def summary(
             if form.is_for(edition) and answers.status.owes(form):
                 found = lint(opened, form, answers, day)
                 findings |= dict.fromkeys(str(finding) for finding in found)
-                gaps += _write(folder, opened, form, answers, edition, found, wanted, history)
+                gaps += _write(out, opened, form, answers, edition, found, wanted, history)
     for finding in findings:
         note(finding)
     if findings and not gaps and not allow_gaps:
@@ -98,7 +97,7 @@ def summary(
 
 
 def _write(
-    folder: RecordFolder,
+    out: Path,
     record: Record,
     form: Form,
     answers: Answers,
@@ -118,9 +117,10 @@ def _write(
         # Without the place: the path of a file is no fact of the record, and the same record gives the same bytes.
         compiled = replace(compiled, findings=tuple(replace(finding, place=None) for finding in findings))
     written = {f"{form.stem}.{name}": _RENDERERS[name](compiled) for name in formats}
+    folder = RecordFolder(str(out))
     for name, content in {**written, **files.by_name}.items():
         folder.write(name, content)
-        note(folder.absolute(name))
+        note(str(out / name))
     return (f"{form.stem}: {gap.field} {gap.label}: {gap.message}" for gap in compiled.gaps)
 
 
