@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import jinja2
 import pyarrow as pa
 import pyarrow.types as kinds
 
 from colophon.publishing.audit import TIMES_NOTE, Audit
 from colophon.publishing.editions import Edition
 from colophon.publishing.render.charts import Amount, Chart, bar_chart
+from colophon.publishing.render.pages import html_page
 from colophon.publishing.tallies import STATE_ORDER, TOP_HOSTS
 from colophon.record.queries import packaged_query
 
@@ -133,20 +133,7 @@ class AuditPage:
 
 def render_audit(audit: Audit, edition: Edition = Edition.INTERNAL) -> str:
     """The page: no script, no outside file, every text escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [
-                jinja2.PackageLoader("colophon", "summary_templates/optout_audit/layouts"),
-                jinja2.PackageLoader("colophon", "summary_templates/layouts"),
-            ]
-        ),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("audit.html.j2").render(page=_page(audit, edition))
+    return html_page("audit.html.j2", "summary_templates/optout_audit/layouts", page=_page(audit, edition))
 
 
 def _page(audit: Audit, edition: Edition) -> AuditPage:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
-
 from colophon.publishing.render.audit_page import Cell, PageTable
 from colophon.publishing.render.charts import Amount, Chart, bar_chart
+from colophon.publishing.render.pages import html_page
 from colophon.publishing.report import Report, Section
 from colophon.publishing.tallies import STATE_ORDER
 
@@ -105,21 +104,10 @@ class ReportPage:
 
 def render_report(report: Report) -> str:
     """The page: no script, no outside file, every text escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([
-            jinja2.PackageLoader("colophon", "summary_templates/report/layouts"),
-            jinja2.PackageLoader("colophon", "summary_templates/layouts"),
-        ]),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )  # fmt: skip
     sections = {section.plan.name: section for section in report.sections}
     chapters = (_matrix(sections.get("stages")), *(_chapter(plan, sections) for plan in _PLANS))
     page = ReportPage(report, report.edition, tuple(_figures(sections.get("totals"))), chapters)
-    return environment.get_template("report.html.j2").render(page=page)
+    return html_page("report.html.j2", "summary_templates/report/layouts", page=page)
 
 
 def _figures(section: Section | None) -> Iterator[Total]:
