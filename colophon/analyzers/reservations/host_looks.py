@@ -84,11 +84,11 @@ class HostLooks:
         if len(self._files) == 1 and not self._pointed_to:
             only = self._files[0].at(moment)
             return only if isinstance(only, UnknownReason) else HostSeen(only)
-        found = [timeline.at(moment) for timeline in (*self._files, self._pointing)]
+        pointing = self._pointing.at(moment)
+        found = [*(timeline.at(moment) for timeline in self._files), pointing]
         looks = {o.observation_id: o for each in found if not isinstance(each, UnknownReason) for o in each}
         if not looks:
             return min((each for each in found if isinstance(each, UnknownReason)), key=_NEAREST_FIRST.index)
-        pointing = self._pointing.at(moment)
         if not isinstance(pointing, UnknownReason):
             now = _places(self._pointed_to[look.observation_id] for look in pointing)
             gone = _places(self._pointed_to.values()) - now
