@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from colophon.record.carried import Carried, Carrier
+from colophon.record.carried import IN_BODY, Carried, Carrier
 
 #: Octets of a page in which tags are looked for. Heads are shorter by far.
 _MAX_HEAD = 2**20
@@ -62,7 +62,7 @@ _MAX_DIRECTIVES = 1_000
 def rights_tags(body: bytes) -> tuple[Carried, ...]:
     """The tags `meta`, `link` and `script` of a page that may speak on rights, in its order.
 
-    A script comes with its text; the name of a tag in the body has `body/` before it. Pages in UTF-16 are known by
+    A script comes with its text; the name of a tag in the body has `IN_BODY` before it. Pages in UTF-16 are known by
     their first octets, and their tags given in UTF-8.
     """
     wide = _WIDE.get(body[:2])
@@ -77,7 +77,7 @@ def rights_tags(body: bytes) -> tuple[Carried, ...]:
     return tuple(
         Carried(
             Carrier.MARKUP,
-            f"body/{tag.name}" if tag.in_body else tag.name,
+            f"{IN_BODY}{tag.name}" if tag.in_body else tag.name,
             tag.content,
             tag.offset if wide is None else mark + len(head[: tag.offset].decode().encode(wide, "surrogatepass")),
         )

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+#: Stands before the names of tags in the body of a page.
+IN_BODY = "body/"
+
+
 class Carrier(StrEnum):
     """What in a response makes a statement about the page alone."""
 
@@ -19,10 +23,11 @@ class Carrier(StrEnum):
 class Carried:
     """A header, a tag or an embedded block of one response: the evidence of a page's own statement.
 
-    `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`, with `body/` before it where the
-    tag stands in the body) or of the block (`xmp`, `opf`, `c2pa`). `content` is the header's value, the whole tag as written, or the block; of a manifest, which may hold
-    pictures, what the library read of it, as JSON, and nothing where it could not be read. `offset` is where it begins:
-    for a header its place among the headers, else octets from the start of the body.
+    `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`, with `IN_BODY` before it where
+    the tag stands in the body) or of the block (`xmp`, `opf`, `c2pa`). `content` is the header's value, the whole tag
+    as written, or the block; of a manifest, which may hold pictures, what the library read of it, as JSON, and nothing
+    where it could not be read. `offset` is where it begins: for a header its place among the headers, else octets from
+    the start of the body.
     """
 
     carrier: Carrier

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from resiliparse.parse.html import HTMLTree
 
-from colophon.record.carried import Carried, Carrier
+from colophon.record.carried import IN_BODY, Carried, Carrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,9 @@ def tag_of(part: Carried) -> Tag | None:
     if part.carrier is not Carrier.MARKUP:
         return None
     document = HTMLTree.parse(part.content.decode("utf-8", "replace")).document
-    element = document.query_selector(part.name) if document is not None and part.name.isalnum() else None
+    tag = part.name.removeprefix(IN_BODY)
+    element = document.query_selector(tag) if document is not None and tag.isalnum() else None
     if element is None:
         return None
     attributes = tuple((name.lower(), element.getattr(name) or "") for name in element.attrs)
-    return Tag(part.name, attributes, element.text or "")
+    return Tag(tag, attributes, element.text or "")

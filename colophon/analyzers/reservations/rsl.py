@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
 from colophon.analyzers.reservations.evaluator import (
@@ -37,13 +37,11 @@ from colophon.analyzers.reservations.robots import CRAWL_KEYS
 from colophon.analyzers.reservations.robots_groups import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, Line, read_groups
 from colophon.analyzers.reservations.rsl_terms import Grant, RslLicense, rsl_licenses
 from colophon.record.addresses import clean_url
-from colophon.record.carried import Carried, Carrier
+from colophon.record.carried import IN_BODY, Carried, Carrier
 from colophon.record.vocabulary import Purpose, ReservationProtocol, VerdictState
 
 _MEDIA_TYPE = "application/rsl+xml"
 _RELATION = "license"
-#: Stands before the names of tags in the body of a page.
-_BODY = "body/"
 
 _ABSOLUTE = re.compile(r"(?:(https?):)?//([^/?#]*)([^#]*)", re.IGNORECASE)
 _LICENSE_KEY = b"license"
@@ -244,7 +242,7 @@ def _pointed_to(part: Carried) -> Iterator[tuple[str, str]]:
             if _is_pointer(given.get("rel", ""), given.get("type", "")):
                 yield url.strip(), f"header link: <{url}>"
     elif _tag_name(part) == "link":
-        tag = tag_of(replace(part, name="link"))
+        tag = tag_of(part)
         if tag is not None and _is_pointer(tag.attribute("rel"), tag.attribute("type")):
             yield tag.attribute("href"), f"link at {part.offset}: {tag.attribute('href')}"
 
@@ -258,7 +256,7 @@ def _terms(part: Carried) -> tuple[RslLicense, ...] | None:
     document of the protocol."""
     if part.carrier is Carrier.EMBEDDED:
         return (rsl_licenses(part.content) or ()) if part.name in {"xmp", "opf"} else ()
-    tag = tag_of(replace(part, name="script")) if _tag_name(part) == "script" else None
+    tag = tag_of(part) if _tag_name(part) == "script" else None
     if tag is None or tag.attribute("type").partition(";")[0].strip().lower() != _MEDIA_TYPE:
         return ()
     text = tag.text.strip()
@@ -269,11 +267,11 @@ def _terms(part: Carried) -> tuple[RslLicense, ...] | None:
 
 
 def _tag_name(part: Carried) -> str:
-    return part.name.removeprefix(_BODY) if part.carrier is Carrier.MARKUP else ""
+    return part.name.removeprefix(IN_BODY) if part.carrier is Carrier.MARKUP else ""
 
 
 def _in_body(part: Carried) -> bool:
-    return part.carrier is Carrier.MARKUP and part.name.startswith(_BODY)
+    return part.carrier is Carrier.MARKUP and part.name.startswith(IN_BODY)
 
 
 def _unreadable(number: int, part: Carried) -> Statement:
