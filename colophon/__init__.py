@@ -1,9 +1,7 @@
 """Colophon makes and proves the record of what a model was trained on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
+# What this module imports is imported before the command line has made the search path safe: nothing, therefore.
+TYPE_CHECKING = False  # as type checkers know it, without the module typing
 if TYPE_CHECKING:
     from colophon.record.database import Record, open_record
 
@@ -12,7 +10,7 @@ __version__ = "0.1.0"
 __all__ = ["Record", "__version__", "open_record"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # DuckDB and Arrow are imported when a record is opened, not by every worker that imports a part of this package.
     if name in {"Record", "open_record"}:
         from colophon.record import database

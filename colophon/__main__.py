@@ -1,9 +1,13 @@
 """The command line: registers the commands and turns errors into messages and exit codes."""
 
-from __future__ import annotations
+import sys
+
+from colophon.search_path import safe_search_path
+
+# Before anything else is imported, of which a file in the folder of the data may bear the name.
+sys.path[:] = safe_search_path()
 
 import logging
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from keyword import iskeyword

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.spawn
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.forkserver import ensure_running
@@ -21,6 +23,7 @@ from google.protobuf import json_format, text_format
 from colophon.pipeline import worker
 from colophon.pipeline.failures import carried
 from colophon.record.errors import WorkerEndedError
+from colophon.search_path import safe_search_path
 
 T = TypeVar("T")
 
@@ -32,13 +35,48 @@ _URN = "colophon:env:forked:v1"
 #: How long a worker that was told to stop may take.
 _SECONDS_TO_STOP = 30
 
+#: What multiprocessing would have each process import of the program that starts it: its main module, by name or path.
+_MAIN_MODULE = ("init_main_from_name", "init_main_from_path")
+
 _processes = multiprocessing.get_context("forkserver")
+_starting = threading.Lock()
 
 
 def expect_workers() -> None:
     """Start the server of workers, which is ready by the time the first pipeline needs one."""
-    _processes.set_forkserver_preload(["__main__", _SERVER])
-    ensure_running()
+    _processes.set_forkserver_preload([_SERVER])
+    with _safe_imports():
+        ensure_running()
+
+
+@contextmanager
+def _safe_imports() -> Iterator[None]:
+    """Let processes that are started meanwhile import from the safe search path only, and not the main module.
+
+    multiprocessing starts its server and its resource tracker with the current folder first on their search path, hands
+    them that of this process, and runs the script that called this program again in each of them.
+    """
+    search_path = safe_search_path()
+    environment = {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(search_path)}
+    with _starting:
+        before = {name: os.environ.get(name) for name in environment}
+        prepared = multiprocessing.spawn.get_preparation_data
+
+        def safely_prepared(name: str) -> dict[str, Any]:
+            facts = {fact: value for fact, value in prepared(name).items() if fact not in _MAIN_MODULE}
+            return facts | {"sys_path": search_path}
+
+        os.environ.update(environment)
+        multiprocessing.spawn.get_preparation_data = safely_prepared
+        try:
+            yield
+        finally:
+            multiprocessing.spawn.get_preparation_data = prepared
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 def side_by_side(tasks: Sequence[Callable[[], T]], at_once: int, messages: worker.Messages) -> tuple[T, ...]:
@@ -136,7 +174,8 @@ def _place(messages: worker.Messages, more: Mapping[str, str] | None = None) -> 
 
 def _start(target: Callable[..., Any], *arguments: object) -> BaseProcess:
     process = _processes.Process(target=target, args=arguments, daemon=True)
-    process.start()
+    with _safe_imports():
+        process.start()
     return process
 
 
