@@ -128,7 +128,7 @@ docs: $(DOCS_VENV)/.synced
 	@echo "$(DOCS)/html/index.html"
 
 docs-reference: $(SYNCED)
-	$(BIN)/python -m colophon.record.dictionary docs/reference/data_dictionary.md
+	$(BIN)/python -m colophon.query.dictionary docs/reference/data_dictionary.md
 
 clean:
 	rm -rf .venv .uv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -19,21 +19,21 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from benchmarks.process_tree import peak_of_tree
-from colophon.analyzers.reservations.policy_file import load_policy
-from colophon.analyzers.sketch.scheme import Scheme
+from colophon.config.corpus import Corpus, Source
 from colophon.connectors.rows import InputFile, Shard
-from colophon.pipeline.duplicates.bands import find_candidates
-from colophon.pipeline.duplicates.clusters import Inputs, cluster
-from colophon.pipeline.duplicates.dense import number_sketches
+from colophon.dedup.sketch.scheme import Scheme
+from colophon.pipeline.band import find_candidates
+from colophon.pipeline.cluster import Inputs, cluster
+from colophon.pipeline.engines.beam import Engine
+from colophon.pipeline.numbering import number_sketches
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.runners import Engine
-from colophon.pipeline.settings import NumberedSource, Settings
-from colophon.pipeline.work import live_parts
-from colophon.record.corpus import Corpus, Source
-from colophon.record.folder import RecordFolder
-from colophon.record.parts import PartWriter, shard_part
-from colophon.record.tables import DOCUMENTS, DUPLICATES, ROW_BITS, SKETCHES
-from colophon.record.vocabulary import Acquisition, Stage
+from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.pipeline.scratch import live_parts
+from colophon.record.parquet import PartWriter, shard_part
+from colophon.record.storage import RecordFolder
+from colophon.reservations.policy import load_policy
+from colophon.tables import DOCUMENTS, DUPLICATES, ROW_BITS, SKETCHES
+from colophon.vocabulary import Acquisition, Stage
 
 SHARD_ROWS = 1_000_000
 STEP = 50_000

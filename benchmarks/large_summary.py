@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from colophon.record.folder import RecordFolder
 from colophon.record.manifest import LAYOUT, Manifest, commit_manifest, content_hash, live_files, root_hash
-from colophon.record.parts import part_path, write_empty_part, write_part
-from colophon.record.tables import ROW_BITS, TABLES
+from colophon.record.parquet import part_path, write_empty_part, write_part
+from colophon.record.storage import RecordFolder
+from colophon.tables import ROW_BITS, TABLES
 
 DOCUMENTS_IN_A_PART = 250_000
 GIBIBYTE_IN_KIBIBYTES = 2**20

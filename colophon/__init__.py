@@ -3,7 +3,7 @@
 # What this module imports is imported before the command line has made the search path safe: nothing, therefore.
 TYPE_CHECKING = False  # as type checkers know it, without the module typing
 if TYPE_CHECKING:
-    from colophon.record.database import Record, open_record
+    from colophon.query.session import Record, open_record
 
 __version__ = "0.1.0"
 
@@ -13,7 +13,7 @@ __all__ = ["Record", "__version__", "open_record"]
 def __getattr__(name: str) -> object:
     # DuckDB and Arrow are imported when a record is opened, not by every worker that imports a part of this package.
     if name in {"Record", "open_record"}:
-        from colophon.record import database
+        from colophon.query import session as database
 
         return getattr(database, name)
     raise AttributeError(name)

@@ -15,13 +15,13 @@ from collections.abc import Callable
 
 import atheris
 
-with atheris.instrument_imports(include=["colophon.analyzers.reservations"]):
-    from colophon.analyzers.reservations import EVALUATORS
-    from colophon.analyzers.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Evaluator, Reading
+with atheris.instrument_imports(include=["colophon.reservations"]):
+    from colophon.reservations import EVALUATORS
+    from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Evaluator, Reading
 
-from colophon.connectors.policy_files import outcome_of_body
-from colophon.record.carried import Carried, Carrier, packed
-from colophon.record.vocabulary import Outcome, ReservationProtocol, VerdictState
+from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.policy_files import outcome_of_body
+from colophon.vocabulary import Outcome, ReservationProtocol, VerdictState
 
 _TOKENS = AgentTokens(("CCBot",), ("AI2Bot", "CCBot", "Google-Extended"))
 TRAINING = frozenset(_TOKENS.train)

@@ -24,18 +24,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 with atheris.instrument_imports(include=["colophon.connectors"]):
-    from colophon.connectors.compression import StreamDamagedError
-    from colophon.connectors.documents import Row, RowCounter
-    from colophon.connectors.http_response import HeaderLine
-    from colophon.connectors.page_signals import page_of
+    from colophon.connectors.files.compression import StreamDamagedError
+    from colophon.connectors.files.stored_file import StoredFile
+    from colophon.connectors.formats.documents import Row, RowCounter
     from colophon.connectors.rows import Observation
     from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
-    from colophon.connectors.stored_file import StoredFile
+    from colophon.connectors.web.http_response import HeaderLine
+    from colophon.connectors.web.page_signals import page_of
 
-from colophon.analyzers.reservations import EVALUATORS
-from colophon.analyzers.reservations.rights_metadata import rights_only
-from colophon.record.carried import packed
-from colophon.record.vocabulary import ReservationProtocol
+from colophon.reservations import EVALUATORS
+from colophon.reservations.observations import rights_only
+from colophon.reservations.page_evidence import packed
+from colophon.vocabulary import ReservationProtocol
 from fuzz.evaluators import TRAINING, allows_training, require
 
 #: What tells a row that permits from others.

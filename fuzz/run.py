@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from colophon.analyzers.reservations import EVALUATORS
+from colophon.reservations import EVALUATORS
 from fuzz.seeds import READERS, seeds
 
 ROOT = Path(__file__).parents[1]

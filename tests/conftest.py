@@ -14,17 +14,18 @@ import pyarrow.types as kinds
 import pytest
 from hypothesis import settings
 
-from colophon.record.database import views_sql
-from colophon.record.folder import VIEWS, RecordFolder
+from colophon.query.session import views_sql
 from colophon.record.manifest import LAYOUT, Manifest, commit_manifest, content_hash, live_files, root_hash
-from colophon.record.parts import part_path, write_empty_part, write_part
-from colophon.record.tables import ROW_BITS, TABLES
+from colophon.record.parquet import part_path, write_empty_part, write_part
+from colophon.record.storage import VIEWS, RecordFolder
+from colophon.tables import ROW_BITS, TABLES
 
 # A test that fails because the machine is busy says nothing about the program.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-pytest_plugins = ["tests.policy_host"]
+#: Fixtures that several rooms share.
+pytest_plugins = ["tests.form_tables", "tests.policy_host", "tests.small_corpus"]
 
 Rows = Sequence[Mapping[str, Any]]
 MakeRecord = Callable[..., str]

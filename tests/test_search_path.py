@@ -35,8 +35,8 @@ import os
 
 from colophon.connectors import connector_options
 from colophon.pipeline.job import JobOptions, run_job
-from colophon.pipeline.runners import Engine
-from colophon.record.configuration import load_corpus
+from colophon.pipeline.engines.beam import Engine
+from colophon.config.load import load_corpus
 
 with open("STARTED", "a") as starts:
     starts.write(f"{os.getpid()} ")

@@ -18,9 +18,9 @@ from benchmarks.corpus import Corpus, Plan, corpus
 from benchmarks.measuring import Value, alternately, ratio, report, require, timed
 from benchmarks.whole_run import Job
 from colophon.analyzers.identity import DIGEST_BYTES, content_digests
+from colophon.config.load import load_corpus
 from colophon.connectors import connector_options, open_connector
-from colophon.pipeline.duplicates.exact import exact_groups
-from colophon.record.configuration import load_corpus
+from colophon.pipeline.equal_texts import exact_groups
 
 
 def main() -> None:

@@ -18,11 +18,11 @@ from benchmarks.arguments import arguments
 from benchmarks.corpus import Plan, corpus
 from benchmarks.measuring import Value, alternately, ratio, report, require, timed
 from benchmarks.python_shingles import shingles
-from colophon.analyzers.sketch import twin
-from colophon.analyzers.sketch.bands import band_keys
-from colophon.analyzers.sketch.scheme import Scheme
-from colophon.analyzers.sketch.similarity import shingle_sets
-from colophon.analyzers.sketch.sketches import sketch, sketch_shingles
+from colophon.dedup.sketch import reference as twin
+from colophon.dedup.sketch.bands import band_keys
+from colophon.dedup.sketch.scheme import Scheme
+from colophon.dedup.sketch.similarity import shingle_sets
+from colophon.dedup.sketch.sketches import sketch, sketch_shingles
 
 _SCHEME = Scheme()
 _BATCH = 8_000

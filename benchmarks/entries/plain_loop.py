@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.measuring import Value, report
-from colophon.analyzers.sketch.bands import band_keys
-from colophon.analyzers.sketch.scheme import Scheme
-from colophon.analyzers.sketch.sketches import sketch
+from colophon.dedup.sketch.bands import band_keys
+from colophon.dedup.sketch.scheme import Scheme
+from colophon.dedup.sketch.sketches import sketch
 
 _BATCH = 8_000
 

@@ -16,9 +16,9 @@ from benchmarks.corpus import Corpus, Plan, corpus
 from benchmarks.measuring import Value, report, require
 from benchmarks.python_shingles import jaccard
 from benchmarks.whole_run import Job, check_answers, removals
-from colophon.analyzers.sketch.bands import band_keys
-from colophon.analyzers.sketch.scheme import SLOT_BITS, Scheme
-from colophon.analyzers.sketch.sketches import sketch
+from colophon.dedup.sketch.bands import band_keys
+from colophon.dedup.sketch.scheme import SLOT_BITS, Scheme
+from colophon.dedup.sketch.sketches import sketch
 
 _SCHEME = Scheme()
 _THRESHOLD, _SLACK = 0.8, 0.02

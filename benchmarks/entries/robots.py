@@ -18,10 +18,10 @@ from protego import Protego
 from benchmarks.arguments import arguments
 from benchmarks.measuring import Timing, Value, ratio, report, require, timed
 from benchmarks.robots_hosts import AGENT, URLS_PER_HOST, Host, hosts
-from colophon.analyzers.reservations.evaluator import AgentTokens, Judge
-from colophon.analyzers.reservations.policy_file import load_policy
-from colophon.analyzers.reservations.robots import EVALUATOR
-from colophon.record.vocabulary import Purpose
+from colophon.reservations.evaluator import AgentTokens, Judge
+from colophon.reservations.policy import load_policy
+from colophon.reservations.protocols.robots import EVALUATOR
+from colophon.vocabulary import Purpose
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from colophon.record.vocabulary import RuleKind
+from colophon.vocabulary import RuleKind
 
 
 @dataclass(frozen=True, slots=True)

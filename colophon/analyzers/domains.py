@@ -17,8 +17,8 @@ import pyarrow as pa
 import tldextract
 
 from colophon.analyzers import Rule
-from colophon.record.addresses import clean_url
-from colophon.record.errors import ConfigurationError, InputUnreadableError
+from colophon.errors import ConfigurationError, InputUnreadableError
+from colophon.urls import clean_url
 
 #: The Public Suffix List that travels with the program (data/public_suffix_list.ORIGIN.md).
 PINNED_LIST = Path(__file__).with_name("data") / "public_suffix_list.dat"

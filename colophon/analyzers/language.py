@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import regex
 
 from colophon.analyzers import Rule
-from colophon.analyzers.scores import quantised
+from colophon.tables import quantised
 
 #: Characters that are judged. More text costs in proportion and hardly changes the answer.
 WINDOW = 1_000

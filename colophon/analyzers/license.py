@@ -16,8 +16,8 @@ import pyarrow as pa
 from license_expression import ExpressionError, Licensing, get_spdx_licensing
 
 from colophon.analyzers import Rule
-from colophon.record.corpus import License
-from colophon.record.vocabulary import LicenseScope
+from colophon.config.corpus import License
+from colophon.vocabulary import LicenseScope
 
 _COLUMNS = pa.schema([
     pa.field("license_observed", pa.string()),

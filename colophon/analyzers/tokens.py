@@ -15,7 +15,7 @@ import pyarrow as pa
 from tokenizers import Tokenizer
 
 from colophon.analyzers import Rule
-from colophon.record.errors import ConfigurationError, InputUnreadableError
+from colophon.errors import ConfigurationError, InputUnreadableError
 
 #: Most characters that are encoded at once: a token takes some hundred bytes while it is counted.
 PIECE = 2**20

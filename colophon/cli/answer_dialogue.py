@@ -9,13 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from colophon.publishing.answers import Answer, AnswerKind, Answers
-from colophon.publishing.answers_file import Cell, GivenAnswer, write_answer
-from colophon.publishing.contents import Boxes, Content, Listing, Table, Text
-from colophon.publishing.form import AnswersFile, Mode
-from colophon.publishing.questions import Question, asked_again
-from colophon.publishing.summary import GapKind
-from colophon.record.database import Record
+from colophon.forms.answers import Answer, AnswerKind, Answers
+from colophon.forms.answers_file import Cell, GivenAnswer, write_answer
+from colophon.forms.content import Boxes, Content, Listing, Table, Text
+from colophon.forms.form import AnswersFile, Mode
+from colophon.forms.questions import Question, asked_again
+from colophon.forms.summary import GapKind
+from colophon.query.session import Record
 
 #: Rows and items of a long draft that are shown.
 _MOST_LINES = 20

@@ -24,11 +24,11 @@ from colophon.cli.output import (
     table_as,
     write_text,
 )
-from colophon.publishing.answers import Answers, join_answers, load_answers
-from colophon.publishing.form import AnswersFile, load_forms
-from colophon.publishing.questions import Question, open_questions
-from colophon.record.database import open_record
-from colophon.record.errors import OpenQuestionsError
+from colophon.errors import OpenQuestionsError
+from colophon.forms.answers import Answers, join_answers, load_answers
+from colophon.forms.form import AnswersFile, load_forms
+from colophon.forms.questions import Question, open_questions
+from colophon.query.session import open_record
 
 
 def answers(

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import typer
 
-from colophon.analyzers.reservations.policy import Clock
-from colophon.analyzers.reservations.policy_file import load_policy
+from colophon.audit.audit import TIMES_NOTE, Audit, audit_record
+from colophon.audit.pages.audit_page import render_audit
+from colophon.audit.totals import TOP_HOSTS
 from colophon.cli.moment import ClockOption, PolicyOption, moment_named
 from colophon.cli.output import (
     EditionOption,
@@ -20,22 +21,21 @@ from colophon.cli.output import (
     Numbers,
     OutOption,
     RecordArgument,
+    Verbosity,
     json_rows,
     json_text,
     note,
     page_width,
     table_as_csv,
     table_as_text,
+    verbosity_of,
     write_text,
 )
-from colophon.cli.verbosity import Verbosity, verbosity_of
-from colophon.publishing.audit import TIMES_NOTE, Audit, audit_record
-from colophon.publishing.editions import Edition
-from colophon.publishing.render.audit_page import render_audit
-from colophon.publishing.tallies import TOP_HOSTS
-from colophon.record.database import QueryResult, open_record
-from colophon.record.errors import BadArgumentError, FoundStatesError
-from colophon.record.vocabulary import Disclosure, VerdictState
+from colophon.errors import BadArgumentError, FoundStatesError
+from colophon.query.editions import Edition
+from colophon.query.session import QueryResult, open_record
+from colophon.reservations.policy import Clock, load_policy
+from colophon.vocabulary import Disclosure, VerdictState
 
 
 class AuditFormat(StrEnum):

@@ -10,13 +10,13 @@ import pyarrow as pa
 import typer
 
 from colophon.cli.output import Numbers, page_width, table_as_text, write_text
+from colophon.config.corpus import Corpus, Source
+from colophon.config.load import load_corpus
+from colophon.config.problems import Problems
 from colophon.connectors import connector_options, open_connector
-from colophon.connectors.storage import Storage
-from colophon.pipeline.policies import deciding_policy
-from colophon.record.configuration import load_corpus
-from colophon.record.corpus import Corpus, Source
-from colophon.record.errors import BadArgumentError, ConfigurationError
-from colophon.record.problems import Problems
+from colophon.connectors.files.storage import Storage
+from colophon.errors import BadArgumentError, ConfigurationError
+from colophon.reservations.policy import deciding_policy
 
 
 def check(

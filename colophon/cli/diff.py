@@ -10,13 +10,13 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
+from colophon.audit.record_differences import record_differences
 from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, note, table_as, write_text
-from colophon.publishing.differences import Difference, form_differences
-from colophon.publishing.published import read_published
-from colophon.publishing.record_differences import record_differences
-from colophon.record.database import open_record
-from colophon.record.errors import BadArgumentError, DifferencesError
-from colophon.record.vocabulary import Disclosure
+from colophon.errors import BadArgumentError, DifferencesError
+from colophon.forms.differences import Difference, form_differences
+from colophon.forms.read_back import read_published
+from colophon.query.session import open_record
+from colophon.vocabulary import Disclosure
 
 _COLUMNS = pa.schema([(name, pa.string()) for name in ("part", "label", "item", "kind", "before", "after")])
 

@@ -12,13 +12,13 @@ from jinja2 import Environment, StrictUndefined
 
 from colophon.cli.output import note
 from colophon.cli.source_draft import EXAMPLE, SourceDraft, draft_source, yaml_text
+from colophon.config.corpus_file import FilterReason, PolicyName
+from colophon.config.schema import corpus_schema
 from colophon.connectors import CONNECTORS, connector_options
-from colophon.publishing.answers_skeleton import answers_schema, answers_skeleton
-from colophon.publishing.form import AnswersFile, load_forms
-from colophon.record.corpus_file import FilterReason, PolicyName
-from colophon.record.corpus_schema import corpus_schema
-from colophon.record.errors import BadArgumentError, OutputUnwritableError
-from colophon.record.vocabulary import Access, Acquisition, LegalBasis, Modality, PersonalDataBasis, Stage
+from colophon.errors import BadArgumentError, OutputUnwritableError
+from colophon.forms.answers_file import answers_schema, answers_skeleton
+from colophon.forms.form import AnswersFile, load_forms
+from colophon.vocabulary import Access, Acquisition, LegalBasis, Modality, PersonalDataBasis, Stage
 
 _SCHEMAS = "schemas"
 

@@ -12,10 +12,12 @@ import pyarrow as pa
 import typer
 
 from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, note, table_as, write_text
-from colophon.publishing.deadlines import Deadline, due_of_request, open_deadlines
-from colophon.publishing.form import EU_PUBLIC_SUMMARY
-from colophon.publishing.ledger import append, existing_ledger, keep, read_ledger, verify_ledger
-from colophon.publishing.ledger_entries import (
+from colophon.errors import BadArgumentError, OverdueError
+from colophon.forms.form import EU_PUBLIC_SUMMARY
+from colophon.forms.read_back import PublishedSummary, read_published
+from colophon.ledger.chain import append, existing_ledger, keep, read_ledger, verify_ledger
+from colophon.ledger.deadlines import Calendar, Deadline, due_of_request, open_deadlines, read_calendar
+from colophon.ledger.entries import (
     Answered,
     Correction,
     DataChange,
@@ -26,9 +28,6 @@ from colophon.publishing.ledger_entries import (
     Request,
     Requester,
 )
-from colophon.publishing.published import PublishedSummary, read_published
-from colophon.publishing.working_days import Calendar, read_calendar
-from colophon.record.errors import BadArgumentError, OverdueError
 
 LedgerArgument = Annotated[Path, typer.Argument(metavar="LEDGER", help="File of the ledger, such as ledger.jsonl.")]
 OnOption = Annotated[str, typer.Option("--on", metavar="DATE", help="Day on which it happened (YYYY-MM-DD).")]

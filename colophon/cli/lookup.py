@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from colophon.audit.lookup import Copy, Lookup, Status, Use, look_up
 from colophon.cli.output import (
     EditionOption,
     JsonOption,
@@ -17,9 +18,8 @@ from colophon.cli.output import (
     json_text,
     write_text,
 )
-from colophon.publishing.editions import Edition
-from colophon.publishing.lookup import Copy, Lookup, Status, Use, look_up
-from colophon.record.database import open_record
+from colophon.query.editions import Edition
+from colophon.query.session import open_record
 
 _STATUS_WORDS = {
     Status.USED: "used for training",

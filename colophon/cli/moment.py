@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from colophon.analyzers.reservations.policy import Clock
-from colophon.publishing.clocks import Asked, asked_moment
+from colophon.audit.as_of import Asked, asked_moment
+from colophon.reservations.policy import Clock
 
 ClockOption = Annotated[
     str, typer.Option("--clock", metavar="MOMENT", help=f"{', '.join(Clock)}, or the end of a day (YYYY-MM-DD).")

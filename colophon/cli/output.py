@@ -23,8 +23,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from colophon.publishing.editions import Edition
-from colophon.record.errors import BadArgumentError
+from colophon.errors import BadArgumentError
+from colophon.query.editions import Edition
+
+
+class Verbosity(StrEnum):
+    QUIET = "quiet"
+    VERBOSE = "verbose"
+    NO_PROGRESS = "no_progress"
+    NORMAL = "normal"
+
+
+def verbosity_of(context: typer.Context) -> Verbosity:
+    """What was asked for on the command line; normal where nothing was."""
+    chosen = context.find_root().obj
+    return chosen if isinstance(chosen, Verbosity) else Verbosity.NORMAL
 
 
 class Format(StrEnum):

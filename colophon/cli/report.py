@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from colophon.audit.pages.report_page import render_report
+from colophon.audit.report import Report, report_record
 from colophon.cli.output import (
     EditionOption,
     JsonOption,
@@ -20,10 +22,8 @@ from colophon.cli.output import (
     table_as_text,
     write_text,
 )
-from colophon.publishing.editions import Edition
-from colophon.publishing.render.report_page import render_report
-from colophon.publishing.report import Report, report_record
-from colophon.record.database import open_record
+from colophon.query.editions import Edition
+from colophon.query.session import open_record
 
 
 class ReportFormat(StrEnum):

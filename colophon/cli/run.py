@@ -11,19 +11,18 @@ import pyarrow as pa
 import typer
 from rich.console import Console
 
-from colophon.cli.output import Numbers, note, page_width, table_as_text, write_text
-from colophon.cli.verbosity import Verbosity, verbosity_of
+from colophon.cli.output import Numbers, Verbosity, note, page_width, table_as_text, verbosity_of, write_text
+from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
 from colophon.connectors.rows import MAX_BATCH_ROWS
+from colophon.errors import BadArgumentError, RunFindingsError
+from colophon.pipeline.engines.beam import LOCAL, Engine
+from colophon.pipeline.engines.worker import Messages
 from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job, uncompared_in_job
 from colophon.pipeline.memory import database_limit, least_bytes, most_workers
-from colophon.pipeline.planning import Planned
-from colophon.pipeline.runners import LOCAL, Engine
-from colophon.pipeline.worker import Messages
-from colophon.record.configuration import load_corpus
-from colophon.record.database import open_record
-from colophon.record.errors import BadArgumentError, RunFindingsError
-from colophon.record.vocabulary import Rescan
+from colophon.pipeline.plan import Planned
+from colophon.query.session import open_record
+from colophon.vocabulary import Rescan
 
 # Given among the Beam options, because nobody but a test or a benchmark needs it: the record does not depend on it.
 _BATCH_ROWS = re.compile(r"--batch_rows=(\d+)")

@@ -14,15 +14,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from colophon import __version__
-from colophon.cli.output import Numbers, RecordArgument, note, page_width, table_as_text, write_text
-from colophon.cli.verbosity import Verbosity, verbosity_of
-from colophon.connectors.collect.addresses import Reach
-from colophon.connectors.collect.fetcher import Manners, web_address
-from colophon.connectors.collect.looks import Failure
-from colophon.pipeline.collection import Collected, CollectionPlan, collect_signals, plan_collection
-from colophon.publishing.awaiting import awaiting_run
-from colophon.record.database import open_record
-from colophon.record.errors import BadArgumentError
+from colophon.audit.audit import awaiting_run
+from colophon.cli.output import (
+    Numbers,
+    RecordArgument,
+    Verbosity,
+    note,
+    page_width,
+    table_as_text,
+    verbosity_of,
+    write_text,
+)
+from colophon.collect.collection import Collected, CollectionPlan, collect_signals, plan_collection
+from colophon.collect.fetcher import Manners, web_address
+from colophon.collect.looks import Failure
+from colophon.collect.sockets import Reach
+from colophon.errors import BadArgumentError
+from colophon.query.session import open_record
 
 _LINE_SECONDS = 10.0
 #: Why looks brought nothing, as hosts' operators would say it.

@@ -15,9 +15,9 @@ import msgspec
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
-from colophon.connectors.compression import StreamDamagedError, compression_of, decompressed
+from colophon.connectors.files.compression import StreamDamagedError, compression_of, decompressed
 from colophon.connectors.rows import MAX_ROW_BYTES
-from colophon.record.errors import BadArgumentError
+from colophon.errors import BadArgumentError
 
 _COMPRESSED = {".gz", ".zst", ".bz2"}
 _CONNECTORS = {

@@ -12,27 +12,26 @@ from typing import Annotated
 import typer
 
 from colophon.cli.output import EditionOption, note
-from colophon.publishing.answers import Answers, join_answers, load_answers
-from colophon.publishing.attachments import AttachedFiles
-from colophon.publishing.compilation import compile_summary
-from colophon.publishing.editions import Edition
-from colophon.publishing.form import Form, load_forms
-from colophon.publishing.history import with_history
-from colophon.publishing.ledger import Ledger, read_ledger
-from colophon.publishing.lint import lint
-from colophon.publishing.lint_findings import Finding
-from colophon.publishing.original import with_original
-from colophon.publishing.provider_status import is_day
-from colophon.publishing.render.docx import render_docx
-from colophon.publishing.render.html import render_html
-from colophon.publishing.render.json import render_json
-from colophon.publishing.render.markdown import render_markdown
-from colophon.publishing.render.pdf import render_pdf
-from colophon.publishing.summary import Summary
-from colophon.record.database import Record, open_record
-from colophon.record.errors import BadArgumentError, LintFindingsError, SummaryGapsError
-from colophon.record.folder import RecordFolder
-from colophon.record.problems import expected_word
+from colophon.config.problems import expected_word
+from colophon.errors import BadArgumentError, LintFindingsError, SummaryGapsError
+from colophon.forms.answers import Answers, is_day, join_answers, load_answers
+from colophon.forms.compile import compile_summary
+from colophon.forms.content import AttachedFiles
+from colophon.forms.form import Form, load_forms
+from colophon.forms.history import with_history
+from colophon.forms.lint.check import lint
+from colophon.forms.lint.findings import Finding
+from colophon.forms.original import with_original
+from colophon.forms.render.docx import render_docx
+from colophon.forms.render.html import render_html
+from colophon.forms.render.json import render_json
+from colophon.forms.render.markdown import render_markdown
+from colophon.forms.render.pdf import render_pdf
+from colophon.forms.summary import Summary
+from colophon.ledger.chain import Ledger, read_ledger
+from colophon.query.editions import Edition
+from colophon.query.session import Record, open_record
+from colophon.record.storage import RecordFolder
 
 #: Above it questions to the record spill to disk: with what setting the pages takes, the command stays below 2 GB.
 _MEMORY = "1GB"

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from colophon.cli.output import Numbers, RecordArgument, note, table_as_text
-from colophon.cli.verbosity import Verbosity, verbosity_of
-from colophon.pipeline.training_use import Earlier, Imported, import_training_use
-from colophon.record.database import open_record
+from colophon.cli.output import Numbers, RecordArgument, Verbosity, note, table_as_text, verbosity_of
+from colophon.query.session import open_record
+from colophon.training_use.importing import Earlier, Imported, import_training_use
 
 
 def import_(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from colophon.cli.output import JsonOption, RecordArgument, json_text, note, write_text
+from colophon.errors import VerificationError
 from colophon.record import verify as verification
-from colophon.record.errors import VerificationError
 
 
 def verify(record: RecordArgument, json_: JsonOption = False) -> None:

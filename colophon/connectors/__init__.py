@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from colophon.config.corpus import Source
 from colophon.connectors.rows import MAX_BATCH_ROWS, InputFile, Item, Shard
-from colophon.record.corpus import Source
-from colophon.record.errors import BadArgumentError
+from colophon.errors import BadArgumentError
 
 
 class Connector(Protocol):
@@ -61,11 +61,11 @@ class ConnectorKind:
 
 
 CONNECTORS: Mapping[str, ConnectorKind] = {
-    "text": ConnectorKind("colophon.connectors.text", "TextFormat"),
-    "jsonl": ConnectorKind("colophon.connectors.jsonl", "JsonlFormat"),
-    "parquet": ConnectorKind("colophon.connectors.parquet", "ParquetFormat"),
-    "csv": ConnectorKind("colophon.connectors.delimited", "DelimitedFormat"),
-    "warc": ConnectorKind("colophon.connectors.warc", "WarcFormat"),
+    "text": ConnectorKind("colophon.connectors.formats.text", "TextFormat"),
+    "jsonl": ConnectorKind("colophon.connectors.formats.jsonl", "JsonlFormat"),
+    "parquet": ConnectorKind("colophon.connectors.formats.parquet", "ParquetFormat"),
+    "csv": ConnectorKind("colophon.connectors.formats.delimited", "DelimitedFormat"),
+    "warc": ConnectorKind("colophon.connectors.formats.warc", "WarcFormat"),
 }
 
 
@@ -79,8 +79,8 @@ def open_connector(source: Source, base: str, batch_rows: int = MAX_BATCH_ROWS) 
 
     Raises BadArgumentError for a connector or an option that does not exist.
     """
-    from colophon.connectors.file_connector import FileConnector
-    from colophon.connectors.storage import Storage
+    from colophon.connectors.files.connector import FileConnector
+    from colophon.connectors.files.storage import Storage
 
     if source.connector not in CONNECTORS:
         raise BadArgumentError(f"connector of source {source.name}", source.connector, ", ".join(CONNECTORS))

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from colophon.record.carried import Carried, Carrier
-from colophon.record.tables import TIME
-from colophon.record.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol, ShardRole
+from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.tables import TIME
+from colophon.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol, ShardRole
 
 #: Largest input row that is held; a larger one is a reject (design §4, rule 5).
 MAX_ROW_BYTES = 256 * 2**20

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from colophon.analyzers import Analyzer
 from colophon.analyzers.identity import DIGEST_BYTES, IdKey, content_digests
-from colophon.pipeline.settings import NumberedSource
-from colophon.record.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES
-from colophon.record.vocabulary import KEYED_ACQUISITIONS
+from colophon.pipeline.run_context import NumberedSource
+from colophon.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES
+from colophon.vocabulary import KEYED_ACQUISITIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.settings import Settings
-from colophon.pipeline.work import create_view, work_database, write_query
-from colophon.record.folder import RecordFolder
-from colophon.record.parts import part_path, read_batches, shard_part
-from colophon.record.tables import EVIDENCE
+from colophon.pipeline.run_context import Settings
+from colophon.pipeline.scratch import create_view, work_database, write_query
+from colophon.record.parquet import part_path, read_batches, shard_part
+from colophon.record.storage import RecordFolder
+from colophon.tables import EVIDENCE
 
 _COLUMNS = ("evidence_sha256", "bytes")
 

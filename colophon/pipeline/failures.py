@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, ParamSpec
 
-from colophon.record.errors import ColophonError
+from colophon.errors import ColophonError
 
 P = ParamSpec("P")
 

@@ -12,16 +12,15 @@ import pyarrow as pa
 from colophon.analyzers import Rule
 from colophon.analyzers.contamination import contamination_rule
 from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
-from colophon.analyzers.reservations import rules as reservation_rules
-from colophon.pipeline.decisions import DUPLICATE_RULE, filter_rules
-from colophon.pipeline.generation import RunNote, commit_generation, write_run, written_parts
+from colophon.config.changes import corpus_config
+from colophon.config.corpus import LEAST_COMPARED_WORDS, Source
+from colophon.pipeline.decide import DUPLICATE_RULE, filter_rules
 from colophon.pipeline.memory import database_limit
 from colophon.pipeline.plan import plan_path
+from colophon.pipeline.run_context import Settings
 from colophon.pipeline.scan import analyzers_of
-from colophon.pipeline.settings import Settings
-from colophon.pipeline.work import create_view, work_database, write_query
-from colophon.record.configuration_changes import corpus_config
-from colophon.record.corpus import LEAST_COMPARED_WORDS, Source
+from colophon.pipeline.scratch import create_view, work_database, write_query
+from colophon.record.generations import RunNote, commit_generation, write_run, written_parts
 from colophon.record.manifest import (
     LAYOUT,
     LiveFile,
@@ -31,8 +30,9 @@ from colophon.record.manifest import (
     manifest_path,
     root_hash,
 )
-from colophon.record.parts import part_path, write_empty_part, write_part
-from colophon.record.tables import (
+from colophon.record.parquet import part_path, write_empty_part, write_part
+from colophon.reservations import rules as reservation_rules
+from colophon.tables import (
     DECISIONS,
     DOCUMENTS,
     EVALUATIONS,

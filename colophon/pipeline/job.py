@@ -11,41 +11,46 @@ from pathlib import Path
 import apache_beam as beam
 from rich.console import Console
 
-from colophon.analyzers.sketch.scheme import Scheme
+from colophon.config.changes import changes, corpus_config
+from colophon.config.corpus import Corpus
 from colophon.connectors.rows import MAX_BATCH_ROWS
+from colophon.dedup.sketch.scheme import Scheme
+from colophon.errors import ShardLostError
+from colophon.pipeline import band as bands
+from colophon.pipeline import reread as read_again
 from colophon.pipeline import rescan, scan, verdicts
-from colophon.pipeline.collected import collected_looks, collected_looks_decide
-from colophon.pipeline.contamination import UncomparedSource, uncompared_sources, write_contamination
-from colophon.pipeline.decisions import Parts, decide, decided_files, write_decisions
-from colophon.pipeline.duplicates import bands, read_again
-from colophon.pipeline.duplicates.bands import find_candidates
-from colophon.pipeline.duplicates.clusters import ClusterCounts, Inputs, cluster
-from colophon.pipeline.duplicates.dense import number_sketches
-from colophon.pipeline.duplicates.exact import FindExact
+from colophon.pipeline.band import find_candidates
+from colophon.pipeline.cluster import ClusterCounts, Inputs, cluster
+from colophon.pipeline.collected_looks import collected_looks, collected_looks_decide
+from colophon.pipeline.contamination import (
+    UncomparedSource,
+    Unseen,
+    uncompared_sources,
+    write_contamination,
+    write_index,
+)
+from colophon.pipeline.decide import Parts, decide, decided_files, write_decisions
+from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
+from colophon.pipeline.equal_texts import FindExact
 from colophon.pipeline.evidence import gather_evidence
-from colophon.pipeline.findings import Findings, find
 from colophon.pipeline.finish import commit, write_facts
-from colophon.pipeline.generation import RunNote, write_views
-from colophon.pipeline.listed import judge_listed
-from colophon.pipeline.ngrams import Unseen, write_index
-from colophon.pipeline.plan import PlannedShard, plan_path
-from colophon.pipeline.planning import Planned, Request, commit_plan, plan
-from colophon.pipeline.policies import deciding_policy
+from colophon.pipeline.list_verdicts import judge_listed
+from colophon.pipeline.numbering import number_sketches
+from colophon.pipeline.plan import Planned, PlannedShard, Request, commit_plan, plan, plan_path
 from colophon.pipeline.progress import ProgressDisplay
-from colophon.pipeline.requests import requests_wait
-from colophon.pipeline.runners import Counter, Engine, run_pipeline
-from colophon.pipeline.settings import NumberedSource, Settings, id_key
+from colophon.pipeline.run_context import NumberedSource, Settings, id_key
+from colophon.pipeline.run_findings import Findings, find
+from colophon.pipeline.scratch import live_parts
 from colophon.pipeline.shard_parts import committed
-from colophon.pipeline.work import live_parts
-from colophon.record.configuration_changes import changes, corpus_config
-from colophon.record.corpus import Corpus
-from colophon.record.errors import ShardLostError
-from colophon.record.folder import MANIFEST, RecordFolder
+from colophon.record.generations import RunNote, write_views
 from colophon.record.lock import writing
 from colophon.record.manifest import Manifest, read_manifest
-from colophon.record.parts import shard_part
-from colophon.record.tables import DOCUMENTS, DUPLICATES, SHARDS, SKETCHES, TABLES, VERDICTS, Growth
-from colophon.record.vocabulary import Rescan
+from colophon.record.parquet import shard_part
+from colophon.record.storage import MANIFEST, RecordFolder
+from colophon.requests.accepted import requests_wait
+from colophon.reservations.policy import deciding_policy
+from colophon.tables import DOCUMENTS, DUPLICATES, SHARDS, SKETCHES, TABLES, VERDICTS, Growth
+from colophon.vocabulary import Rescan
 
 
 @dataclass(frozen=True, slots=True)

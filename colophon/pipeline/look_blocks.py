@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
-from colophon.record.vocabulary import Place
+from colophon.vocabulary import Place
 
 #: Kinds of the blocks.
 LOOKS, BODIES = b"L", b"B"

@@ -1,18 +1,24 @@
-"""The plan of a generation: which shards are read, under which ordinals, and whether that fits the record so far."""
+"""Planning a generation: what is new beside the record so far, and what must not have changed."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from colophon.connectors.rows import InputFile, Shard
-from colophon.record.folder import RecordFolder
-from colophon.record.vocabulary import Rescan, ReservationProtocol, ShardRole
+from colophon.config.changes import changes, corpus_config
+from colophon.config.corpus import Corpus
+from colophon.connectors.readers import Reader, reader_of, readers_of
+from colophon.connectors.rows import InputFile, Shard, ShardRead
+from colophon.errors import RecordChangedError
+from colophon.record.parquet import read_part, shard_part
+from colophon.record.storage import RecordFolder
+from colophon.tables import SHARDS
+from colophon.vocabulary import Rescan, ReservationProtocol, ShardRole
 
 #: Rows of a plan read by one worker at a time.
 PLAN_BLOCK = 1_000
@@ -146,3 +152,190 @@ def _shards(generation: int, rows: pa.Table) -> Iterator[PlannedShard]:
             fetched_at=row["fetched_at"],
         )
         yield PlannedShard(row["ordinal"], generation, row["source_id"], shard)
+
+
+#: Blocks of the configuration that a record's tables depend on; the others may change between generations.
+_BINDING = ("analysis", "contamination", "corpus", "dedup", "policy", "psl")
+
+#: Keys of a source that only limit or describe the run, not what the record holds.
+_FREE_SOURCE_KEYS = frozenset({"max_rejects"})
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plans of all generations, the newest last, and whether the newest adds anything to the record."""
+
+    plans: tuple[Plan, ...]
+
+    @property
+    def newest(self) -> Plan:
+        return self.plans[-1]
+
+    def shards(self) -> Iterator[PlannedShard]:
+        for plan in self.plans:
+            yield from plan.shards
+
+    @property
+    def source_ids(self) -> dict[str, int]:
+        """Number of every source by its name."""
+        return {s.name: s.source_id for plan in self.plans for s in plan.header.sources}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked to do."""
+
+    folder: RecordFolder
+    corpus: Corpus
+    base: str
+    #: generations that are committed
+    committed: int
+    limit: int | None
+    id_key_check: str | None
+    rescan: Rescan = Rescan.NONE
+
+
+def plan(request: Request) -> Planned:
+    """Plan the next generation, or take up the plan of a run that was interrupted.
+
+    Raises RecordChangedError where configuration or input differ from what the record was made from, and the errors
+    of listing. Nothing is written.
+    """
+    earlier = tuple(read_plans(request.folder, range(1, request.committed + 1)))
+    pending = read_plan(request.folder, request.committed + 1)
+    known = (*earlier, pending) if pending else earlier
+    differences = [*_configuration_differences(request, known), *_source_differences(request, known)]
+    differences += _input_differences(request, known)
+    if differences:
+        raise RecordChangedError(request.folder.location, tuple(differences))
+    if pending is not None:
+        added = _new_shards(request, Planned(known))
+        if added:
+            listed = tuple(f"{p.shard.path}: was added while a run was unfinished" for p in added[:10])
+            raise RecordChangedError(request.folder.location, (*listed, "finish that run first without the new files"))
+        return Planned((*earlier, _with_rescan(pending, request)))
+    header = _header(request, Planned(earlier))
+    return Planned((*earlier, Plan(header, _new_shards(request, Planned((*earlier, Plan(header, ())))))))
+
+
+def commit_plan(request: Request, planned: Planned) -> None:
+    """Write the newest plan; from then on the generation is under way. Raises OutputUnwritableError."""
+    write_plan(request.folder, planned.newest)
+
+
+def _header(request: Request, earlier: Planned) -> PlanHeader:
+    """Sources keep their numbers; new ones get the next."""
+    numbers = earlier.source_ids
+    sources = []
+    for source in request.corpus.sources:
+        number = numbers.setdefault(source.name, len(numbers))
+        sources.append(PlannedSource(number, source.name, source.config))
+    configuration = corpus_config(request.corpus)
+    return PlanHeader(
+        request.committed + 1, configuration, tuple(sources), request.limit, request.id_key_check, request.rescan
+    )
+
+
+def _with_rescan(pending: Plan, request: Request) -> Plan:
+    """An unfinished plan; a rescan that was begun is finished, and one asked for now is done with the rest."""
+    if request.rescan is Rescan.NONE:
+        return pending
+    return replace(pending, header=replace(pending.header, rescan=request.rescan))
+
+
+def _new_shards(request: Request, planned: Planned) -> tuple[PlannedShard, ...]:
+    """Shards over the files that no plan names, numbered on from the last; a limited run takes the first."""
+    numbers = planned.source_ids
+    read = _files_read(planned.shards())
+    ordinal = 1 + max((s.ordinal for s in planned.shards()), default=-1)
+    generation = planned.newest.header.generation
+    shards: list[PlannedShard] = []
+    for source in request.corpus.sources:
+        number = numbers[source.name]
+        for reader in readers_of(source, request.base):
+            new = list(reader.connector.plan(read.get((number, reader.protocol), frozenset())))
+            for shard in new if request.limit is None else new[:1]:
+                shards.append(PlannedShard(ordinal, generation, number, shard))
+                ordinal += 1
+    return tuple(shards)
+
+
+_ReaderKey = tuple[int, ReservationProtocol | None]
+
+
+def _files_read(shards: Iterable[PlannedShard]) -> dict[_ReaderKey, frozenset[str]]:
+    """Paths of planned files by source and by the protocol they are read for, None for documents."""
+    files: dict[_ReaderKey, set[str]] = {}
+    for planned in shards:
+        files.setdefault((planned.source_id, planned.shard.protocol), set()).update(f.path for f in planned.shard.files)
+    return {key: frozenset(paths) for key, paths in files.items()}
+
+
+def _configuration_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[str]:
+    if not known:
+        return
+    last = known[-1].header
+    yield from changes(last.configuration, corpus_config(request.corpus), _BINDING)
+    if last.limit != request.limit:
+        yield f"--limit: {last.limit or 'none'} → {request.limit or 'none'}"
+    if last.id_key_check and request.id_key_check and last.id_key_check != request.id_key_check:
+        yield "id_key: the key in the environment is not the one that the record's ids were made with"
+
+
+def _source_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[str]:
+    present = {s.name: s for s in request.corpus.sources}
+    written = {s.name: s.config for plan in known for s in plan.header.sources}
+    for name, config in written.items():
+        if name not in present:
+            yield f"source {name}: is in the record, but no longer in the configuration"
+            continue
+        for change in changes(config, present[name].config):
+            if change.split(".")[0].split(":")[0] not in _FREE_SOURCE_KEYS:
+                yield f"source {name}, {change}"
+
+
+def _input_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[str]:
+    """Files that vanished or changed since they were planned; a new mark of version alone means reading them again."""
+    sources = {s.name: s for s in request.corpus.sources}
+    names = {number: name for name, number in Planned(known).source_ids.items()}
+    listed: dict[_ReaderKey, dict[str, InputFile]] = {}
+    for planned in (s for p in known for s in p.shards):
+        source = sources.get(names[planned.source_id])
+        if source is None:
+            continue
+        reader = reader_of(source, request.base, planned.shard)
+        key = (planned.source_id, reader.protocol)
+        if key not in listed:
+            listed[key] = {f.path: f for f in reader.connector.files()}
+        yield from _shard_differences(request, reader, planned, listed[key])
+
+
+def _shard_differences(
+    request: Request, reader: Reader, planned: PlannedShard, listed: dict[str, InputFile]
+) -> Iterator[str]:
+    differences = [d for file in planned.shard.files for d in _file_differences(file, listed.get(file.path))]
+    yield from differences
+    # A shard that differs already is not read: a file of it may be gone.
+    touched = not differences and any(listed[f.path].version != f.version for f in planned.shard.files)
+    if touched and _hashes_differ(request, reader, planned):
+        yield f"{planned.shard.path}: its content has changed"
+
+
+def _file_differences(planned: InputFile, now: InputFile | None) -> Iterator[str]:
+    if now is None:
+        yield f"{planned.path}: was planned or read, but is gone"
+    elif now.size != planned.size:
+        yield f"{planned.path}: had {planned.size} bytes, has {now.size}"
+
+
+def _hashes_differ(request: Request, reader: Reader, planned: PlannedShard) -> bool:
+    """Whether the bytes of a committed shard are others than those it was made from; one not read yet cannot differ."""
+    path = shard_part(SHARDS, planned.generation, planned.ordinal)
+    if request.limit is not None or not request.folder.exists(path):
+        return False
+    row = read_part(request.folder, path, ["files"]).to_pylist()[0]
+    recorded = {f["path"]: f["sha256"] for f in row["files"]}
+    for item in reader.connector.read(planned.shard):
+        if isinstance(item, ShardRead):
+            return {f.path: f.sha256 for f in item.files} != recorded
+    return True

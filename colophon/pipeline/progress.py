@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from colophon.record.folder import RecordFolder
+from colophon.record.storage import RecordFolder
 
 FOLDER = "progress"
 

@@ -12,17 +12,23 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from colophon.analyzers.contamination import NgramIndex
-from colophon.pipeline.contamination import uncompared_shards
+from colophon.connectors.readers import reader_of
+from colophon.pipeline.contamination import (
+    Unseen,
+    generations_of_shards,
+    hit_rows,
+    read_index,
+    uncompared_shards,
+    write_index,
+)
+from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
 from colophon.pipeline.failures import surfaced
-from colophon.pipeline.ngrams import Unseen, generations_of_shards, hit_rows, read_index, write_index
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
-from colophon.pipeline.reading import reader_of
-from colophon.pipeline.runners import Counter, Engine, run_pipeline
-from colophon.pipeline.settings import Settings
+from colophon.pipeline.run_context import Settings
 from colophon.pipeline.shard_parts import read_shard_part
-from colophon.record.parts import PartWriter, shard_part, write_empty_part
-from colophon.record.tables import CONTAMINATION_HITS, DOCUMENTS, ROW_BITS
+from colophon.record.parquet import PartWriter, shard_part, write_empty_part
+from colophon.tables import CONTAMINATION_HITS, DOCUMENTS, ROW_BITS
 
 TRANSFORM = "rescan"
 

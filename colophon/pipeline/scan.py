@@ -16,23 +16,23 @@ from colophon.analyzers.contamination import NgramIndex
 from colophon.analyzers.domains import Domains
 from colophon.analyzers.language import Language
 from colophon.analyzers.license import Licenses
-from colophon.analyzers.pii import PersonalData
-from colophon.analyzers.sketch import Sketches
+from colophon.analyzers.pii.personal_data import PersonalData
+from colophon.analyzers.sketches import Sketches
 from colophon.analyzers.tokens import Tokens
+from colophon.connectors.readers import reader_of
 from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
+from colophon.pipeline.contamination import Unseen, evaluation_rows, hit_rows, read_index
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.evidence import evidence_of
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks, partitions_of_authorities
-from colophon.pipeline.ngrams import Unseen, evaluation_rows, hit_rows, read_index
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
-from colophon.pipeline.reading import reader_of
-from colophon.pipeline.settings import NumberedSource, Settings, id_key
+from colophon.pipeline.run_context import NumberedSource, Settings, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
-from colophon.record.tables import DOCUMENTS, OBSERVATIONS
-from colophon.record.vocabulary import KEYED_ACQUISITIONS, Entity, ShardRole
+from colophon.tables import DOCUMENTS, OBSERVATIONS
+from colophon.vocabulary import KEYED_ACQUISITIONS, Entity, ShardRole
 
 #: Outputs of the scan beside its parts.
 CONTENT, AUTHORITIES = "content", "authorities"

@@ -12,15 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
+from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
-from colophon.pipeline.looks import observations_of
-from colophon.pipeline.observed_rows import ObservedRows
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.settings import NumberedSource, Settings
-from colophon.record.errors import ConservationError
-from colophon.record.folder import RecordFolder
-from colophon.record.parts import PartWriter, read_batches, shard_part, write_empty_part, write_part
-from colophon.record.tables import (
+from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.record.parquet import PartWriter, read_batches, shard_part, write_empty_part, write_part
+from colophon.record.storage import RecordFolder
+from colophon.reservations.observations import ObservedRows, observations_of
+from colophon.tables import (
     CONTAMINATION_HITS,
     DOCUMENTS,
     EVALUATION_NGRAMS,

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import xxhash
 
+from colophon.errors import ShuffleLossError
 from colophon.pipeline.failures import surfaced
-from colophon.record.errors import ShuffleLossError
 
 #: Largest packed value, and largest group in all (design §4, rule 1).
 MAX_BLOCK_BYTES = 2**20

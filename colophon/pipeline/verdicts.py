@@ -9,24 +9,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
-from colophon.analyzers.reservations.addressed import addressed_documents
-from colophon.analyzers.reservations.moments import end_of_period
-from colophon.analyzers.reservations.observations import ObservedEvidence
-from colophon.analyzers.reservations.policy import Action, Clock
-from colophon.analyzers.reservations.verdicts import (
+from colophon.pipeline.failures import surfaced
+from colophon.pipeline.look_blocks import BODIES, LOOKS
+from colophon.pipeline.run_context import Settings
+from colophon.pipeline.scan import PAGES
+from colophon.pipeline.scratch import write_work
+from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
+from colophon.record.parquet import part_path, write_part
+from colophon.reservations.in_force import ObservedEvidence, end_of_period
+from colophon.reservations.judge import (
     UNKNOWN_DOCUMENTS,
+    addressed_documents,
     unknown_documents,
     verdicts_of,
 )
-from colophon.pipeline.failures import surfaced
-from colophon.pipeline.look_blocks import BODIES, LOOKS
-from colophon.pipeline.scan import PAGES
-from colophon.pipeline.settings import Settings
-from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
-from colophon.pipeline.work import write_work
-from colophon.record.parts import part_path, write_part
-from colophon.record.tables import TIME, VERDICTS
-from colophon.record.vocabulary import Acquisition, Outcome, Place, ReservationProtocol, VerdictState
+from colophon.reservations.policy import Action, Clock
+from colophon.tables import TIME, VERDICTS
+from colophon.vocabulary import Acquisition, Outcome, Place, ReservationProtocol, VerdictState
 
 #: Work files in the schema of `VERDICTS`, for policies that decide by another clock than that of the fetch.
 DECIDING_STEP = "deciding"

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from colophon.record.errors import OutputUnwritableError, RecordLockedError
-from colophon.record.folder import LOCK, RecordFolder
+from colophon.errors import OutputUnwritableError, RecordLockedError
+from colophon.record.storage import LOCK, RecordFolder
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import msgspec
 import pyarrow.parquet as pq
 
-from colophon.record.errors import NotARecordError
-from colophon.record.folder import MANIFEST, RecordFolder
-from colophon.record.parts import CONTENT_SHA256
-from colophon.record.tables import RUNS
+from colophon.errors import NotARecordError
+from colophon.record.storage import MANIFEST, RecordFolder
+from colophon.record.parquet import CONTENT_SHA256
+from colophon.tables import RUNS
 
 #: Version of the record's layout.
 LAYOUT = 1

@@ -11,9 +11,9 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from colophon.record.canonical import RowsHash
-from colophon.record.database import views_sql
-from colophon.record.folder import COLLECTION, IMPORT, LOCK, MANIFEST, VIEWS, RecordFolder
+from colophon.record.row_hash import RowsHash
+from colophon.query.session import views_sql
+from colophon.record.storage import COLLECTION, IMPORT, LOCK, MANIFEST, VIEWS, RecordFolder
 from colophon.record.manifest import (
     LiveFile,
     Manifest,
@@ -23,7 +23,7 @@ from colophon.record.manifest import (
     read_manifest,
     root_hash,
 )
-from colophon.record.tables import TABLES
+from colophon.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from ruamel.yaml import YAML
 
+from colophon.config.corpus import Source
+from colophon.config.corpus_file import CorpusFile
+from colophon.config.fields import Form, Key, keys
 from colophon.connectors import connector_options
-from colophon.record.corpus import Source
-from colophon.record.corpus_file import CorpusFile
-from colophon.record.forms import Form, Key, keys
-from colophon.record.vocabulary import Entity
+from colophon.vocabulary import Entity
 from docs.generators.tables import code, table_lines, words
 
 _MEANINGS = Path(__file__).with_name("key_meanings.yaml")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 
-from colophon.record import errors
-from colophon.record.errors import ColophonError, ExitCode, FailureError, FindingsError, UsageError
+from colophon import errors
+from colophon.errors import ColophonError, ExitCode, FailureError, FindingsError, UsageError
 from docs.generators.tables import code, table_lines
 
 _BASES: tuple[type[ColophonError], ...] = (FindingsError, UsageError, FailureError)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from colophon.publishing.form import Field, Mode, Section, load_forms
+from colophon.forms.form import Field, Mode, Section, load_forms
 from docs.generators.tables import code, table_lines
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from colophon.publishing.form import Form, load_forms
-from colophon.publishing.lint import RULES
-from colophon.publishing.lint_findings import Rule, load_lint_map
+from colophon.forms.form import Form, load_forms
+from colophon.forms.lint.check import RULES
+from colophon.forms.lint.findings import Rule, load_lint_map
 from docs.generators.tables import code, table_lines
 
 

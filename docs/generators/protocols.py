@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from colophon.analyzers.reservations import EVALUATORS
-from colophon.record.vocabulary import ReservationProtocol
+from colophon.reservations import EVALUATORS
+from colophon.vocabulary import ReservationProtocol
 from docs.generators.tables import code, table_lines
 
 

@@ -16,11 +16,11 @@ from tokenizers.pre_tokenizers import Whitespace
 from colophon.analyzers.domains import Domains
 from colophon.analyzers.language import Language
 from colophon.analyzers.license import Licenses
-from colophon.analyzers.pii import PersonalData
+from colophon.analyzers.pii.personal_data import PersonalData
 from colophon.analyzers.tokens import Tokens
+from colophon.config.corpus import License
 from colophon.connectors.rows import rows_batch
-from colophon.record.corpus import License
-from colophon.record.tables import DOCUMENTS, PII
+from colophon.tables import DOCUMENTS, PII
 
 ANALYZERS = {
     "domains": Domains(),

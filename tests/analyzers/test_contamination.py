@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colophon.analyzers.contamination import NgramIndex, Ngrams, evaluation_ngrams, find_ngrams
-from colophon.analyzers.sketch import twin
+from colophon.dedup.sketch import reference as twin
 
 MOST, LEAST = 13, 5
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from colophon.analyzers.domains import PINNED_LIST, Domains, registered_domain, site_domain
 from colophon.connectors.rows import rows_batch
-from colophon.record.addresses import clean_url
-from colophon.record.errors import ConfigurationError, InputUnreadableError
+from colophon.errors import ConfigurationError, InputUnreadableError
+from colophon.urls import clean_url
 
 
 def analyze(*urls, psl=None):

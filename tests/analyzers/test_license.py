@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from colophon.analyzers import license as license_module
 from colophon.analyzers.license import Licenses, spdx_of
+from colophon.config.corpus import License
 from colophon.connectors.rows import rows_batch
-from colophon.record.corpus import License
 
 
 def resolve(claim, configured, place=None):

@@ -11,7 +11,7 @@ from tokenizers.processors import TemplateProcessing
 from colophon.analyzers import tokens as tokens_module
 from colophon.analyzers.tokens import Tokens
 from colophon.connectors.rows import rows_batch
-from colophon.record.errors import ConfigurationError, InputUnreadableError
+from colophon.errors import ConfigurationError, InputUnreadableError
 
 
 @pytest.fixture

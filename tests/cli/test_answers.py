@@ -12,11 +12,11 @@ import pytest
 
 from colophon.__main__ import run_command
 from colophon.cli.answer_dialogue import AnswersFiles, Signature, walk
-from colophon.publishing.answers import AnswerKind, Answers, join_answers, load_answers
-from colophon.publishing.form import AnswersFile, load_form, load_forms
-from colophon.publishing.questions import open_questions
-from colophon.record.database import open_record
-from colophon.record.errors import ExitCode
+from colophon.errors import ExitCode
+from colophon.forms.answers import AnswerKind, Answers, join_answers, load_answers
+from colophon.forms.form import AnswersFile, load_form, load_forms
+from colophon.forms.questions import open_questions
+from colophon.query.session import open_record
 
 FORM = load_form()
 TODAY = "2026-03-01"

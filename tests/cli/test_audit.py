@@ -9,9 +9,9 @@ import pytest
 
 from colophon.__main__ import run_command
 from colophon.cli.audit import AuditFormat
-from colophon.record.database import open_record
-from colophon.record.errors import ExitCode
-from colophon.record.queries import packaged_query
+from colophon.errors import ExitCode
+from colophon.query.packaged import packaged_query
+from colophon.query.session import open_record
 
 
 def test_table_says_headline_edition_and_how_times_are_known(

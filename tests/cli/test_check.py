@@ -5,7 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from colophon.cli.check import check
-from colophon.record.errors import ConfigurationErrors, ExitCode
+from colophon.errors import ConfigurationErrors, ExitCode
 
 CORPUS = """\
 colophon: 1

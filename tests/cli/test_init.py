@@ -9,14 +9,13 @@ import typer
 from typer.testing import CliRunner
 
 from colophon.cli.init import init
+from colophon.config.load import load_corpus
+from colophon.config.problems import Problems
+from colophon.config.yaml_lines import as_plain, read_yaml
 from colophon.connectors import connector_options
-from colophon.publishing.answers import load_answers
-from colophon.publishing.form import load_forms
-from colophon.publishing.provider_status import STATUS_KEYS
-from colophon.record.configuration import load_corpus
-from colophon.record.errors import BadArgumentError, ConfigurationErrors
-from colophon.record.problems import Problems
-from colophon.record.yaml_lines import as_plain, read_yaml
+from colophon.errors import BadArgumentError, ConfigurationErrors
+from colophon.forms.answers import STATUS_KEYS, load_answers
+from colophon.forms.form import load_forms
 
 WRITTEN = ["corpus.yaml", "model.yaml", "provider.yaml", "schemas"]
 

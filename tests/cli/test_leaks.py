@@ -14,14 +14,23 @@ import pypdf
 import pytest
 
 from colophon.__main__ import run_command
-from colophon.publishing.answers import load_answers
-from colophon.publishing.attachments import AttachedFiles
-from colophon.publishing.compilation import compile_summary
-from colophon.publishing.editions import Edition
-from colophon.publishing.form import load_forms
-from colophon.publishing.history import with_history
-from colophon.publishing.ledger import append, keep, read_ledger
-from colophon.publishing.ledger_entries import (
+from colophon.audit.lookup import look_up
+from colophon.audit.pages.report_page import render_report
+from colophon.audit.report import report_record
+from colophon.errors import ExitCode, QueryError
+from colophon.forms.answers import load_answers
+from colophon.forms.compile import compile_summary
+from colophon.forms.content import AttachedFiles
+from colophon.forms.form import load_forms
+from colophon.forms.history import with_history
+from colophon.forms.render.docx import render_docx
+from colophon.forms.render.html import render_html
+from colophon.forms.render.json import render_json
+from colophon.forms.render.markdown import render_markdown
+from colophon.forms.render.pdf import render_pdf
+from colophon.forms.summary import Summary
+from colophon.ledger.chain import append, keep, read_ledger
+from colophon.ledger.entries import (
     Answered,
     Correction,
     DataChange,
@@ -30,22 +39,11 @@ from colophon.publishing.ledger_entries import (
     Request,
     Requester,
 )
-from colophon.publishing.lookup import look_up
-from colophon.publishing.render.docx import render_docx
-from colophon.publishing.render.html import render_html
-from colophon.publishing.render.json import render_json
-from colophon.publishing.render.markdown import render_markdown
-from colophon.publishing.render.pdf import render_pdf
-from colophon.publishing.render.report_page import render_report
-from colophon.publishing.report import report_record
-from colophon.publishing.summary import Summary
-from colophon.record.database import Record, open_record
-from colophon.record.disclosures import disclosures
-from colophon.record.errors import ExitCode, QueryError
-from colophon.record.limited import LimitedRecord
-from colophon.record.queries import packaged_views
-from colophon.record.tables import TABLES
-from colophon.record.vocabulary import Disclosure
+from colophon.query.editions import Edition, LimitedRecord, disclosures
+from colophon.query.packaged import packaged_views
+from colophon.query.session import Record, open_record
+from colophon.tables import TABLES
+from colophon.vocabulary import Disclosure
 from tests.conftest import document, shard, source, write_record
 
 LICENSOR, PRIVATE, PERSON, PATH = "planted-licensor", "planted-private-set", "planted-person", "planted-path"

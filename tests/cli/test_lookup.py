@@ -6,7 +6,7 @@ import pytest
 
 from colophon.cli.lookup import lookup
 from colophon.cli.output import TextOrJson
-from colophon.record.errors import BadArgumentError, ExitCode
+from colophon.errors import BadArgumentError, ExitCode
 
 
 def test_text_tells_use_reason_months_and_limits(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.cli.output import Format, Numbers, json_rows, table_as, table_as_csv, table_as_text, write_text
-from colophon.record.errors import BadArgumentError
+from colophon.errors import BadArgumentError
 
 
 def test_values_become_json_that_programs_read() -> None:

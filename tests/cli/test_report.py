@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from colophon.audit.report import PLAN
 from colophon.cli.report import ReportFormat, report
-from colophon.publishing.report import PLAN
 
 
 def test_table_shows_every_section(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:

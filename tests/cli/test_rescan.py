@@ -8,10 +8,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from colophon.cli.output import Verbosity
 from colophon.cli.run import run
-from colophon.cli.verbosity import Verbosity
-from colophon.record.database import open_record
-from colophon.record.errors import RunFindingsError
+from colophon.errors import RunFindingsError
+from colophon.query.session import open_record
 
 SOURCE = """
   - {{name: {name}, stage: {stage}, acquisition: public_dataset, connector: jsonl, paths: [{name}.jsonl]}}

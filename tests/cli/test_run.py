@@ -7,10 +7,10 @@ import os
 
 import pytest
 
-from colophon.record.errors import ExitCode
-from colophon.record.folder import LOCK, RecordFolder
+from colophon.errors import ExitCode
 from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
+from colophon.record.storage import LOCK, RecordFolder
 
 
 def test_a_run_ends_with_0_and_says_what_was_found_beside_the_data(tiny):

@@ -8,10 +8,10 @@ import shlex
 import pytest
 
 from colophon import __version__
-from colophon.record.errors import ExitCode
-from colophon.record.folder import RecordFolder
+from colophon.errors import ExitCode
 from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
+from colophon.record.storage import RecordFolder
 from tests.policy_host import sends
 
 HERE = ("--allow-private", "--pause", "0")

@@ -13,10 +13,9 @@ from typer.testing import CliRunner
 
 from colophon.__main__ import run_command
 from colophon.cli.output import Format
-from colophon.cli.sql import sql
-from colophon.cli.sql_shell import run_shell
-from colophon.record.database import open_record
-from colophon.record.errors import BadArgumentError, ColophonError, ExitCode, QueryError, StatementRefusedError
+from colophon.cli.sql import run_shell, sql
+from colophon.errors import BadArgumentError, ColophonError, ExitCode, QueryError, StatementRefusedError
+from colophon.query.session import open_record
 
 APP = typer.Typer()
 APP.command()(sql)

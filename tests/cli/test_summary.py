@@ -9,9 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from colophon.cli.summary import summary
-from colophon.publishing.editions import Edition
-from colophon.publishing.form import load_forms
-from colophon.record.errors import (
+from colophon.errors import (
     BadArgumentError,
     ConfigurationErrors,
     ExitCode,
@@ -20,6 +18,8 @@ from colophon.record.errors import (
     PartialRecordError,
     SummaryGapsError,
 )
+from colophon.forms.form import load_forms
+from colophon.query.editions import Edition
 
 APP = typer.Typer()
 APP.command()(summary)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pytest
 
+from colophon.config.corpus import Fields, Option, SignalFiles, SnapshotFiles, Source
 from colophon.connectors import open_connector
 from colophon.connectors.rows import ROWS, InputFile, Observation, Reject, Shard, ShardRead
 from colophon.connectors.signals.snapshots import open_signals
-from colophon.record.corpus import Fields, Option, SignalFiles, SnapshotFiles, Source
-from colophon.record.vocabulary import Acquisition, ReservationProtocol, Stage
+from colophon.vocabulary import Acquisition, ReservationProtocol, Stage
 
 
 @dataclass

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from colophon.config.corpus import Corpus
+from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
-from colophon.publishing.answers import Answers, join_answers, load_answers
-from colophon.publishing.form import Mode, load_forms
-from colophon.record.configuration import load_corpus
-from colophon.record.corpus import Corpus
-from colophon.record.vocabulary import Acquisition, Stage
+from colophon.forms.answers import Answers, join_answers, load_answers
+from colophon.forms.form import Mode, load_forms
+from colophon.vocabulary import Acquisition, Stage
 
 
 @pytest.fixture

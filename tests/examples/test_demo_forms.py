@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from colophon.publishing.answers import Answers, join_answers, load_answers
-from colophon.publishing.compilation import compile_summary
-from colophon.publishing.contents import Boxes, Table
-from colophon.publishing.editions import Edition
-from colophon.publishing.form import Form, Format, Mode, load_forms
-from colophon.publishing.lint import lint
-from colophon.publishing.render.markdown import render_markdown
-from colophon.publishing.summary import FieldState, Status, Summary
-from colophon.record.database import Record, open_record
+from colophon.forms.answers import Answers, join_answers, load_answers
+from colophon.forms.compile import compile_summary
+from colophon.forms.content import Boxes, Table
+from colophon.forms.form import Form, Format, Mode, load_forms
+from colophon.forms.lint.check import lint
+from colophon.forms.render.markdown import render_markdown
+from colophon.forms.summary import FieldState, Status, Summary
+from colophon.query.editions import Edition
+from colophon.query.session import Record, open_record
 
 FORMS = {form.stem: form for form in load_forms()}
 WRITTEN = [(form, edition) for form in FORMS.values() for edition in Edition if form.is_for(edition)]

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
+from colophon.errors import InputUnreadableError, RecordChangedError
 from colophon.pipeline import rescan
+from colophon.pipeline.contamination import hit_rows
+from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
-from colophon.pipeline.ngrams import hit_rows
-from colophon.pipeline.runners import Engine
-from colophon.record.configuration import load_corpus
-from colophon.record.database import open_record
-from colophon.record.errors import InputUnreadableError, RecordChangedError
+from colophon.query.session import open_record
 from colophon.record.manifest import read_manifest
-from colophon.record.tables import ROW_BITS
 from colophon.record.verify import verify
-from colophon.record.vocabulary import Rescan
+from colophon.tables import ROW_BITS
+from colophon.vocabulary import Rescan
 
 SOURCE = """
   - name: {name}

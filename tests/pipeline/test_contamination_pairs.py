@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from colophon.analyzers.reservations.policy_file import load_policy
-from colophon.analyzers.sketch.scheme import Scheme
+from colophon.config.corpus import Contamination, Corpus, Source
+from colophon.dedup.sketch.scheme import Scheme
 from colophon.pipeline.contamination import uncompared_shards, write_contamination
-from colophon.pipeline.settings import NumberedSource, Settings
-from colophon.record.corpus import Contamination, Corpus, Source
-from colophon.record.database import open_record
-from colophon.record.folder import RecordFolder
-from colophon.record.parts import part_path, shard_part, write_empty_part, write_part
-from colophon.record.tables import CONTAMINATION, CONTAMINATION_HITS, EVALUATION_NGRAMS, ROW_BITS, SHARDS
-from colophon.record.vocabulary import Acquisition, Stage
+from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.query.session import open_record
+from colophon.record.parquet import part_path, shard_part, write_empty_part, write_part
+from colophon.record.storage import RecordFolder
+from colophon.reservations.policy import load_policy
+from colophon.tables import CONTAMINATION, CONTAMINATION_HITS, EVALUATION_NGRAMS, ROW_BITS, SHARDS
+from colophon.vocabulary import Acquisition, Stage
 
 TRAINING, EVALUATION = 0, 1
 SOURCES = tuple(

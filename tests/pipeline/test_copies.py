@@ -6,14 +6,14 @@ from importlib.resources import files
 
 import pytest
 
-from colophon.record.database import open_record
+from colophon.query.session import open_record
 
 #: Of the open host, page 0 has the text of a reserved one, page 1 nearly that of another.
 OPEN_PAGES = "url LIKE 'https://open.example/%'"
 
 
 def run_with(small, record, copies):
-    policy = files("colophon.analyzers.reservations").joinpath("policies", "code.yaml").read_text()
+    policy = files("colophon.reservations").joinpath("policies", "code.yaml").read_text()
     own = policy.replace("policy: code", "policy: ours").replace("copies: own", f"copies: {copies}")
     assert f"copies: {copies}" in own
     (small.folder / "ours.yaml").write_text(own)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from colophon.pipeline import generation, job
-from colophon.pipeline.runners import Engine
-from colophon.record import folder as record_folder
-from colophon.record.errors import InputUnreadableError, OutputUnwritableError, RecordChangedError, RecordLockedError
-from colophon.record.folder import LOCK, RecordFolder
+from colophon.errors import InputUnreadableError, OutputUnwritableError, RecordChangedError, RecordLockedError
+from colophon.pipeline import job
+from colophon.pipeline.engines.beam import Engine
+from colophon.record import generations as generation
+from colophon.record import storage as record_folder
 from colophon.record.lock import writing
+from colophon.record.storage import LOCK, RecordFolder
 from colophon.record.verify import verify
 
 

@@ -9,12 +9,12 @@ from importlib.resources import files
 import pyarrow.parquet as pq
 import pytest
 
-from colophon.pipeline.runners import Engine
-from colophon.record.database import open_record
-from colophon.record.errors import ConfigurationError, RecordChangedError
+from colophon.errors import ConfigurationError, RecordChangedError
+from colophon.pipeline.engines.beam import Engine
+from colophon.query.session import open_record
 from colophon.record.manifest import read_manifest
-from colophon.record.tables import TABLES
-from colophon.record.vocabulary import Rescan
+from colophon.tables import TABLES
+from colophon.vocabulary import Rescan
 
 
 def rows(record, query):
@@ -183,7 +183,7 @@ def test_a_changed_block_is_refused_with_the_difference(small, record, extra, na
 
 
 def test_a_policy_of_its_own_counts_by_its_content(small, tmp_path):
-    packaged = files("colophon.analyzers.reservations").joinpath("policies", "code.yaml").read_text()
+    packaged = files("colophon.reservations").joinpath("policies", "code.yaml").read_text()
     packaged = packaged.replace("policy: code", "policy: own")
     (small.folder / "own.yaml").write_text(packaged)
     small.run(tmp_path / "r", "books", extra="policy: own.yaml\n")

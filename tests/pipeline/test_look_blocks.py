@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.analyzers.reservations.policy_file import load_policy
 from colophon.connectors.rows import Observation
 from colophon.pipeline.look_blocks import BODIES, LOOK_COLUMNS, LOOKS, LookBlocks, partitions_of_authorities
-from colophon.pipeline.observed_rows import ObservedRows
 from colophon.pipeline.shuffle import MAX_BLOCK_BYTES, Partitioning, unpack
 from colophon.pipeline.verdicts import observed
-from colophon.record.tables import ROW_GROUP_ROWS
-from colophon.record.vocabulary import Grade, Outcome, Place, ReservationProtocol
+from colophon.reservations.observations import ObservedRows
+from colophon.reservations.policy import load_policy
+from colophon.tables import ROW_GROUP_ROWS
+from colophon.vocabulary import Grade, Outcome, Place, ReservationProtocol
 
 CODE = load_policy("code")
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,13 +12,13 @@ from PIL import Image
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from colophon.audit.as_of import asked_moment, judge_as_of
+from colophon.audit.audit import audit_record
+from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
+from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
-from colophon.pipeline.runners import Engine
-from colophon.publishing.audit import audit_record
-from colophon.publishing.clocks import asked_moment, judge_as_of
-from colophon.record.configuration import load_corpus
-from colophon.record.database import open_record
+from colophon.query.session import open_record
 
 CORPUS = """colophon: 1
 corpus: pages
@@ -37,7 +37,7 @@ sources:
     signals: {rsl: [{paths: rsl.jsonl}]}
 """
 POLICY = (
-    files("colophon.analyzers.reservations")
+    files("colophon.reservations")
     .joinpath("policies", "code.yaml")
     .read_text()
     .replace("policy: code", "policy: ours")

@@ -11,15 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from colophon.audit.as_of import asked_moment
+from colophon.audit.audit import audit_record
+from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
+from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
-from colophon.pipeline.runners import Engine
-from colophon.publishing.audit import audit_record
-from colophon.publishing.clocks import asked_moment
-from colophon.record.configuration import load_corpus
-from colophon.record.database import open_record
+from colophon.query.session import open_record
 
-CODE = files("colophon.analyzers.reservations").joinpath("policies", "code.yaml").read_text()
+CODE = files("colophon.reservations").joinpath("policies", "code.yaml").read_text()
 HONOURS_LISTS = CODE.replace("policy: code", "policy: ours").replace(
     "  request: {standing: honoured}", "  request: {standing: honoured}\n  registry: {standing: honoured}"
 )

@@ -11,8 +11,9 @@ from apache_beam.runners.portability.fn_api_runner import worker_handlers
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colophon.errors import ShuffleLossError
+from colophon.pipeline.engines.beam import Engine, run_pipeline
 from colophon.pipeline.failures import WorkerError, surfaced
-from colophon.pipeline.runners import Engine, run_pipeline
 from colophon.pipeline.shuffle import (
     Block,
     GroupBlocks,
@@ -23,8 +24,7 @@ from colophon.pipeline.shuffle import (
     add_totals,
     unpack,
 )
-from colophon.record.database import open_record
-from colophon.record.errors import ShuffleLossError
+from colophon.query.session import open_record
 
 #: State and addresses as the system writes them: 127.0.0.1, the same mapped into IPv6, and ::1.
 LISTENING = "0A"

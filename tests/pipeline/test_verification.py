@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
+from colophon.errors import NotARecordError
+from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
-from colophon.pipeline.runners import Engine
-from colophon.record.configuration import load_corpus
-from colophon.record.errors import NotARecordError
-from colophon.record.tables import TABLES
 from colophon.record.verify import verify
+from colophon.tables import TABLES
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from colophon.pipeline.worker import Messages
-from colophon.pipeline.workers import side_by_side
-from colophon.record.errors import BadArgumentError, WorkerEndedError
+from colophon.errors import BadArgumentError, WorkerEndedError
+from colophon.pipeline.engines.worker import Messages
+from colophon.pipeline.engines.workers import side_by_side
 
 
 def run(tasks, at_once=2):

@@ -8,19 +8,19 @@ from typing import get_type_hints
 
 import pytest
 
+from colophon import errors
 from colophon.__main__ import COMMANDS, command_function
-from colophon.analyzers.reservations import EVALUATORS
-from colophon.analyzers.reservations.policy_file import load_policy
+from colophon.config.load import load_corpus
+from colophon.config.schema import corpus_schema
 from colophon.connectors import CONNECTORS, connector_options
-from colophon.connectors.training_log import open_training_log, read_training_log
-from colophon.publishing.answers import load_answers
-from colophon.publishing.form import load_forms
-from colophon.record import errors
-from colophon.record.configuration import load_corpus
-from colophon.record.corpus_schema import corpus_schema
-from colophon.record.database import open_record
-from colophon.record.errors import ExitCode
-from colophon.record.vocabulary import RejectReason, ReservationProtocol
+from colophon.errors import ExitCode
+from colophon.forms.answers import load_answers
+from colophon.forms.form import load_forms
+from colophon.query.session import open_record
+from colophon.reservations import EVALUATORS
+from colophon.reservations.policy import load_policy
+from colophon.training_use.log import open_training_log, read_training_log
+from colophon.vocabulary import RejectReason, ReservationProtocol
 from docs.generators import configuration
 from docs.generators.commands import commands_part
 from docs.generators.configuration import MeaningsError, configuration_part, connector_options_part, listed_keys

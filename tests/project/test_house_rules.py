@@ -19,8 +19,8 @@ NO_SUBJECT = {"utils", "util", "helpers", "helper", "common", "base", "core", "m
 
 #: Modules that may be longer, with the reason.
 MAY_BE_LONGER = {
-    "record/errors.py": "every error that ends a command, one after the other, read as a reference",
-    "record/tables.py": "the schema of every table, one after the other, read as a reference",
+    "errors.py": "every error that ends a command, one after the other, read as a reference",
+    "tables.py": "the schema of every table, one after the other, read as a reference",
 }
 
 

@@ -11,8 +11,8 @@ import threading
 import pytest
 
 from colophon.record import lock
-from colophon.record.errors import OutputUnwritableError, RecordLockedError
-from colophon.record.folder import LOCK, RecordFolder
+from colophon.errors import OutputUnwritableError, RecordLockedError
+from colophon.record.storage import LOCK, RecordFolder
 from colophon.record.lock import writing
 
 
@@ -62,7 +62,7 @@ def test_a_second_writer_is_refused_and_the_first_keeps_the_lock(folder):
 
 def test_another_process_that_lives_is_named(folder):
     code = (
-        "import sys\nfrom colophon.record.folder import RecordFolder\nfrom colophon.record.lock import writing\n"
+        "import sys\nfrom colophon.record.storage import RecordFolder\nfrom colophon.record.lock import writing\n"
         "with writing(RecordFolder(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()\n"
     )
     other = subprocess.Popen(

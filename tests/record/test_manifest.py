@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.record.errors import NotARecordError
-from colophon.record.folder import MANIFEST, RecordFolder
+from colophon.errors import NotARecordError
+from colophon.record.storage import MANIFEST, RecordFolder
 from colophon.record.manifest import (
     LiveFile,
     commit_manifest,
@@ -19,7 +19,7 @@ from colophon.record.manifest import (
     read_manifest,
     root_hash,
 )
-from colophon.record.tables import RUNS
+from colophon.tables import RUNS
 
 leaves = st.lists(st.binary(max_size=5), max_size=40)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from colophon.record.database import open_record
+from colophon.query.session import open_record
 
 Row = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from colophon.analyzers.reservations.observations import ObservedEvidence, Timeline, UnknownReason
-from colophon.record.database import Record, open_record
-from colophon.record.vocabulary import Outcome, ReservationProtocol
+from colophon.query.session import Record, open_record
+from colophon.reservations.in_force import ObservedEvidence, Timeline, UnknownReason
+from colophon.vocabulary import Outcome, ReservationProtocol
 
 
 @pytest.fixture(scope="module")

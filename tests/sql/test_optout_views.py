@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from colophon.record.database import open_record
-from colophon.record.queries import packaged_query
+from colophon.query.packaged import packaged_query
+from colophon.query.session import open_record
 
 CLOSED = [{"signal_id": "r:1", "observation_id": "r", "protocol": "robots", "state": "reserved", "rule": "line 2"}]
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from colophon.record.database import open_record
-from colophon.record.queries import VIEWS_FOLDER, packaged_queries, packaged_views
-from colophon.record.tables import TABLES
+from colophon.query.packaged import VIEWS_FOLDER, packaged_queries, packaged_views
+from colophon.query.session import open_record
+from colophon.tables import TABLES
 
 PARAMETERS = {"authority": "silent.org", "subdomains": True, "path": "", "most": 3}
 QUERIES = packaged_queries()

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from colophon.publishing.clocks import Asked, Clock, judge_as_of
-from colophon.publishing.lookup import Status, look_up
-from colophon.record.database import open_record
-from colophon.record.tables import ROW_BITS
+from colophon.audit.as_of import Asked, Clock, judge_as_of
+from colophon.audit.lookup import Status, look_up
+from colophon.query.session import open_record
+from colophon.tables import ROW_BITS
 
 WEB, BOOKS, NOTES, EXAM = range(4)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from colophon.record.database import Record, open_record
+from colophon.query.session import Record, open_record
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from colophon.connectors.delimited import table_rows as delimited_rows
-from colophon.connectors.documents import Row, RowCounter, Skipped
-from colophon.connectors.parquet import table_batches
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.delimited import table_rows as delimited_rows
+from colophon.connectors.formats.documents import Row, RowCounter, Skipped
+from colophon.connectors.formats.parquet import table_batches
 from colophon.connectors.rows import Observation, Reject
-from colophon.connectors.stored_file import StoredFile
 from colophon.connectors.times import moment
-from colophon.record.addresses import host_name, web_url
-from colophon.record.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol
+from colophon.urls import host_name, web_url
+from colophon.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol
 
 _COLUMNS = ("domain", "url", "sha256", "reservation", "listed_at")
 _SAID = {"1": "1", "true": "1", "0": "0", "false": "0"}

@@ -7,25 +7,89 @@ lists of names instead (CSV, TSV or Parquet).
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
+from fastwarc.warc import WarcRecordType
 
+from colophon.config.corpus import SignalFiles, SnapshotFiles, Source
 from colophon.connectors import Connector
-from colophon.connectors.compression import name_inside
-from colophon.connectors.documents import Row, RowCounter
-from colophon.connectors.rows import InputFile, Item, Shard
-from colophon.connectors.shard_reader import read_shard
-from colophon.connectors.shards import shards_of, uncut
-from colophon.connectors.signals.host_files import host_file_rows
+from colophon.connectors.files.compression import name_inside
+from colophon.connectors.files.connector import read_shard
+from colophon.connectors.files.shards import shards_of, uncut
+from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.documents import Row, RowCounter, Skipped
+from colophon.connectors.formats.warc import ArchivedRecord, OtherRecord, archived_records, look_at_policy_file
+from colophon.connectors.rows import InputFile, Item, Observation, Reject, Shard
 from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
 from colophon.connectors.signals.tables import json_rows, table_rows
-from colophon.connectors.signals.warcs import warc_rows
-from colophon.connectors.storage import Storage
-from colophon.connectors.stored_file import StoredFile
-from colophon.record.corpus import SignalFiles, SnapshotFiles, Source
-from colophon.record.vocabulary import ReservationProtocol, ShardRole
+from colophon.connectors.times import moment
+from colophon.connectors.web.http_response import HttpResponse, read_response
+from colophon.reservations.policy_files import MAX_POLICY_BYTES, POLICY_PATHS, is_policy_file, outcome_of_body
+from colophon.urls import host_name
+from colophon.vocabulary import Grade, RejectReason, ReservationProtocol, ShardRole
+
+_NAME = re.compile(r"(?P<host>.+?)(?:_(?P<port>[0-9]{1,5}))?\Z", re.DOTALL)
+_SCHEMES = {80: "http", 443: "https"}
+_MAX_PORT = 65_535
+
+
+def host_file_rows(
+    file: StoredFile, counter: RowCounter, protocol: ReservationProtocol, fetched_at: str | None
+) -> Iterator[Row]:
+    """The one observation of the file. Nothing in it proves host or time: they are asserted."""
+    body = file.content().read(MAX_POLICY_BYTES + 1)
+    counter.met()
+    named = _NAME.match(posixpath.basename(name_inside(file.path)))
+    host = None if named is None else host_name(named["host"])
+    port = None if named is None or named["port"] is None else int(named["port"])
+    if host is None or (port is not None and port > _MAX_PORT):
+        yield Reject(file.path, 0, RejectReason.UNPARSABLE, "host_name")
+        return
+    scheme = None if port is None else _SCHEMES.get(port)
+    path = POLICY_PATHS.get(protocol)
+    yield Observation(
+        protocol=protocol,
+        authority=host if port is None or scheme is not None else f"{host}:{port}",
+        path=file.path,
+        position=0,
+        outcome=outcome_of_body(body, protocol),
+        grade=Grade.ASSERTED,
+        body=body[:MAX_POLICY_BYTES],
+        requested_url=None if scheme is None or path is None else f"{scheme}://{host}{path}",
+        observed_at=moment(fetched_at),
+    )
+
+
+def warc_rows(file: StoredFile, counter: RowCounter, protocol: ReservationProtocol) -> Iterator[Row]:
+    """One observation for each response that is a policy file of `protocol`; other records are skipped."""
+    for record in archived_records(file, int(WarcRecordType.response), counter):
+        if isinstance(record, OtherRecord) or record.url is None or not is_policy_file(record.url, protocol):
+            yield Skipped()
+        else:
+            yield _row(file.path, record, protocol)
+
+
+def _row(path: str, record: ArchivedRecord, protocol: ReservationProtocol) -> Row:
+    if record.block is None:
+        return Reject(path, record.position, RejectReason.TOO_LARGE, "warc_record")
+    response = read_response(record.block) if record.is_http else None
+    if response is None:
+        return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
+    if protocol is ReservationProtocol.RSL and not _may_be_rsl(response):
+        return Skipped()
+    return look_at_policy_file(path, record, response, protocol)
+
+
+def _may_be_rsl(response: HttpResponse) -> bool:
+    """An RSL file may lie anywhere, so that only a response that came back as XML is taken for one."""
+    media_type = (response.media_type or "").lower()
+    return response.status == 200 and ("xml" in media_type or "rsl" in media_type)  # noqa: PLR2004  # HTTP OK
+
 
 _WARC_SUFFIXES = (".warc",)
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")

@@ -6,24 +6,23 @@ import codecs
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from colophon.connectors.compression import Compression
-from colophon.connectors.documents import Row, RowCounter, Skipped
-from colophon.connectors.jsonl import ObjectParser, Problem
-from colophon.connectors.lines import lines
-from colophon.connectors.parquet import table_batches
-from colophon.connectors.policy_files import (
+from colophon.connectors.files.compression import Compression
+from colophon.connectors.files.lines import lines
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped
+from colophon.connectors.formats.jsonl import ObjectParser, Problem
+from colophon.connectors.formats.parquet import table_batches
+from colophon.connectors.rows import MAX_ROW_BYTES, Observation, Reject
+from colophon.connectors.times import moment
+from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
     headers_kept,
     leads_to_itself,
     outcome_of_body,
     outcome_of_status,
 )
-from colophon.connectors.row_fields import Absent
-from colophon.connectors.rows import MAX_ROW_BYTES, Observation, Reject
-from colophon.connectors.stored_file import StoredFile
-from colophon.connectors.times import moment
-from colophon.record.addresses import authority_of
-from colophon.record.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol
+from colophon.urls import authority_of
+from colophon.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol
 
 _COLUMNS = ("url", "fetched_at", "status", "body", "headers")
 _STATUSES = range(100, 1000)

@@ -11,7 +11,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from colophon.connectors.rows import InputFile
-from colophon.record.vocabulary import Grade, Outcome, ReservationProtocol, ShardRole
+from colophon.vocabulary import Grade, Outcome, ReservationProtocol, ShardRole
 
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)
 

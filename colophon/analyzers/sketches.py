@@ -1,0 +1,48 @@
+"""Sketches of documents for near-duplicate search: normalise, shingle, and Fast Similarity Sketching."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from colophon.analyzers import Rule
+from colophon.dedup.sketch.characters import character_tables
+from colophon.dedup.sketch.scheme import VERSION, Scheme
+from colophon.tables import SKETCHES
+
+
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """Analyzer that adds scheme, number of distinct shingles, and slots (little-endian 16-bit numbers)."""
+
+    scheme: Scheme = Scheme()
+
+    @property
+    def rule(self) -> Rule:
+        parameters = {"scheme": self.scheme.id, "shingle": self.scheme.shingle, "slots": self.scheme.slots}
+        return Rule(
+            "sketch",
+            VERSION,
+            parameters=json.dumps(parameters, sort_keys=True, separators=(",", ":")),
+            model_sha256=character_tables().sha256,
+        )
+
+    @property
+    def columns(self) -> pa.Schema:
+        return pa.schema([SKETCHES.schema.field(name) for name in ("scheme", "shingles", "slots")])
+
+    def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        # Numba takes most of a second to import, which commands that sketch nothing need not spend.
+        from colophon.dedup.sketch.sketches import sketch
+
+        block = sketch(batch.column("text"), self.scheme)
+        rows, width = block.slots.shape[0], 2 * self.scheme.slots
+        ends = pa.py_buffer(np.arange(rows + 1, dtype=np.int32) * np.int32(width))
+        slots = pa.Array.from_buffers(
+            pa.binary(), rows, [None, ends, pa.py_buffer(block.slots.astype("<u2", copy=False))]
+        )
+        schemes = pa.repeat(pa.scalar(self.scheme.id), rows)
+        return pa.RecordBatch.from_arrays([schemes, pa.array(block.shingles), slots], schema=self.columns)

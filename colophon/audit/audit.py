@@ -1,0 +1,189 @@
+"""The opt-out audit of a record: which reservations were in force at a moment, and what was done about them.
+
+All figures come from packaged queries; the headline and most tables from one, `audit/hosts`, whose rows are one per
+host, source and state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from colophon.audit.as_of import AT_FETCH, Asked, judge_as_of
+from colophon.audit.changes import Changes, changes_since
+from colophon.audit.totals import in_order, sums, with_most_text
+from colophon.query.session import QueryResult, Record
+from colophon.reservations.policy import Policy
+from colophon.vocabulary import VerdictState
+
+#: The packaged query behind it.
+AWAITING = "report/awaiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """Looks collected since the newest run, their hosts, and the documents that the next run decides on anew; and the
+    requests that were accepted or withdrawn since, with the documents that they concern."""
+
+    hosts: int
+    looks: int
+    documents: int
+    requests: int
+    requested_documents: int
+
+    @property
+    def in_words(self) -> str:
+        """A sentence or more; empty where nothing waits."""
+        return " ".join(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        if self.looks:
+            yield f"Looks collected since the newest run: {self.looks:,}, at hosts: {self.hosts:,}."
+        if self.looks and not self.documents:
+            yield "All came after the moment that the policy counts: no decision waits for a run."
+        elif self.looks:
+            yield f"Documents that the next run decides on anew: {self.documents:,}."
+        if self.requested_documents:
+            yield (
+                f"Accepted or withdrawn requests that wait for a run: {self.requests:,}, "
+                f"about documents: {self.requested_documents:,}."
+            )
+
+
+def awaiting_run(record: Record) -> Awaiting:
+    """What waits for a run of a record under its own policy. Raises QueryError."""
+    return awaiting_in(record.query(AWAITING))
+
+
+def awaiting_in(answer: QueryResult) -> Awaiting:
+    """What waits for a run, by the answer to the query `AWAITING`."""
+    rows = answer.table.to_pylist()
+    return Awaiting(**rows[0]) if rows else Awaiting(0, 0, 0, 0, 0)
+
+
+TIMES_NOTE = (
+    "Times of fetches and of looks at policies are self-asserted: they are those the files state. "
+    "Only a look of grade third_party is attested by somebody else."
+)
+SCOPE_NOTE = (
+    "The audit is about the moment of each fetch. A reservation made later says nothing about a fetch before it; "
+    "only accepted requests of rights holders bind at every moment."
+)
+LATER_NOTE = (
+    "The audit is about {moment}. What was reserved there was not necessarily reserved at the fetch: ask for the clock "
+    "at_fetch. Kept and dropped tell what the record's own policy decided."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an audit rests on: the policy, the table of agents and the evaluators, each by name and hash.
+
+    `agents_sha256` is None for a record that was made before the table was named in it.
+    """
+
+    policy: str
+    policy_sha256: str
+    is_policy_of_record: bool
+    agents_sha256: str | None
+    evaluators: tuple[str, ...]
+    evaluators_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The audit as of a moment.
+
+    The tables hold documents and UTF-8 bytes, all and kept, by state: `headline` with training apart from the rest,
+    the others over training sources only. `findings` counts the lists of special cases. `rows` is the whole of the
+    headline, as the packaged query gave it; `queries` are all that were asked.
+    """
+
+    corpus: str
+    moment: Asked
+    scope: str
+    basis: Basis
+    partial: bool
+    headline: pa.Table
+    effects: pa.Table
+    reasons: pa.Table
+    sources: pa.Table
+    hosts: pa.Table
+    unknown_hosts: pa.Table
+    protocols: pa.Table
+    coverage: pa.Table
+    findings: pa.Table
+    changes: Changes | None
+    third_party_documents: int
+    awaiting: Awaiting
+    rows: QueryResult
+    queries: tuple[QueryResult, ...]
+
+
+def audit_record(
+    record: Record, asked: Asked = AT_FETCH, policy: Policy | None = None, against: Asked | None = None
+) -> Audit:
+    """Audit a record as of a moment, under a policy or, without one, that of its corpus; compare with another moment.
+
+    A session that was judged again stays so. Raises QueryError.
+    """
+    awaiting = record.query(AWAITING)  # under the record's own policy
+    judge_as_of(record, asked, policy)
+    result = record.query("audit/hosts")
+    protocols, coverage, findings = (
+        record.query(query) for query in ("views/optout_by_protocol", "views/protocol_coverage", "audit/findings")
+    )
+    changes = None if against is None else changes_since(record, against, policy)
+    rows = result.table
+    training = rows.filter(pc.field("trains"))
+    unknown = training.filter(pc.field("state") == str(VerdictState.UNKNOWN))
+    return Audit(
+        corpus=record.manifest.corpus,
+        moment=asked,
+        scope=SCOPE_NOTE if asked == AT_FETCH else LATER_NOTE.format(moment=asked.in_words),
+        basis=_basis(record, policy),
+        partial=record.manifest.partial,
+        headline=in_order(sums(rows, ("trains", "state")), ("trains",)),
+        effects=in_order(sums(training, ("effect", "state")), ("effect",)),
+        reasons=sums(unknown, ("protocol", "unknown_reason")).sort_by(
+            [("protocol", "ascending"), ("unknown_reason", "ascending")]
+        ),
+        sources=in_order(sums(training, ("source", "state")), ("source",)),
+        hosts=with_most_text(training, ("state",)),
+        unknown_hosts=with_most_text(unknown, ("protocol", "unknown_reason")),
+        protocols=in_order(_of_training(protocols), ("protocol",)),
+        coverage=_of_training(coverage),
+        findings=findings.table,
+        changes=changes,
+        third_party_documents=pc.sum(rows["documents_third_party"]).as_py() or 0,
+        awaiting=awaiting_in(awaiting),
+        rows=result,
+        queries=(result, protocols, coverage, findings, awaiting, *((changes.rows,) if changes else ())),
+    )
+
+
+def _basis(record: Record, policy: Policy | None) -> Basis:
+    agents = record.sql("SELECT model_sha256 FROM rules WHERE kind = 'agents'")["model_sha256"].to_pylist()
+    evaluators = record.sql(_EVALUATORS).to_pylist()
+    manifest = record.manifest
+    return Basis(
+        policy=manifest.policy if policy is None else policy.name,
+        policy_sha256=manifest.policy_sha256 if policy is None else policy.sha256,
+        is_policy_of_record=policy is None or policy.sha256 == manifest.policy_sha256,
+        agents_sha256=agents[0] if agents else None,
+        evaluators=tuple(f"{e['rule']} {e['version']}" for e in evaluators),
+        evaluators_sha256=hashlib.sha256(json.dumps(evaluators, sort_keys=True).encode()).hexdigest(),
+    )
+
+
+#: The evaluators with all that they say of themselves: version, specification and its date.
+_EVALUATORS = "SELECT rule, version, parameters FROM rules WHERE kind = 'parser' ORDER BY rule, version, parameters"
+
+
+def _of_training(result: QueryResult) -> pa.Table:
+    return result.table.filter(pc.field("trains")).drop_columns(["trains"])

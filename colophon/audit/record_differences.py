@@ -1,0 +1,68 @@
+"""What differs between two records: hashes, configuration, counts, sources, shards, decisions, languages, domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from colophon.forms.differences import Difference, Kind, item_differences
+from colophon.forms.read_back import Piece
+from colophon.query.packaged import packaged_query
+from colophon.query.session import Record
+
+#: Packaged queries with what each compares; their rows are sorted by `item`.
+_PARTS = {
+    "totals": "Counts",
+    "sources": "Sources",
+    "shards": "Shards",
+    "decisions": "Decisions",
+    "languages": "Languages",
+    "domains": "Domains",
+}
+_FACTS = ("corpus", "root_hash", "content_hash", "corpus_sha256", "policy", "policy_sha256", "scheme", "partial")
+_BATCH_ROWS = 20_000
+_OLD, _NEW = 0, 1
+
+_Row = dict[str, Any]
+
+
+def record_differences(old: Record, new: Record) -> Iterator[Difference]:
+    """Every difference, part by part, sorted by item inside a part; both records are read side by side.
+
+    Raises QueryError.
+    """
+    facts = [tuple(Piece(f, str(getattr(record.manifest, f))) for f in _FACTS) for record in (old, new)]
+    yield from item_differences("manifest", "Manifest", facts[_OLD], facts[_NEW])
+    for part, label in _PARTS.items():
+        yield from _part(part, label, old, new)
+
+
+def _part(part: str, label: str, old: Record, new: Record) -> Iterator[Difference]:
+    both = merge(_rows(old, part, _OLD), _rows(new, part, _NEW), key=itemgetter(0))
+    for item, found in groupby(both, key=itemgetter(0)):
+        yield from _difference(part, label, item, {side: row for _, side, row in found})
+
+
+def _rows(record: Record, part: str, side: int) -> Iterator[tuple[str, int, _Row]]:
+    """The rows of one record, each with its item and the side it is on."""
+    for batch in record.batches(packaged_query(f"diff/{part}").select, _BATCH_ROWS):
+        for row in batch.to_pylist():
+            yield row["item"], side, row
+
+
+def _difference(part: str, label: str, item: str, rows: dict[int, _Row]) -> Iterator[Difference]:
+    before, after = rows.get(_OLD), rows.get(_NEW)
+    if before is None and after is not None:
+        yield Difference(part, label, item, Kind.ADDED, "", _told(after, list(after)))
+    elif after is None and before is not None:
+        yield Difference(part, label, item, Kind.REMOVED, _told(before, list(before)), "")
+    elif before is not None and after is not None and before != after:
+        names = [name for name in after if before[name] != after[name]]
+        yield Difference(part, label, item, Kind.CHANGED, _told(before, names), _told(after, names))
+
+
+def _told(row: _Row, names: list[str]) -> str:
+    return ", ".join(f"{name} {row[name]}" for name in names if name != "item" and row[name] is not None)

@@ -1,0 +1,237 @@
+"""`signals collect` from end to end: hosts of a record in, a generation of observations out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import xxhash
+
+from colophon.collect.fetcher import Fetcher, Manners
+from colophon.collect.generation import are_committed, commit_collection
+from colophon.collect.hosts import Host, hosts_of
+from colophon.collect.journal import WorkFile, kept_looks
+from colophon.collect.looks import Failure, Look, Question
+from colophon.collect.sockets import require_sockets
+from colophon.errors import RunUnfinishedError
+from colophon.pipeline.plan import plan_path
+from colophon.query.session import open_record
+from colophon.record.generations import RunNote
+from colophon.record.lock import writing
+from colophon.record.manifest import Manifest, read_manifest
+from colophon.record.storage import COLLECTION, RecordFolder
+from colophon.urls import authority_of
+from colophon.vocabulary import Outcome, ReservationProtocol
+
+#: Hosts under way for each request under way: while one pauses, others are asked.
+_HOSTS_A_REQUEST = 8
+
+#: License files of other hosts that are remembered, as many hosts point to the same.
+_SHARED_KEPT = 1_000
+
+
+class Display(Protocol):
+    """Is told how far a collection is."""
+
+    def host_done(self, requests: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPlan:
+    """What a collection would do: hosts, requests at least (RSL files are known only once robots.txt is read), looks
+    that an interrupted collection has kept, and how many seconds its pauses take at least."""
+
+    hosts: int
+    requests: int
+    kept: int
+    least_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a collection brought; `manifest` is None where the record has no hosts."""
+
+    manifest: Manifest | None
+    hosts: int
+    outcomes: Counter[tuple[ReservationProtocol, Outcome]]
+    failures: Counter[Failure]
+    unchanged: int
+
+
+def plan_collection(record: str, manners: Manners) -> CollectionPlan:
+    """What `collect_signals` would do; writes nothing and asks nobody. Raises NotARecordError, BadArgumentError."""
+    folder = RecordFolder(record)
+    hosts = 0
+    waiting: Counter[str] = Counter()
+    with open_record(record) as opened:
+        kept = _Kept(() if are_committed(kept_looks(folder), opened) else kept_looks(folder))
+        for host in hosts_of(opened):
+            hosts += 1
+            asked = sum(not kept.has(question) for question in host.questions())
+            waiting[urlsplit(f"//{host.authority}").hostname or ""] += asked
+    pauses = [(requests - 1) * manners.pause_seconds for requests in waiting.values() if requests]
+    at_once = manners.at_once * _HOSTS_A_REQUEST
+    return CollectionPlan(hosts, waiting.total(), kept.looks, max([*pauses, sum(pauses) / at_once]) if pauses else 0.0)
+
+
+def collect_signals(record: str, manners: Manners, command: str, display: Display) -> Collected:
+    """Look at today's policy files of the record's hosts and add what came back as one generation.
+
+    Looks are kept as they are taken: after an interruption the same call continues, and asks nothing twice.
+
+    Raises NotARecordError, BadArgumentError, RecordLockedError, RunUnfinishedError, OutputUnwritableError,
+    NoSocketsError.
+    """
+    open_record(record).close()
+    require_sockets(manners.at_once)
+    folder = RecordFolder(record)
+    with writing(folder):
+        began = datetime.now(UTC)
+        parent = read_manifest(record)
+        if folder.exists(plan_path(parent.generation + 1)):
+            raise RunUnfinishedError(record)
+        with open_record(record) as opened:
+            if are_committed(kept_looks(folder), opened):
+                folder.remove(COLLECTION)
+        with WorkFile(folder) as work:
+            hosts = asyncio.run(_collect(record, manners, work, display))
+            collected = _summary(work.looks(), hosts)
+            if hosts:
+                finished = datetime.now(UTC)
+                runner = f"{manners.at_once} requests at once, {manners.pause_seconds:g} s pause at a host"
+                note = RunNote(command, began, finished, runner, _counts(collected))
+                collected = replace(collected, manifest=commit_collection(folder, parent, work, note))
+        folder.remove(COLLECTION)
+    return collected
+
+
+async def _collect(record: str, manners: Manners, work: WorkFile, display: Display) -> int:
+    """Take the looks that are missing. Returns how many hosts the record has."""
+    with open_record(record) as opened:
+        hosts = _Counted(hosts_of(opened))
+        async with Fetcher(manners) as fetcher:
+            collector = _Collector(fetcher, work)
+
+            async def take_hosts() -> None:
+                for host in hosts:
+                    display.host_done(await collector.ask(host))
+
+            try:
+                # Where one fails, all end before the fetcher closes the connections of those that wait for an answer.
+                async with asyncio.TaskGroup() as takers:
+                    for _ in range(manners.at_once * _HOSTS_A_REQUEST):
+                        takers.create_task(take_hosts())
+            except ExceptionGroup as failed:
+                raise failed.exceptions[0] from None
+    return hosts.count
+
+
+class _Counted:
+    """Hosts that several take from, each once."""
+
+    def __init__(self, hosts: Iterator[Host]) -> None:
+        self._hosts = hosts
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Host]:
+        return self
+
+    def __next__(self) -> Host:
+        host = next(self._hosts)
+        self.count += 1
+        return host
+
+
+class _Collector:
+    """Asks hosts for what was not asked before, and keeps what comes back."""
+
+    def __init__(self, fetcher: Fetcher, work: WorkFile) -> None:
+        self._fetcher, self._work = fetcher, work
+        self._kept = _Kept(work.looks())
+        self._shared: dict[str, asyncio.Task[Look]] = {}
+
+    async def ask(self, host: Host) -> int:
+        """Take the missing looks at a host. Returns how many were taken."""
+        taken = 0
+        robots = self._kept.robots.get(host.authority)
+        for question in host.questions():
+            if self._kept.has(question):
+                continue
+            look = await self._fetcher.look(question)
+            self._work.keep([look])
+            taken += 1
+            if look.protocol is ReservationProtocol.ROBOTS:
+                robots = look
+        if robots is None or self._kept.has_licenses(host.authority):
+            return taken
+        licenses = [await self._license(question) for question in host.license_questions(robots)]
+        if licenses:
+            # The files that a robots.txt points to are one look at the host's terms: none of them is its last word.
+            ended = max(look.observed_at for look in licenses)
+            self._work.keep([replace(look, observed_at=ended) for look in licenses])
+        return taken + len(licenses)
+
+    async def _license(self, question: Question) -> Look:
+        """A look at an RSL file; one of another host is asked for once, whoever points to it."""
+        if authority_of(question.url) == question.authority:
+            return await self._fetcher.look(question)
+        task = self._shared.get(question.url)
+        if task is None:
+            if len(self._shared) >= _SHARED_KEPT:
+                del self._shared[next(iter(self._shared))]
+            task = self._shared[question.url] = asyncio.create_task(self._fetcher.look(question))
+        return replace(await task, authority=question.authority)
+
+
+class _Kept:
+    """What an interrupted collection has asked before."""
+
+    def __init__(self, looks: Iterable[Look]) -> None:
+        self.looks = 0
+        #: looks at robots.txt that may point to RSL files which were not asked for yet
+        self.robots: dict[str, Look] = {}
+        self._asked: set[int] = set()
+        for look in looks:
+            self.looks += 1
+            self._asked.add(_key(look.authority, look.protocol))
+            if look.protocol is ReservationProtocol.ROBOTS and (look.unchanged or _names_license(look)):
+                self.robots[look.authority] = look
+            elif look.protocol is ReservationProtocol.RSL:
+                self.robots.pop(look.authority, None)
+
+    def has(self, question: Question) -> bool:
+        return _key(question.authority, question.protocol) in self._asked
+
+    def has_licenses(self, authority: str) -> bool:
+        return _key(authority, ReservationProtocol.RSL) in self._asked
+
+
+def _key(authority: str, protocol: ReservationProtocol) -> int:
+    """Small, because there may be many millions."""
+    return xxhash.xxh3_64_intdigest(f"{protocol} {authority}".encode())
+
+
+def _names_license(look: Look) -> bool:
+    return look.body is not None and b"license" in look.body.lower()
+
+
+def _summary(looks: Iterable[Look], hosts: int) -> Collected:
+    outcomes: Counter[tuple[ReservationProtocol, Outcome]] = Counter()
+    failures: Counter[Failure] = Counter()
+    unchanged = 0
+    for look in looks:
+        outcomes[look.protocol, look.outcome] += 1
+        failures.update([look.failure] if look.failure else ())
+        unchanged += look.unchanged is not None
+    return Collected(None, hosts, outcomes, failures, unchanged)
+
+
+def _counts(collected: Collected) -> dict[str, int]:
+    looks = {f"collect.{protocol}_{outcome}": n for (protocol, outcome), n in collected.outcomes.items()}
+    failures = {f"collect.failed_by_{failure}": n for failure, n in collected.failures.items()}
+    return {"collect.hosts": collected.hosts, "collect.unchanged": collected.unchanged, **looks, **failures}

@@ -1,0 +1,138 @@
+"""From the looks of a collection to a generation: parts of `observations`, `evidence` and `signals`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pyarrow.parquet as pq
+
+from colophon.collect.journal import WorkFile
+from colophon.collect.looks import Look
+from colophon.connectors.rows import Observation
+from colophon.pipeline.evidence import NEW_EVIDENCE, gathered_path
+from colophon.pipeline.scratch import create_view, spilling_database, write_query
+from colophon.query.session import Record
+from colophon.record.generations import RunNote, commit_added, drop_uncommitted
+from colophon.record.manifest import Manifest
+from colophon.record.parquet import collected_part
+from colophon.record.storage import COLLECTION, RecordFolder
+from colophon.reservations.observations import ObservedRows, observation_id, observations_of
+from colophon.reservations.policy import Policy, policy_of_json
+from colophon.tables import EVIDENCE, OBSERVATIONS, SIGNALS, Table
+from colophon.vocabulary import Grade
+
+#: What `observations.origin` says of looks that were not read from a file.
+ORIGIN = "colophon signals collect"
+
+_BLOCK_LOOKS = 5_000
+_BLOCK_BYTES = 64 * 2**20
+_MEMORY_BYTES = 2 * 2**30
+_BATCH_ROWS = 500
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def commit_collection(folder: RecordFolder, parent: Manifest, work: WorkFile, note: RunNote) -> Manifest:
+    """Write the looks kept in a work file as the generation after `parent`, whose files all stay live.
+
+    Raises RecordInconsistentError, OutputUnwritableError.
+    """
+    generation = parent.generation + 1
+    drop_uncommitted(folder, generation)
+    with Record(folder.location, parent) as opened:
+        (policy,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
+    with spilling_database(folder.absolute(f"{COLLECTION}/spill"), _MEMORY_BYTES) as database:
+        create_view(database, folder, "earlier", parent.paths(EVIDENCE.name), EVIDENCE.schema)
+        looks = _with_bodies(work.looks(), database)
+        _write_blocks(folder, looks, policy_of_json(policy["parameters"]))
+        for table, name, query in (
+            (OBSERVATIONS, collected_part(OBSERVATIONS, generation), "SELECT * FROM found"),
+            (SIGNALS, collected_part(SIGNALS, generation), "SELECT * FROM found"),
+            (EVIDENCE, gathered_path(generation), NEW_EVIDENCE),
+        ):
+            create_view(database, folder, "found", _blocks(folder, table), table.schema)
+            write_query(database, folder, table, name, query)
+            database.execute("DROP VIEW found")
+    return commit_added(folder, parent, note)
+
+
+def are_committed(looks: Iterable[Look], record: Record) -> bool:
+    """Whether kept looks are in the record: then a crash came between their commit and their removal."""
+    for look in looks:
+        seen = _observation(look)
+        identity = observation_id(ORIGIN, seen.path, seen.position, seen.protocol)
+        # All are committed, or none.
+        found = record.sql(f"SELECT 1 FROM observations WHERE observation_id = '{identity}'")
+        return len(found) > 0
+    return False
+
+
+def _with_bodies(looks: Iterable[Look], database: duckdb.DuckDBPyConnection) -> Iterator[Look]:
+    """All looks; those that found a file unchanged get the bytes that the record holds, in one pass over them."""
+    unchanged: dict[str, list[Look]] = defaultdict(list)
+    for look in looks:
+        if look.unchanged is None:
+            yield look
+        else:
+            unchanged[look.unchanged].append(look)
+    if not unchanged:
+        return
+    database.execute("CREATE TEMP TABLE wanted AS SELECT unnest(?) AS evidence_sha256", [list(unchanged)])
+    found = database.sql("SELECT evidence_sha256, bytes FROM earlier SEMI JOIN wanted USING (evidence_sha256)")
+    for batch in found.to_arrow_reader(_BATCH_ROWS):
+        for row in batch.to_pylist():
+            yield from (replace(look, body=row["bytes"]) for look in unchanged[row["evidence_sha256"]])
+
+
+def _write_blocks(folder: RecordFolder, looks: Iterable[Look], policy: Policy) -> None:
+    """Write the rows of the looks in blocks that fit in memory, in any order."""
+    folder.remove(f"{COLLECTION}/rows")
+    rows, size, block = ObservedRows(policy, None), 0, 0
+    for look in looks:
+        for observation in observations_of(_observation(look), policy):
+            rows.add(observation, ORIGIN, ORIGIN)
+        size += len(look.body or b"")
+        if len(rows) >= _BLOCK_LOOKS or size >= _BLOCK_BYTES:
+            _write_block(folder, rows, block)
+            rows, size, block = ObservedRows(policy, None), 0, block + 1
+    _write_block(folder, rows, block)
+
+
+def _write_block(folder: RecordFolder, rows: ObservedRows, block: int) -> None:
+    for table, found in ((OBSERVATIONS, rows.observations), (EVIDENCE, rows.evidence), (SIGNALS, rows.signals)):
+        if found.num_rows:
+            with folder.committing(f"{_rows_folder(table)}/{block:06}.parquet") as file:
+                pq.write_table(found, file, compression="zstd", compression_level=1)
+
+
+def _blocks(folder: RecordFolder, table: Table) -> list[str]:
+    return [f"{_rows_folder(table)}/{name}" for name in folder.names(_rows_folder(table))]
+
+
+def _rows_folder(table: Table) -> str:
+    return f"{COLLECTION}/rows/{table.name}"
+
+
+def _observation(look: Look) -> Observation:
+    """A look as connectors give it; host, address and time name it, as path and position name a row of a file."""
+    return Observation(
+        protocol=look.protocol,
+        authority=look.authority,
+        path=f"{look.authority} {look.requested_url}",
+        position=(look.observed_at - _EPOCH) // _MICROSECOND,
+        outcome=look.outcome,
+        grade=Grade.LIVE,
+        body=look.body,
+        requested_url=look.requested_url,
+        final_url=look.final_url,
+        redirects=look.redirects,
+        observed_at=look.observed_at,
+        http_status=look.http_status,
+        headers_kept=look.headers_kept,
+        user_agent=look.user_agent,
+    )

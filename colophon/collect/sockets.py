@@ -1,0 +1,92 @@
+"""Sockets of this machine: that there are enough for a collection, and whose fault it is where one fails."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import resource
+import socket
+from enum import Enum, auto
+
+from colophon.errors import BadArgumentError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Ranges in which an IPv4 address is written as an IPv6 one (RFC 6052, section 2.1; RFC 8215; RFC 3056).
+_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+
+
+class Reach(Enum):
+    """Which hosts may be asked: those of the public internet, or any."""
+
+    PUBLIC = auto()
+    ANYWHERE = auto()
+
+
+class AddressNotPublicError(OSError):
+    """A host's name, or a redirect, leads to an address that is not of the public internet."""
+
+    def __str__(self) -> str:
+        # The same for every address, so that several of them stay this error.
+        return "the address is not of the public internet"
+
+
+def public_socket(
+    address: tuple[socket.AddressFamily | int, socket.SocketKind | int, int, str, tuple[str | int, ...]],
+) -> socket.socket:
+    """A socket for an address as `getaddrinfo` gives it. Raises AddressNotPublicError.
+
+    It is asked for each connection with the very address that is connected to, so that neither a redirect nor a name
+    that changes its address gets around it.
+    """
+    family, kind, protocol, _, place = address
+    if not is_public(str(place[0])):
+        raise AddressNotPublicError
+    return socket.socket(family, kind, protocol)
+
+
+def is_public(text: str) -> bool:
+    """Whether an address, as text, is of the public internet: not private, local, reserved, or for many receivers."""
+    try:
+        address: Address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return _is_public(address)
+
+
+def _is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        if any(address in network for network in _NAT64):
+            return _is_public(ipaddress.IPv4Address(address.packed[-4:]))
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return _is_public(inner)
+        if address.is_site_local:
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+
+
+# Two connections that race for one host (RFC 8305), and two of the resolver.
+_FILES_A_REQUEST = 4
+# The record, its database, and what the libraries keep open.
+_OTHER_FILES = 100
+
+# What a socket fails with for want of something here, whatever the host does.
+_LACKING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+def require_sockets(at_once: int) -> None:
+    """Let this process open as many files as so many requests at once may need. Raises BadArgumentError."""
+    needed = at_once * _FILES_A_REQUEST + _OTHER_FILES
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY or allowed >= needed:
+        return
+    if most != resource.RLIM_INFINITY and most < needed:
+        expected = f"at most {max(1, (most - _OTHER_FILES) // _FILES_A_REQUEST)}: this process may open {most} files"
+        raise BadArgumentError("--at-once", str(at_once), f"{expected} (`ulimit -n`)")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
+
+
+def is_lack(error: OSError) -> bool:
+    """Whether a socket failed for want of something on this machine."""
+    return error.errno in _LACKING

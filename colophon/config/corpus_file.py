@@ -1,0 +1,117 @@
+"""The blocks of a corpus file that read otherwise than the values made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from colophon.config.fields import PLACE, Count, FilePath, Form, Location, Name, Positive, Share
+from colophon.config.problems import Place
+from colophon.config.yaml_lines import Node
+from colophon.vocabulary import Entity, FilterKind, PublicReason
+
+RawNode = Annotated[Node, Form.RAW]
+
+
+class PolicyName(StrEnum):
+    """The policies that come with the program; any other value of `policy` is a file."""
+
+    CODE = "code"
+    STRICT = "strict"
+
+
+class Version(StrEnum):
+    """Value of the key `colophon`: version of the configuration's form."""
+
+    ONE = "1"
+
+
+class FilterReason(StrEnum):
+    """The reasons a configured filter may give; reservations and duplicates have rules of their own."""
+
+    QUALITY = PublicReason.QUALITY
+    LEGAL_OR_SAFETY = PublicReason.LEGAL_OR_SAFETY
+
+
+@dataclass(frozen=True, slots=True)
+class FilterBlock:
+    rule: Name
+    kind: FilterKind
+    reason: FilterReason
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    max_count: Count | None = None
+    min_bytes: Count | None = None
+    max_bytes: Count | None = None
+    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class DedupBlock:
+    """`bands: auto` chooses bands and rows by the threshold."""
+
+    shingle: Positive = 5
+    bands: Positive | Literal["auto"] = 14
+    rows: Positive | None = None
+    threshold: Share = 0.8
+    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class ContaminationBlock:
+    words: Positive = 13
+    threshold: Share = 0.5
+    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageBlock:
+    """Language identification has nothing to set yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PiiBlock:
+    min_score: Share = 0.5
+    entities: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseBlock:
+    """License reading has nothing to set yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisBlock:
+    """`false` switches an analyzer off; omitted, it is on."""
+
+    language: LanguageBlock | bool = True
+    pii: PiiBlock | bool = True
+    license: LicenseBlock | bool = True
+    tokenizer: FilePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """A whole corpus file; sources and their defaults are read once they are merged."""
+
+    colophon: Version
+    corpus: Name
+    include: tuple[Location, ...] = ()
+    defaults: RawNode | None = None
+    policy: str = "code"
+    sources: RawNode | None = None
+    filters: tuple[FilterBlock, ...] = ()
+    dedup: DedupBlock = DedupBlock()
+    contamination: ContaminationBlock = ContaminationBlock()
+    analysis: AnalysisBlock = AnalysisBlock()
+    psl: FilePath | None = None
+    id_key: str | None = None
+    max_rejects: Share = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class IncludedFile:
+    """A file that `include` names and that is not simply a list of sources."""
+
+    sources: RawNode

@@ -1,0 +1,207 @@
+"""Reads YAML 1.2 into a tree that knows the file and line of everything in it.
+
+Core rules only: `no` and `on` are text; dates stay as they are written; a key twice in one mapping, merge keys and
+tags of other languages are errors. Nothing is ever constructed but text, numbers, true, false and null.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML, nodes
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from colophon.config.problems import Place, Problems, shown
+
+Plain = str | int | float | bool | None
+
+#: Aliases can make a small file huge; no configuration is this long.
+_MOST_NODES = 200_000
+_TAG = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value: its text as written and, where it is not quoted, what YAML 1.2 takes it for."""
+
+    text: str
+    value: Plain
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key and what it holds; `place` is the key's."""
+
+    key: str
+    node: Node
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    entries: tuple[Entry, ...]
+    place: Place
+
+    def get(self, key: str) -> Entry | None:
+        return next((e for e in self.entries if e.key == key), None)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def read_yaml(path: str, problems: Problems) -> Node | None:
+    """The one document of a file, a null where it is empty; None, with the reason in `problems`, where it has none."""
+    whole = Place(path)
+    try:
+        text = Path(path).read_text("utf-8-sig")
+    except OSError as e:
+        problems.add(whole, f"cannot be read: {(e.strerror or type(e).__name__).lower()}", "expected a YAML file")
+        return None
+    except UnicodeDecodeError:
+        problems.add(whole, "is not UTF-8", "expected YAML 1.2 in UTF-8")
+        return None
+    return parse_yaml(text, path, problems)
+
+
+def parse_yaml(text: str, file: str, problems: Problems) -> Node | None:
+    """Like `read_yaml`, of text at hand; `file` is the name that messages use."""
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+        return Scalar("", None, Place(file, 1)) if root is None else _Tree(file, problems).node(root, ())
+    except MarkedYAMLError as e:
+        line = e.problem_mark.line + 1 if e.problem_mark is not None else 0
+        problems.add(Place(file, line), f"is not YAML: {e.problem or e.context}", "expected YAML 1.2")
+    except (YAMLError, ValueError) as e:
+        problems.add(Place(file), f"is not YAML: {str(e).splitlines()[0]}", "expected YAML 1.2")
+    except RecursionError:
+        problems.add(Place(file), "is nested too deeply", "expected the nesting of a configuration")
+    return None
+
+
+def canonical_json(node: Node) -> str:
+    """What a node holds as JSON with sorted keys and no space: equal for files that differ only in layout."""
+    return json.dumps(as_plain(node), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def as_plain(node: Node) -> object:
+    """What a node holds as dict, list and plain values; numbers that JSON lacks stay text."""
+    match node:
+        case Mapping():
+            return {e.key: as_plain(e.node) for e in node.entries}
+        case Sequence():
+            return [as_plain(i) for i in node.items]
+        case Scalar():
+            unfit = isinstance(node.value, float) and not math.isfinite(node.value)
+            return node.text if unfit else node.value
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Every value in the tree below a node, keys aside."""
+    match node:
+        case Mapping():
+            for e in node.entries:
+                yield from scalars(e.node)
+        case Sequence():
+            for i in node.items:
+                yield from scalars(i)
+        case Scalar():
+            yield node
+
+
+def is_null(node: Node) -> bool:
+    """Whether a key stands there without a value."""
+    return isinstance(node, Scalar) and node.value is None
+
+
+def plain_value(text: str, tag: str) -> Plain:
+    """The value of unquoted text under a tag of the core schema (YAML 1.2.2, section 10.3); else the text itself."""
+    match tag.removeprefix(_TAG):
+        case "null":
+            return None
+        case "bool" if text.lower() in {"true", "false"}:
+            return text.lower() == "true"
+        case "int":
+            return _integer(text)
+        case "float":
+            return _float(text)
+    return text
+
+
+class _Tree:
+    """Turns the parser's nodes into ours."""
+
+    def __init__(self, file: str, problems: Problems) -> None:
+        self._file = file
+        self._problems = problems
+        self._nodes = 0
+
+    def node(self, node: nodes.Node, above: tuple[int, ...]) -> Node:
+        place = self._place(node)
+        self._nodes += 1
+        if id(node) in above:
+            self._problems.add(place, "an alias repeats what it stands in", "expected the values written out")
+            return Scalar("", None, place)
+        if self._nodes > _MOST_NODES:
+            self._problems.add(Place(self._file), f"holds more than {_MOST_NODES} values", "expected fewer aliases")
+            return Scalar("", None, place)
+        if isinstance(node, nodes.MappingNode):
+            return self._mapping(node, (*above, id(node)))
+        if isinstance(node, nodes.SequenceNode):
+            return Sequence(tuple(self.node(n, (*above, id(node))) for n in node.value), place)
+        return self._scalar(node, place)
+
+    def _mapping(self, node: nodes.MappingNode, above: tuple[int, ...]) -> Mapping:
+        entries: dict[str, Entry] = {}
+        for key_node, value_node in node.value:
+            place = self._place(key_node)
+            if not isinstance(key_node, nodes.ScalarNode):
+                self._problems.add(place, "a key is a list or a mapping", "expected a word")
+                continue
+            key = str(self._scalar(key_node, place).text)
+            if key in entries:
+                first = entries[key].place.line
+                self._problems.add(place, f"key {shown(key)} is given twice", f"keep this one or that on line {first}")
+                continue
+            entries[key] = Entry(key, self.node(value_node, above), place)
+        return Mapping(tuple(entries.values()), self._place(node))
+
+    def _scalar(self, node: nodes.Node, place: Place) -> Scalar:
+        tag = str(node.tag)
+        if not tag.startswith(_TAG) or "/" in tag or tag.endswith(":binary"):
+            self._problems.add(place, f"tag {shown(tag)} is not known here", "expected a plain or quoted value")
+        text = str(node.value)
+        if not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
+            self._problems.add(place, "holds half of a surrogate pair", "expected characters of Unicode")
+            text = ""
+        # A quoted scalar keeps the tag `str`.
+        return Scalar(text, plain_value(text, tag), place)
+
+    def _place(self, node: nodes.Node) -> Place:
+        return Place(self._file, node.start_mark.line + 1)
+
+
+def _integer(text: str) -> Plain:
+    for base in (10, 0):
+        try:
+            return int(text.replace("_", ""), base)
+        except ValueError:
+            continue
+    return text
+
+
+def _float(text: str) -> Plain:
+    try:
+        return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+    except ValueError:
+        return text

@@ -1,0 +1,167 @@
+"""The connector of everything that lies in files: lists, plans and reads; what a row is, is up to the format."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors.files.shards import shards_of
+from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.documents import Batch, Document, Documents, RejectedPage, Row, RowCounter, Skipped
+from colophon.connectors.rows import FileRead, InputFile, Item, PageLook, Reject, Shard, ShardRead
+from colophon.urls import authority_of
+
+
+class Format(Protocol):
+    """How the rows of one kind of file are told apart and read."""
+
+    def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:
+        """Begin and end of the ranges into which a large file is cut; none where it is read whole."""
+        ...
+
+    def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+        """One item for each row, or for several at once, in order; `counter` hears of a row before anything is known
+        of it.
+
+        StreamDamagedError may end it: what is left of the file then counts as one more row.
+        """
+        ...
+
+
+def read_shard(shard: Shard, storage: Storage, format_: Format, batch_rows: int) -> Iterator[Item]:
+    """The items of a shard, `ShardRead` last. Raises InputUnreadableError."""
+    batch = Batch(batch_rows)
+    counter = RowCounter()
+    reads: list[FileRead] = []
+    row = skipped = 0
+    for listed in shard.files:
+        with storage.open(listed.path, shard.begin, shard.end) as file:
+            for item in _undamaged(format_, file, counter):
+                match item:
+                    case Documents():
+                        yield from item.rejects
+                        for columns in item.batches(row, file.path, batch_rows):
+                            yield from batch.add_columns(columns)
+                    case Document():
+                        rejected = False
+                        for made in batch.add(row, file.path, item):
+                            rejected = rejected or isinstance(made, Reject)
+                            yield made
+                        yield from _look(file.path, item.position, None if rejected else row, item)
+                    case RejectedPage():
+                        yield item.reject
+                        yield from _look(file.path, item.reject.position, None, item)
+                    case Skipped():
+                        skipped += 1
+                    case _:
+                        yield item
+                row += _rows_in(item)
+            reads.append(file.finish())
+    if len(batch):
+        yield batch.take()
+    yield ShardRead(counter.rows, skipped, tuple(reads))
+
+
+def _look(path: str, position: int, row: int | None, seen: Document | RejectedPage) -> Iterator[PageLook]:
+    """What a page may say on rights, where it has parts that can and an address to say it for."""
+    authority = authority_of(seen.url) if seen.page is not None and seen.page.parts and seen.url is not None else None
+    if seen.page is not None and seen.url is not None and authority is not None:
+        yield PageLook(seen.page, authority, path, position, row, seen.url, seen.fetched_at, seen.http_status)
+
+
+def _undamaged(format_: Format, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+    """The rows of a file; one reject, at the row that could not be read, stands for what damage took."""
+    rows = 0
+    try:
+        for item in format_.rows(file, counter):
+            yield item
+            rows += _rows_in(item)
+    except StreamDamagedError as damage:
+        counter.met()
+        yield Reject(file.path, rows, damage.reason, damage.detail)
+
+
+def _rows_in(item: Row) -> int:
+    return item.rows if isinstance(item, Documents) else 1
+
+
+@runtime_checkable
+class DirectFormat(Protocol):
+    """A format that finds a row without reading all that lie before it."""
+
+    def documents_at(self, file: StoredFile, positions: npt.NDArray[np.int64]) -> Iterator[Documents]:
+        """The texts at ascending positions of a whole file; those at which there is none are left out.
+
+        Raises StreamDamagedError.
+        """
+        ...
+
+
+def read_wanted(
+    shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: Format, batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    """Batches of schema `ROWS` with the wanted rows that still give text, in order; only row, path, position and text
+    are sure to be filled. `wanted` is of schema `WANTED_ROWS`. Raises InputUnreadableError."""
+    if not wanted.num_rows:
+        return iter(())
+    if isinstance(format_, DirectFormat):
+        return _found(wanted, storage, format_, batch_rows)
+    return _filtered(shard, wanted, storage, format_, batch_rows)
+
+
+def _found(
+    wanted: pa.RecordBatch, storage: Storage, format_: DirectFormat, batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    files = wanted.column("path").dictionary_encode()
+    # The rows of a file follow each other, and so its number begins and ends once.
+    _, begins = np.unique(files.indices.to_numpy(), return_index=True)
+    for path, begin, end in zip(files.dictionary.to_pylist(), begins, [*begins[1:], len(files)], strict=True):
+        rows, positions = (wanted.column(name).to_numpy()[begin:end] for name in ("row", "position"))
+        with storage.open(path) as file, suppress(StreamDamagedError):
+            for found in format_.documents_at(file, positions):
+                at = np.searchsorted(positions, found.columns.column("position").to_numpy())
+                numbered = found.columns.set_column(0, "row", pa.array(rows[at]))
+                yield from Documents(found.rows, numbered, ()).batches(0, path, batch_rows)
+
+
+def _filtered(
+    shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: Format, batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    rows = wanted.column("row").to_numpy()
+    for item in read_shard(shard, storage, format_, batch_rows):
+        if isinstance(item, pa.RecordBatch):
+            met = item.column("row").to_numpy()
+            if (here := np.isin(met, rows)).any():
+                yield item.filter(pa.array(here))
+            if met[-1] >= rows[-1]:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class FileConnector:
+    """Reads the files of one source in one format, in batches of at most `batch_rows` rows."""
+
+    storage: Storage
+    format: Format
+    batch_rows: int
+
+    def files(self) -> tuple[InputFile, ...]:
+        return self.storage.files()
+
+    def plan(self, planned: Container[str] = frozenset()) -> Iterator[Shard]:
+        new = [file for file in self.files() if file.path not in planned]
+        return shards_of(new, lambda file: self.format.ranges(self.storage, file))
+
+    def read(self, shard: Shard) -> Iterator[Item]:
+        return read_shard(shard, self.storage, self.format, self.batch_rows)
+
+    def read_again(self, shard: Shard, wanted: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        return read_wanted(shard, wanted, self.storage, self.format, self.batch_rows)

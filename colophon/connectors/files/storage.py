@@ -1,0 +1,149 @@
+"""Where inputs lie: paths and patterns of a source, listed and opened through fsspec."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.utils import stringify_path
+
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.rows import InputFile
+from colophon.errors import ConfigurationError, InputUnreadableError
+
+_MAGIC = frozenset("*?[")
+# The storage's own marks of a version, in the order in which they are worth most.
+_VERSION_KEYS = ("ETag", "etag", "generation", "md5Hash", "content_md5", "mtime", "LastModified", "last_modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The files of one source. `base` is the folder or URL of the corpus file, `patterns` are paths, folders, globs or
+    URLs as configured; `source` is the name used in messages.
+
+    Paths given out are posix paths relative to `base`, and whole URLs without userinfo for patterns that are URLs.
+    """
+
+    source: str
+    base: str
+    patterns: tuple[str, ...]
+
+    @classmethod
+    def under(cls, source: str, base: str, patterns: tuple[str, ...]) -> Self:
+        return cls(source, base if _is_url(base) else os.path.abspath(base), patterns)  # noqa: PTH100  # no links resolved
+
+    def files(self) -> tuple[InputFile, ...]:
+        """Every file that a pattern matches, once, sorted by path. A folder stands for all files below it; linked
+        folders inside a pattern are not entered.
+
+        Raises ConfigurationError for a pattern that matches nothing, InputUnreadableError for a folder that cannot be
+        read.
+        """
+        found: dict[str, InputFile] = {}
+        for pattern in self.patterns:
+            matched = list(self._matching(pattern))
+            if not matched:
+                problem = f"no file matches {_without_userinfo(pattern)!r}"
+                raise ConfigurationError(
+                    f"source {self.source}", 0, problem, "correct `paths`; they are relative to the corpus file"
+                )
+            found.update((file.path, file) for file in matched)
+        return tuple(found[path] for path in sorted(found))
+
+    def open(self, path: str, begin: int | None = None, end: int | None = None) -> StoredFile:
+        """A listed file, or the bytes `begin` to `end` of it. Raises InputUnreadableError."""
+        system, inside = self._system(self._with_userinfo(path))
+        try:
+            return StoredFile(path, system.open(inside, "rb"), begin, end)
+        except OSError as error:
+            raise InputUnreadableError(path, error.strerror or type(error).__name__) from error
+
+    def _matching(self, pattern: str) -> Iterator[InputFile]:
+        system, inside = self._system(pattern)
+        address = self._address(pattern)
+        prefix = address[: len(address) - len(inside)] if address.endswith(inside) else f"{system.protocol}://"
+        try:
+            details = _details(system, inside)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise InputUnreadableError(_without_userinfo(pattern), error.strerror or type(error).__name__) from error
+        for name, info in details.items():
+            yield InputFile(
+                self._path(pattern, prefix, name, system), int(info["size"] or 0), _version(system, name, info)
+            )
+
+    def _path(self, pattern: str, prefix: str, name: str, system: Any) -> str:
+        if isinstance(system, LocalFileSystem) and not _is_url(self.base):
+            return posixpath.relpath(name, self.base)
+        if _is_url(pattern) or pattern.startswith("/"):
+            return _without_userinfo(prefix + name)
+        return posixpath.relpath(prefix + name, self.base)
+
+    def _system(self, path: str) -> tuple[Any, str]:  # the file system and the path inside it, as fsspec names them
+        try:
+            system, inside = fsspec.url_to_fs(self._address(path))
+        except (ImportError, ValueError) as error:
+            problem = f"{_without_userinfo(path)!r} cannot be reached"
+            raise ConfigurationError(f"source {self.source}", 0, problem, _first_line(error)) from error
+        return system, stringify_path(inside)
+
+    def _address(self, path: str) -> str:
+        if _is_url(path):
+            return path
+        if _is_url(self.base):
+            return path if path.startswith("/") else f"{self.base.rstrip('/')}/{path}"
+        return os.path.normpath(posixpath.join(self.base, path))
+
+    def _with_userinfo(self, path: str) -> str:
+        """The URL as configured: userinfo is never given out, so it is found again by scheme and host."""
+        if not _is_url(path):
+            return path
+        scheme, _, rest = path.partition("://")
+        for pattern in self.patterns:
+            netloc = urlsplit(pattern).netloc
+            userinfo, at, host = netloc.rpartition("@")
+            if at and pattern.startswith(f"{scheme}://") and rest.partition("/")[0] == host:
+                return f"{scheme}://{userinfo}@{rest}"
+        return path
+
+
+def _details(system: Any, inside: str) -> Mapping[str, Mapping[str, Any]]:
+    """Path to description of every file that a path, a folder or a glob stands for."""
+    # Only the local file system leaves out, unasked, what it may not read; others do not know the argument.
+    strict = {"on_error": "raise"} if isinstance(system, LocalFileSystem) else {}
+    if _MAGIC & set(inside) and not system.exists(inside):
+        found = system.glob(inside, detail=True, **strict)
+    else:
+        info = system.info(inside)
+        found = system.find(inside, detail=True, **strict) if info["type"] == "directory" else {info["name"]: info}
+    # A listing describes a link; what it leads to is wanted.
+    followed = {name: system.info(name) if info.get("islink") else info for name, info in found.items()}
+    return {name: info for name, info in followed.items() if info["type"] == "file"}
+
+
+def _version(system: Any, name: str, info: Mapping[str, Any]) -> str:
+    mark = next((info[key] for key in _VERSION_KEYS if info.get(key) is not None), None)
+    return str(system.ukey(name) if mark is None else mark)
+
+
+def _without_userinfo(path: str) -> str:
+    if not _is_url(path):
+        return path
+    scheme, _, rest = path.partition("://")
+    netloc, slash, inside = rest.partition("/")
+    return f"{scheme}://{netloc.rpartition('@')[2]}{slash}{inside}"
+
+
+def _is_url(path: str) -> bool:
+    return "://" in path
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

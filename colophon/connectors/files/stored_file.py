@@ -1,0 +1,145 @@
+"""A stored file that is read once, from front to back, and hashed on the way."""
+
+from __future__ import annotations
+
+import io
+from hashlib import sha256
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import pyarrow as pa
+
+from colophon.connectors.files.compression import HEAD_BYTES, Compression, compression_of, decompressed
+from colophon.connectors.rows import FileRead
+from colophon.errors import InputUnreadableError
+
+_BUFFER_BYTES = 256 * 2**10
+_HASHED_PIECE_BYTES = 2**20
+
+
+class StoredFile:
+    """An open file. Its hash and size are of the bytes as stored, for a range of the bytes `begin` to `end` alone.
+
+    Every failure of the storage becomes InputUnreadableError, so that it is never taken for a damaged file.
+    """
+
+    def __init__(self, path: str, handle: BinaryIO, begin: int | None = None, end: int | None = None) -> None:
+        self.path = path
+        self.begin = begin
+        self.end = end
+        self._bytes = _HashedBytes(path, handle, begin or 0, end)
+        self._front = _buffered(self._bytes)
+        self._read: FileRead | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bytes.handle.close()
+
+    @property
+    def compression(self) -> Compression:
+        """From the first bytes, so it is asked for before anything is read."""
+        return compression_of(self.path, self._front.peek(HEAD_BYTES)[:HEAD_BYTES])
+
+    def stored(self) -> io.BufferedReader:
+        """The bytes as stored, from the first one or, for a range, from the one before it."""
+        return self._front
+
+    def content(self) -> io.BufferedReader:
+        """The bytes without compression; raises StreamDamagedError where the rest cannot be unpacked."""
+        return decompressed(self._front, self.compression)
+
+    def seekable(self) -> io.BufferedReader:
+        """The file for readers that jump about; what they read is not hashed."""
+        return _buffered(_UnhashedBytes(self.path, self._bytes.handle))
+
+    def in_memory(self, most: int) -> pa.Buffer | None:
+        """All bytes of a whole file, hashed on the way; None where there are more than `most`."""
+        size = self._bytes.handle.seek(0, io.SEEK_END)
+        self._bytes.restart(0, None)
+        if size > most:
+            return None
+        content = pa.allocate_buffer(size)  # from a pool, where memory of the last file is at hand
+        writable = memoryview(content)
+        while self._bytes.readinto(writable[self._bytes.hashed :][:_HASHED_PIECE_BYTES]):
+            pass
+        return content.slice(0, self._bytes.hashed)
+
+    def hash_between(self, begin: int, end: int | None) -> None:
+        """Hashes these bytes at once, for readers that jump about; `finish` then reads no more."""
+        self._bytes.restart(begin, end)
+        self._read = self._hash_rest()
+
+    def finish(self) -> FileRead:
+        """Reads what is left, also behind damage, and gives size and hash."""
+        return self._read or self._hash_rest()
+
+    def _hash_rest(self) -> FileRead:
+        piece = memoryview(bytearray(_HASHED_PIECE_BYTES))  # what the buffer in front still holds is hashed already
+        while self._bytes.unfinished and self._bytes.readinto(piece):
+            pass
+        return FileRead(self.path, self._bytes.hashed, self._bytes.digest.hexdigest())
+
+
+def _buffered(stream: io.RawIOBase) -> io.BufferedReader:
+    return io.BufferedReader(stream, _BUFFER_BYTES)
+
+
+class _UnhashedBytes(io.RawIOBase):
+    def __init__(self, path: str, handle: BinaryIO) -> None:
+        self._path = path
+        self.handle = handle
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self.handle.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.handle.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return int(self.handle.readinto(buffer))  # type: ignore[attr-defined]  # every binary stream has it
+        except OSError as error:
+            raise InputUnreadableError(self._path, error.strerror or type(error).__name__) from error
+
+
+class _HashedBytes(_UnhashedBytes):
+    """Reads on from one byte before `begin`, and hashes what lies between `begin` and `end`."""
+
+    def __init__(self, path: str, handle: BinaryIO, begin: int, end: int | None) -> None:
+        super().__init__(path, handle)
+        self.restart(begin, end)
+
+    def restart(self, begin: int, end: int | None) -> None:
+        self._begin = begin
+        self._end = end
+        self._position = max(begin - 1, 0)
+        self.hashed = 0
+        self.digest = sha256()
+        self.handle.seek(self._position)
+
+    @property
+    def unfinished(self) -> bool:
+        return self._end is None or self._position < self._end
+
+    def seekable(self) -> bool:
+        return False
+
+    def readinto(self, buffer: Any) -> int:
+        size = super().readinto(buffer)
+        first = max(self._begin - self._position, 0)
+        last = size if self._end is None else min(max(self._end - self._position, 0), size)
+        if first < last:
+            self.digest.update(buffer[first:last])
+            self.hashed += last - first
+        self._position += size
+        return size

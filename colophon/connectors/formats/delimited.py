@@ -1,0 +1,178 @@
+"""Tables as text (CSV, TSV): RFC 4180, read as the standard library reads it, each row checked on its own."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from colophon.config.corpus import Fields
+from colophon.connectors.files.compression import name_inside
+from colophon.connectors.files.lines import Line, lines
+from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped, document_of
+from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
+from colophon.errors import BadArgumentError
+from colophon.vocabulary import RejectReason
+
+_TAB_SUFFIXES = (".tsv", ".tab")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`delimiter` is a tab for files named .tsv or .tab and a comma for others, unless it is given; an empty `quote`
+    says that no field is quoted. Without a header the columns are named column0, column1 and so on."""
+
+    delimiter: str | None = None
+    quote: str = '"'
+    header: bool = True
+
+    def __post_init__(self) -> None:
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in "\r\n"):
+            raise BadArgumentError("options.delimiter", self.delimiter, "one character")
+        if len(self.quote) > 1 or self.quote in ("\r", "\n"):
+            raise BadArgumentError("options.quote", self.quote, "one character, or none")
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedFormat:
+    """Positions are row numbers in the file, the header not counted. Empty lines are skipped rows."""
+
+    fields: Fields
+    options: Options
+
+    @classmethod
+    def of(cls, fields: Fields, options: Options) -> Self:
+        return cls(fields, options)
+
+    def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
+        return ()  # whether a line break is quoted is known only from the beginning
+
+    def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+        rows = _Rows(file, self.options)
+        columns = rows.header() if self.options.header else None
+        for position, cells in enumerate(rows):
+            counter.met()
+            if isinstance(cells, _Unreadable):
+                yield Reject(file.path, position, cells.reason, cells.detail)
+            elif not cells:
+                yield Skipped()
+            else:
+                columns = columns or _Columns([f"column{number}" for number in range(len(cells))])
+                if len(cells) != columns.count:
+                    yield Reject(file.path, position, RejectReason.UNPARSABLE, "column_count")
+                else:
+                    yield document_of(self.fields, _Cells(columns, cells).value, file.path, position)
+
+
+def table_rows(file: StoredFile) -> Iterator[Callable[[str], object] | Reject | None]:
+    """The values of each row by column name, a reject for one that cannot be read, None for an empty one."""
+    rows = _Rows(file, Options())
+    columns = rows.header()
+    for position, cells in enumerate(rows):
+        if isinstance(cells, _Unreadable):
+            yield Reject(file.path, position, cells.reason, cells.detail)
+        elif cells and len(cells) != columns.count:
+            yield Reject(file.path, position, RejectReason.UNPARSABLE, "column_count")
+        else:
+            yield _Cells(columns, cells).value if cells else None
+
+
+class _Columns:
+    """The columns of a table; of two with the same name the first one counts."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.count = len(names)
+        self.place = {name: number for number, name in reversed(list(enumerate(names)))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    columns: _Columns
+    cells: Sequence[str]
+
+    def value(self, name: str) -> object:
+        place = self.columns.place.get(name)
+        return Absent.ABSENT if place is None else self.cells[place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    reason: RejectReason
+    detail: str
+
+
+class _TooLargeError(Exception):
+    """A row has grown beyond what is held."""
+
+
+class _Rows:
+    """The rows of a table. A row that cannot be read does not end them."""
+
+    def __init__(self, file: StoredFile, options: Options) -> None:
+        csv.field_size_limit(min(MAX_ROW_BYTES, sys.maxsize))  # the limit of the process: each row is checked here
+        inside = name_inside(file.path).lower()
+        self._delimiter = options.delimiter or ("\t" if inside.endswith(_TAB_SUFFIXES) else ",")
+        self._quote = options.quote
+        self._lines = lines(file.content(), MAX_ROW_BYTES)
+        self._reader = self._new_reader()
+        self._bytes_taken = 0
+        self._decodable = True
+        self._open_quote = False
+
+    def header(self) -> _Columns:
+        """The first row that is not empty, as names; a header that cannot be read names no column."""
+        first = next((cells for cells in self if cells), None)
+        return _Columns(first if isinstance(first, list) else [])
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> list[str] | _Unreadable:
+        self._bytes_taken, self._decodable, self._open_quote = 0, True, False
+        try:
+            cells = next(self._reader)
+        except _TooLargeError:
+            if self._open_quote:
+                self._pass_over_quoted()
+            self._reader = self._new_reader()
+            return _Unreadable(RejectReason.TOO_LARGE, "row")
+        except csv.Error:
+            self._reader = self._new_reader()
+            return _Unreadable(RejectReason.UNPARSABLE, "csv")
+        if not self._decodable:
+            return _Unreadable(RejectReason.ENCODING, "not_utf8")
+        return cells
+
+    def _new_reader(self) -> Iterator[list[str]]:
+        if self._quote:
+            return csv.reader(self._texts(), delimiter=self._delimiter, quotechar=self._quote, strict=True)
+        return csv.reader(self._texts(), delimiter=self._delimiter, quoting=csv.QUOTE_NONE, strict=True)
+
+    def _texts(self) -> Iterator[str]:
+        for line in self._lines:
+            yield self._text(line)
+
+    def _text(self, line: Line) -> str:
+        quotes = line.quotes if line.content is None else line.content.count(self._quote.encode())
+        self._open_quote ^= bool(self._quote) and quotes % 2 == 1
+        self._bytes_taken += 0 if line.content is None else len(line.content)
+        if line.content is None or self._bytes_taken > MAX_ROW_BYTES:
+            raise _TooLargeError
+        content = line.content.removeprefix(codecs.BOM_UTF8) if line.offset == 0 else line.content
+        try:
+            return content.decode()
+        except UnicodeDecodeError:
+            self._decodable = False
+            return content.decode(errors="replace")
+
+    def _pass_over_quoted(self) -> None:
+        """Reads on to the end of the row in which a quoted field grew too large: the line that closes the quote."""
+        for line in self._lines:
+            quotes = line.quotes if line.content is None else line.content.count(self._quote.encode())
+            if quotes % 2:
+                return

@@ -1,0 +1,249 @@
+"""From the values of a row to a document, by the names that a source's `fields` give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from colophon.config.corpus import Fields
+from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Observation, Page, Reject, rows_batch
+from colophon.connectors.times import moment
+from colophon.vocabulary import RejectReason
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A row that gave text, `position` being its row or byte offset in the file."""
+
+    position: int
+    text: str
+    native_id: str | None = None
+    url: str | None = None
+    fetched_at: datetime | None = None
+    http_status: int | None = None
+    license_claim: str | None = None
+    license_place: str | None = None
+    page: Page | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedPage:
+    """A response that gave no document, though it may speak on rights."""
+
+    reject: Reject
+    page: Page
+    url: str | None
+    fetched_at: datetime | None
+    http_status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that never carries a document, by its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Several rows at once, `rows` in number: those that gave text as columns, the others as rejects.
+
+    `columns` have the schema `ROWS` without `path` and `page_carriers`; their `row` counts all of these rows from 0.
+    """
+
+    rows: int
+    columns: pa.RecordBatch
+    rejects: tuple[Reject, ...]
+
+    def batches(self, first_row: int, path: str, max_rows: int) -> Iterator[pa.RecordBatch]:
+        """Batches of schema `ROWS` of at most `max_rows` rows and MAX_BATCH_TEXT_BYTES; a larger document goes alone.
+
+        `first_row` is the row of the shard with which these rows begin.
+        """
+        made = dict(zip(self.columns.schema.names, self.columns.columns, strict=True))
+        made["row"] = pc.add(made["row"], first_row)
+        made["path"] = pa.repeat(pa.scalar(path, pa.string()), self.columns.num_rows)
+        made["page_carriers"] = pa.nulls(self.columns.num_rows, ROWS.field("page_carriers").type)
+        documents = pa.RecordBatch.from_arrays([made[field.name] for field in ROWS], schema=ROWS)
+        texts = made["text"]
+        ends = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
+        begin = 0
+        while begin < len(texts):
+            fitting = int(np.searchsorted(ends, ends[begin] + MAX_BATCH_TEXT_BYTES, side="right")) - 1
+            end = min(max(fitting, begin + 1), begin + max_rows, len(texts))
+            yield documents.slice(begin, end - begin)
+            begin = end
+
+
+#: What one row, or several, turned out to be.
+Row = Document | Documents | Reject | RejectedPage | Observation | Skipped
+
+
+class RowCounter:
+    """Rows as the lowest level of a reader meets them, whatever becomes of them."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+
+    def met(self, rows: int = 1) -> None:
+        self.rows += rows
+
+
+class Batch:
+    """Rows gathered up to `max_rows` or MAX_BATCH_TEXT_BYTES; a larger document goes alone."""
+
+    def __init__(self, max_rows: int) -> None:
+        self._max_rows = max_rows
+        self._clear()
+
+    def __len__(self) -> int:
+        return self._held_rows
+
+    def add(self, row: int, path: str, document: Document) -> Iterator[pa.RecordBatch | Reject]:
+        """Adds a document; yields the batch that had no room for it, or the reject that its text makes of it."""
+        text_bytes = measured(path, document)
+        if isinstance(text_bytes, Reject):
+            yield text_bytes
+            return
+        yield from self._make_room(1, text_bytes)
+        self._rows.append(row)
+        self._paths.append(path)
+        self._documents.append(document)
+
+    def add_columns(self, columns: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Adds rows of schema `ROWS`, as `Documents.batches` cuts them; yields the batch that had no room for them."""
+        yield from self._make_room(columns.num_rows, pc.sum(pc.binary_length(columns.column("text"))).as_py())
+        self._columns += [*self._of_documents(), columns]
+        self._clear_documents()
+
+    def _make_room(self, rows: int, text_bytes: int) -> Iterator[pa.RecordBatch]:
+        fits = self._held_rows + rows <= self._max_rows and self._text_bytes + text_bytes <= MAX_BATCH_TEXT_BYTES
+        if self._held_rows and not fits:
+            yield self.take()
+        self._held_rows += rows
+        self._text_bytes += text_bytes
+
+    def take(self) -> pa.RecordBatch:
+        """What was gathered, as a batch of schema `ROWS`; the gathering starts anew."""
+        gathered = [*self._columns, *self._of_documents()]
+        self._clear()
+        return gathered[0] if len(gathered) == 1 else pa.concat_batches(gathered)
+
+    def _of_documents(self) -> list[pa.RecordBatch]:
+        documents = self._documents
+        if not documents:
+            return []
+        columns = {
+            "row": self._rows,
+            "path": self._paths,
+            "position": [d.position for d in documents],
+            "text": [d.text for d in documents],
+            "native_id": [_encodable(d.native_id) for d in documents],
+            "url": [_encodable(d.url) for d in documents],
+            "fetched_at": [d.fetched_at for d in documents],
+            "http_status": [d.http_status for d in documents],
+            "license_claim": [_encodable(d.license_claim) for d in documents],
+            "license_place": [d.license_place for d in documents],
+            "page_carriers": [None if d.page is None else d.page.carriers for d in documents],
+        }
+        return [rows_batch(columns)]
+
+    def _clear(self) -> None:
+        self._columns: list[pa.RecordBatch] = []
+        self._held_rows = self._text_bytes = 0
+        self._clear_documents()
+
+    def _clear_documents(self) -> None:
+        self._rows: list[int] = []
+        self._paths: list[str] = []
+        self._documents: list[Document] = []
+
+
+def measured(path: str, document: Document) -> Reject | int:
+    """The bytes of the text in UTF-8, or the reject that its text makes of the document."""
+    text = document.text
+    if not text or text.isspace():
+        return Reject(path, document.position, RejectReason.EMPTY, "no_text")
+    try:
+        size = len(text) if text.isascii() else len(text.encode())
+    except UnicodeEncodeError:
+        return Reject(path, document.position, RejectReason.ENCODING, "lone_surrogate")
+    if size > MAX_ROW_BYTES:
+        return Reject(path, document.position, RejectReason.TOO_LARGE, "text")
+    return size
+
+
+def _encodable(value: str | None) -> str | None:
+    """The value, or None where it holds half a surrogate pair and so is no text."""
+    if value is None or value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return None
+    return value
+
+
+#: `documents.license_place` for a license that a column or key of the input names.
+LICENSE_PLACE = "field"
+
+
+class Absent(Enum):
+    """The row has no such column or key, which is not the same as null."""
+
+    ABSENT = "absent"
+
+
+def document_of(fields: Fields, value: Callable[[str], object], path: str, position: int) -> Document | Reject:
+    """The document of a row, or the reject that its text fields make of it; `value` gives Absent.ABSENT for a name
+    that the row does not have."""
+    texts: list[str] = []
+    for name in fields.text:
+        found = value(name)
+        if isinstance(found, bytes):
+            # Older writers of Parquet leave texts unmarked.
+            try:
+                found = found.decode()
+            except UnicodeDecodeError:
+                return Reject(path, position, RejectReason.ENCODING, "not_utf8")
+        if not isinstance(found, str):
+            return Reject(path, position, RejectReason.FIELD_MISSING, _missing_code(found))
+        texts.append(found)
+    license_claim = _text(fields.license, value)
+    return Document(
+        position=position,
+        text=texts[0] if len(texts) == 1 else "\n".join(texts),
+        native_id=_native_id(fields.id, value),
+        url=_text(fields.url, value),
+        fetched_at=None if fields.fetched_at is None else moment(value(fields.fetched_at)),
+        license_claim=license_claim,
+        license_place=None if license_claim is None else LICENSE_PLACE,
+    )
+
+
+def needed_names(fields: Fields) -> tuple[str, ...]:
+    """Every name that `fields` mention, once."""
+    optional = (fields.id, fields.url, fields.fetched_at, fields.license)
+    return tuple(dict.fromkeys((*fields.text, *(name for name in optional if name is not None))))
+
+
+def _missing_code(found: object) -> str:
+    if found is Absent.ABSENT:
+        return "missing"
+    return "null" if found is None else "wrong_type"
+
+
+def _text(name: str | None, value: Callable[[str], object]) -> str | None:
+    found = None if name is None else value(name)
+    return found if isinstance(found, str) and found else None
+
+
+def _native_id(name: str | None, value: Callable[[str], object]) -> str | None:
+    found = None if name is None else value(name)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found)
+    return found if isinstance(found, str) and found else None

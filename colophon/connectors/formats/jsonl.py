@@ -1,0 +1,125 @@
+"""JSON Lines: each line an object, of which only the needed keys are decoded."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import msgspec
+
+from colophon.config.corpus import Fields
+from colophon.connectors.files.compression import Compression, compression_by_name
+from colophon.connectors.files.lines import lines
+from colophon.connectors.files.shards import byte_ranges
+from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped, document_of, needed_names
+from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
+from colophon.vocabulary import RejectReason
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """JSON Lines take no options."""
+
+
+@dataclass(frozen=True)
+class JsonlFormat:
+    """Positions are byte offsets in plain files and row numbers in compressed ones. A name with dots reaches into
+    nested objects, unless there is a key of just that name."""
+
+    fields: Fields
+
+    @classmethod
+    def of(cls, fields: Fields, _options: Options) -> Self:
+        return cls(fields)
+
+    def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:
+        if compression_by_name(file.path) is not Compression.NONE:
+            return ()
+        with storage.open(file.path) as opened:
+            return byte_ranges(file) if opened.compression is Compression.NONE else ()
+
+    def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+        plain = file.compression is Compression.NONE
+        for number, line in enumerate(lines(file.content(), MAX_ROW_BYTES, file.begin or 0, file.end)):
+            counter.met()
+            position = line.offset if plain else number
+            if line.content is None:
+                yield Reject(file.path, position, RejectReason.TOO_LARGE, "line")
+                continue
+            content = line.content.removeprefix(codecs.BOM_UTF8) if line.offset == 0 else line.content
+            yield self._row(content, file.path, position)
+
+    def _row(self, content: bytes, path: str, position: int) -> Row:
+        if not content.strip():
+            return Skipped()
+        parsed = self.objects.parse(content)
+        if isinstance(parsed, Problem):
+            return Reject(path, position, parsed.reason, parsed.detail)
+        return document_of(self.fields, parsed.value, path, position)
+
+    @cached_property
+    def objects(self) -> ObjectParser:
+        return ObjectParser(needed_names(self.fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a line is no object."""
+
+    reason: RejectReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedObject:
+    """The needed part of an object."""
+
+    keys: Mapping[str, object]
+
+    def value(self, name: str) -> object:
+        """What `name` stands for, or Absent.ABSENT."""
+        if name in self.keys:
+            return self.keys[name]
+        found: object = self.keys
+        for key in name.split("."):
+            if not isinstance(found, dict) or key not in found:
+                return Absent.ABSENT
+            found = found[key]
+        return found
+
+
+class ObjectParser:
+    """Decodes the keys that `names` need and passes over the others."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        keys = dict.fromkeys(key for name in names for key in (name, name.partition(".")[0]))
+        attributes = {f"key{number}": key for number, key in enumerate(keys)}
+        self._attributes = tuple(attributes.items())
+        optional = [(attribute, Any, msgspec.UNSET) for attribute in attributes]
+        self._decoder = msgspec.json.Decoder(msgspec.defstruct("Needed", optional, rename=attributes, gc=False))
+
+    def parse(self, content: bytes) -> ParsedObject | Problem:
+        try:
+            needed = self._decoder.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._parse_leniently(content)
+        values = ((key, getattr(needed, attribute)) for attribute, key in self._attributes)
+        return ParsedObject({key: value for key, value in values if value is not msgspec.UNSET})
+
+    def _parse_leniently(self, content: bytes) -> ParsedObject | Problem:
+        """The standard library takes what Python writes beyond the standard: NaN, numbers out of range, surrogates."""
+        try:
+            decoded = json.loads(content.decode())
+        except UnicodeDecodeError:
+            return Problem(RejectReason.ENCODING, "not_utf8")
+        except (ValueError, RecursionError):
+            return Problem(RejectReason.UNPARSABLE, "json")
+        if not isinstance(decoded, dict):
+            return Problem(RejectReason.UNPARSABLE, "not_an_object")
+        return ParsedObject({key: decoded[key] for _, key in self._attributes if key in decoded})

@@ -1,0 +1,268 @@
+"""Parquet tables, read by row group so that a large file is cut between groups and memory stays bounded.
+
+The hash of a range is over the bytes from the first of its row groups up to the end of the last, as stored; that of a
+whole file over all its bytes. Tables are read by jumping about, so the bytes of a large file are hashed in a pass of
+their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from colophon.config.corpus import Fields
+from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.arrow_values import values_of
+from colophon.connectors.formats.columns import documents_of_columns
+from colophon.connectors.formats.documents import Absent, Documents, Row, RowCounter, needed_names
+from colophon.connectors.rows import MAX_BATCH_ROWS, MAX_BATCH_TEXT_BYTES, SHARD_BYTES, InputFile, Reject
+from colophon.vocabulary import RejectReason
+
+_MARK = b"PAR1"
+# Most rows decoded at once, and about so many bytes: as a batch takes, so that none is put together by copying.
+_READ_ROWS = MAX_BATCH_ROWS
+_READ_BYTES = MAX_BATCH_TEXT_BYTES * 7 // 8
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Parquet takes no options."""
+
+
+@dataclass(frozen=True, slots=True)
+class _RowGroup:
+    """A row group: its number, its first row in the file, its rows, and the bytes it lies between."""
+
+    number: int
+    first_row: int
+    rows: int
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetFormat:
+    """Positions are row numbers in the file. A name with dots reaches into structs, unless a column has that name."""
+
+    fields: Fields
+
+    @classmethod
+    def of(cls, fields: Fields, _options: Options) -> Self:
+        return cls(fields)
+
+    def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:
+        with storage.open(file.path) as opened:
+            try:
+                table = _opened(opened.seekable())
+            except StreamDamagedError:
+                return ()  # what is wrong is said when the file is read
+            return _row_ranges(_row_groups(table.metadata))
+
+    def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+        for piece in _pieces(file, needed_names(self.fields)):
+            if isinstance(piece, Reject):
+                counter.met()
+                yield piece
+            else:
+                counter.met(piece.rows)
+                yield documents_of_columns(self.fields, piece.columns, file.path, piece.positions)
+
+    def documents_at(self, file: StoredFile, positions: npt.NDArray[np.int64]) -> Iterator[Documents]:
+        """Decodes the row groups that hold one of them, and the columns of the text alone."""
+        fields = Fields(text=self.fields.text)
+        table = _opened(file.seekable())
+        columns = _columns(table, needed_names(fields))
+        for group in _row_groups(table.metadata):
+            if not len(_between(positions, group.first_row, group.rows)):
+                continue
+            for piece in _group_pieces(file.path, table, group, columns):
+                if isinstance(piece, _Piece) and len(here := _between(positions, piece.first_row, piece.rows)):
+                    rows = pa.array(here - piece.first_row)
+                    taken = {name: column.take(rows) for name, column in piece.columns.items()}
+                    yield documents_of_columns(fields, taken, file.path, here)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """The wanted values of a row."""
+
+    values: dict[str, Any]
+
+    def value(self, name: str) -> object:
+        return self.values.get(name, Absent.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class TableBatch:
+    """Rows that follow each other in the file, and the row number of the first."""
+
+    first_row: int
+    rows: Sequence[TableRow]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Rows that follow each other in the file, as columns by wanted name; `rows` counts them where there is none."""
+
+    first_row: int
+    rows: int
+    columns: dict[str, pa.Array]
+
+    @property
+    def positions(self) -> npt.NDArray[np.int64]:
+        return np.arange(self.first_row, self.first_row + self.rows)
+
+    def table_rows(self) -> list[TableRow]:
+        if not self.columns:
+            return [TableRow({})] * self.rows
+        values = {name: values_of(column) for name, column in self.columns.items()}
+        return [TableRow(dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True)]
+
+
+def table_batches(file: StoredFile, names: Sequence[str]) -> Iterator[TableBatch | Reject]:
+    """The wanted columns of a file or of its range of rows, and one reject for the rest of each damaged row group.
+
+    Raises StreamDamagedError for a file that has no readable footer.
+    """
+    for piece in _pieces(file, names):
+        yield piece if isinstance(piece, Reject) else TableBatch(piece.first_row, piece.table_rows())
+
+
+def _pieces(file: StoredFile, names: Sequence[str]) -> Iterator[_Piece | Reject]:
+    first, end = file.begin or 0, file.end
+    source = _hashed_source(file)
+    table = _opened(source)
+    groups = [g for g in _row_groups(table.metadata) if first <= g.first_row and (end is None or g.first_row < end)]
+    if end is not None and groups:
+        file.hash_between(groups[0].begin, groups[-1].end)
+    columns = _columns(table, names)
+    for group in groups:
+        yield from _group_pieces(file.path, table, group, columns)
+
+
+def _hashed_source(file: StoredFile) -> BinaryIO | pa.BufferReader:
+    """A small file is taken into memory while it is hashed; a large one is hashed first and then read where it lies."""
+    if file.end is not None:
+        return file.seekable()
+    content = file.in_memory(SHARD_BYTES)
+    if content is not None:
+        return pa.BufferReader(content)
+    file.hash_between(0, None)
+    return file.seekable()
+
+
+#: What the library raises for damaged files; names of columns that are no UTF-8 among it.
+_DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
+
+
+def _opened(source: BinaryIO | pa.BufferReader) -> pq.ParquetFile:
+    try:
+        # A buffer makes pages stream, where otherwise whole column chunks are held.
+        return pq.ParquetFile(source, pre_buffer=False, buffer_size=2**20)
+    except _DAMAGE:
+        raise StreamDamagedError(*_footer_problem(source)) from None
+
+
+def _footer_problem(source: BinaryIO | pa.BufferReader) -> tuple[RejectReason, str]:
+    source.seek(0)
+    begins = bytes(source.read(len(_MARK))) == _MARK
+    size = source.seek(0, 2)
+    source.seek(max(size - len(_MARK), 0))
+    ends = bytes(source.read(len(_MARK))) == _MARK
+    if begins and not ends:
+        return RejectReason.TRUNCATED, "no_footer"
+    return RejectReason.UNPARSABLE, "footer" if begins else "not_parquet"
+
+
+def _row_groups(metadata: pq.FileMetaData) -> list[_RowGroup]:
+    groups: list[_RowGroup] = []
+    first_row = 0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        chunks = [group.column(column) for column in range(group.num_columns)]
+        begins = [min(c.data_page_offset, c.dictionary_page_offset or c.data_page_offset) for c in chunks]
+        ends = [begin + c.total_compressed_size for begin, c in zip(begins, chunks, strict=True)]
+        groups.append(_RowGroup(number, first_row, group.num_rows, min(begins, default=0), max(ends, default=0)))
+        first_row += group.num_rows
+    return groups
+
+
+def _row_ranges(groups: Sequence[_RowGroup]) -> list[tuple[int, int]]:
+    """Whole row groups until they make up a shard."""
+    ranges: list[tuple[int, int]] = []
+    begin = size = 0
+    for group in groups:
+        size += group.end - group.begin
+        if size >= SHARD_BYTES or group is groups[-1]:
+            ranges.append((begin, group.first_row + group.rows))
+            begin, size = group.first_row + group.rows, 0
+    return [(begin, end) for begin, end in ranges if begin < end]
+
+
+def _columns(table: pq.ParquetFile, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    return {name: way for name in names if (way := _column(table.schema_arrow, name)) is not None}
+
+
+def _column(schema: pa.Schema, name: str) -> tuple[str, ...] | None:
+    """The way to a column: itself, or through structs; None where there is none."""
+    if name in schema.names:
+        return (name,)
+    top, *inner = name.split(".")
+    if top not in schema.names:
+        return None
+    kind = schema.field(top).type
+    for part in inner:
+        if not pa.types.is_struct(kind) or kind.get_field_index(part) < 0:
+            return None
+        kind = kind.field(part).type
+    return (top, *inner)
+
+
+def _between(positions: npt.NDArray[np.int64], first: int, rows: int) -> npt.NDArray[np.int64]:
+    """Those of ascending positions that lie among `rows` rows from `first`."""
+    begin, end = np.searchsorted(positions, [first, first + rows])
+    return positions[begin:end]
+
+
+def _group_pieces(
+    path: str, table: pq.ParquetFile, group: _RowGroup, columns: dict[str, tuple[str, ...]]
+) -> Iterator[_Piece | Reject]:
+    read = 0
+    wanted = sorted({".".join(way) for way in columns.values()})
+    try:
+        if not wanted:
+            yield _Piece(group.first_row, group.rows, {})
+            return
+        rows = _rows_at_once(table.metadata.row_group(group.number), wanted)
+        for batch in table.iter_batches(rows, [group.number], wanted, use_threads=False):
+            arrays = {name: _array(batch, way) for name, way in columns.items()}
+            yield _Piece(group.first_row + read, batch.num_rows, arrays)
+            read += batch.num_rows
+    except _DAMAGE:
+        yield Reject(path, group.first_row + read, RejectReason.UNPARSABLE, "row_group")
+
+
+def _rows_at_once(group: pq.RowGroupMetaData, wanted: Sequence[str]) -> int:
+    """Rows of even pieces of a row group."""
+    leaves = [group.column(column) for column in range(group.num_columns)]
+    read = [c for c in leaves if any(f"{c.path_in_schema}.".startswith(f"{name}.") for name in wanted)]
+    unpacked: int = sum(c.total_uncompressed_size for c in read)
+    rows: int = group.num_rows
+    pieces = max(1, -(-unpacked // _READ_BYTES), -(-rows // _READ_ROWS))
+    return max(1, -(-rows // pieces))
+
+
+def _array(batch: pa.RecordBatch, way: tuple[str, ...]) -> pa.Array:
+    column = batch.column(way[0])
+    if len(way) > 1:
+        column = pc.struct_field(column, list(way[1:]))
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

@@ -1,0 +1,67 @@
+"""Text files: a file is a document.
+
+UTF-8 is read strictly, with or without a byte order mark, UTF-16 with one. Anything else is a reject: a guess among
+older encodings would put wrong text into the corpus without a word.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Self
+
+from colophon.config.corpus import Fields
+from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.documents import Document, Row, RowCounter
+from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
+from colophon.vocabulary import RejectReason
+
+_PIECE_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Text files take no options."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    @classmethod
+    def of(cls, _fields: Fields, _options: Options) -> Self:
+        return cls()
+
+    def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
+        return ()
+
+    def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+        content = _at_most(file.content(), MAX_ROW_BYTES)
+        counter.met()
+        if content is None:
+            yield Reject(file.path, 0, RejectReason.TOO_LARGE, "file")
+        elif (text := _decoded(content)) is None:
+            yield Reject(file.path, 0, RejectReason.ENCODING, "not_utf8")
+        else:
+            yield Document(0, text)
+
+
+def _at_most(stream: BinaryIO, limit: int) -> bytes | None:
+    """The whole stream, or None where it is larger; memory is taken as the stream turns out to need it."""
+    content = bytearray()
+    while piece := stream.read(_PIECE_BYTES):
+        content += piece
+        if len(content) > limit:
+            return None
+    return bytes(content)
+
+
+def _decoded(content: bytes) -> str | None:
+    # The mark of UTF-32 begins with the one of UTF-16.
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return None
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,299 @@
+"""Web archives (WARC and WET): responses, resources and conversions become documents, policy files observations.
+
+What a response says on rights itself is looked for in every one, also where it gives no document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import BufferedReader
+from typing import Self
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from colophon.config.corpus import Fields
+from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.documents import Document, RejectedPage, Row, RowCounter, Skipped
+from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Observation, Reject
+from colophon.connectors.times import moment
+from colophon.connectors.web.html import read_page, text_of_bytes
+from colophon.connectors.web.http_response import HttpResponse, read_response
+from colophon.connectors.web.page_signals import page_of
+from colophon.reservations.policy_files import (
+    MAX_POLICY_BYTES,
+    POLICY_PATHS,
+    headers_kept,
+    is_policy_file,
+    leads_to_itself,
+    outcome_of_body,
+    outcome_of_status,
+)
+from colophon.urls import authority_of
+from colophon.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRecord:
+    """A record of a wanted type; `block` is None where it is larger than MAX_ROW_BYTES."""
+
+    position: int
+    kind: WarcRecordType
+    url: str | None
+    date: datetime | None
+    is_http: bool
+    content_type: str | None
+    identified_type: str | None
+    was_cut: bool
+    block: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """A record of a type that is not wanted."""
+
+    position: int
+
+
+def archived_records(file: StoredFile, wanted: int, counter: RowCounter) -> Iterator[ArchivedRecord | OtherRecord]:
+    """Every record of a file, in order (ISO 28500); `wanted` is a mask of `WarcRecordType`s.
+
+    Raises StreamDamagedError at a record that is cut or not one; what follows it cannot be trusted.
+    """
+    # The parser takes the end of a damaged compressed stream for the end of the file; this one raises.
+    stream = _Stream(file.content())
+    records = iter(ArchiveIterator(stream, parse_http=False, stream_detect=False))
+    position = 0
+    while (record := _next(records)) is not None:
+        archived = _archived(record, position) if int(record.record_type) & wanted else _passed_over(record, position)
+        counter.met()
+        yield archived
+        position += 1
+
+
+class _Stream:
+    """What the parser needs of a stream: to read on, and to know where it is."""
+
+    def __init__(self, content: BufferedReader) -> None:
+        self._content = content
+        self._position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        # Not more than one read below: when it fails, nothing that came before is lost with it.
+        read = self._content.read1(size)
+        self._position += len(read)
+        return read
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, _offset: int, _whence: int = 0) -> int:
+        return self._position
+
+    def close(self) -> None:
+        """The file is closed by who opened it."""
+
+
+def _next(records: Iterator[WarcRecord]) -> WarcRecord | None:
+    try:
+        record = next(records, None)
+    except OSError:
+        raise StreamDamagedError(RejectReason.UNPARSABLE, "warc_header") from None
+    if record is not None and record.headers.get("Content-Length") is None:
+        raise StreamDamagedError(RejectReason.TRUNCATED, "warc_header")
+    return record
+
+
+def _archived(record: WarcRecord, position: int) -> ArchivedRecord:
+    block = record.reader.read(record.content_length) if record.content_length <= MAX_ROW_BYTES else None
+    _check_length(record, record.reader.consume() if block is None else len(block))
+    headers = record.headers
+    url = headers.get("WARC-Target-URI")
+    return ArchivedRecord(
+        position=position,
+        kind=record.record_type,
+        # Some writers followed a draft that put URLs in angle brackets.
+        url=None if url is None else url.strip().removeprefix("<").removesuffix(">"),
+        date=moment(headers.get("WARC-Date")),
+        is_http=record.is_http,
+        content_type=headers.get("Content-Type"),
+        identified_type=headers.get("WARC-Identified-Payload-Type"),
+        was_cut=headers.get("WARC-Truncated") is not None,
+        block=block,
+    )
+
+
+def _passed_over(record: WarcRecord, position: int) -> OtherRecord:
+    _check_length(record, record.reader.consume())
+    return OtherRecord(position)
+
+
+def _check_length(record: WarcRecord, read: int) -> None:
+    if read < record.content_length:
+        raise StreamDamagedError(RejectReason.TRUNCATED, "warc_record")
+
+
+def look_at_policy_file(
+    path: str, record: ArchivedRecord, response: HttpResponse, protocol: ReservationProtocol
+) -> Observation | Reject | Skipped:
+    """The observation that an archived response is; a reject where its address has no authority, and nothing where it
+    only leads to the same file."""
+    authority = None if record.url is None else authority_of(record.url)
+    if authority is None or record.url is None:
+        return Reject(path, record.position, RejectReason.UNPARSABLE, "authority")
+    if leads_to_itself(record.url, response.status, response.headers.get("location"), protocol):
+        return Skipped()
+    outcome = outcome_of_status(response.status, protocol)
+    if outcome is Outcome.OK:
+        outcome = _outcome_of_body(response.body, record, protocol)
+    return Observation(
+        protocol=protocol,
+        authority=authority,
+        path=path,
+        position=record.position,
+        outcome=outcome,
+        grade=Grade.WARC,
+        body=None if response.body is None else response.body[:MAX_POLICY_BYTES],
+        requested_url=record.url,
+        observed_at=record.date,
+        http_status=response.status,
+        headers_kept=headers_kept(response.headers),
+    )
+
+
+def _outcome_of_body(body: bytes | None, record: ArchivedRecord, protocol: ReservationProtocol) -> Outcome:
+    # What stood behind a cut may be the rule that matters.
+    if body is None or (record.was_cut and len(body) < MAX_POLICY_BYTES):
+        return Outcome.UNREADABLE
+    return outcome_of_body(body, protocol)
+
+
+_DOCUMENT_RECORDS = int(WarcRecordType.response) | int(WarcRecordType.resource) | int(WarcRecordType.conversion)
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_PLAIN = frozenset({"text/plain"})
+_OK = 200
+# Details of rejects are codes: of the types that pages declare, only those are repeated.
+_TOP_LEVEL_TYPES = frozenset(
+    {"application", "audio", "font", "image", "message", "model", "multipart", "text", "video"}
+)
+_KNOWN_TYPES = frozenset({
+    "application/javascript",
+    "application/json",
+    "application/pdf",
+    "application/rss+xml",
+    "application/xml",
+    "text/css",
+    "text/csv",
+    "text/dns",
+    "text/javascript",
+    "text/xml",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Web archives take no options."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarcFormat:
+    """Positions count all records of the file from 0. The fields of a source do not apply: a record names its own
+    address and time."""
+
+    @classmethod
+    def of(cls, _fields: Fields, _options: Options) -> Self:
+        return cls()
+
+    def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
+        return ()
+
+    def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+        for record in archived_records(file, _DOCUMENT_RECORDS, counter):
+            yield Skipped() if isinstance(record, OtherRecord) else _row(file.path, record)
+
+
+def _row(path: str, record: ArchivedRecord) -> Row:
+    if record.block is None:
+        return Reject(path, record.position, RejectReason.TOO_LARGE, "warc_record")
+    if not record.is_http:
+        return _row_of_content(path, record, _Content(record.content_type, None, None, record.block))
+    response = read_response(record.block)
+    if response is None:
+        return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
+    if (protocol := _policy_file(record)) is not None:
+        return look_at_policy_file(path, record, response, protocol)
+    if response.status != _OK:
+        return Reject(path, record.position, RejectReason.HTTP_STATUS, str(response.status))
+    return _with_page(record, response, _row_of_response(path, record, response))
+
+
+def _policy_file(record: ArchivedRecord) -> ReservationProtocol | None:
+    """The protocol whose file lies at the address of a record."""
+    if record.url is None:
+        return None
+    return next((protocol for protocol in POLICY_PATHS if is_policy_file(record.url, protocol)), None)
+
+
+def _with_page(record: ArchivedRecord, response: HttpResponse, row: Document | Reject) -> Row:
+    media_type, _ = _media_type(response.media_type or record.identified_type)
+    page = page_of(response.header_lines, media_type, response.body)
+    if isinstance(row, Document):
+        return replace(row, page=page)
+    return RejectedPage(row, page, record.url, record.date, response.status) if page.parts else row
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The bytes of a page and what is declared about them."""
+
+    declared_type: str | None
+    charset: str | None
+    http_status: int | None
+    body: bytes
+
+
+def _row_of_response(path: str, record: ArchivedRecord, response: HttpResponse) -> Document | Reject:
+    if response.body is None:
+        return Reject(path, record.position, RejectReason.ENCODING, "content_encoding")
+    content = _Content(response.media_type or record.identified_type, response.charset, response.status, response.body)
+    return _row_of_content(path, record, content)
+
+
+def _row_of_content(path: str, record: ArchivedRecord, content: _Content) -> Document | Reject:
+    media_type, parameters = _media_type(content.declared_type)
+    if media_type not in _HTML | _PLAIN:
+        return Reject(path, record.position, RejectReason.CONTENT_TYPE, _type_code(media_type))
+    if len(content.body) > MAX_ROW_BYTES:
+        return Reject(path, record.position, RejectReason.TOO_LARGE, "body")
+    text = text_of_bytes(content.body, content.charset or parameters, may_be_cut=record.was_cut)
+    if text is None:
+        return Reject(path, record.position, RejectReason.ENCODING, "charset")
+    page = read_page(text, record.url) if media_type in _HTML else None
+    claim = None if page is None else page.license
+    return Document(
+        position=record.position,
+        text=text if page is None else page.text,
+        url=record.url,
+        fetched_at=record.date,
+        http_status=content.http_status,
+        license_claim=None if claim is None else claim.claim,
+        license_place=None if claim is None else claim.place,
+    )
+
+
+def _media_type(declared: str | None) -> tuple[str, str | None]:  # the type in lower case, and its charset
+    if declared is None:
+        return "", None
+    media_type, *parameters = (part.strip() for part in declared.split(";"))
+    charsets = (p.partition("=")[2].strip("\"' ") for p in parameters if p.lower().startswith("charset="))
+    return media_type.lower(), next(charsets, None)
+
+
+def _type_code(media_type: str) -> str:
+    if media_type in _KNOWN_TYPES:
+        return media_type
+    top = media_type.partition("/")[0]
+    return top if top in _TOP_LEVEL_TYPES else "other" if media_type else "missing"

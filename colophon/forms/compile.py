@@ -1,0 +1,290 @@
+"""Compiles a summary: puts the form's queries to a record and joins what persons state.
+
+Nothing a person has to state is inferred: what the record holds stands beside the open question, and a record that
+holds nothing does not answer "no". Drafts stay open questions until a person confirms them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pyarrow as pa
+
+from colophon.errors import PartialRecordError
+from colophon.forms.answers import Answer, AnswerKind, Answers
+from colophon.forms.content import (
+    AttachedFiles,
+    Content,
+    Presentation,
+    Table,
+    Text,
+    choice_content,
+    computed_content,
+    sentence,
+)
+from colophon.forms.form import Detail, EvidenceUse, Field, Form, Format, FormQuery, Mode, Profile, Section
+from colophon.forms.summary import (
+    AddedStatement,
+    FieldState,
+    Gap,
+    GapKind,
+    Provenance,
+    Status,
+    Summary,
+    SummaryDetail,
+    SummaryField,
+    SummarySection,
+    WithheldField,
+)
+from colophon.query.editions import Edition, Redaction
+from colophon.query.session import Parameter, QueryResult, Record
+
+_NO = "no"
+
+#: Columns of a query with a fixed meaning (see the header of the field map).
+_GAP = "gap"
+_CONTRADICTS_NO = "contradicts_no"
+
+#: The only thing said of open questions in a field that is blacked out.
+_OPEN_BEHIND = "blacked out in this edition, with an open question behind it"
+
+_STATES = {
+    AnswerKind.VALUE: FieldState.STATED,
+    AnswerKind.CONFIRMED: FieldState.CONFIRMED,
+    AnswerKind.NOT_APPLICABLE: FieldState.NOT_APPLICABLE,
+    AnswerKind.NOT_KNOWN: FieldState.NOT_KNOWN,
+}
+
+
+def compile_summary(
+    record: Record,
+    form: Form,
+    answers: Answers,
+    edition: Edition = Edition.PUBLIC,
+    files: AttachedFiles | None = None,
+) -> Summary:
+    """A form over a record in one edition; what is too long for the page is put into `files`.
+
+    Raises PartialRecordError.
+    """
+    manifest = record.manifest
+    if manifest.partial:
+        raise PartialRecordError(record.path)
+    shown = Presentation(form, edition, AttachedFiles() if files is None else files)
+    compiler = _Compiler(record, answers, shown)
+    sections = tuple(_sections(compiler, form, edition))
+    gaps = tuple(gap for section in sections for field in section.fields for gap in field.gaps)
+    return Summary(
+        form=form.form,
+        stem=form.stem,
+        map_version=form.map_version,
+        template=form.template,
+        language=form.language,
+        title=form.title,
+        subject=form.subject,
+        edition=edition,
+        status=Status.DRAFT if gaps else Status.COMPLETE,
+        version=manifest.generation,
+        generation=manifest.generation,
+        root_hash=manifest.root_hash,
+        created_at=manifest.created_at,
+        sections=sections,
+        gaps=gaps,
+        withheld=tuple(WithheldField(f.id, f.label) for f in form.fields() if not _is_for(f, edition)),
+    )
+
+
+def _sections(compiler: _Compiler, form: Form, edition: Edition) -> Iterator[SummarySection]:
+    """The sections with fields for the edition, and the headings above them."""
+    waiting: list[Section] = []
+    for section in form.sections:
+        waiting = [heading for heading in waiting if heading.level < section.level]
+        fields = tuple(compiler.compiled(f) for f in section.fields if _is_for(f, edition))
+        if not fields:
+            waiting += [section] if not section.fields else []
+            continue
+        for heading in waiting:
+            yield SummarySection(heading.id, heading.heading, heading.level, heading.preamble, ())
+        waiting = []
+        yield SummarySection(section.id, section.heading, section.level, section.preamble, fields)
+
+
+class _Compiler:
+    """Compiles the fields of one form in order; later fields depend on earlier answers."""
+
+    def __init__(self, record: Record, answers: Answers, shown: Presentation) -> None:
+        self._record, self._answers, self._shown, self._form = record, answers, shown, shown.form
+        self._limits = shown.form.profiles[answers.profile or Profile.STANDARD]
+        #: fields answered "no" that the record does not contradict
+        self._ruled_out: set[str] = set()
+        #: what is blacked out, by field
+        self._redactions: dict[str, Redaction] = {}
+
+    def compiled(self, field: Field) -> SummaryField:
+        found = replace(self._open(field), template=field.template)
+        redaction = self._redaction(field)
+        if redaction is None:
+            return found
+        self._redactions[field.id] = redaction
+        return SummaryField(
+            field.id,
+            field.label,
+            field.mode,
+            field.optional,
+            FieldState.REDACTED,
+            gaps=tuple(replace(gap, message=_OPEN_BEHIND) for gap in found.gaps[:1]),
+            redaction=redaction,
+            template=field.template,
+        )
+
+    def _redaction(self, field: Field) -> Redaction | None:
+        """What a person ordered for the field, what its class demands, or what hides an answer it would betray."""
+        edition = self._shown.edition
+        stated = self._answers.redactions.get(field.id)
+        if stated is not None and stated.hides_from(edition):
+            return stated.redaction
+        if not edition.sees(field.disclosure):
+            day = self._record.manifest.created_at[:10]
+            return Redaction(f"for readers of class {field.disclosure} only", "rule of the form", day)
+        return next((self._redactions[id_] for id_ in field.applies_unless_no if id_ in self._redactions), None)
+
+    def _open(self, field: Field) -> SummaryField:
+        """The field as it stands where nothing is blacked out."""
+        answer = self._answers.get(field.id)
+        if field.applies_unless_no and answer is None and self._ruled_out.issuperset(field.applies_unless_no):
+            return self._fallen_away(field)
+        result = self._asked(field.query) if field.query else None
+        match field.mode:
+            case Mode.COMPUTED:
+                compiled = self._computed(field, answer, result)
+            case Mode.DRAFTED:
+                compiled = self._drafted(field, answer, result)
+            case Mode.STATED:
+                compiled = self._stated(field, answer, result)
+        if result is not None:
+            compiled = replace(compiled, provenance=_origin(result) if _shows_computed(compiled) else None)
+        signature = tuple(_signature_gaps(field, answer)) if answer else ()
+        return replace(
+            compiled,
+            stated_on=answer.on if answer else None,
+            gaps=compiled.gaps + tuple(_row_gaps(field, result)) + signature,
+            details=tuple(self._detail(detail) for detail in field.details if _is_seen(detail, self._shown.edition)),
+        )
+
+    def _detail(self, detail: Detail) -> SummaryDetail:
+        result = self._asked(detail.query)
+        return SummaryDetail(detail.label, computed_content(self._shown, detail, result.table), _origin(result))
+
+    def _fallen_away(self, field: Field) -> SummaryField:
+        names = " and ".join(field.applies_unless_no)
+        reason = f"{names} {'is' if len(field.applies_unless_no) == 1 else 'are'} answered no"
+        return replace(_blank(field, FieldState.NOT_APPLICABLE), reason=reason)
+
+    def _computed(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
+        content = computed_content(self._shown, field, result.table) if result else None
+        statement, gaps = self._added(field, answer)
+        return replace(_blank(field, FieldState.COMPUTED), content=content, statement=statement, gaps=gaps)
+
+    def _added(self, field: Field, answer: Answer | None) -> tuple[AddedStatement | None, tuple[Gap, ...]]:
+        """A person's addition to a computed value, and the gap where it is required and missing."""
+        asked = field.statement
+        if asked is None:
+            return None, ()
+        if answer is not None:
+            said = answer.values or (answer.reason or "",)
+            return AddedStatement(asked.label, _STATES[answer.kind], said), ()
+        if not asked.required:
+            return AddedStatement(asked.label, FieldState.LEFT_OUT, (asked.absent,)), ()
+        missing = _gap(field, GapKind.UNANSWERED, f"not stated: {asked.label}")
+        return AddedStatement(asked.label, FieldState.UNANSWERED, ()), (missing,)
+
+    def _drafted(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
+        if answer is not None and answer.kind is not AnswerKind.CONFIRMED:
+            return self._answered(field, answer)
+        draft = computed_content(self._shown, field, result.table) if result else None
+        if answer is not None:
+            return replace(_blank(field, FieldState.CONFIRMED), content=draft)
+        gap = _gap(field, GapKind.UNCONFIRMED, "drafted from the record, to be confirmed or replaced by a person")
+        return replace(_blank(field, FieldState.DRAFT), content=draft, gaps=(gap,))
+
+    def _stated(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
+        held = sentence(self._shown, field, result.table) if result else None
+        if answer is not None:
+            contradiction = self._contradiction(field, answer, result)
+            answered = replace(self._answered(field, answer), gaps=contradiction)
+            shown = bool(contradiction) or field.evidence is EvidenceUse.PUBLISHED
+            return replace(answered, evidence=held if shown else None)
+        blank = choice_content(self._form, field, ()) if field.format is Format.CHOICE else None
+        if field.optional:
+            return _blank(field, FieldState.LEFT_OUT)
+        gap = _gap(field, GapKind.UNANSWERED, "not answered; only a person can state this")
+        return replace(_blank(field, FieldState.UNANSWERED), content=blank, evidence=held, gaps=(gap,))
+
+    def _answered(self, field: Field, answer: Answer) -> SummaryField:
+        if answer.kind is not AnswerKind.VALUE:
+            return replace(_blank(field, _STATES[answer.kind]), reason=answer.reason)
+        content: Content = Text(answer.values)
+        if answer.rows:
+            content = Table(tuple(c.heading for c in field.columns), answer.rows, field.empty)
+        if field.format is Format.CHOICE:
+            content = choice_content(self._form, field, answer.values)
+        return replace(_blank(field, FieldState.STATED), content=content)
+
+    def _contradiction(self, field: Field, answer: Answer, result: QueryResult | None) -> tuple[Gap, ...]:
+        if field.format is not Format.CHOICE or answer.values != (_NO,):
+            return ()
+        if result is not None and any(_column(result.table, _CONTRADICTS_NO)):
+            return (_gap(field, GapKind.CONTRADICTED, "answered no, but the record holds used content of this kind"),)
+        self._ruled_out.add(field.id)
+        return ()
+
+    def _asked(self, query: FormQuery) -> QueryResult:
+        manifest, limits = self._record.manifest, self._limits
+        parameters: dict[str, Parameter] = {name: getattr(manifest, name) for name in query.manifest}
+        parameters |= {name: getattr(limits, name) for name in query.profile}
+        if query.acquisitions:
+            parameters["acquisitions"] = ",".join(query.acquisitions)
+        return self._record.query(query.name, parameters)
+
+
+def _is_for(field: Field, edition: Edition) -> bool:
+    return edition is Edition.INTERNAL or edition in field.audience
+
+
+def _is_seen(detail: Detail, edition: Edition) -> bool:
+    return edition is Edition.INTERNAL or (edition in detail.audience and edition.sees(detail.disclosure))
+
+
+def _origin(result: QueryResult) -> Provenance:
+    return Provenance(result.query_id, result.query_sha256, result.root_hash, result.parameters)
+
+
+def _blank(field: Field, state: FieldState) -> SummaryField:
+    return SummaryField(field.id, field.label, field.mode, field.optional, state)
+
+
+def _gap(field: Field, kind: GapKind, message: str) -> Gap:
+    return Gap(field.id, field.label, kind, message, field.file)
+
+
+def _signature_gaps(field: Field, answer: Answer) -> Iterator[Gap]:
+    """An attestation or a confirmation needs to say who gave it and when."""
+    attests = field.format is Format.CHOICE or answer.kind is AnswerKind.CONFIRMED
+    if attests and not (answer.by and answer.on):
+        yield _gap(field, GapKind.UNSIGNED, "answered, but `by` or `on` is missing")
+
+
+def _row_gaps(field: Field, result: QueryResult | None) -> Iterator[Gap]:
+    for message in _column(result.table, _GAP) if result else ():
+        if message:
+            yield Gap(field.id, field.label, GapKind.UNDETERMINED, str(message))
+
+
+def _column(table: pa.Table, name: str) -> list[object]:
+    return table.column(name).to_pylist() if name in table.column_names else []
+
+
+def _shows_computed(field: SummaryField) -> bool:
+    computed = {FieldState.COMPUTED, FieldState.DRAFT, FieldState.CONFIRMED}
+    return field.state in computed or field.evidence is not None

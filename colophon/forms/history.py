@@ -1,0 +1,142 @@
+"""The life of a form, as the form itself tells it: its version, all earlier ones, what changed since, corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from pathlib import PurePosixPath
+
+from colophon.errors import LedgerBrokenError
+from colophon.forms.content import AttachedFiles, Content, Listing, Table, Text
+from colophon.forms.differences import Difference, Kind, form_differences
+from colophon.forms.form import Form, Mode
+from colophon.forms.read_back import VERSION_FIELD, PublishedSummary, parse_published
+from colophon.forms.render.json import render_json
+from colophon.forms.summary import AddedStatement, FieldState, Summary, SummaryField, SummarySection
+from colophon.ledger.chain import Ledger
+from colophon.ledger.entries import Correction, Publication
+
+#: Ids of the fields of the section on versions.
+_EARLIER, _CHANGES, _CORRECTIONS = "V1", "V2", "V3"
+#: Fields that differ from version to version by their nature, or have answers elsewhere.
+_LEFT_OUT = (VERSION_FIELD, "H2", _EARLIER, _CHANGES, _CORRECTIONS)
+
+_WORDS = "history"
+_MOST_ITEMS_NAMED = 20
+_MOST_CHARACTERS_QUOTED = 200
+_PUBLIC = "public"
+
+
+def with_history(summary: Summary, form: Form, ledger: Ledger, files: AttachedFiles) -> Summary:
+    """The form with its version and links to all earlier ones in the header, and the section on versions below.
+
+    The change log compares with the latest version published in the same edition. Raises LedgerBrokenError.
+    """
+    summary = replace(summary, version=ledger.next_version(form.form))
+    earlier = [p for p in ledger.publications(form.form) if p.edition in (summary.edition, _PUBLIC)]
+    sections = tuple(
+        replace(s, fields=tuple(_numbered(f, form, ledger, earlier) for f in s.fields)) for s in summary.sections
+    )
+    fields = tuple(_fields(replace(summary, sections=sections), form, ledger, earlier, files))
+    history = SummarySection("history", form.word("heading", _WORDS), 2, "", fields)
+    return replace(summary, sections=(*sections, history) if fields else sections)
+
+
+def _numbered(field: SummaryField, form: Form, ledger: Ledger, earlier: Iterable[Publication]) -> SummaryField:
+    if field.id != VERSION_FIELD:
+        return field
+    links = [f"{_version(form, p)} ({p.on:%d/%m/%y}): {_links(form, p)}" for p in earlier]
+    paragraphs = tuple(links) or (form.word("first", _WORDS),)
+    label = field.statement.label if field.statement else form.word("earlier", _WORDS)
+    version = f"{form.word('version', _WORDS)} {ledger.next_version(form.form)}"
+    return replace(
+        field,
+        content=Text((version,)),
+        statement=AddedStatement(label, FieldState.STATED, paragraphs),
+        stated_on=None,
+        provenance=None,
+    )
+
+
+def _fields(
+    summary: Summary, form: Form, ledger: Ledger, earlier: list[Publication], files: AttachedFiles
+) -> Iterator[SummaryField]:
+    if earlier:
+        headings = tuple(form.word(word, _WORDS) for word in ("version", "day", "models", "links"))
+        rows = tuple(
+            (str(p.version), f"{p.on:%d/%m/%y}", ", ".join(p.models) or form.word("not_named", _WORDS), _links(form, p))
+            for p in earlier
+        )
+        yield _field(_EARLIER, form.word("earlier", _WORDS), Table(headings, rows, ""))
+    if latest := ledger.latest(form.form, summary.edition):
+        old = _as_published(ledger, latest)
+        new = parse_published(render_json(summary), summary.stem, files.by_name.get)
+        hidden = {f.id for s in summary.sections for f in s.fields if f.redaction is not None}
+        lines = tuple(_told(form, form_differences(old, new, _LEFT_OUT), hidden))
+        label = f"{form.word('changes', _WORDS)} {latest.version}"
+        yield _field(_CHANGES, label, Listing(lines, form.word("no_changes", _WORDS)))
+    if corrections := [c for c in ledger.events(Correction) if c.form == form.form]:
+        headings = tuple(form.word(word, _WORDS) for word in ("day", "version", "correction"))
+        said = tuple((f"{c.on:%d/%m/%y}", str(c.version), c.text) for c in corrections)
+        yield _field(_CORRECTIONS, form.word("corrections", _WORDS), Table(headings, said, ""))
+
+
+def _field(id_: str, label: str, content: Content) -> SummaryField:
+    return SummaryField(id_, label, Mode.COMPUTED, optional=True, state=FieldState.COMPUTED, content=content)
+
+
+def _version(form: Form, publication: Publication) -> str:
+    return f"{form.word('version', _WORDS)} {publication.version}"
+
+
+def _links(form: Form, publication: Publication) -> str:
+    return ", ".join(publication.urls) or form.word("not_named", _WORDS)
+
+
+def _as_published(ledger: Ledger, publication: Publication) -> PublishedSummary:
+    kept = {PurePosixPath(file.path).name: file for file in publication.files}
+    name = next((name for name in kept if name.endswith(".json")), None)
+    if name is None:
+        problem = f"version {publication.version} of {publication.form} is kept without its JSON file"
+        raise LedgerBrokenError(str(ledger.path), (problem,))
+    return parse_published(
+        ledger.kept(kept[name]), kept[name].path, lambda n: ledger.kept(kept[n]) if n in kept else None
+    )
+
+
+def _told(form: Form, differences: Iterable[Difference], hidden: Container[str]) -> Iterator[str]:
+    """One line for each field that differs, in plain words; of one that is blacked out by now, what it said is not
+    said again."""
+    for part, found in groupby(differences, key=lambda d: d.part):
+        of_field = list(found)
+        if part in hidden:
+            yield f"{part} {of_field[0].label}: {form.word('reworded', _WORDS)}"
+            continue
+        said = [*_named(form, of_field), *(_rewording(form, d) for d in of_field if not _is_listed(d))]
+        yield f"{part} {of_field[0].label}: {'; '.join(said)}"
+
+
+def _is_listed(difference: Difference) -> bool:
+    return bool(difference.item) and difference.kind is not Kind.CHANGED
+
+
+def _named(form: Form, differences: list[Difference]) -> Iterator[str]:
+    for kind in (Kind.ADDED, Kind.REMOVED):
+        items = [d.item for d in differences if d.kind is kind and _is_listed(d)]
+        if items:
+            more = len(items) - _MOST_ITEMS_NAMED
+            rest = f" … {more:,} {form.word('more', _WORDS)}" if more > 0 else ""
+            yield f"{len(items):,} {form.word(kind, _WORDS)} ({', '.join(items[:_MOST_ITEMS_NAMED])}{rest})"
+
+
+def _rewording(form: Form, difference: Difference) -> str:
+    subject = f"{difference.item}: " if difference.item else ""
+    if difference.kind is Kind.ADDED:
+        return subject + form.word("now_said", _WORDS)
+    if difference.kind is Kind.REMOVED:
+        return subject + form.word("no_longer_said", _WORDS)
+    if max(len(difference.before), len(difference.after)) > _MOST_CHARACTERS_QUOTED:
+        return subject + form.word("reworded", _WORDS)
+    was, now = form.word("was", _WORDS), form.word("now", _WORDS)
+    return f"{subject}{was} “{difference.before}”, {now} “{difference.after}”"

@@ -1,0 +1,150 @@
+"""Rules of the lint on dates: of placement, of signatures, of updates, of reviews."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+from colophon.config.problems import shown
+from colophon.forms.answers import AnswerKind
+from colophon.forms.form import Field, Form, Mode
+from colophon.forms.lint.findings import Answered, Case, Remark
+
+#: Months after which a model trained on new data needs an updated summary (Explanatory Notice, paragraph 29).
+_MONTHS_TO_UPDATE = 6
+
+_LINK = re.compile(r"(?:https?://|www\.)\S+")
+_LIKE_A_DATE = re.compile(r"(?<![\w.-])(?:\d{1,4}([-/.])\d{1,2}\1\d{1,4})(?![\w-])")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_IN_WORDS = re.compile(rf"(?<![\w.-])(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})(?![\w-])")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_DAY_FIRST = re.compile(r"(\d{2})([/.])(\d{2})\2(\d{4})")
+
+
+def unreadable_dates(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Dates that are none, or written neither in figures (DD/MM/YYYY, YYYY-MM-DD) nor in words; none at all."""
+    for answered in case.valued(fields):
+        written = _dates_written(answered)
+        if not written:
+            yield answered.remark("holds no date")
+        for text in written:
+            if _day_of(text) is None:
+                yield answered.remark(f"{shown(text)} is no day written as DD/MM/YYYY, YYYY-MM-DD or in words")
+
+
+def placed_before_acquisition(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Models placed on the market before the last of their training content was acquired."""
+    last = _last_day(case)
+    for answered in case.valued(fields):
+        days = [day for text in _dates_written(answered) if (day := _day_of(text))]
+        if last is not None and days and max(days) < last:
+            reason = f"the placement on {max(days)} lies before the last content was acquired, {last} or later"
+            yield answered.remark(reason)
+
+
+def signed_in_the_future(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Answers given on a day still to come."""
+    for answered in case.answered(fields):
+        on = answered.answer.on
+        if on and date.fromisoformat(on) > case.as_of:
+            yield answered.remark(f"signed on {on}, after {case.as_of}")
+
+
+def answered_before_content(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Descriptions given or confirmed before the last of what they describe was acquired."""
+    for answered in case.answered(fields):
+        on, described = answered.answer.on, answered.field
+        describes = described.mode is Mode.DRAFTED or (described.statement and described.statement.required)
+        if not on or not describes or answered.answer.kind is AnswerKind.NOT_APPLICABLE:
+            continue
+        last = _last_day(case, _acquisitions(case.form, described))
+        if last is not None and date.fromisoformat(on) < last:
+            yield answered.remark(f"answered on {on}, but content it describes was acquired on {last} or later")
+
+
+def update_due(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Summaries of models that went on being trained, six months after their last update."""
+    updated = datetime.fromisoformat(case.record.manifest.created_at).astimezone(UTC).date()
+    due = _months_later(updated, _MONTHS_TO_UPDATE)
+    if case.as_of < due:
+        return
+    for row in case.asked("training_after", {"day": updated.isoformat()}).to_pylist():
+        for field in fields:
+            yield Remark(field, f"last updated on {updated}, and due again since {due}: {row['reason']}")
+
+
+def reviews_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Answers, and the policy, whose day of review has passed."""
+    for answered in case.answered(fields):
+        by = answered.answer.review_by
+        if by and date.fromisoformat(by) < case.as_of:
+            yield answered.remark(f"was to be looked at again by {by}")
+    status = case.answers.status
+    if fields and status.review_by and date.fromisoformat(status.review_by) < case.as_of:
+        reason = f"the answers were to be looked through again by {status.review_by}"
+        yield Remark(fields[0], reason, status.places.get("review_by"))
+
+
+def next_reviews_passed(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Published days of a next review that have passed."""
+    for answered in case.valued(fields):
+        days = [day for text in _dates_written(answered) if (day := _day_of(text))]
+        if days and max(days) < case.as_of:
+            yield answered.remark(f"the next review is given as {max(days)}, which has passed")
+
+
+def policies_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Policies on reservations whose day of review has passed."""
+    for row in case.asked("policy_reviews").to_pylist():
+        if date.fromisoformat(row["review_by"]) < case.as_of:
+            for field in fields:
+                yield Remark(
+                    field, f"the policy {shown(row['policy'])} was to be looked at again by {row['review_by']}"
+                )
+
+
+def _dates_written(answered: Answered) -> list[str]:
+    """Everything in an answer that looks like a date; versions in links are left out."""
+    texts = [_LINK.sub(" ", text) for text in answered.answer.texts]
+    return [m[0] for text in texts for form in (_LIKE_A_DATE, _IN_WORDS) for m in form.finditer(text)]
+
+
+def _day_of(text: str) -> date | None:
+    if iso := _ISO.fullmatch(text):
+        year, month, day = iso[1], iso[2], iso[3]
+    elif day_first := _DAY_FIRST.fullmatch(text):
+        year, month, day = day_first[4], day_first[3], day_first[1]
+    elif in_words := _IN_WORDS.fullmatch(text):
+        year, month, day = in_words[3], str(_MONTHS.index(in_words[2]) + 1), in_words[1]
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _last_day(case: Case, acquisitions: Sequence[str] = ()) -> date | None:
+    """The last day known on which used content was acquired; the first of a month or year that is all that is known."""
+    rows = case.asked("last_acquired").to_pylist()
+    days = [row["day"] for row in rows if row["day"] and (not acquisitions or row["acquisition"] in acquisitions)]
+    return max((date.fromisoformat(day) for day in days), default=None)
+
+
+def _acquisitions(form: Form, field: Field) -> tuple[str, ...]:
+    """The acquisitions a field speaks of: those of the questions it depends on; none where it speaks of everything."""
+    asked = [f for f in form.fields() if f.id in field.applies_unless_no and f.query is not None]
+    return tuple(acquisition for f in asked if f.query for acquisition in f.query.acquisitions)
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of a later month, or the first of the next where that month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:
+        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)

@@ -1,0 +1,84 @@
+"""What collections of signals saw, on its way into a run: looks that no shard of the plan holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import apache_beam as beam
+import pyarrow.parquet as pq
+
+from colophon.pipeline.evidence import gathered_evidence
+from colophon.pipeline.failures import surfaced
+from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks
+from colophon.pipeline.plan import plan_path
+from colophon.pipeline.run_context import Settings
+from colophon.pipeline.scratch import create_view, live_parts, work_database
+from colophon.pipeline.shuffle import Block, Partitioning
+from colophon.pipeline.verdicts import moments_of_sources
+from colophon.record.manifest import Manifest
+from colophon.record.parquet import collected_part
+from colophon.reservations.policy import Clock
+from colophon.tables import HOSTS, OBSERVATIONS
+
+_DECIDING_QUERY = """
+SELECT 1
+FROM looks o JOIN hosts h USING (authority) LEFT JOIN source_moments m USING (source_id)
+WHERE o.observed_at <= h.last_fetched_at OR o.observed_at <= m.moment
+LIMIT 1
+"""
+
+
+def collected_looks(pipeline: beam.Pipeline, settings: Settings) -> beam.PCollection:
+    """The looks of all collections as packed blocks, as the scan gives those of its shards."""
+    pieces = [
+        _Piece(g, group)
+        for g in range(1, settings.generation)
+        if settings.folder.exists(collected_part(OBSERVATIONS, g))
+        for group in range(pq.read_metadata(settings.folder.absolute(collected_part(OBSERVATIONS, g))).num_row_groups)
+    ]
+    return pipeline | "Collected" >> beam.Create(pieces) | "Read collected" >> beam.ParDo(_ReadLooks(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A row group of the observations of the collection that made a generation."""
+
+    generation: int
+    row_group: int
+
+
+class _ReadLooks(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    @surfaced
+    def process(self, piece: _Piece) -> Iterator[Block]:
+        folder = self._settings.folder
+        blocks = LookBlocks(Partitioning.for_input(self._settings.input_bytes))
+        with pq.ParquetFile(folder.absolute(collected_part(OBSERVATIONS, piece.generation))) as file:
+            for seen in file.iter_batches(row_groups=[piece.row_group], columns=list(LOOK_COLUMNS)):
+                yield from blocks.add(seen, 0)
+        yield from blocks.add_bodies(gathered_evidence(folder, piece.generation, blocks.wanted))
+        yield from blocks.rest()
+
+
+def collected_looks_decide(settings: Settings, parent: Manifest) -> bool:
+    """Whether looks collected since the newest run came before the moment that counts for a document of their host:
+    its fetch or, where the policy says so, the day on which its source was obtained."""
+    folder = settings.folder
+    last_run = max(g for g in range(1, parent.generation + 1) if folder.exists(plan_path(g)))
+    since = [collected_part(OBSERVATIONS, g) for g in range(last_run + 1, parent.generation + 1)]
+    looks = [path for path in since if folder.exists(path)]
+    if not looks:
+        return False
+    moments = moments_of_sources(settings)
+    if settings.policy.clock is not Clock.AT_OBTAINED:
+        moments = moments.slice(0, 0)
+    with work_database(settings) as database:
+        create_view(database, folder, "looks", looks, OBSERVATIONS.schema)
+        hosts = live_parts(replace(settings, generation=last_run), HOSTS)
+        create_view(database, folder, "hosts", hosts, HOSTS.schema)
+        database.register("source_moments", moments)
+        return bool(database.sql(_DECIDING_QUERY).fetchall())

@@ -1,0 +1,101 @@
+"""What must not pass as success although the record is complete: empty sources, damage above the limit,
+and evaluation sources that earlier training shards were not searched for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
+from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.pipeline.scratch import create_view, live_parts, work_database
+from colophon.tables import REJECTS, SHARDS
+from colophon.vocabulary import RejectReason
+
+_QUERY = """
+SELECT s.source_id, sum(s.rows_read)::BIGINT AS rows_read, sum(s.documents)::BIGINT AS documents,
+       sum(s.evidence_rows)::BIGINT AS evidence_rows, sum(s.rejects)::BIGINT AS rejects,
+       coalesce(sum(d.damaged), 0)::BIGINT AS damaged, any_value(d.reasons) AS reasons
+FROM shards s
+LEFT JOIN (
+    SELECT shard_id, count(*) AS damaged, string_agg(DISTINCT reason, ', ' ORDER BY reason) AS reasons
+    FROM rejects WHERE reason IN ({damage}) GROUP BY 1
+) d USING (shard_id)
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EmptySource:
+    """A source that yielded neither document nor observation."""
+
+    name: str
+    rows_read: int
+    rejects: int
+
+    def __str__(self) -> str:
+        return (
+            f"source {self.name}: {self.rows_read:,} rows gave neither a document nor an observation "
+            f"({self.rejects:,} rejects); check its connector, `fields` and paths"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedSource:
+    """A source that lost more rows to damage than its limit allows."""
+
+    name: str
+    rows_read: int
+    damaged: int
+    limit: float
+    reasons: str
+
+    def __str__(self) -> str:
+        share = self.damaged / self.rows_read
+        return (
+            f"source {self.name}: {self.damaged:,} of {self.rows_read:,} rows ({share:.2%}) lost to damage "
+            f"({self.reasons}), more than max_rejects allows ({self.limit:.2%}); see table rejects"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Findings of a run, in the order of the sources."""
+
+    empty: tuple[EmptySource, ...]
+    damaged: tuple[DamagedSource, ...]
+    uncompared: tuple[UncomparedSource, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.messages)
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        return (*map(str, self.empty), *map(str, self.damaged), *map(str, self.uncompared))
+
+
+def find(settings: Settings) -> Findings:
+    """Look at all live shards of the record."""
+    damage = ", ".join(f"'{r}'" for r in RejectReason if r.is_damage)
+    with work_database(settings) as database:
+        for table in (SHARDS, REJECTS):
+            create_view(database, settings.folder, table.name, live_parts(settings, table), table.schema)
+        rows = database.sql(_QUERY.format(damage=damage)).to_arrow_table()
+    by_source = {row["source_id"]: row for row in rows.to_pylist()}
+    empty, damaged = [], []
+    for source in settings.sources:
+        row = by_source.get(source.source_id)
+        if row is None:
+            empty.append(EmptySource(source.source.name, 0, 0))
+            continue
+        if not row["documents"] and not row["evidence_rows"]:
+            empty.append(EmptySource(source.source.name, row["rows_read"], row["rejects"]))
+        limit = _limit(settings, source)
+        if row["damaged"] > limit * row["rows_read"]:
+            damaged.append(DamagedSource(source.source.name, row["rows_read"], row["damaged"], limit, row["reasons"]))
+    return Findings(tuple(empty), tuple(damaged), uncompared_sources(settings))
+
+
+def _limit(settings: Settings, source: NumberedSource) -> float:
+    own = source.source.max_rejects
+    return settings.corpus.max_rejects if own is None else own

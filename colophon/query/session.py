@@ -1,0 +1,280 @@
+"""Questions to a record in SQL: an in-memory DuckDB with a view over each table and the plain-named views above them.
+
+The session reads files of the record's folder and nothing else, reaches no network, loads no extension, and refuses
+every statement that does not only read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import fsspec
+import pyarrow as pa
+from fsspec.implementations.local import LocalFileSystem
+
+from colophon.errors import BadArgumentError, NotARecordError, QueryError, StatementRefusedError
+from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_query, packaged_views
+from colophon.query.read_only import reading_statements
+from colophon.record.manifest import Manifest, read_manifest
+from colophon.tables import TABLES
+
+Parameter = str | int | float | bool | date | datetime | None
+
+#: Spilling to disk begins here; the rest is left to the program that asks.
+MEMORY = "70%"
+
+_EXTENSIONS_OFF = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer to a packaged query, with what is needed to ask again: the query, its hash and parameters, the root."""
+
+    table: pa.Table
+    query_id: str
+    query_sha256: str
+    root_hash: str
+    parameters: Mapping[str, Parameter]
+
+
+def open_record(path: str, memory: str = MEMORY) -> Record:
+    """Open the newest generation of a record; close it, or use it in a `with` block.
+
+    `memory` is where spilling to disk begins, in DuckDB's words: a size, or a share of the machine.
+
+    Raises NotARecordError, BadArgumentError where the folder is not on this machine.
+    """
+    _local_folder(path)  # where it lies is said before what is missing there
+    return Record(path, read_manifest(path), memory)
+
+
+class Record:
+    """A generation of a record opened for reading: its manifest and its tables and views in SQL."""
+
+    def __init__(self, path: str, manifest: Manifest, memory: str = MEMORY) -> None:
+        """`memory` is where spilling to disk begins, in DuckDB's words."""
+        folder = _local_folder(path)
+        self.manifest = manifest
+        self.path = path
+        _require_files(path, Path(folder), self.manifest)
+        self._spill = tempfile.TemporaryDirectory(prefix="colophon-")
+        try:
+            self._connection = _session(folder, self.manifest, self._spill.name, memory)
+        except BaseException:
+            self._spill.cleanup()
+            raise
+
+    def sql(self, query: str, parameters: Mapping[str, Parameter] | None = None) -> pa.Table:
+        """The answer to one reading statement; parameters are written `$name` in it.
+
+        Raises StatementRefusedError, QueryError.
+        """
+        statements = self.statements(query)
+        if len(statements) != 1:
+            raise StatementRefusedError(query, f"{len(statements)} statements were given, expected one")
+        return self._ask(statements[0], parameters)
+
+    def statements(self, text: str) -> tuple[str, ...]:
+        """The statements of a text, each proven to read only. Raises StatementRefusedError, QueryError."""
+        return reading_statements(self._connection, text)
+
+    def table(self, name: str) -> pa.Table:
+        """All rows of a table or view. Raises BadArgumentError."""
+        known = (*TABLES, *(view.name for view in packaged_views()))
+        if name not in known:
+            raise BadArgumentError("table", name, f"one of {', '.join(known)}")
+        return self._ask(f"SELECT * FROM {name}", None)  # noqa: S608  # one of the names just listed
+
+    def batches(
+        self, query: str, rows: int, parameters: Mapping[str, Parameter] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The answer to one reading statement in batches of at most that many rows, while other questions are asked.
+
+        Raises StatementRefusedError, QueryError.
+        """
+        (statement,) = self.statements(query)
+        with self._connection.cursor() as cursor:
+            try:
+                yield from cursor.sql(statement, params=dict(parameters or {})).to_arrow_reader(rows)
+            except duckdb.Error as error:
+                raise QueryError(str(error)) from None
+
+    def stand_in(self, name: str, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
+        """Let rows stand in for a table or view of the record in this session; nothing is stored. Raises QueryError."""
+        reader = pa.RecordBatchReader.from_batches(schema, rows)
+        cursor = self._connection.cursor()
+        try:
+            cursor.register("given_rows", reader)
+            cursor.execute(f"CREATE TABLE stand_in_{name} AS FROM given_rows")
+            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS FROM stand_in_{name}")
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from None
+        finally:
+            cursor.close()
+
+    def query(self, query_id: str, parameters: Mapping[str, Parameter] | None = None) -> QueryResult:
+        """The answer to a packaged query, for example `report/sources`. Raises BadArgumentError, QueryError."""
+        query = packaged_query(query_id)
+        table = self._ask(query.select, parameters)
+        return QueryResult(table, query.id, query.sha256, self.manifest.root_hash, dict(parameters or {}))
+
+    def close(self) -> None:
+        self._connection.close()
+        self._spill.cleanup()
+
+    def _ask(self, statement: str, parameters: Mapping[str, Parameter] | None) -> pa.Table:
+        try:
+            return self._connection.sql(statement, params=dict(parameters) if parameters else None).to_arrow_table()
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def views_sql(manifest: Manifest) -> str:
+    """The text of `views.sql`: every table and view of one generation in plain DuckDB SQL, by relative paths."""
+    head = (
+        f"-- The tables and views of generation {manifest.generation} of the record of {_one_line(manifest.corpus)}.\n"
+        "-- In the folder of the record:  duckdb -init views.sql\n"
+        f"-- Root hash: {manifest.root_hash}\n"
+        "SET TimeZone = 'UTC';\n"
+    )
+    return head + "\n".join(f"\n{statement};" for statement in _view_statements(manifest, "")) + "\n"
+
+
+def _local_folder(path: str) -> str:
+    """Absolute path of a record on this machine. Raises BadArgumentError."""
+    files, root = fsspec.core.url_to_fs(path)
+    if not isinstance(files, LocalFileSystem):
+        raise BadArgumentError(
+            "RECORD", path, "a folder of this machine; copy the record here first, SQL is not run over remote storage"
+        )
+    folder = str(Path(root).resolve())
+    if re.search(r"[*?\[\]{}]", folder):
+        raise BadArgumentError(
+            "RECORD", path, "a path without the characters * ? [ ] { }, which DuckDB takes as patterns"
+        )
+    return folder
+
+
+def _require_files(path: str, folder: Path, manifest: Manifest) -> None:
+    """Say in plain words what is missing before DuckDB does. Raises NotARecordError."""
+    for live in manifest.files:
+        if not (folder / live.path).is_file():
+            raise NotARecordError(path, f"its manifest names {live.path}, which is missing; restore that file")
+
+
+def _session(folder: str, manifest: Manifest, spill: str, memory: str) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config=dict(_EXTENSIONS_OFF))
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    settings = (
+        "SET TimeZone = 'UTC'",
+        f"SET threads = {threads}",
+        f"SET memory_limit = {_text(memory)}",
+        f"SET temp_directory = {_text(spill)}",
+        "SET python_enable_replacements = false",
+        "SET enable_progress_bar = false",
+        # The folder must be allowed before all access is taken away, else the views could not be read either.
+        f"SET allowed_directories = [{_text(folder)}]",
+        "SET enable_external_access = false",
+    )
+    for setting in settings:
+        connection.execute(setting)
+    try:
+        for statement in _view_statements(manifest, f"{folder}/"):
+            connection.execute(statement)
+    except duckdb.Error as error:
+        connection.close()
+        raise NotARecordError(manifest.corpus, f"its tables cannot be read ({_one_line(str(error))})") from None
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _view_statements(manifest: Manifest, prefix: str) -> Iterable[str]:
+    """Statements that build the views of all tables, then all views of the package."""
+    for table in TABLES.values():
+        yield f"CREATE OR REPLACE VIEW {table.name} AS\n{_table_select(table.name, manifest, prefix)}"
+        yield f"COMMENT ON VIEW {table.name} IS {_text('one row per ' + table.row)}"
+    for view in packaged_views():
+        yield f"CREATE OR REPLACE VIEW {view.name} AS\n{_with_comment(view)}"
+        yield f"COMMENT ON VIEW {view.name} IS {_text(view.purpose)}"
+
+
+def _with_comment(view: PackagedQuery) -> str:
+    return f"-- {view.purpose} ({view.grain})\n{view.select}"
+
+
+def _table_select(name: str, manifest: Manifest, prefix: str) -> str:
+    paths = manifest.paths(name)
+    if paths:
+        listed = ",\n  ".join(_text(prefix + path) for path in paths)
+        # One explicit schema holds for every file, so nothing is guessed from file or folder names.
+        return f"FROM read_parquet([\n  {listed}\n], hive_partitioning = false, union_by_name = false)"
+    columns = ", ".join(f"NULL::{_sql_type(field.type)} AS {field.name}" for field in TABLES[name].schema)
+    return f"SELECT {columns} WHERE false"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    """DuckDB's name of an Arrow type used by the tables."""
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        return f"STRUCT({', '.join(f'{field.name} {_sql_type(field.type)}' for field in kind)})"
+    return _SQL_TYPES[kind]
+
+
+_SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.binary(): "BLOB",
+    pa.bool_(): "BOOLEAN",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float32(): "FLOAT",
+    pa.float64(): "DOUBLE",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+}
+
+
+def _text(value: str) -> str:
+    """An SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+_FOLDER = "checks/"
+
+
+def failed_checks(record: Record) -> tuple[str, ...]:
+    """One line for each check that gives rows; none where the tables agree."""
+    return tuple(_failures(record))
+
+
+def _failures(record: Record) -> Iterator[str]:
+    for query_id, query in sorted(packaged_queries().items()):
+        if query_id.startswith(_FOLDER):
+            rows = record.query(query_id).table.num_rows
+            if rows:
+                yield f"{query_id} ({query.purpose}): {rows} rows"

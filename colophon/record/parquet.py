@@ -1,0 +1,206 @@
+"""Writing and reading the Parquet parts of a table: the same rows always give the same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import IO, NoReturn, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from colophon.record.row_hash import RowsHash
+from colophon.record.storage import RecordFolder
+from colophon.tables import ROW_GROUP_ROWS, Table, Values
+
+#: Key of the Parquet metadata entry with the hash over the canonical rows.
+CONTENT_SHA256 = b"content_sha256"
+
+_SHARD_PART = re.compile(r"/gen=(\d+)/shard-(\d+)\.parquet$")
+
+
+def write_part(folder: RecordFolder, table: Table, path: str, rows: pa.Table) -> None:
+    """Write rows in any order as one part, sorted by the table's key. Raises OutputUnwritableError."""
+    keys = [(name, "ascending") for name in table.sorted_by]
+    with PartWriter(folder, table, path) as part:
+        part.write(rows.select(table.schema.names).cast(table.schema).sort_by(keys))
+
+
+class PartWriter:
+    """Streams rows, already in the order of the table's key, into one part that appears when it is whole.
+
+    Rows are cut into row groups of a fixed size whatever batches they come in. A part without rows is not written
+    unless `close` is reached with `keep_empty`.
+    """
+
+    def __init__(self, folder: RecordFolder, table: Table, path: str) -> None:
+        self._folder, self._table, self._path = folder, table, path
+        self._waiting: list[pa.RecordBatch] = []
+        self._waiting_rows = 0
+        self._open: _OpenPart | None = None
+        self.rows = 0
+
+    def write(self, rows: pa.Table | pa.RecordBatch) -> None:
+        """Add rows of exactly the table's schema."""
+        batches = [rows] if isinstance(rows, pa.RecordBatch) else rows.to_batches()
+        for batch in batches:
+            self._waiting.append(batch)
+            self._waiting_rows += batch.num_rows
+            self.rows += batch.num_rows
+            while self._waiting_rows >= ROW_GROUP_ROWS:
+                self._write_group(ROW_GROUP_ROWS)
+
+    def close(self) -> None:
+        """Write what is left and commit the part."""
+        if self._waiting_rows:
+            self._write_group(self._waiting_rows)
+        if self._open is not None:
+            self._open.commit()
+            self._open = None
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        if self._open is not None:
+            self._open.abandon()
+            self._open = None
+
+    def _write_group(self, rows: int) -> None:
+        waiting = pa.Table.from_batches(self._waiting, self._table.schema)
+        if self._open is None:
+            self._open = _OpenPart(self._folder, self._table, self._path)
+        self._open.write(waiting.slice(0, rows).combine_chunks())
+        self._waiting = waiting.slice(rows).to_batches()
+        self._waiting_rows -= rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
+
+
+class _OpenPart:
+    """A part being written, with the running hash over its rows."""
+
+    def __init__(self, folder: RecordFolder, table: Table, path: str) -> None:
+        self._committing = folder.committing(path)
+        self._file: IO[bytes] = self._committing.__enter__()
+        self._hash = RowsHash(table.schema)
+        self._writer = _parquet_writer(self._file, table)
+
+    def write(self, group: pa.Table) -> None:
+        self._hash.update(group)
+        try:
+            self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        except OSError as error:
+            self._fail(error)
+
+    def commit(self) -> None:
+        self._writer.add_key_value_metadata({CONTENT_SHA256: self._hash.hexdigest()})
+        try:
+            self._writer.close()
+        except OSError as error:
+            self._fail(error)
+        self._committing.__exit__(None, None, None)
+
+    def _fail(self, error: OSError) -> NoReturn:
+        self._writer.is_open = False
+        self._committing.__exit__(type(error), error, error.__traceback__)
+        raise error
+
+    def abandon(self) -> None:
+        # The writer would end the file when it is collected, after the file is gone.
+        self._writer.is_open = False
+        stop = _AbandonedError()
+        try:
+            self._committing.__exit__(_AbandonedError, stop, None)
+        except _AbandonedError:
+            return
+
+
+def _parquet_writer(file: IO[bytes], table: Table) -> pq.ParquetWriter:
+    # Dictionaries are tried in vain where every row has its own value, and so is compression where values are noise.
+    # Hashes get no smaller at level 3 than at 1, which is three times as fast.
+    leaves = [(leaf, column.values) for column in table.columns for leaf in _leaves(column.name, column.type)]
+    packed = [leaf for leaf, values in leaves if values is not Values.NOISE]
+    return pq.ParquetWriter(
+        file,
+        table.schema,
+        compression=dict.fromkeys([leaf for leaf, _ in leaves], "none") | dict.fromkeys(packed, "zstd"),
+        compression_level=dict.fromkeys(packed, 1),
+        use_dictionary=[leaf for leaf, values in leaves if values is Values.REPEATED],
+        version="2.6",
+        data_page_version="2.0",
+    )
+
+
+def _leaves(name: str, kind: pa.DataType) -> Iterator[str]:
+    """The columns that a Parquet file has for a column of this type."""
+    if pa.types.is_list(kind):
+        yield from _leaves(f"{name}.list.element", kind.value_type)
+    elif pa.types.is_struct(kind):
+        for index in range(kind.num_fields):
+            yield from _leaves(f"{name}.{kind.field(index).name}", kind.field(index).type)
+    else:
+        yield name
+
+
+class _AbandonedError(Exception):
+    """Tells the folder that a part will not be finished."""
+
+
+def write_empty_part(folder: RecordFolder, table: Table, path: str) -> None:
+    """Write a part with the table's schema and no rows, so that every table of a record can be read."""
+    part = _OpenPart(folder, table, path)
+    part.commit()
+
+
+def read_part(folder: RecordFolder, path: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """One part. Raises FileNotFoundError."""
+    return pq.read_table(folder.absolute(path), columns=list(columns) if columns else None, partitioning=None)
+
+
+def read_batches(
+    folder: RecordFolder, paths: Iterable[str], columns: Sequence[str], rows: int = ROW_GROUP_ROWS
+) -> Iterator[pa.RecordBatch]:
+    """The rows of several parts one after the other, in batches."""
+    for path in paths:
+        # With its buffers filled ahead, as it comes, the reader holds all of a part until the last batch.
+        with pq.ParquetFile(folder.absolute(path), pre_buffer=False) as file:
+            yield from file.iter_batches(batch_size=rows, columns=list(columns))
+
+
+def part_path(table: Table, generation: int, name: str) -> str:
+    """Where a part lies in the record, for example `tables/documents/gen=0001/shard-00000007.parquet`."""
+    return f"tables/{table.name}/gen={generation:04}/{name}.parquet"
+
+
+def shard_part(table: Table, generation: int, ordinal: int) -> str:
+    """Where a shard's part of a table lies."""
+    return part_path(table, generation, f"shard-{ordinal:08}")
+
+
+def collected_part(table: Table, generation: int) -> str:
+    """Where the part of a table lies that a collection of signals wrote."""
+    return part_path(table, generation, "collected")
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPart:
+    """Where a shard's part of some table belongs."""
+
+    generation: int
+    ordinal: int
+
+
+def shard_of_part(path: str) -> ShardPart | None:
+    """What `shard_part` made a path of, or None where it is the part of no single shard."""
+    found = _SHARD_PART.search(path)
+    return ShardPart(int(found.group(1)), int(found.group(2))) if found else None

@@ -1,0 +1,220 @@
+"""The looks at a host under one protocol, and which of them judge a moment.
+
+A host may have several files of a protocol that may lie anywhere, and other files that only point to them, for some
+agents or all: what one file says is no last word on another, but a file that was pointed to and no longer is has had
+its own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from urllib.parse import urljoin
+
+from colophon.reservations import EVALUATORS
+from colophon.reservations.evaluator import Meaning
+from colophon.urls import clean_url
+from colophon.vocabulary import Outcome, Place, ReservationProtocol, VerdictState
+
+_LAST_INSTANT = time(23, 59, 59, 999_999, UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last instant of a day."""
+    return datetime.combine(day, _LAST_INSTANT)
+
+
+def end_of_period(period: str | None) -> datetime | None:
+    """The last instant of a year, month or day (YYYY, YYYY-MM or YYYY-MM-DD)."""
+    if period is None:
+        return None
+    year, month, day = (int(part) for part in f"{period}-0-0".split("-")[:3])
+    if day:
+        return end_of_day(date(year, month, day))
+    following = date(year + (month in {0, 12}), month % 12 + 1 if month else 1, 1)
+    return end_of_day(following - timedelta(days=1))
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+#: A day in the unit of the tables' times.
+DAY = timedelta(days=1) // _MICROSECOND
+
+
+class UnknownReason(StrEnum):
+    """Why nothing can be said about a document and a protocol."""
+
+    NO_FETCH_TIME = "no_fetch_time"
+    NO_OBTAINED_TIME = "no_obtained_time"
+    NO_TRAINING_TIME = "no_training_time"
+    NOT_OBSERVED = "not_observed"
+    STALE = "stale"
+    AFTER_ONLY = "after_only"
+    NOT_EVALUATED = "not_evaluated"  # observed, but this version cannot read the protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedEvidence:
+    """An observation with the bytes that came back; `body` is None where nothing did. `observed_at` has a time zone.
+
+    The body of a page is the packed parts of its response; `doc_id` is set where it gave a document. `requested_url` is
+    the address of a host's file, where it is known.
+    """
+
+    observation_id: str
+    protocol: ReservationProtocol
+    authority: str | None
+    observed_at: datetime | None
+    outcome: Outcome
+    body: bytes | None = None
+    place: Place = Place.HOST
+    doc_id: int | None = None
+    requested_url: str | None = None
+
+
+class Timeline:
+    """The observations of one authority and one protocol by their time; those without a time judge no moment."""
+
+    def __init__(self, observations: Iterable[ObservedEvidence], max_age_days: int | None) -> None:
+        """`max_age_days` is inclusive; None where an observation never grows too old."""
+        by_time: dict[int, dict[str, ObservedEvidence]] = {}
+        for observation in observations:
+            if observation.observed_at is not None:
+                # One id is one observation, however often it is given.
+                same_time = by_time.setdefault((observation.observed_at - _EPOCH) // _MICROSECOND, {})
+                same_time[observation.observation_id] = observation
+        self._times = sorted(by_time)
+        self._observations = [tuple(by_time[t][i] for i in sorted(by_time[t])) for t in self._times]
+        self._max_age = None if max_age_days is None else max_age_days * DAY
+
+    def at(self, moment: int | None) -> tuple[ObservedEvidence, ...] | UnknownReason:
+        """The observations of the latest time not after a moment (microseconds since 1970, UTC), by their ids, or why
+        there is none."""
+        if moment is None:
+            return UnknownReason.NO_FETCH_TIME
+        before = bisect_right(self._times, moment)
+        if not before:
+            return UnknownReason.AFTER_ONLY if self._times else UnknownReason.NOT_OBSERVED
+        if self._max_age is not None and moment - self._times[before - 1] > self._max_age:
+            return UnknownReason.STALE
+        return self._observations[before - 1]
+
+
+#: Stands for an address that names no host.
+NO_PLACE = ""
+
+#: Of several files, the one that came nearest to being known gives the reason.
+_NEAREST_FIRST = (
+    UnknownReason.STALE,
+    UnknownReason.AFTER_ONLY,
+    UnknownReason.NOT_OBSERVED,
+    UnknownReason.NO_FETCH_TIME,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HostSeen:
+    """The looks that judge a moment, by their ids. Of those that only point to files, `pointed_to` tells by the numbers
+    of their statements where these lie."""
+
+    looks: tuple[ObservedEvidence, ...] = ()
+    pointed_to: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+    def place(self, look: ObservedEvidence, meaning: Meaning) -> str:
+        """Where the file lies to which a statement points."""
+        places = self.pointed_to.get(look.observation_id, {})
+        return NO_PLACE if meaning.statement is None else places.get(meaning.statement, NO_PLACE)
+
+    def files_for(self, own: frozenset[str]) -> tuple[ObservedEvidence, ...]:
+        """The looks at files, but for those that are pointed to and not among an agent's own."""
+        lines = [look for look in self.looks if look.observation_id in self.pointed_to]
+        others = _places(self.pointed_to[look.observation_id] for look in lines) - own
+        return tuple(look for look in self.looks if look not in lines and file_of(look) not in others)
+
+
+def unread_of(own: frozenset[str], files: Collection[ObservedEvidence]) -> frozenset[str]:
+    """The files an agent is pointed to that none of the looks has read; one without an address may be at any.
+
+    Who is pointed to a file that is not there has not read the terms (RSL 1.0, 4.3).
+    """
+    read = {file_of(look) for look in files if look.outcome is not Outcome.ABSENT}
+    if not files:
+        return own
+    return frozenset[str]() if NO_PLACE in read else own - read - {NO_PLACE}
+
+
+class HostLooks:
+    """The observations of one authority and one protocol."""
+
+    def __init__(self, observations: Iterable[ObservedEvidence], max_age_days: int | None) -> None:
+        """`max_age_days` is as for `Timeline`."""
+        files: defaultdict[str, list[ObservedEvidence]] = defaultdict(list)
+        pointing: list[ObservedEvidence] = []
+        self._pointed_to: dict[str, Mapping[int, str]] = {}
+        for observation in observations:
+            places = _pointed_to(observation)
+            if places:
+                pointing.append(observation)
+                self._pointed_to[observation.observation_id] = places
+            else:
+                files[file_of(observation)].append(observation)
+        self._files = [Timeline(looks, max_age_days) for looks in files.values()]
+        self._pointing = Timeline(pointing, max_age_days)
+
+    def at(self, moment: int | None) -> HostSeen | UnknownReason:
+        """The observations that judge a moment, or why there is none."""
+        if len(self._files) == 1 and not self._pointed_to:
+            only = self._files[0].at(moment)
+            return only if isinstance(only, UnknownReason) else HostSeen(only)
+        pointing = self._pointing.at(moment)
+        found = [*(timeline.at(moment) for timeline in self._files), pointing]
+        looks = {o.observation_id: o for each in found if not isinstance(each, UnknownReason) for o in each}
+        if not looks:
+            return min((each for each in found if isinstance(each, UnknownReason)), key=_NEAREST_FIRST.index)
+        if not isinstance(pointing, UnknownReason):
+            now = _places(self._pointed_to[look.observation_id] for look in pointing)
+            gone = _places(self._pointed_to.values()) - now
+            looks = {i: look for i, look in looks.items() if not _is_gone(look, gone, pointing)}
+        return HostSeen(tuple(looks[identity] for identity in sorted(looks)), self._pointed_to)
+
+
+def _places(pointed_to: Iterable[Mapping[int, str]]) -> frozenset[str]:
+    return frozenset(place for places in pointed_to for place in places.values()) - {NO_PLACE}
+
+
+def place_of(url: str, of_page: str) -> str:
+    """Host and path of an address, whatever its scheme; `NO_PLACE` for what names no host."""
+    try:
+        clean = clean_url(urljoin(of_page, url))
+    except ValueError:
+        return NO_PLACE
+    return NO_PLACE if clean is None or clean.authority is None else f"{clean.authority}{clean.path_and_query}"
+
+
+def _is_gone(look: ObservedEvidence, gone: frozenset[str], pointing: tuple[ObservedEvidence, ...]) -> bool:
+    seen, last_pointed = look.observed_at, pointing[0].observed_at
+    return file_of(look) in gone and seen is not None and last_pointed is not None and seen < last_pointed
+
+
+def file_of(look: ObservedEvidence) -> str:
+    """Which of its host's files under the protocol a look is at; of most protocols there is one."""
+    evaluator = EVALUATORS.get(look.protocol)
+    if evaluator is None or not evaluator.files_anywhere or look.requested_url is None:
+        return NO_PLACE
+    return place_of(look.requested_url, "")
+
+
+def _pointed_to(look: ObservedEvidence) -> Mapping[int, str]:
+    """Where the terms lie that a file only points to, by the numbers of its statements; nothing for one that says
+    more."""
+    evaluator = EVALUATORS.get(look.protocol)
+    if evaluator is None or evaluator.pointer_file is None or look.body is None:
+        return {}
+    stated = evaluator.reading(look.body, look.authority or "", frozenset()).statements()
+    only_points = all(statement.state is VerdictState.UNKNOWN for statement in stated)
+    # Lines point by a whole address (RSL 1.0, 4.4); another one leads nowhere.
+    return {statement.number: place_of(statement.value, "") for statement in stated} if only_points else {}

@@ -1,0 +1,249 @@
+"""Observations as rows of `observations`, `evidence` and `signals`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from xml.etree.ElementTree import Element, tostring
+
+import pyarrow as pa
+
+from colophon.connectors.rows import Observation, PageLook
+from colophon.reservations import EVALUATORS
+from colophon.reservations.evaluator import Evaluator, Statement
+from colophon.reservations.in_force import ObservedEvidence
+from colophon.reservations.page_evidence import Carried, packed
+from colophon.reservations.parsing.xml import xmp_root
+from colophon.reservations.policy import Policy
+from colophon.reservations.protocols import iptc, tdmrep
+from colophon.reservations.protocols.rsl import is_rsl_namespace
+from colophon.tables import EVIDENCE, OBSERVATIONS, ROW_BITS, SIGNALS
+from colophon.vocabulary import Grade, Outcome, Place, ReservationProtocol
+
+
+def signals_of(observation: ObservedEvidence, policy: Policy) -> pa.RecordBatch:
+    """The statements of one observation in schema `SIGNALS`; no rows where nothing readable came back."""
+    rows = [
+        {
+            "signal_id": signal_id(observation.observation_id, statement.number),
+            "observation_id": observation.observation_id,
+            "protocol": observation.protocol,
+            "authority": observation.authority,
+            "doc_id": observation.doc_id,
+            "path": statement.path,
+            "agents": list(statement.agents),
+            "purpose": statement.purpose,
+            "value": statement.value,
+            "rule": statement.rule,
+            "parser": evaluator.name,
+            "parser_version": evaluator.version,
+            "state": statement.state,
+        }
+        for evaluator, statement in _statements(observation, policy)
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema=SIGNALS.schema)
+
+
+def observation_id(source_name: str, path: str, position: int, protocol: ReservationProtocol) -> str:
+    """The id of the observation found at a position of a source's file, equal in every run."""
+    place = json.dumps([source_name, path, position, protocol], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(place.encode()).hexdigest()[:32]
+
+
+def signal_id(observation: str, number: int) -> str:
+    """The id of an observation's statement; sorts like the statements' numbers."""
+    return f"{observation}:{number:06d}"
+
+
+def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple[Evaluator, Statement]]:
+    evaluator = EVALUATORS.get(observation.protocol)
+    if evaluator is None or observation.outcome is not Outcome.OK or observation.body is None:
+        return
+    tokens = frozenset(policy.training_tokens)
+    if observation.place is not Place.PAGE:
+        reading = evaluator.reading(observation.body, observation.authority or "", tokens)
+    else:
+        reading = evaluator.page_reading(observation.body, tokens)
+    for statement in reading.statements():
+        yield evaluator, statement
+
+
+_DESCRIBED = frozenset({"xmp", "opf"})
+#: What holds statements, in XMP (ISO 16684-1, 7.3) and in the package of an EPUB (of version 2 also OPF 2.0, 2.2).
+_FRAMES = frozenset({"xmpmeta", "RDF", "Description", "package", "metadata", "x-metadata"})
+_FRAME_ATTRIBUTES = frozenset({"prefix", "version"})
+_EPUB_STATEMENTS = frozenset({"reservation", "policy"})
+
+
+def rights_only(part: Carried) -> Carried:
+    """The part with those properties alone that an evaluator can read; what is no XML, and any other part, as it is."""
+    if part.name not in _DESCRIBED:
+        return part
+    root = xmp_root(part.content)
+    if root is None:
+        return part
+    _prune(root)
+    return replace(part, content=tostring(root, "utf-8"))
+
+
+def _prune(frame: Element) -> None:
+    for name in [name for name in frame.attrib if name not in _FRAME_ATTRIBUTES and not _is_property(name)]:
+        del frame.attrib[name]
+    for child in list(frame):
+        if _is_property(child.tag) or _is_epub_statement(child):
+            child.tail = None
+        elif _local(child.tag) in _FRAMES:
+            child.tail = None
+            _prune(child)
+        else:
+            frame.remove(child)
+
+
+def _is_property(name: str) -> bool:
+    namespace = name.removeprefix("{").rpartition("}")[0]
+    return namespace in tdmrep.NAMESPACES or name in iptc.PROPERTIES or is_rsl_namespace(namespace)
+
+
+def _is_epub_statement(written: Element) -> bool:
+    named = written.get("property") or written.get("name") or ""
+    return _local(written.tag) == "meta" and named.strip().rpartition(":")[2] in _EPUB_STATEMENTS
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def observations_of(seen: Observation | PageLook, policy: Policy) -> Iterator[Observation]:
+    """A look at a host's file counts for every protocol whose lines stand in that file, and for those whose terms it
+    points to; what a page says, for those that find a statement in it. Silence of a page is told by the
+    `page_carriers` of its document."""
+    if isinstance(seen, PageLook):
+        yield from _of_page(seen, policy)
+        return
+    yield seen
+    for evaluator in EVALUATORS.values():
+        if evaluator.host_file is seen.protocol is not evaluator.protocol or _points(seen, evaluator, policy):
+            yield replace(seen, protocol=evaluator.protocol)
+
+
+def _points(seen: Observation, evaluator: Evaluator, policy: Policy) -> bool:
+    """Whether a file points to a protocol's terms; one that does not says nothing about them."""
+    if evaluator.pointer_file is not seen.protocol or seen.outcome is not Outcome.OK or seen.body is None:
+        return False
+    return bool(evaluator.reading(seen.body, seen.authority or "", frozenset(policy.training_tokens)).statements())
+
+
+def _of_page(look: PageLook, policy: Policy) -> Iterator[Observation]:
+    evidence = packed(rights_only(part) for part in look.page.parts)
+    tokens = frozenset(policy.training_tokens)
+    for evaluator in EVALUATORS.values():
+        if evaluator.page_reading(evidence, tokens).statements():
+            yield Observation(
+                protocol=evaluator.protocol,
+                authority=look.authority,
+                path=look.path,
+                position=look.position,
+                outcome=Outcome.OK,
+                grade=Grade.WARC,
+                place=Place.PAGE,
+                body=evidence,
+                row=look.row,
+                requested_url=look.requested_url,
+                observed_at=look.observed_at,
+                http_status=look.http_status,
+            )
+
+
+# Rows that are held one by one.
+_LOOSE_ROWS = 1_000
+
+
+class ObservedRows:
+    """Collects the rows of observations; their signals are read under a policy. `shard_id` is None where a collection
+    made them."""
+
+    def __init__(self, policy: Policy, shard_id: int | None) -> None:
+        self._policy, self._shard_id = policy, shard_id
+        self._rows = 0
+        self._newest: list[dict[str, Any]] = []
+        self._observations = _Packed(OBSERVATIONS.schema)
+        self._evidence: dict[str, bytes] = {}
+        self._newest_signals: list[pa.RecordBatch] = []
+        self._signals = _Packed(SIGNALS.schema)
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def add(self, seen: Observation, found_in: str, origin: str) -> None:
+        """`found_in` is the source, or the collector, within which path and position of the observation name it."""
+        evidence = None
+        if seen.body is not None:
+            evidence = hashlib.sha256(seen.body).hexdigest()
+            self._evidence[evidence] = seen.body
+        doc_id = None if seen.row is None or self._shard_id is None else (self._shard_id << ROW_BITS) + seen.row
+        identity = observation_id(found_in, seen.path, seen.position, seen.protocol)
+        self._newest.append({
+            "observation_id": identity,
+            "shard_id": self._shard_id,
+            "protocol": seen.protocol.value,
+            "place": seen.place.value,
+            "authority": seen.authority,
+            "doc_id": doc_id,
+            "requested_url": seen.requested_url,
+            "final_url": seen.final_url,
+            "redirects": seen.redirects,
+            "observed_at": seen.observed_at,
+            "outcome": seen.outcome.value,
+            "http_status": seen.http_status,
+            "headers_kept": seen.headers_kept,
+            "origin": origin,
+            "grade": seen.grade.value,
+            "user_agent": seen.user_agent,
+            "evidence_sha256": evidence,
+        })  # fmt: skip
+        look = ObservedEvidence(
+            identity, seen.protocol, seen.authority, seen.observed_at, seen.outcome, seen.body, seen.place, doc_id
+        )
+        self._newest_signals.append(signals_of(look, self._policy))
+        self._rows += 1
+        if len(self._newest) == _LOOSE_ROWS:
+            self._pack()
+
+    @property
+    def observations(self) -> pa.Table:
+        self._pack()
+        return self._observations.table
+
+    @property
+    def evidence(self) -> pa.Table:
+        """Distinct bytes, sorted by their hashes."""
+        rows = [{"evidence_sha256": h, "size_bytes": len(b), "bytes": b} for h, b in sorted(self._evidence.items())]
+        return pa.Table.from_pylist(rows, EVIDENCE.schema)
+
+    @property
+    def signals(self) -> pa.Table:
+        self._pack()
+        return self._signals.table
+
+    def _pack(self) -> None:
+        self._observations.add(pa.Table.from_pylist(self._newest, OBSERVATIONS.schema))
+        self._signals.add(pa.Table.from_batches(self._newest_signals, SIGNALS.schema))
+        self._newest, self._newest_signals = [], []
+
+
+class _Packed:
+    """Rows in few pieces: a file may hold the looks at a million hosts, and a small piece takes a hundred times its
+    rows."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._pieces = [schema.empty_table()]
+
+    def add(self, rows: pa.Table) -> None:
+        self._pieces.append(rows.combine_chunks())
+
+    @property
+    def table(self) -> pa.Table:
+        return pa.concat_tables(self._pieces)

@@ -1,0 +1,59 @@
+"""Parts of a response that may speak on rights: single headers, tags and embedded blocks, as evidence keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: Stands before the names of tags in the body of a page.
+IN_BODY = "body/"
+
+
+class Carrier(StrEnum):
+    """What in a response makes a statement about the page alone."""
+
+    HEADER = "header"
+    MARKUP = "markup"
+    EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A header, a tag or an embedded block of one response: the evidence of a page's own statement.
+
+    `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`, with `IN_BODY` before it where
+    the tag stands in the body) or of the block (`xmp`, `opf`, `c2pa`). `content` is the header's value, the whole tag
+    as written, or the block; of a manifest, which may hold pictures, what the library read of it, as JSON, and nothing
+    where it could not be read. `offset` is where it begins: for a header its place among the headers, else octets from
+    the start of the body.
+    """
+
+    carrier: Carrier
+    name: str
+    content: bytes
+    offset: int
+
+
+def packed(parts: Iterable[Carried]) -> bytes:
+    """Parts as one piece of evidence: before each, a line with carrier, name, offset and length."""
+    return b"".join(f"{p.carrier} {p.name} {p.offset} {len(p.content)}\n".encode() + p.content + b"\n" for p in parts)
+
+
+def unpacked(evidence: bytes) -> tuple[Carried, ...]:
+    """The parts of what `packed` made; of anything else, those that come before the first flaw."""
+    return tuple(_parts(evidence))
+
+
+def _parts(evidence: bytes) -> Iterator[Carried]:
+    at = 0
+    while 0 <= (end := evidence.find(b"\n", at)):
+        try:
+            carrier, name, offset, length = evidence[at:end].decode().split(" ")
+            part = Carried(Carrier(carrier), name, evidence[end + 1 : end + 1 + int(length)], int(offset))
+        except ValueError:
+            return
+        at = end + 2 + int(length)
+        if len(part.content) != int(length) or at <= end:
+            return
+        yield part

@@ -1,0 +1,42 @@
+"""One entry of a dated list, `domain example.org 1`: what it names, the name, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from colophon.reservations.evaluator import AgentTokens, HostFile, Judge, Reading, Statement
+from colophon.vocabulary import Purpose, VerdictState
+
+
+def read_entry(file: HostFile, kinds: type[StrEnum], states: Mapping[str, VerdictState]) -> Reading:
+    """The statement of an entry about training; none where it names no such kind, or says nothing that is known."""
+    named, _, rest = file.body.decode("utf-8", "replace").strip().partition(" ")
+    name, _, said = rest.rpartition(" ")
+    state = states.get(said)
+    if named not in tuple(kinds) or not name or state is None:
+        return _Entry(None)
+    return _Entry(
+        Statement(
+            number=0,
+            path=None,
+            agents=(),
+            purpose=Purpose.TRAIN,
+            value=f"{named} {name}",
+            rule=f"{named} {name} {said}",
+            state=state,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    statement: Statement | None
+
+    def statements(self) -> tuple[Statement, ...]:
+        return () if self.statement is None else (self.statement,)
+
+    def judge(self, _agents: AgentTokens) -> Judge:
+        """Entries meet documents by what they name, not by the host that they were read from."""
+        return lambda _path: ()

@@ -1,0 +1,97 @@
+"""The directives `noai` and `noimageai`, as a response header and the tags of a page give them.
+
+DeviantArt, which made them up, describes them so (announcement of 11 November 2022): neither may be trained on, `noai`
+whatever it is, `noimageai` where it is an image. So `noimageai` says nothing about a text. They do not forbid to crawl,
+and no directive permits anything. Directives addressed to one agent bind that agent beside those for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from colophon.reservations.evaluator import AgentTokens, Judge, Meaning, Statement
+from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, product_token
+from colophon.vocabulary import Purpose, VerdictState
+
+_NO_AI = "noai"
+_NO_IMAGE_AI = "noimageai"
+_WORDS = frozenset({_NO_AI, _NO_IMAGE_AI})
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A directive or several, in any case, and the agent whom they address, as compared; None where that is everybody.
+
+    `rule` is the header or tag, as a statement shows it.
+    """
+
+    agent: str | None
+    text: str
+    rule: str
+
+
+def noai_reading(directives: Iterable[Addressed], parts: tuple[Carried, ...]) -> NoAi:
+    """What directives say of a response with these parts."""
+    is_image = any(
+        part.carrier is Carrier.HEADER and part.name == "content-type" and part.content.lower().startswith(b"image/")
+        for part in parts
+    )
+    reserving = _WORDS if is_image else {_NO_AI}
+    # A header may repeat itself thousands of times.
+    found = dict.fromkeys((said.agent, word, said.rule) for said in directives for word in _words(said.text))
+    return NoAi(
+        tuple(
+            _Directive(
+                agent,
+                Statement(
+                    number=number,
+                    path=None,
+                    agents=(ANY_AGENT if agent is None else agent[:MAX_TEXT],),
+                    purpose=Purpose.TRAIN,
+                    value=word,
+                    rule=rule[:MAX_TEXT],
+                    state=VerdictState.RESERVED if word in reserving else VerdictState.SILENT,
+                ),
+            )
+            for number, (agent, word, rule) in enumerate(found)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Directive:
+    agent: str | None
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class NoAi:
+    """The directives of a page, in its order."""
+
+    directives: tuple[_Directive, ...]
+
+    def statements(self) -> tuple[Statement, ...]:
+        return tuple(d.statement for d in self.directives)
+
+    def judge(self, agents: AgentTokens) -> Judge:
+        """The same for every path: each token falls under the first directive that reserves and addresses it."""
+        meanings = tuple(self._meanings(agents.train))
+        return lambda _path: meanings
+
+    def _meanings(self, tokens: Iterable[str]) -> Iterator[Meaning]:
+        left = set(tokens)
+        for directive in self.directives:
+            if directive.statement.state is VerdictState.RESERVED:
+                bound = {token for token in left if directive.agent in {None, product_token(token)}}
+                if bound:
+                    yield Meaning(
+                        Purpose.TRAIN, VerdictState.RESERVED, tuple(sorted(bound)), directive.statement.number
+                    )
+                left -= bound
+
+
+def _words(text: str) -> Iterator[str]:
+    """The directives of a list that are meant here; deployed lists lack commas, or have semicolons."""
+    return (word for word in text.lower().replace(",", " ").replace(";", " ").split() if word in _WORDS)

@@ -1,0 +1,193 @@
+"""The tags of a page that may speak on rights, with their bytes and where they stand; found without parsing the page.
+
+Tags are told apart as the HTML standard's tokenizer does (13.2.5), so that what stands in a comment, a script, a style
+sheet or the value of an attribute is none. They speak in the head, those of RSL also in the body, for a part of the
+page (RSL 1.0, 4.6).
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from resiliparse.parse.html import HTMLTree
+
+from colophon.reservations.page_evidence import IN_BODY, Carried, Carrier
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag with its attributes, their names in lower case, and the text behind it (that of a script)."""
+
+    name: str
+    attributes: tuple[tuple[str, str], ...]
+    text: str
+
+    def attribute(self, name: str) -> str:
+        """The value of an attribute without surrounding white space; empty where there is none."""
+        return next((value.strip() for known, value in self.attributes if known == name), "")
+
+
+def tag_of(part: Carried) -> Tag | None:
+    """The tag that a part holds, as a browser reads it; None for other parts, and for what is no tag of that name."""
+    if part.carrier is not Carrier.MARKUP:
+        return None
+    document = HTMLTree.parse(part.content.decode("utf-8", "replace")).document
+    tag = part.name.removeprefix(IN_BODY)
+    element = document.query_selector(tag) if document is not None and tag.isalnum() else None
+    if element is None:
+        return None
+    attributes = tuple((name.lower(), element.getattr(name) or "") for name in element.attrs)
+    return Tag(tag, attributes, element.text or "")
+
+
+#: Octets of a page in which tags are looked for. Heads are shorter by far.
+_MAX_HEAD = 2**20
+#: Longest tag, or script with its text, that is kept.
+_MAX_TAG = 256 * 2**10
+_MAX_TAGS = 1_000
+
+#: One of these, in any case, is in every page with a tag that is looked for.
+_TRACES = (b"noai", b"noimageai", b"tdm-", b"application/rsl")
+_TRACE_IN_BODY = b"application/rsl"
+
+_OF_INTEREST = frozenset({b"meta", b"link", b"script"})
+_OF_INTEREST_IN_BODY = frozenset({b"link", b"script"})
+_HEAD_END = re.compile(rb"</head|<body", re.IGNORECASE)
+_SPACE = rb"[\t\n\f\r ]*+"
+_VALUE = rb"""(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+)"""
+_ATTRIBUTE = (
+    rb"(?P<name>=?[^\t\n\f\r />=]++)"
+    rb"(?:" + _SPACE + rb"=" + _SPACE + rb"(?P<value>" + _VALUE + rb")|(?!" + _SPACE + rb"=))"
+)
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+#: The rest of a tag behind its name; without a match the page ends within the tag.
+_REST = re.compile(rb"(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>")
+_NEXT = re.compile(rb"<(?:!--|(?P<end>/)?(?P<name>[A-Za-z][^\t\n\f\r />]*+)|[!?/])")
+_COMMENT_END = re.compile(rb"--!?>")
+_EMPTY_COMMENT = re.compile(rb"-?>")
+_TEXT_ONLY = frozenset({b"script", b"style", b"title", b"textarea", b"noframes", b"iframe", b"xmp", b"noembed"})
+_TEXT_ENDS = {name: re.compile(rb"</" + name + rb"(?=[\t\n\f\r />])[^>]*+>", re.IGNORECASE) for name in _TEXT_ONLY}
+#: Byte order marks, and the beginning of a page without one.
+_WIDE = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+
+_RSL = "application/rsl+xml"
+_TDM = frozenset({"tdm-reservation", "tdm-policy"})
+_DIRECTIVE = re.compile(r"(?<![^\s,;])no(?:image)?ai(?![^\s,;])", re.IGNORECASE)
+#: What is written for an agent is a list of directives, what describes a page may be any text.
+_DIRECTIVES = re.compile(r"[\s,;]*+(?:[\w:-]++(?:\s*+[,;]\s*+|\s*+$))++")
+_MAX_DIRECTIVES = 1_000
+
+
+def rights_tags(body: bytes) -> tuple[Carried, ...]:
+    """The tags `meta`, `link` and `script` of a page that may speak on rights, in its order.
+
+    A script comes with its text; the name of a tag in the body has `IN_BODY` before it. Pages in UTF-16 are known by
+    their first octets, and their tags given in UTF-8.
+    """
+    wide = _WIDE.get(body[:2])
+    mark = len(codecs.BOM_UTF16) if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else 0
+    head = body[:_MAX_HEAD]
+    if wide is not None:
+        head = head[mark:].decode(wide, "replace").encode("utf-8", "replace")
+    lower = head.lower()
+    if not any(trace in lower for trace in _TRACES):
+        return ()
+    found = islice((tag for tag in _tags(head, with_body=_TRACE_IN_BODY in lower) if _may_speak(tag)), _MAX_TAGS)
+    return tuple(
+        Carried(
+            Carrier.MARKUP,
+            f"{IN_BODY}{tag.name}" if tag.in_body else tag.name,
+            tag.content,
+            tag.offset if wide is None else mark + len(head[: tag.offset].decode().encode(wide, "surrogatepass")),
+        )
+        for tag in found
+    )
+
+
+def head_is_read(body: bytes) -> bool:
+    """Whether the octets in which tags are looked for hold the whole head of a page."""
+    return len(body) <= _MAX_HEAD or _HEAD_END.search(body, 0, _MAX_HEAD) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    name: str
+    attributes: Mapping[str, str]
+    content: bytes
+    offset: int
+    in_body: bool
+
+
+def _tags(head: bytes, *, with_body: bool) -> Iterator[_Tag]:
+    """The tags that may be of interest; up to the end of the head, or of what can be told apart."""
+    at = 0
+    of_interest = _OF_INTEREST
+    while (begin := _NEXT.search(head, at)) is not None:
+        name = (begin["name"] or b"").lower()
+        if name == (b"head" if begin["end"] else b"body"):
+            if not with_body:
+                return
+            of_interest = _OF_INTEREST_IN_BODY
+        end = _end(head, begin)
+        if end is None:
+            return
+        at = end
+        if begin["end"] or name not in of_interest | _TEXT_ONLY:
+            continue
+        if name in _TEXT_ONLY:
+            text_end = _TEXT_ENDS[name].search(head, end)
+            if text_end is None:
+                return
+            at = text_end.end()
+        if name in of_interest and at - begin.start() <= _MAX_TAG:
+            content = head[begin.start() : at]
+            in_body = of_interest is _OF_INTEREST_IN_BODY
+            yield _Tag(name.decode(), _attributes(head[begin.end() : end]), content, begin.start(), in_body)
+
+
+def _end(head: bytes, begin: re.Match[bytes]) -> int | None:
+    """Where the tag or comment that begins here ends; None where the head ends first."""
+    if begin["name"]:
+        end = _REST.match(head, begin.end())
+    elif begin[0] == b"<!--":
+        end = _EMPTY_COMMENT.match(head, begin.end()) or _COMMENT_END.search(head, begin.end())
+    else:
+        return head.find(b">", begin.end()) + 1 or None
+    return None if end is None else end.end()
+
+
+def _attributes(rest: bytes) -> Mapping[str, str]:
+    """Attributes by their names in lower case; of equal names, the first counts."""
+    attributes: dict[str, str] = {}
+    for written in _ATTRIBUTES.finditer(rest):
+        value = written["value"] or b""
+        value = value[1:-1] if value[:1] in {b'"', b"'"} else value
+        name = written["name"].decode("utf-8", "replace").lower()
+        attributes.setdefault(name, html.unescape(value.decode("utf-8", "replace")))
+    return attributes
+
+
+def _may_speak(tag: _Tag) -> bool:
+    attributes = tag.attributes
+    if tag.name == "meta":
+        return _meta_may_speak(attributes.get("name", "").strip().lower(), attributes.get("content", ""))
+    is_rsl = attributes.get("type", "").partition(";")[0].strip().lower() == _RSL
+    return is_rsl and (tag.name == "script" or "license" in attributes.get("rel", "").lower().split())
+
+
+def _meta_may_speak(name: str, content: str) -> bool:
+    if name in _TDM:
+        return True
+    if not name or _DIRECTIVE.search(content) is None:
+        return False
+    return name == "robots" or (len(content) <= _MAX_DIRECTIVES and _DIRECTIVES.fullmatch(content) is not None)

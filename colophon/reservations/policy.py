@@ -1,0 +1,323 @@
+"""What a policy holds: which protocols need a look or bind where seen, whose rules speak to training, what follows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from colophon.config.corpus import Corpus
+from colophon.config.fields import Date, Name, Positive, ProductToken
+from colophon.config.problems import Place, Problems, expected_word, shown
+from colophon.config.typed_yaml import Reading, read_into
+from colophon.config.yaml_lines import Mapping, Node, parse_yaml, read_yaml
+from colophon.errors import BadArgumentError, ConfigurationErrors
+from colophon.reservations.agents import AgentPurpose, agents
+from colophon.reservations.parsing.robots_txt import ANY_AGENT, product_token
+from colophon.vocabulary import ReservationProtocol, VerdictState
+
+
+class Clock(StrEnum):
+    """The moment whose reservations count."""
+
+    AT_FETCH = "at_fetch"
+    AT_OBTAINED = "at_obtained"
+    AT_TRAINING = "at_training"
+
+
+class Standing(StrEnum):
+    """Whether a protocol must have been looked at, or binds only where it was."""
+
+    REQUIRED = "required"
+    HONOURED = "honoured"
+
+
+class TrainingRole(StrEnum):
+    """Whose crawler tokens stand for training, beside the tokens a policy names."""
+
+    OWN = "own"
+    COLLECTOR = "collector"
+
+
+class Action(StrEnum):
+    KEEP = "keep"
+    DROP = "drop"
+
+
+class Copies(StrEnum):
+    """Which copies of a reserved text go with it: none but itself, equal ones, near-duplicates too."""
+
+    OWN = "own"
+    EXACT = "exact"
+    NEAR = "near"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolTerms:
+    """What a policy says of one protocol; `max_age_days` is None where an observation never grows too old."""
+
+    protocol: ReservationProtocol
+    standing: Standing
+    max_age_days: int | None
+
+
+#: Accepted requests bind under every policy, whatever it says and however old they are.
+REQUEST_TERMS = ProtocolTerms(ReservationProtocol.REQUEST, Standing.HONOURED, None)
+
+
+def with_requests(terms: Iterable[ProtocolTerms]) -> tuple[ProtocolTerms, ...]:
+    """The terms of a policy in the order of the protocols, with those of accepted requests, which it cannot change."""
+    stated = {t.protocol: t for t in terms} | {REQUEST_TERMS.protocol: REQUEST_TERMS}
+    return tuple(stated[protocol] for protocol in ReservationProtocol if protocol in stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy as read; two are the same where `sha256` is. `protocols` are made by `with_requests`, and `review_by` is
+    the day by which people look at it again."""
+
+    name: str
+    version: date
+    clock: Clock
+    protocols: tuple[ProtocolTerms, ...]
+    training_roles: tuple[TrainingRole, ...]
+    training_tokens: tuple[str, ...]
+    dropped_states: tuple[VerdictState, ...]
+    copies: Copies
+    review_by: date | None = None
+
+    @property
+    def required(self) -> tuple[ReservationProtocol, ...]:
+        return tuple(t.protocol for t in self.protocols if t.standing is Standing.REQUIRED)
+
+    @property
+    def honoured(self) -> tuple[ReservationProtocol, ...]:
+        return tuple(t.protocol for t in self.protocols if t.standing is Standing.HONOURED)
+
+    def action(self, state: VerdictState) -> Action:
+        return Action.DROP if state in self.dropped_states else Action.KEEP
+
+    def tokens_for_training(self, own: Collection[str], collector: Collection[str]) -> tuple[str, ...]:
+        """The tokens whose rules decide the purpose *train*, sorted and each once whatever its case; `*` where none."""
+        named = list(self.training_tokens)
+        if TrainingRole.OWN in self.training_roles:
+            named += own
+        if TrainingRole.COLLECTOR in self.training_roles:
+            named += collector
+        return tokens_each_once(named) or (ANY_AGENT,)
+
+    @property
+    def canonical_json(self) -> str:
+        """The content that decides verdicts and decisions, with the tokens of the agent table written out."""
+        content: dict[str, object] = {
+            "policy": self.name,
+            "version": self.version.isoformat(),
+            "clock": self.clock,
+            "required": self.required,
+            "honoured": self.honoured,
+            "max_age_days": {t.protocol: t.max_age_days for t in self.protocols if t.max_age_days is not None},
+            "training_roles": self.training_roles,
+            "training_tokens": self.training_tokens,
+            "actions": {state: self.action(state) for state in VerdictState},
+            "copies": self.copies,
+        }
+        if self.review_by is not None:
+            content["review_by"] = self.review_by.isoformat()
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical_json.encode()).hexdigest()
+
+
+def policy_of_json(text: str) -> Policy:
+    """The policy whose `canonical_json` this is, as a record keeps it. Raises msgspec.DecodeError."""
+    content = msgspec.json.decode(text, type=_Content)
+    required = frozenset(content.required)
+    return Policy(
+        name=content.policy,
+        version=content.version,
+        clock=content.clock,
+        protocols=with_requests(
+            ProtocolTerms(
+                protocol,
+                Standing.REQUIRED if protocol in required else Standing.HONOURED,
+                content.max_age_days.get(protocol),
+            )
+            for protocol in (*content.required, *content.honoured)
+        ),
+        training_roles=content.training_roles,
+        training_tokens=content.training_tokens,
+        dropped_states=tuple(s for s in VerdictState if content.actions.get(s) is Action.DROP),
+        copies=content.copies,
+        review_by=content.review_by,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The form of `Policy.canonical_json`."""
+
+    policy: str
+    version: date
+    clock: Clock
+    required: tuple[ReservationProtocol, ...]
+    honoured: tuple[ReservationProtocol, ...]
+    max_age_days: dict[ReservationProtocol, int]
+    training_roles: tuple[TrainingRole, ...]
+    training_tokens: tuple[str, ...]
+    actions: dict[VerdictState, Action]
+    copies: Copies
+    review_by: date | None = None
+
+
+def tokens_each_once(tokens: Iterable[str]) -> tuple[str, ...]:
+    """Tokens by their names as compared; of several spellings of a name, the first stays."""
+    spelt: dict[str, str] = {}
+    for token in tokens:
+        spelt.setdefault(product_token(token), token)
+    return tuple(spelt[name] for name in sorted(spelt) if name)
+
+
+PACKAGED = ("code", "strict")
+
+
+def load_policy(name_or_path: str) -> Policy:
+    """The packaged policy of that name, else the one in that file. Raises ConfigurationErrors."""
+    problems = Problems()
+    root = _root(name_or_path, problems)
+    block = None
+    if root is not None:
+        # Nothing in a policy refers to another file or to the environment.
+        block = read_into(_PolicyBlock, root, Reading(problems, Path(), {}))
+        if block is not None and block.policy in PACKAGED and name_or_path not in PACKAGED:
+            problems.add(
+                root.place, f"{shown(block.policy)} is the name of a packaged policy", "expected a name of its own"
+            )
+        _require_binding_requests(root, block, problems)
+    problems.raise_if_any()
+    if block is None:
+        # Whatever kept the block from being read is among the problems.
+        raise ConfigurationErrors(tuple(problems.found.values()))
+    return _policy(block)
+
+
+@dataclass(frozen=True, slots=True)
+class _ProtocolBlock:
+    standing: Standing
+    max_age_days: Positive | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _ProtocolsBlock:
+    """One key for each `ReservationProtocol`."""
+
+    robots: _ProtocolBlock | None = None
+    aipref: _ProtocolBlock | None = None
+    content_signal: _ProtocolBlock | None = None
+    tdmrep: _ProtocolBlock | None = None
+    rsl: _ProtocolBlock | None = None
+    ai_txt: _ProtocolBlock | None = None
+    x_robots: _ProtocolBlock | None = None
+    meta_robots: _ProtocolBlock | None = None
+    c2pa: _ProtocolBlock | None = None
+    iptc: _ProtocolBlock | None = None
+    registry: _ProtocolBlock | None = None
+    request: _ProtocolBlock | None = None
+    terms: _ProtocolBlock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _TrainingAgentsBlock:
+    roles: tuple[TrainingRole, ...] = ()
+    tokens: tuple[ProductToken, ...] = ()
+    purposes: tuple[AgentPurpose, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _ActionsBlock:
+    """One key for each `VerdictState`; every policy states them all."""
+
+    reserved: Action
+    error: Action
+    unknown: Action
+    open: Action
+    allowed: Action
+    silent: Action
+
+
+@dataclass(frozen=True, slots=True)
+class _PolicyBlock:
+    policy: Name
+    version: Date
+    clock: Clock
+    protocols: _ProtocolsBlock
+    training_agents: _TrainingAgentsBlock
+    actions: _ActionsBlock
+    copies: Copies
+    review_by: Date | None = None
+
+
+def _root(name_or_path: str, problems: Problems) -> Node | None:
+    if name_or_path in PACKAGED:
+        text = files(__package__).joinpath("policies", f"{name_or_path}.yaml").read_text("utf-8")
+        return parse_yaml(text, f"{name_or_path}.yaml", problems)
+    if Path(name_or_path).is_file():
+        return read_yaml(name_or_path, problems)
+    expected = f"{expected_word(name_or_path, PACKAGED)}, or the path of a policy file"
+    problems.add(Place(name_or_path), "there is no such policy", expected)
+    return None
+
+
+def _require_binding_requests(root: Node, block: _PolicyBlock | None, problems: Problems) -> None:
+    """A policy that says nothing of accepted requests is bound by them like any other."""
+    terms = None if block is None else block.protocols.request
+    if terms is None or terms == _ProtocolBlock(Standing.HONOURED):
+        return
+    protocols = root.get("protocols") if isinstance(root, Mapping) else None
+    written = protocols.node.get("request") if protocols is not None and isinstance(protocols.node, Mapping) else None
+    problems.add(
+        root.place if written is None else written.place,
+        "accepted requests bind under every policy, however old they are and whether or not anybody looked for some",
+        "expected `request: {standing: honoured}`, or no such line",
+    )
+
+
+def _policy(block: _PolicyBlock) -> Policy:
+    training = block.training_agents
+    tabled = [agent.token for agent in agents() if agent.purpose in training.purposes]
+    return Policy(
+        name=block.policy,
+        version=date.fromisoformat(block.version),
+        clock=block.clock,
+        protocols=with_requests(_terms(block.protocols)),
+        training_roles=tuple(role for role in TrainingRole if role in training.roles),
+        training_tokens=tokens_each_once([*training.tokens, *tabled]),
+        dropped_states=tuple(s for s in VerdictState if getattr(block.actions, s) is Action.DROP),
+        copies=block.copies,
+        review_by=date.fromisoformat(block.review_by) if block.review_by else None,
+    )
+
+
+def _terms(block: _ProtocolsBlock) -> Iterator[ProtocolTerms]:
+    for protocol in ReservationProtocol:
+        terms: _ProtocolBlock | None = getattr(block, protocol)
+        if terms is not None:
+            yield ProtocolTerms(protocol, terms.standing, terms.max_age_days)
+
+
+def deciding_policy(corpus: Corpus) -> Policy:
+    """The policy of the corpus: a packaged one, or its own file. Raises ConfigurationErrors, BadArgumentError."""
+    named = corpus.policy
+    policy = load_policy(named if named in PACKAGED else str(Path(corpus.file).parent / named))
+    if policy.clock is Clock.AT_TRAINING:
+        expected = "at_fetch or at_obtained: when a text is trained on is not known before (ask the audit later)"
+        raise BadArgumentError("clock of the policy", policy.clock, expected)
+    return policy

@@ -1,0 +1,60 @@
+"""The tag `<meta name="robots">` with the directives `noai` and `noimageai`, and tags named like one agent.
+
+The name and the directives have no case, several tags count together, and a tag named like an agent addresses that
+agent. Names that HTML or custom gives to descriptions of a page name no agent: among keywords, `noai` is a subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from colophon.reservations.evaluator import Evaluator, Reading
+from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.parsing.noai import Addressed, noai_reading
+from colophon.reservations.parsing.page_tags import tag_of
+from colophon.reservations.parsing.robots_txt import MAX_TEXT, product_token
+from colophon.vocabulary import ReservationProtocol
+
+_EVERYBODY = "robots"
+_DESCRIPTIONS = frozenset({
+    "abstract",
+    "application-name",
+    "author",
+    "category",
+    "classification",
+    "description",
+    "generator",
+    "keywords",
+    "news_keywords",
+    "subject",
+    "summary",
+    "tags",
+    "title",
+    "topic",
+})  # fmt: skip
+
+
+def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
+    return noai_reading(_directives(parts), parts)
+
+
+def _directives(parts: tuple[Carried, ...]) -> Iterator[Addressed]:
+    for part in parts:
+        tag = tag_of(part) if part.name == "meta" else None
+        if tag is None:
+            continue
+        name, content = product_token(tag.attribute("name")), tag.attribute("content")
+        if name and name not in _DESCRIPTIONS and not {":", "."} & set(name):
+            rule = f'meta at {part.offset}: name="{name}" content="{content[:MAX_TEXT]}"'
+            yield Addressed(None if name == _EVERYBODY else name, content, rule)
+
+
+EVALUATOR = Evaluator(
+    protocol=ReservationProtocol.META_ROBOTS,
+    name="meta_robots",
+    version="1",
+    specification="robots meta tag with the directives noai and noimageai",
+    specification_date="2022-11-11",
+    read_page=_read_page,
+    page_carriers=(Carrier.MARKUP,),
+)

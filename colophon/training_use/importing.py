@@ -1,0 +1,123 @@
+"""`training-use import` from end to end: a training log in, a generation with its rows of `training_use` out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from colophon.errors import RunUnfinishedError, TrainingLogError
+from colophon.pipeline.plan import plan_path
+from colophon.pipeline.scratch import create_view, spilling_database, write_query
+from colophon.query.session import open_record
+from colophon.record.generations import RunNote, commit_added, drop_uncommitted
+from colophon.record.lock import writing
+from colophon.record.manifest import Manifest, read_manifest
+from colophon.record.parquet import part_path
+from colophon.record.storage import IMPORT, RecordFolder
+from colophon.tables import DECISIONS, DOCUMENTS, SHARDS, SOURCES, TRAINING_USE
+from colophon.training_use.log import TRAINING_LOG, TrainingLog, open_training_log, read_training_log
+from colophon.training_use.resolve import LOG, NEW_ROWS, SUPERSEDING_ROWS, require_fit, resolve_rows
+
+_MEMORY_BYTES = 2 * 2**30
+_STAGED = f"{IMPORT}/log.parquet"
+
+
+class Earlier(Enum):
+    """What becomes of earlier imports of the checkpoints that a log names."""
+
+    KEPT = auto()
+    SUPERSEDED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought: rows of the log, and the rows of `training_use` that were written. Where all were in the
+    record already, `manifest` is None."""
+
+    manifest: Manifest | None
+    rows_read: int
+    rows_added: int
+
+
+def import_training_use(
+    record: str, file: str, checkpoint: str | None, command: str, earlier: Earlier = Earlier.KEPT
+) -> Imported:
+    """Add what a training log says as one generation, whole or not at all; `checkpoint` is that of rows that name none.
+
+    Raises NotARecordError, TrainingLogError, ConfigurationErrors, InputUnreadableError, RecordLockedError,
+    RunUnfinishedError, RecordInconsistentError, OutputUnwritableError.
+    """
+    open_record(record).close()
+    log = open_training_log(file)
+    folder = RecordFolder(record)
+    with writing(folder):
+        began = datetime.now(UTC)
+        parent = read_manifest(record)
+        if folder.exists(plan_path(parent.generation + 1)):
+            raise RunUnfinishedError(record)
+        folder.remove(IMPORT)
+        try:
+            rows = _stage(folder, log, checkpoint)
+            added = _write_rows(folder, parent, log, earlier)
+        finally:
+            folder.remove(IMPORT)
+        if not added:
+            return Imported(None, rows, 0)
+        counts = {"training_use.rows_read": rows, "training_use.rows_added": added}
+        note = RunNote(command, began, datetime.now(UTC), f"log with SHA-256 {_sha256(file)}", counts)
+        if earlier is Earlier.SUPERSEDED:
+            # What is superseded stays in the generations that hold it.
+            parent = replace(parent, files=tuple(f for f in parent.files if f.table != TRAINING_USE.name))
+        return Imported(commit_added(folder, parent, note), rows, added)
+
+
+def _stage(folder: RecordFolder, log: TrainingLog, checkpoint: str | None) -> int:
+    """Write the typed rows of a log where DuckDB reads them. Returns how many there are."""
+    rows = 0
+    with folder.committing(_STAGED) as file, pq.ParquetWriter(file, TRAINING_LOG, compression="zstd") as writer:
+        for batch in read_training_log(log, checkpoint):
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    if not rows:
+        raise TrainingLogError(log.file, ("has no rows",))
+    return rows
+
+
+def _write_rows(folder: RecordFolder, parent: Manifest, log: TrainingLog, earlier: Earlier) -> int:
+    """Write the part of the generation after `parent`: the rows that the record lacks, or, where earlier imports are
+    superseded, all rows. Returns how many there are, 0 where that changes nothing."""
+    generation = parent.generation + 1
+    drop_uncommitted(folder, generation)
+    with spilling_database(folder.absolute(f"{IMPORT}/spill"), _MEMORY_BYTES) as database:
+        create_view(database, folder, LOG, [_STAGED], TRAINING_LOG)
+        for table in (SOURCES, SHARDS, DOCUMENTS, DECISIONS, TRAINING_USE):
+            create_view(database, folder, table.name, parent.paths(table.name), table.schema)
+        resolve_rows(database, log)
+        if earlier is Earlier.KEPT:
+            require_fit(database, log)
+        rows = NEW_ROWS if earlier is Earlier.KEPT else SUPERSEDING_ROWS
+        if earlier is Earlier.SUPERSEDED and not _differ(database, rows, "FROM training_use"):
+            return 0
+        write_query(database, folder, TRAINING_USE, part_path(TRAINING_USE, generation, "imported"), rows)
+        return _count(database, rows)
+
+
+def _differ(database: duckdb.DuckDBPyConnection, rows: str, others: str) -> bool:
+    """Whether one query gives a row that the other does not."""
+    return _count(database, f"(({rows}) EXCEPT ({others})) UNION ALL (({others}) EXCEPT ({rows}))") > 0
+
+
+def _count(database: duckdb.DuckDBPyConnection, query: str) -> int:
+    (rows,) = database.execute(f"SELECT count(*) FROM ({query})").fetchall()[0]
+    return int(rows)
+
+
+def _sha256(file: str) -> str:
+    with Path(file).open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

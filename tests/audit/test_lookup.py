@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colophon.audit.lookup import Lookup, PlaceKind, Status, look_up, place_of, size_band
+from colophon.errors import BadArgumentError
+from colophon.query.session import open_record
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "authority", "path"),
+    [
+        ("example.org", PlaceKind.DOMAIN, "example.org", ""),
+        ("  EXAMPLE.Org. ", PlaceKind.DOMAIN, "example.org", ""),
+        ("*.example.org", PlaceKind.DOMAIN, "example.org", ""),
+        ("bücher.example.org", PlaceKind.HOST, "xn--bcher-kva.example.org", ""),
+        ("xn--bcher-kva.de", PlaceKind.DOMAIN, "xn--bcher-kva.de", ""),
+        ("BÜCHER.de", PlaceKind.DOMAIN, "xn--bcher-kva.de", ""),
+        ("a.co.uk", PlaceKind.DOMAIN, "a.co.uk", ""),
+        ("b.a.co.uk", PlaceKind.HOST, "b.a.co.uk", ""),
+        ("192.0.2.7", PlaceKind.HOST, "192.0.2.7", ""),
+        ("example.org:8080", PlaceKind.HOST, "example.org:8080", ""),
+        ("https://Example.org:443/A/b?c=d#e", PlaceKind.URL, "example.org", "/A/b?c=d"),
+        ("http://user:secret@example.org/a", PlaceKind.URL, "example.org", "/a"),
+        ("https://example.org/", PlaceKind.URL, "example.org", ""),
+        ("example.org/a/", PlaceKind.URL, "example.org", "/a/"),
+    ],
+)
+def test_place_is_normalised(typed: str, kind: PlaceKind, authority: str, path: str) -> None:
+    found = place_of(typed)
+    assert (found.kind, found.authority, found.path) == (kind, authority, path)
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "person@example.org", "mailto:person@example.org", "a b", "https://"])
+def test_what_is_no_place_is_refused(typed: str) -> None:
+    with pytest.raises(BadArgumentError):
+        place_of(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "below"), [("example.org", True), ("192.0.2.7", False), ("https://example.org/", False)]
+)
+def test_hosts_below_count_for_names_somebody_registered(typed: str, below: bool) -> None:
+    assert place_of(typed).subdomains is below
+
+
+def asked(record_path: str, subject: str) -> Lookup:
+    with open_record(record_path) as record:
+        return look_up(record, subject)
+
+
+def test_used_domain_names_categories_months_and_reasons(small_record: str) -> None:
+    found = asked(small_record, "silent.org")
+    assert found.status is Status.USED
+    assert [(u.status, u.acquisition, u.reason) for u in found.uses] == [
+        (Status.USED, "crawled_own", None),
+        (Status.FILTERED_OUT, "public_dataset", "duplicate"),
+    ]
+    used = found.uses[0]
+    assert (used.first_month, used.last_month, used.all_dated, used.documents) == ("2026-02", "2026-02", False, "1–10")
+
+
+@pytest.mark.parametrize(
+    ("subject", "status"),
+    [
+        ("broken.org", Status.FILTERED_OUT),
+        ("bench.org", Status.USED_FOR_EVALUATION),
+        ("notes.org", Status.KEPT_NOT_TRAINED),
+        ("nowhere.org", Status.UNKNOWN),
+        ("https://silent.org/a", Status.USED),
+        ("https://silent.org/a/below", Status.UNKNOWN),
+        ("https://blog.silent.org/b", Status.USED),
+        ("https://blog.silent.org/b/c?d=1", Status.USED),
+        ("https://blog.silent.org/b/c?d=2", Status.UNKNOWN),
+        ("https://blog.silent.org/", Status.USED),
+        ("https://reserved.org/", Status.FILTERED_OUT),
+        ("reserved.org:8080", Status.USED),
+        ("ilent.org", Status.UNKNOWN),
+    ],
+)
+def test_status_of_a_place(small_record: str, subject: str, status: Status) -> None:
+    assert asked(small_record, subject).status is status
+
+
+def test_path_prefix_ends_at_a_segment(make_record, source, document) -> None:
+    path = make_record(sources=[source(0, "s")], documents=[document(0, 0, "a.org/blogger")])
+    assert asked(path, "https://a.org/blog").status is Status.NEVER_COLLECTED
+    assert asked(path, "https://a.org/blogger").status is Status.USED
+
+
+def test_never_is_said_only_where_every_document_has_an_address(make_record, source, document) -> None:
+    path = make_record(sources=[source(0, "s")], documents=[document(0, 0, "a.org/x")])
+    found = asked(path, "b.org")
+    assert (found.status, found.not_known) == (Status.NEVER_COLLECTED, ())
+
+
+def test_path_is_unknown_where_addresses_were_shortened(make_record, source, document) -> None:
+    cut = document(0, 0, "a.org/x") | {"url": "https://a.org"}
+    path = make_record(sources=[source(0, "s")], documents=[cut])
+    found = asked(path, "https://a.org/private/page")
+    assert found.status is Status.UNKNOWN
+    assert "no path is kept" in found.not_known[0]
+    assert asked(path, "a.org").status is Status.USED
+
+
+def test_partial_record_says_that_absence_means_nothing(make_record, source, document) -> None:
+    path = make_record(partial=True, sources=[source(0, "s")], documents=[document(0, 0, "a.org/x")])
+    found = asked(path, "b.org")
+    assert found.status is Status.UNKNOWN
+    assert "partial" in found.not_known[-1]
+
+
+def test_copies_elsewhere_are_told_from_both_sides(make_record, source, document, decision) -> None:
+    documents = [document(0, 0, "a.org/x"), document(0, 1, "b.org/x")]
+    rows = {
+        "sources": [source(0, "s")],
+        "documents": documents,
+        "duplicates": [{"doc_id": 1, "cluster_id": 0, "kind": "exact", "similarity": 1.0}],
+        "decisions": [decision(1, "duplicate")],
+    }
+    path = make_record(**rows)
+    assert [(c.domain, c.trains) for c in asked(path, "b.org").copies] == [("a.org", True)]
+    assert [(c.domain, c.trains) for c in asked(path, "a.org").copies] == [("b.org", False)]
+
+
+def test_copy_in_a_source_that_is_not_public_stays_unnamed(make_record, source, document) -> None:
+    documents = [document(0, 0, "a.org/x"), document(1, 0, "licensor.org/x")]
+    rows = {
+        "sources": [source(0, "web"), source(1, "deal", acquisition="licensed_commercial")],
+        "documents": documents,
+        "duplicates": [{"doc_id": documents[0]["doc_id"], "cluster_id": documents[1]["doc_id"], "kind": "near"}],
+    }
+    assert [c.domain for c in asked(make_record(**rows), "a.org").copies] == [None]
+
+
+def test_only_publicly_known_datasets_are_named(small_record: str) -> None:
+    assert [(d.name, d.homepage) for d in asked(small_record, "wiki.org").datasets] == [
+        ("wiki", "https://wiki.org/dumps")
+    ]
+    assert asked(small_record, "tiny.org").datasets == ()
+
+
+@pytest.mark.parametrize("subject", ["silent.org", "reserved.org", "nowhere.org", "tiny.org", "bench.org"])
+def test_public_answer_leaks_no_name_of_a_source_or_licensor(small_record: str, subject: str) -> None:
+    told = json.dumps(asdict(asked(small_record, subject)))
+    assert not [
+        name for name in ("secret-books", "Secret House", "chats", '"web"', '"tiny"', '"bench"') if name in told
+    ]
+
+
+def test_answer_names_its_queries_and_the_record(small_record: str) -> None:
+    found = asked(small_record, "silent.org")
+    assert len(found.root_hash) == 64
+    assert [q.query_id for q in found.queries] == [
+        "lookup/uses",
+        "lookup/datasets",
+        "lookup/copies",
+        "lookup/not_known",
+    ]
+
+
+@given(st.integers(1, 10**12))
+def test_band_holds_the_count_and_starts_after_a_power_of_ten(documents: int) -> None:
+    low, high = (int(part.replace(",", "")) for part in size_band(documents).split("–"))
+    assert low <= documents <= high
+    assert set(str(high)) <= {"1", "0"}
+    assert low == 1 or set(str(low - 1)) == {"1", "0"}

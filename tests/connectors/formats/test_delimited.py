@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import csv
+import gzip
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from colophon.config.corpus import Fields
+from colophon.connectors.formats import delimited
+from colophon.errors import BadArgumentError
+
+
+def write(path, rows, **dialect):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, **dialect).writerows(rows)
+
+
+def test_the_header_names_the_columns_and_is_no_row(reading, tmp_path):
+    write(tmp_path / "a.csv", [["id", "text"], ["x", "eins"], ["y", 'zwei, "drei"\nvier']])
+    outcome = reading.read("csv", "a.csv", fields=Fields(id="id"))
+    assert [(r["position"], r["native_id"], r["text"]) for r in outcome.rows] == [
+        (0, "x", "eins"),
+        (1, "y", 'zwei, "drei"\nvier'),
+    ]
+    assert outcome.read.rows == 2
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.tab", "A.TSV.gz"])
+def test_tab_is_the_delimiter_by_name(reading, tmp_path, name):
+    content = b"text\tother\none, two\tx\n"
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    assert reading.read("csv", name).texts == ["one, two"]
+
+
+def test_options_set_delimiter_quote_and_header(reading, tmp_path):
+    (tmp_path / "a.csv").write_text('one;5" pipe\ntwo;x\n')
+    options = {"delimiter": ";", "quote": "", "header": False}
+    outcome = reading.read("csv", "a.csv", fields=Fields(text=("column1",), id="column0"), options=options)
+    assert outcome.texts == ['5" pipe', "x"]
+
+
+@pytest.mark.parametrize("options", [{"delimiter": ";;"}, {"delimiter": ""}, {"quote": "''"}, {"nonsense": 1}])
+def test_options_that_cannot_be_are_refused(reading, options):
+    with pytest.raises(BadArgumentError):
+        reading.connector("csv", ["a.csv"], options=options)
+
+
+def test_bad_rows_are_rejects_and_the_rest_is_read(reading, tmp_path):
+    rows = [b"id,text", b"1,one", b"2", b"3,\xff", b"4,four,4", b"", b'5,"a"b', b'6," "', b"7,seven"]
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(rows) + b"\r\n")
+    outcome = reading.read("csv", "a.csv", fields=Fields(id="id"))
+    assert outcome.texts == ["one", "seven"]
+    assert outcome.reasons == [
+        (1, "unparsable", "column_count"),
+        (2, "encoding", "not_utf8"),
+        (3, "unparsable", "column_count"),
+        (5, "unparsable", "csv"),
+        (6, "empty", "no_text"),
+    ]
+    assert outcome.read.skipped == 1
+    assert [r["native_id"] for r in outcome.rows] == ["1", "7"]
+
+
+def test_a_missing_text_column_rejects_every_row(reading, tmp_path):
+    write(tmp_path / "a.csv", [["id"], ["1"], ["2"]])
+    assert reading.read("csv", "a.csv").reasons == [(0, "field_missing", "missing"), (1, "field_missing", "missing")]
+
+
+def test_a_quote_that_never_closes_is_one_reject(reading, tmp_path):
+    (tmp_path / "a.csv").write_text('text\none\n"two\nthree\n')
+    outcome = reading.read("csv", "a.csv")
+    assert outcome.texts == ["one"]
+    assert outcome.reasons == [(1, "unparsable", "csv")]
+
+
+@pytest.mark.parametrize("large", [b"x" * 3000, b'"' + b"x" * 3000 + b'"', b'"' + b"xx\n" * 1000 + b'"'])
+def test_a_row_above_the_limit_is_passed_over(reading, tmp_path, monkeypatch, large):
+    monkeypatch.setattr(delimited, "MAX_ROW_BYTES", 1000)
+    (tmp_path / "a.csv").write_bytes(b"text\n" + large + b"\nafter\n")
+    outcome = reading.read("csv", "a.csv")
+    assert outcome.texts == ["after"]
+    assert outcome.reasons == [(0, "too_large", "row")]
+
+
+def test_of_a_cut_file_the_whole_rows_are_read(reading, tmp_path):
+    stored = gzip.compress(b"text\n") + gzip.compress(b'"one\nline"\n') + gzip.compress(b"two\n" * 999)[:-4]
+    (tmp_path / "a.csv.gz").write_bytes(stored)
+    outcome = reading.read("csv", "a.csv.gz")
+    assert outcome.texts[0] == "one\nline"
+    assert [str(r.reason) for r in outcome.rejects] == ["truncated"]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1, max_size=12)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(TEXT.filter(str.strip), max_size=12),
+    end=st.sampled_from(["\n", "\r\n"]),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    batch_rows=st.integers(1, 15),
+)
+def test_what_another_writer_wrote_comes_back(reading_in, tmp_path_factory, texts, end, delimiter, batch_rows):
+    folder = tmp_path_factory.mktemp("csv")
+    write(folder / "a.csv", [["n", "text"], *enumerate(texts)], lineterminator=end, delimiter=delimiter)
+    outcome = reading_in(folder).read("csv", "a.csv", options={"delimiter": delimiter}, batch_rows=batch_rows)
+    assert outcome.texts == texts
+    assert [r["position"] for r in outcome.rows] == list(range(len(texts)))

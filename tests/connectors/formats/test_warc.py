@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import random
+import zlib
+from datetime import UTC, datetime
+
+import brotli
+import pytest
+import zstandard
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from colophon.connectors.formats import warc as warc_records
+from colophon.vocabulary import Grade, Outcome, ReservationProtocol
+
+# warcio leaves it to the interpreter to close its spool files.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in.*Spooled:pytest.PytestUnraisableExceptionWarning"),
+]
+
+PAGE = "<html><head><title>T</title><script>var x</script></head><body><p>Größe</p><p>two</p></body></html>"
+
+
+class Archive:
+    """Writes a WARC file with warcio."""
+
+    def __init__(self, *, packed=True):
+        self.file = io.BytesIO()
+        self.writer = WARCWriter(self.file, gzip=packed)
+
+    def add(self, kind, url, body=b"", http=None, warc=None, content_type=None):
+        headers = None if http is None else StatusAndHeaders(http[0], http[1], protocol="HTTP/1.1")
+        record = self.writer.create_warc_record(
+            url,
+            kind,
+            payload=io.BytesIO(body),
+            http_headers=headers,
+            warc_content_type=content_type or "",
+            warc_headers_dict={"WARC-Date": "2024-05-18T01:58:10Z"} | (warc or {}),
+        )
+        self.writer.write_record(record)
+        return self
+
+    def page(self, url="http://example.org/", body=PAGE, status="200 OK", content_type="text/html", headers=()):
+        body = body.encode() if isinstance(body, str) else body
+        return self.add("response", url, body, (status, [("Content-Type", content_type), *headers]))
+
+    @property
+    def stored(self):
+        return self.file.getvalue()
+
+
+@pytest.fixture
+def read(reading, tmp_path):
+    def read(archive, name="a.warc.gz"):
+        (tmp_path / name).write_bytes(archive if isinstance(archive, bytes) else archive.stored)
+        return reading.read("warc", name)
+
+    return read
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_page_becomes_a_document_with_address_time_and_status(read, packed):
+    archive = Archive(packed=packed).add("request", "http://example.org/", b"", ("GET / HTTP/1.1", [])).page()
+    outcome = read(archive, "a.warc.gz" if packed else "a.warc")
+    (row,) = outcome.rows
+    assert (row["row"], row["position"], row["url"], row["http_status"]) == (1, 1, "http://example.org/", 200)
+    assert row["text"].split() == ["Größe", "two"]
+    assert row["fetched_at"] == datetime(2024, 5, 18, 1, 58, 10, tzinfo=UTC)
+    assert (outcome.read.rows, outcome.read.skipped) == (2, 1)
+    assert outcome.read.files[0].sha256 == hashlib.sha256(archive.stored).hexdigest()
+
+
+def test_only_responses_resources_and_conversions_carry_documents(read):
+    archive = Archive().add("warcinfo", "x", b"a: b\r\n").add("metadata", "http://e.org/", b"x: y")
+    archive.add("revisit", "http://e.org/", b"", ("200 OK", []))
+    archive.add("conversion", "http://e.org/", "Grüße".encode(), content_type="text/plain")
+    archive.add("resource", "http://e.org/", b"<p>one</p>", content_type="text/html; charset=utf-8")
+    outcome = read(archive)
+    assert outcome.texts == ["Grüße", "one"]
+    assert outcome.read.skipped == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason", "detail"),
+    [
+        ({"status": "404 Not Found"}, "http_status", "404"),
+        ({"status": "301 Moved"}, "http_status", "301"),
+        ({"content_type": "application/pdf"}, "content_type", "application/pdf"),
+        ({"content_type": "application/x-secret-name"}, "content_type", "application"),
+        ({"content_type": "jane@example.org"}, "content_type", "other"),
+        ({"content_type": ""}, "content_type", "missing"),
+        ({"body": "<html><body> <script>x</script></body></html>"}, "empty", "no_text"),
+        ({"body": b"\x1f\x8b\x08broken", "headers": [("Content-Encoding", "gzip")]}, "encoding", "content_encoding"),
+    ],
+)
+def test_a_response_without_document_is_a_reject_with_its_reason(read, settings, reason, detail):
+    assert read(Archive().page(**settings)).reasons == [(0, reason, detail)]
+
+
+CHUNKED = b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in (PAGE.encode()[:30], PAGE.encode()[30:])) + b"0\r\n\r\n"
+RAW_DEFLATE = zlib.compressobj(wbits=-15)
+BODIES = [
+    (gzip.compress(PAGE.encode()), [("Content-Encoding", "gzip")]),
+    (gzip.compress(PAGE.encode()), [("Content-Encoding", "x-gzip")]),
+    (zlib.compress(PAGE.encode()), [("Content-Encoding", "deflate")]),
+    (RAW_DEFLATE.compress(PAGE.encode()) + RAW_DEFLATE.flush(), [("Content-Encoding", "deflate")]),
+    (brotli.compress(PAGE.encode()), [("Content-Encoding", "br")]),
+    (zstandard.compress(PAGE.encode()), [("Content-Encoding", "zstd")]),
+    (gzip.compress(brotli.compress(PAGE.encode())), [("Content-Encoding", "br, gzip")]),
+    (CHUNKED, [("Transfer-Encoding", "chunked")]),
+    (PAGE.encode(), [("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")]),
+    (PAGE.encode(), [("Content-Encoding", "br")]),
+    (PAGE.encode(), [("Content-Encoding", "UTF-8")]),
+]
+
+
+@pytest.mark.parametrize(("body", "headers"), BODIES, ids=range(len(BODIES)))
+def test_transfer_and_content_encodings_are_undone_also_where_only_declared(read, body, headers):
+    outcome = read(Archive().page(body=body, headers=headers, content_type="text/html; charset=utf-8"))
+    assert outcome.texts[0].split() == ["Größe", "two"]
+
+
+CYRILLIC = "<html><head>{}</head><body><p>Всеобщая декларация прав человека</p></body></html>"
+META = '<meta charset="windows-1251">'
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (CYRILLIC.format("").encode("koi8-r"), "text/html; charset=koi8-r"),
+        (CYRILLIC.format(META).encode("cp1251"), "text/html"),
+        (CYRILLIC.format(META).encode("cp1251"), "text/html; charset=utf-8"),
+        (CYRILLIC.format("").encode(), "text/html"),
+        (CYRILLIC.format("").encode("utf-16"), "text/html"),
+        (CYRILLIC.format("").encode("utf-8-sig"), "text/html; charset=iso-8859-1"),
+        (CYRILLIC.format("").encode(), "text/html; charset=nonsense"),
+    ],
+    ids=range(7),
+)
+def test_the_charset_is_declared_named_in_the_page_or_detected(read, body, content_type):
+    assert read(Archive().page(body=body, content_type=content_type)).texts == ["Всеобщая декларация прав человека"]
+
+
+def test_a_page_cut_inside_a_character_is_read_where_the_archive_says_so(read):
+    body = "<p>eins ü".encode()[:-1]
+    http = ("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+    archive = Archive().add("response", "http://e.org/", body, http, warc={"WARC-Truncated": "length"})
+    assert [text.strip() for text in read(archive).texts] == ["eins"]
+
+
+@pytest.mark.parametrize(
+    ("url", "authority"),
+    [
+        ("http://Example.org/robots.txt", "example.org"),
+        ("https://example.org:443/robots.txt", "example.org"),
+        ("http://example.org:443/robots.txt", "example.org:443"),
+        ("https://example.org:8443/robots.txt?x=1", "example.org:8443"),
+        ("http://bücher.example./robots.txt", "xn--bcher-kva.example"),
+        ("http://[2001:DB8::1]/robots.txt", "[2001:db8::1]"),
+    ],
+)
+def test_robots_txt_becomes_an_observation_of_its_authority(read, url, authority):
+    (seen,) = read(Archive().page(url, b"User-agent: *\n", content_type="text/plain")).observations
+    assert (seen.protocol, seen.grade, seen.authority) == (ReservationProtocol.ROBOTS, Grade.WARC, authority)
+    assert (seen.outcome, seen.body, seen.http_status) == (Outcome.OK, b"User-agent: *\n", 200)
+    assert seen.observed_at == datetime(2024, 5, 18, 1, 58, 10, tzinfo=UTC)
+    assert seen.headers_kept == '{"content-type":"text/plain"}'
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [("204 x", "ok"), ("403 x", "absent"), ("404 x", "absent"), ("429 x", "server_error"), ("503 x", "server_error"),
+     ("301 x", "unreadable")],
+)  # fmt: skip
+def test_the_status_of_robots_txt_decides_its_outcome(read, status, outcome):
+    (seen,) = read(Archive().page("http://e.org/robots.txt", b"x", status)).observations
+    assert seen.outcome == Outcome(outcome)
+
+
+def test_other_paths_that_end_in_robots_txt_are_documents(read):
+    outcome = read(Archive().page("http://e.org/docs/robots.txt", b"about it", content_type="text/plain"))
+    assert outcome.texts == ["about it"]
+    assert outcome.observations == []
+
+
+def test_of_a_long_robots_txt_the_first_500_kib_are_kept(read):
+    (seen,) = read(Archive().page("http://e.org/robots.txt", b"#" * 600_000)).observations
+    assert (len(seen.body), seen.outcome) == (500 * 1024, Outcome.OK)
+
+
+@pytest.mark.parametrize(
+    ("head", "claim"),
+    [
+        ('<link rel="license" href="/terms">', ("http://example.org/terms", "rel_license")),
+        ('<script type="application/ld+json">{"@graph": [{"license": {"@id": "https://l.org/by"}}]}</script>',
+         ("https://l.org/by", "json_ld")),
+        ('<script type="application/ld+json">{broken</script><meta name="DC.rights" content="CC BY">',
+         ("CC BY", "meta")),
+        ('<meta name="dcterms.rights" content="meta"><link rel="nofollow License" href="https://l.org/">',
+         ("https://l.org/", "rel_license")),
+        ('<link rel="licenses" href="/no">', (None, None)),
+    ],
+)  # fmt: skip
+def test_a_page_claims_its_license_in_three_places(read, head, claim):
+    (row,) = read(Archive().page(body=f"<html><head>{head}</head><body>text</body></html>")).rows
+    assert (row["license_claim"], row["license_place"]) == claim
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("cut", [3, 30, 300, 500])
+def test_of_a_cut_archive_all_whole_records_are_read_and_the_rest_is_one_reject(read, packed, cut):
+    first = Archive(packed=packed).page("http://e.org/1").page("http://e.org/2").stored
+    cut_archive = first + Archive(packed=packed).page("http://e.org/3", random.Random(3).randbytes(3000)).stored[:cut]
+    outcome = read(cut_archive, "a.warc.gz" if packed else "a.warc")
+    assert [row["url"] for row in outcome.rows] == ["http://e.org/1", "http://e.org/2"]
+    ((position, _, _),) = outcome.reasons
+    assert position == 2
+    assert outcome.read.files[0].sha256 == hashlib.sha256(cut_archive).hexdigest()
+
+
+def test_garbage_between_records_is_not_passed_over_in_silence(read):
+    stored = Archive(packed=False).page().stored
+    outcome = read(stored + b"garbage\r\n\r\n" + stored, "a.warc")
+    assert len(outcome.rows) == 1
+    assert outcome.reasons == [(1, "unparsable", "warc_header")]
+
+
+def test_a_record_above_the_limit_is_passed_over(read, monkeypatch):
+    monkeypatch.setattr(warc_records, "MAX_ROW_BYTES", 10_000)
+    archive = Archive().page(body="<p>" + "x" * 20_000).page(body="<p>after")
+    outcome = read(archive)
+    assert outcome.texts == ["after"]
+    assert outcome.reasons == [(0, "too_large", "warc_record")]
+
+
+def test_a_response_that_is_no_http_is_unparsable(read):
+    stored = Archive(packed=False).page().stored.replace(b"HTTP/1.1 200 OK", b"SMTP/1.1 200 OK")
+    assert read(stored, "a.warc").reasons == [(0, "unparsable", "http")]
+
+
+def test_an_empty_file_has_no_rows(read):
+    outcome = read(b"", "a.warc")
+    assert (outcome.read.rows, outcome.rejects) == (0, [])

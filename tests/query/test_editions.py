@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colophon.errors import ConfigurationErrors
+from colophon.forms.answers import load_answers
+from colophon.forms.compile import compile_summary
+from colophon.forms.content import AttachedFiles, Listing, Table
+from colophon.forms.form import load_form
+from colophon.forms.summary import FieldState, Summary, SummaryField
+from colophon.query.editions import Edition, class_for, to_figures
+from colophon.query.session import open_record
+from colophon.vocabulary import Disclosure
+
+FORM = load_form()
+REDACT = "redact: {ground: business secret, by: general counsel, on: 2026-05-04}"
+Compile = Callable[..., Summary]
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Compile:
+    def compile_(edition: Edition, answers: str = "{}", files: AttachedFiles | None = None) -> Summary:
+        path = tmp_path / "answers.yaml"
+        path.write_text(answers, "utf-8")
+        with open_record(make_record(**tables.rows)) as record:
+            return compile_summary(record, FORM, load_answers(path, FORM), edition, files)
+
+    return compile_
+
+
+def field(summary: Summary, id_: str) -> SummaryField:
+    return next(f for f in summary.fields() if f.id == id_)
+
+
+@pytest.mark.parametrize(
+    ("number", "figures", "printed"),
+    [
+        (1_234_567, 2, "about 1,200,000"),
+        (1_234_567, 1, "about 1,000,000"),
+        (96, 1, "about 100"),
+        (1_234_567, None, "1,234,567"),
+        (0, 1, "0"),
+        (1.26, 2, "about 1.3"),
+    ],
+)
+def test_numbers_are_rounded_to_significant_figures(number: float, figures: int | None, printed: str) -> None:
+    assert to_figures(number, figures) == printed
+
+
+def test_a_field_has_the_strictest_class_that_its_whole_audience_may_see() -> None:
+    assert class_for([Edition.AI_OFFICE, Edition.DOWNSTREAM]) is Disclosure.DOWNSTREAM
+    assert class_for([Edition.AI_OFFICE, Edition.AUTHORITY]) is Disclosure.AUTHORITY
+
+
+def test_exact_sizes_are_for_authorities_and_licensors_for_the_house(tables: Any, compiled: Compile) -> None:
+    tables.source("set", [{"text_bytes": 7_654_321}], acquisition="licensed_commercial", grantor="House")
+    assert field(compiled(Edition.PUBLIC), "1.3a").details == ()
+    (sizes,) = field(compiled(Edition.AUTHORITY), "1.3a").details
+    assert isinstance(sizes.content, Table)
+    assert "7,654,321" in sizes.content.rows[0]
+    (seen,), (whole,) = (field(compiled(e), "2.2.1b").details for e in (Edition.AI_OFFICE, Edition.INTERNAL))
+    assert isinstance(seen.content, Table)
+    assert isinstance(whole.content, Table)
+    assert ("Licensor" in seen.content.headings, "Licensor" in whole.content.headings) == (False, True)
+
+
+def test_a_redacted_answer_is_a_placeholder_below_authorities(compiled: Compile) -> None:
+    answers = f'"2.2.2c": {{value: Hidden archive, by: Ann, on: 2026-05-04, {REDACT}}}'
+    public, authority = (field(compiled(e, answers), "2.2.2c") for e in (Edition.PUBLIC, Edition.AUTHORITY))
+    assert (public.state, public.content, public.evidence) == (FieldState.REDACTED, None, None)
+    assert public.redaction is not None
+    assert (public.redaction.ground, public.redaction.role) == ("business secret", "general counsel")
+    assert authority.state is FieldState.STATED
+
+
+def test_a_redacted_no_is_not_betrayed_by_what_depends_on_it(compiled: Compile) -> None:
+    summary = compiled(Edition.PUBLIC, f'"2.1a": {{value: no, by: Ann, on: 2026-05-04, {REDACT}}}')
+    assert {field(summary, id_).state for id_ in ("2.1a", "2.1b", "2.1c", "2.1d")} == {FieldState.REDACTED}
+
+
+@pytest.mark.parametrize("missing", ["ground", "by", "on"])
+def test_a_redaction_says_why_who_and_when(compiled: Compile, missing: str) -> None:
+    parts = {"ground": "secret", "by": "counsel", "on": "2026-05-04"}
+    written = ", ".join(f"{key}: {value}" for key, value in parts.items() if key != missing)
+    with pytest.raises(ConfigurationErrors, match=missing):
+        compiled(Edition.PUBLIC, f'"2.1c": {{redact: {{{written}}}}}')
+
+
+def test_a_list_too_long_for_the_page_goes_to_a_file(tables: Any, compiled: Compile) -> None:
+    names = [f"site{n:05}.org" for n in range(10_010)]
+    tables.crawl("web", [{"registered_domain": name, "text_bytes": 5} for name in names])
+    files = AttachedFiles()
+    content = field(compiled(Edition.PUBLIC, files=files), "2.3h").content
+    assert isinstance(content, Listing)
+    assert content.attachment is not None
+    assert (content.items, content.attachment.entries) == ((), 1001)
+    assert files.by_name["domains.csv"].decode().split() == ['"domain"', *(f'"{n}"' for n in names[:1001])]

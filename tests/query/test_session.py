@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from colophon.errors import BadArgumentError, NotARecordError, QueryError, StatementRefusedError
+from colophon.query.packaged import packaged_query, packaged_views
+from colophon.query.session import open_record, views_sql
+from colophon.record.manifest import read_manifest
+from colophon.tables import TABLES
+
+
+def test_every_table_is_read_as_its_schema_says(small_record: str) -> None:
+    with open_record(small_record) as record:
+        for table in TABLES.values():
+            found = record.table(table.name)
+            assert found.column_names == table.schema.names, table.name
+            for field in table.schema:
+                assert found.schema.field(field.name).type.equals(_as_duckdb_gives(field.type)), field.name
+
+
+def _as_duckdb_gives(kind: pa.DataType) -> pa.DataType:
+    """DuckDB names list items otherwise and knows no columns that may not be null."""
+    if pa.types.is_list(kind):
+        return pa.list_(pa.field("l", _as_duckdb_gives(kind.value_type)))
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, _as_duckdb_gives(field.type)) for field in kind])
+    return kind
+
+
+def test_every_view_can_be_read(small_record: str) -> None:
+    with open_record(small_record) as record:
+        for view in packaged_views():
+            assert record.table(view.name).column_names == [c.name for c in view.columns]
+
+
+def test_query_takes_parameters(small_record: str) -> None:
+    with open_record(small_record) as record:
+        found = record.sql("SELECT name FROM sources WHERE source_id = $number", {"number": 2})
+    assert found.to_pylist() == [{"name": "wiki"}]
+
+
+def test_packaged_query_names_its_text_and_the_record(small_record: str) -> None:
+    with open_record(small_record) as record:
+        found = record.query("report/sources")
+        assert found.query_id == "report/sources"
+        assert found.query_sha256 == packaged_query("report/sources").sha256
+        assert found.root_hash == record.manifest.root_hash
+        assert found.table.num_rows == 7
+
+
+def test_times_are_utc_whatever_the_machine_says(small_record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    with open_record(small_record) as record:
+        found = record.sql("SELECT strftime(min(fetched_at), '%Y-%m-%d %H:%M') AS time FROM documents")
+    assert found.to_pylist() == [{"time": "2026-02-10 00:00"}]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM read_blob('/etc/passwd')",
+        "SELECT * FROM glob('/etc/*')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM read_parquet('https://example.org/x.parquet')",
+        "SELECT * FROM read_text('s3://bucket/key')",
+        "SELECT getenv('HOME')",
+    ],
+)
+def test_nothing_outside_the_record_can_be_read(small_record: str, query: str) -> None:
+    with open_record(small_record) as record, pytest.raises(QueryError):
+        record.sql(query)
+
+
+def test_the_folder_cannot_be_left_by_its_parent(small_record: str) -> None:
+    outside = Path(small_record).parent / "outside.txt"
+    outside.write_text("x")
+    with open_record(small_record) as record, pytest.raises(QueryError):
+        record.sql(f"SELECT * FROM read_text('{small_record}/../outside.txt')")
+
+
+def test_files_of_the_record_can_be_read(small_record: str) -> None:
+    with open_record(small_record) as record:
+        found = record.sql(f"SELECT size > 0 AS filled FROM read_text('{Path(small_record).resolve()}/manifest.json')")
+    assert found.to_pylist() == [{"filled": True}]
+
+
+def test_variables_of_the_calling_program_are_no_tables(small_record: str) -> None:
+    secret = pa.table({"a": [1]})
+    with open_record(small_record) as record, pytest.raises(QueryError, match="secret"):
+        record.sql("SELECT * FROM secret")
+    assert secret.num_rows == 1
+
+
+def test_writing_into_the_record_is_refused(small_record: str) -> None:
+    target = Path(small_record) / "planted.csv"
+    with open_record(small_record) as record:
+        for query in (f"COPY sources TO '{target}'", f"WITH x AS (COPY sources TO '{target}') SELECT 1"):
+            with pytest.raises((StatementRefusedError, QueryError)):
+                record.sql(query)
+    assert not target.exists()
+
+
+def test_one_statement_at_a_time(small_record: str) -> None:
+    with open_record(small_record) as record, pytest.raises(StatementRefusedError, match="2 statements"):
+        record.sql("SELECT 1; SELECT 2")
+
+
+def test_unknown_table_is_refused_with_the_known_ones(small_record: str) -> None:
+    with open_record(small_record) as record, pytest.raises(BadArgumentError, match="documents_kept"):
+        record.table("document")
+
+
+def test_error_of_duckdb_is_told(small_record: str) -> None:
+    with open_record(small_record) as record, pytest.raises(QueryError, match="nothing_here"):
+        record.sql("SELECT nothing_here FROM sources")
+
+
+def test_only_live_files_are_read(make_record, tmp_path: Path) -> None:
+    path = make_record(sources=[_source()])
+    extra = Path(path) / "tables/sources/gen=0001/extra.parquet"
+    shutil.copy(Path(path) / "tables/sources/gen=0001/rows.parquet", extra)
+    with open_record(path) as record:
+        assert record.table("sources").num_rows == 1
+    assert tmp_path in extra.parents
+
+
+def _source() -> dict[str, object]:
+    return {"name": "it's one", "dataset": "d"}
+
+
+def test_path_with_quote_and_space_is_read(make_record, tmp_path: Path) -> None:
+    moved = tmp_path / "a record's place"
+    shutil.move(make_record(sources=[_source()]), moved)
+    with open_record(str(moved)) as record:
+        assert record.table("sources")["name"].to_pylist() == ["it's one"]
+
+
+def test_path_that_duckdb_takes_for_a_pattern_is_refused(make_record, tmp_path: Path) -> None:
+    moved = tmp_path / "record[1]"
+    shutil.move(make_record(), moved)
+    with pytest.raises(BadArgumentError, match="patterns"):
+        open_record(str(moved))
+
+
+def test_relative_path_is_read(make_record, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(make_record(sources=[_source()]))
+    monkeypatch.chdir(path.parent)
+    with open_record(path.name) as record:
+        assert record.table("sources").num_rows == 1
+
+
+def test_folder_without_manifest_is_no_record(tmp_path: Path) -> None:
+    with pytest.raises(NotARecordError):
+        open_record(str(tmp_path))
+
+
+def test_missing_file_is_named(make_record) -> None:
+    path = make_record()
+    (Path(path) / "tables/pii/gen=0001/rows.parquet").unlink()
+    with pytest.raises(NotARecordError, match=r"tables/pii/gen=0001/rows\.parquet"):
+        open_record(path)
+
+
+def test_damaged_file_is_told_without_traceback(make_record) -> None:
+    path = make_record()
+    (Path(path) / "tables/pii/gen=0001/rows.parquet").write_bytes(b"no parquet")
+    with pytest.raises(NotARecordError, match="cannot be read"):
+        open_record(path)
+
+
+def test_remote_record_is_refused_in_plain_words() -> None:
+    with pytest.raises(BadArgumentError, match="copy the record here first"):
+        open_record("memory://record")
+
+
+def test_views_sql_builds_the_same_views_in_plain_duckdb(small_record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(small_record)
+    text = (Path(small_record) / "views.sql").read_text("utf-8")
+    with duckdb.connect(":memory:") as plain, open_record(small_record) as record:
+        plain.execute(text)
+        for name in (*TABLES, *(view.name for view in packaged_views())):
+            ours = record.sql(f"SELECT count(*) AS rows FROM {name}").to_pylist()[0]["rows"]
+            assert plain.execute(f"SELECT count(*) FROM {name}").fetchall() == [(ours,)], name
+
+
+def test_views_sql_depends_on_the_manifest_alone(small_record: str) -> None:
+    text = views_sql(read_manifest(small_record))
+    assert small_record not in text
+    assert text == views_sql(read_manifest(small_record))
+
+
+def test_table_without_live_files_is_empty_with_its_columns(small_record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(small_record)
+    manifest = read_manifest(small_record)
+    bare = type(manifest)(
+        **{f: getattr(manifest, f) for f in manifest.__slots__ if f != "files"},
+        files=(),
+    )
+    with duckdb.connect(":memory:") as plain:
+        plain.execute(views_sql(bare))
+        for table in TABLES.values():
+            found = plain.sql(f"SELECT * FROM {table.name}").to_arrow_table()
+            assert (found.column_names, found.num_rows) == (table.schema.names, 0)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colophon.reservations.in_force import ObservedEvidence, Timeline, UnknownReason
+from colophon.vocabulary import Outcome, ReservationProtocol
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = 86_400_000_000
+
+
+def observed(identity: str, microseconds: int | None) -> ObservedEvidence:
+    at = None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
+    return ObservedEvidence(identity, ReservationProtocol.ROBOTS, "host.example", at, Outcome.OK, b"")
+
+
+def ids(found) -> object:
+    return found if isinstance(found, UnknownReason) else [o.observation_id for o in found]
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (None, UnknownReason.NO_FETCH_TIME),
+        (10 * DAY - 1, UnknownReason.AFTER_ONLY),
+        (10 * DAY, ["a"]),
+        (20 * DAY - 1, ["a"]),
+        (20 * DAY, ["b", "c"]),
+        (50 * DAY, ["b", "c"]),
+        (50 * DAY + 1, UnknownReason.STALE),
+    ],
+)
+def test_the_latest_observation_not_after_the_moment_and_not_too_old(moment, expected):
+    timeline = Timeline([observed("c", 20 * DAY), observed("a", 10 * DAY), observed("b", 20 * DAY)], 30)
+    assert ids(timeline.at(moment)) == expected
+
+
+def test_without_a_largest_age_nothing_is_too_old():
+    assert ids(Timeline([observed("a", 0)], None).at(100_000 * DAY)) == ["a"]
+
+
+def test_an_observation_without_a_time_is_none():
+    assert Timeline([observed("a", None)], 30).at(0) is UnknownReason.NOT_OBSERVED
+    assert Timeline([], 30).at(0) is UnknownReason.NOT_OBSERVED
+
+
+def test_an_observation_given_twice_counts_once():
+    assert ids(Timeline([observed("a", 0), observed("a", 0)], 30).at(0)) == ["a"]
+
+
+def test_times_before_1970_and_other_zones_are_understood():
+    zone = datetime.fromisoformat("1960-01-01T02:00:00+02:00")
+    early = ObservedEvidence("a", ReservationProtocol.ROBOTS, "host.example", zone, Outcome.OK, b"")
+    moment = (datetime(1960, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+    assert ids(Timeline([early], 1).at(moment)) == ["a"]
+    assert Timeline([early], 1).at(moment - 1) is UnknownReason.AFTER_ONLY
+
+
+@given(st.lists(st.integers(0, 60)), st.integers(0, 60), st.one_of(st.none(), st.integers(1, 40)))
+def test_choosing_agrees_with_the_rule_read_word_for_word(days, moment, max_age):
+    timeline = Timeline([observed(f"{i:03}", day * DAY) for i, day in enumerate(days)], max_age)
+    before = [day for day in days if day <= moment]
+    if not days:
+        expected = UnknownReason.NOT_OBSERVED
+    elif not before:
+        expected = UnknownReason.AFTER_ONLY
+    elif max_age is not None and moment - max(before) > max_age:
+        expected = UnknownReason.STALE
+    else:
+        expected = [f"{i:03}" for i, day in enumerate(days) if day == max(before)]
+    assert ids(timeline.at(moment * DAY)) == expected

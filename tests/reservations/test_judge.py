@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colophon.reservations import EVALUATORS
+from colophon.reservations.in_force import ObservedEvidence, UnknownReason
+from colophon.reservations.judge import (
+    ADDRESSED_DOCUMENTS,
+    UNKNOWN_DOCUMENTS,
+    unknown_documents,
+    verdicts_of,
+)
+from colophon.reservations.observations import signals_of
+from colophon.reservations.policy import load_policy
+from colophon.reservations.protocols import robots
+from colophon.tables import VERDICTS
+from colophon.vocabulary import Outcome, ReservationProtocol, VerdictState
+
+CODE, STRICT = load_policy("code"), load_policy("strict")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CLOSED = b"User-agent: *\nDisallow: /private\n"
+OPEN = b"User-agent: *\nDisallow:\n"
+POLICY_TOKENS = ["Applebot-Extended", "Google-Extended"]
+
+
+def document(doc_id=1, path="/private/a", fetched_at=NOON, tokens=("OurBot",), authority="host.example"):
+    return {
+        "doc_id": doc_id,
+        "authority": authority,
+        "path_and_query": path,
+        "fetched_at": fetched_at,
+        "moment": fetched_at,
+        "collector_tokens": list(tokens),
+        "page_carriers": [],
+    }
+
+
+def batch(*documents) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist(list(documents), schema=ADDRESSED_DOCUMENTS)
+
+
+def seen(identity="aa", at=NOON, outcome=Outcome.OK, body=CLOSED, authority="host.example"):
+    return ObservedEvidence(identity, ReservationProtocol.ROBOTS, authority, at, outcome, body)
+
+
+def verdicts(documents, observations, policy=CODE, own=()):
+    judged = verdicts_of(documents, observations, policy, own)
+    assert judged.schema.equals(VERDICTS.schema)
+    return judged.to_pylist()
+
+
+def test_a_disallowed_path_is_reserved_for_crawling_and_training():
+    rows = verdicts(batch(document()), [seen()])
+    assert [(r["purpose"], r["agents"], r["verdict"], r["signal_id"], r["observation_id"]) for r in rows] == [
+        ("crawl", ["OurBot"], "reserved", "aa:000000", "aa"),
+        ("train", [*POLICY_TOKENS, "OurBot"], "reserved", "aa:000001", "aa"),
+    ]
+    assert {(r["doc_id"], r["protocol"]) for r in rows} == {(1, "robots")}
+
+
+def test_an_allowed_path_has_no_row():
+    assert verdicts(batch(document(path="/public")), [seen()]) == []
+
+
+def test_a_rule_for_a_policy_token_reserves_training_only():
+    body = b"User-agent: Google-Extended\nDisallow: /\n"
+    rows = verdicts(batch(document()), [seen(body=body)])
+    assert [(r["purpose"], r["agents"]) for r in rows] == [("train", ["Google-Extended"])]
+
+
+def test_tokens_that_fall_under_different_rules_have_rows_of_their_own():
+    body = b"User-agent: OurBot\nDisallow: /p\n\nUser-agent: Google-Extended\nDisallow: /private\n"
+    rows = verdicts(batch(document()), [seen(body=body)])
+    assert [(r["purpose"], r["agents"], r["signal_id"]) for r in rows] == [
+        ("crawl", ["OurBot"], "aa:000000"),
+        ("train", ["OurBot"], "aa:000000"),
+        ("train", ["Google-Extended"], "aa:000003"),
+    ]
+
+
+def test_own_tokens_count_for_training_on_what_others_collected():
+    body = b"User-agent: OurBot\nDisallow: /\n"
+    rows = verdicts(batch(document(tokens=["CCBot"])), [seen(body=body)], own=["OurBot"])
+    assert [(r["purpose"], r["agents"]) for r in rows] == [("train", ["OurBot"])]
+
+
+def test_without_collector_tokens_nothing_is_said_on_crawling():
+    for observation in (seen(), seen(outcome=Outcome.SERVER_ERROR, body=None)):
+        rows = verdicts(batch(document(tokens=[])), [observation])
+        assert [r["purpose"] for r in rows] == ["train"]
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.SERVER_ERROR, Outcome.UNREACHABLE, Outcome.UNREADABLE, Outcome.REFUSED, Outcome.TOO_LARGE]
+)
+def test_a_look_that_failed_is_an_error_and_never_a_reservation(outcome):
+    rows = verdicts(batch(document()), [seen(outcome=outcome)])
+    assert [(r["purpose"], r["agents"], r["verdict"], r["signal_id"], r["observation_id"]) for r in rows] == [
+        ("crawl", ["OurBot"], "error", None, "aa"),
+        ("train", [*POLICY_TOKENS, "OurBot"], "error", None, "aa"),
+    ]
+
+
+def test_an_answer_whose_bytes_are_lost_is_an_error():
+    assert {r["verdict"] for r in verdicts(batch(document()), [seen(body=None)])} == {"error"}
+
+
+def test_an_absent_file_is_silent():
+    observations = [seen(outcome=Outcome.ABSENT, body=None)]
+    assert verdicts(batch(document()), observations) == []
+    assert unknown_documents(batch(document()), observations, CODE).num_rows == 0
+
+
+def test_html_in_place_of_a_robots_txt_is_silent():
+    assert verdicts(batch(document()), [seen(body=b"<html><body>Disallow everything</body></html>")]) == []
+
+
+def test_the_state_at_the_moment_of_the_fetch_counts_not_a_later_one():
+    history = [seen("a1", NOON - timedelta(days=2), body=OPEN), seen("a2", NOON, body=CLOSED)]
+    rows = verdicts(batch(document(1, fetched_at=NOON - timedelta(seconds=1)), document(2, fetched_at=NOON)), history)
+    assert {(r["doc_id"], r["observation_id"]) for r in rows} == {(2, "a2")}
+
+
+@pytest.mark.parametrize(
+    ("documents", "observations", "reason"),
+    [
+        ([document(fetched_at=None)], [seen()], UnknownReason.NO_FETCH_TIME),
+        ([document()], [], UnknownReason.NOT_OBSERVED),
+        ([document()], [seen(at=None)], UnknownReason.NOT_OBSERVED),
+        ([document()], [seen(authority="other.example")], UnknownReason.NOT_OBSERVED),
+        ([document()], [seen(at=NOON + timedelta(microseconds=1))], UnknownReason.AFTER_ONLY),
+        ([document()], [seen(at=NOON - timedelta(days=30, microseconds=1))], UnknownReason.STALE),
+    ],
+)
+def test_without_a_fitting_observation_the_state_is_unknown_with_its_reason(documents, observations, reason):
+    assert verdicts(batch(*documents), observations) == []
+    unknown = unknown_documents(batch(*documents), observations, CODE)
+    assert unknown.schema.equals(UNKNOWN_DOCUMENTS)
+    assert unknown.to_pylist() == [{"doc_id": 1, "protocol": "robots", "reason": reason}]
+
+
+def test_an_observation_of_just_the_largest_age_counts():
+    observations = [seen(at=NOON - timedelta(days=30))]
+    assert len(verdicts(batch(document()), observations)) == 2
+    assert unknown_documents(batch(document()), observations, CODE).num_rows == 0
+
+
+def test_a_required_protocol_that_cannot_be_read_leaves_the_state_unknown(monkeypatch):
+    monkeypatch.delitem(EVALUATORS, ReservationProtocol.TDMREP)
+    observed = replace(seen(), protocol=ReservationProtocol.TDMREP)
+    reasons = {
+        r["protocol"]: r["reason"] for r in unknown_documents(batch(document()), [seen(), observed], STRICT).to_pylist()
+    }
+    assert reasons == {
+        "tdmrep": UnknownReason.NOT_EVALUATED,
+        "x_robots": UnknownReason.NOT_OBSERVED,
+        "meta_robots": UnknownReason.NOT_OBSERVED,
+    }
+    assert {r["protocol"] for r in verdicts(batch(document()), [seen(), observed], STRICT)} == {"robots"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (seen("a1", body=OPEN), seen("a2", body=CLOSED), ("reserved", "a2")),
+        (seen("a1", body=CLOSED), seen("a2", body=CLOSED), ("reserved", "a1")),
+        (seen("a1", outcome=Outcome.SERVER_ERROR), seen("a2", body=CLOSED), ("reserved", "a2")),
+        (seen("a1", outcome=Outcome.ABSENT), seen("a2", outcome=Outcome.UNREACHABLE), ("error", "a2")),
+        (seen("a2", outcome=Outcome.REFUSED), seen("a1", outcome=Outcome.UNREACHABLE), ("error", "a1")),
+    ],
+)
+def test_at_equal_times_the_restrictive_state_wins_then_the_smaller_id(one, other, expected):
+    for observations in ([one, other], [other, one]):
+        rows = verdicts(batch(document()), observations)
+        assert {(r["verdict"], r["observation_id"]) for r in rows} == {expected}
+
+
+def test_each_authority_is_judged_by_its_own_observations():
+    documents = batch(
+        document(1), document(2, authority="other.example"), document(3), document(4, authority="third.example")
+    )
+    rows = verdicts(documents, [seen("a1"), seen("b1", authority="other.example", outcome=Outcome.UNREACHABLE)])
+    assert {(r["doc_id"], r["verdict"], r["observation_id"]) for r in rows} == {
+        (1, "reserved", "a1"),
+        (2, "error", "b1"),
+        (3, "reserved", "a1"),
+    }
+
+
+def test_equal_bytes_are_parsed_once(monkeypatch):
+    parsed = []
+    original = robots.parse_robots
+    monkeypatch.setattr(robots, "parse_robots", lambda body: parsed.append(body) or original(body))
+    hosts = [f"h{i}.example" for i in range(5)]
+    documents = batch(*(document(i, authority=host) for i, host in enumerate(hosts)))
+    rows = verdicts(documents, [seen(f"o{i}", authority=host) for i, host in enumerate(hosts)])
+    assert len(rows) == 10
+    assert parsed == [CLOSED]
+
+
+def test_the_strict_policy_hears_rules_for_any_training_agent():
+    body = b"User-agent: GPTBot\nUser-agent: ChatGPT-User\nDisallow: /\n"
+    assert verdicts(batch(document()), [seen(body=body)], CODE) == []
+    rows = verdicts(batch(document()), [seen(body=body)], STRICT)
+    assert [(r["purpose"], r["agents"]) for r in rows] == [("train", ["GPTBot"])]
+
+
+def test_rows_come_in_the_order_of_the_table():
+    documents = batch(*(document(i) for i in (3, 1, 2)))
+    keys = [(r["doc_id"], r["protocol"], r["purpose"], r["signal_id"]) for r in verdicts(documents, [seen()])]
+    assert keys == sorted(keys)
+
+
+def test_no_documents_give_no_rows():
+    assert verdicts(batch(), [seen()]) == []
+
+
+BODIES = st.lists(
+    st.sampled_from([
+        "User-agent: *", "User-agent: OurBot", "User-agent: Google-Extended", "User-agent: Search",
+        "Disallow: /", "Disallow: /private", "Disallow: /*a", "Allow: /private", "Disallow:",
+    ]),
+    max_size=12,
+).map(lambda lines: "\n".join(lines).encode())  # fmt: skip
+OBSERVATIONS = st.lists(
+    st.tuples(
+        st.integers(-40, 5), st.sampled_from([Outcome.OK, Outcome.OK, Outcome.ABSENT, Outcome.UNREACHABLE]), BODIES
+    ),
+    max_size=5,
+)
+
+
+@given(OBSERVATIONS, st.sampled_from([CODE, STRICT]))
+def test_a_reservation_rests_on_a_signal_that_is_stored_and_reserves(looks, policy):
+    observations = [seen(f"{i:02}", NOON + timedelta(days=d), o, body) for i, (d, o, body) in enumerate(looks)]
+    stored = {s["signal_id"]: s for o in observations for s in signals_of(o, policy).to_pylist()}
+    for row in verdicts(batch(document(), document(2, "/")), observations, policy):
+        if row["verdict"] == VerdictState.ERROR:
+            assert row["signal_id"] is None
+            continue
+        signal = stored[row["signal_id"]]
+        assert signal["state"] == VerdictState.RESERVED
+        assert signal["observation_id"] == row["observation_id"]
+
+
+@given(
+    st.permutations([seen("a1", NOON - timedelta(days=1), body=OPEN), seen("a2"), seen("a3", outcome=Outcome.REFUSED)])
+)
+def test_the_order_of_observations_does_not_matter(observations):
+    assert verdicts(batch(document()), observations) == verdicts(batch(document()), sorted(observations, key=str))

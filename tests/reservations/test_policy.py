@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import date
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colophon.errors import ConfigurationErrors, ExitCode
+from colophon.reservations import policy as policy_file
+from colophon.reservations.policy import (
+    Action,
+    Clock,
+    Copies,
+    TrainingRole,
+    load_policy,
+    policy_of_json,
+    tokens_each_once,
+)
+from colophon.vocabulary import ReservationProtocol, VerdictState
+
+CODE = files(policy_file.__package__).joinpath("policies", "code.yaml").read_text("utf-8")
+OWN = CODE.replace("policy: code", "policy: ours")
+
+
+@pytest.fixture
+def load(tmp_path):
+    def write_and_load(text: str):
+        path = tmp_path / "ours.yaml"
+        path.write_text(text, "utf-8")
+        return load_policy(str(path))
+
+    return write_and_load
+
+
+def test_code_requires_robots_and_honours_what_is_widely_adopted():
+    policy = load_policy("code")
+    assert policy.required == (ReservationProtocol.ROBOTS,)
+    assert set(policy.honoured) == {
+        ReservationProtocol.AIPREF,
+        ReservationProtocol.CONTENT_SIGNAL,
+        ReservationProtocol.TDMREP,
+        ReservationProtocol.REQUEST,
+    }
+    assert policy.clock is Clock.AT_FETCH
+    assert policy.copies is Copies.OWN
+    assert {s for s in VerdictState if policy.action(s) is Action.DROP} == {VerdictState.RESERVED, VerdictState.ERROR}
+    assert next(t.max_age_days for t in policy.protocols if t.protocol is ReservationProtocol.ROBOTS) == 30
+
+
+def test_strict_takes_every_training_agent_and_drops_what_nobody_looked_at():
+    policy = load_policy("strict")
+    assert set(policy.required) == {
+        ReservationProtocol.ROBOTS,
+        ReservationProtocol.TDMREP,
+        ReservationProtocol.X_ROBOTS,
+        ReservationProtocol.META_ROBOTS,
+    }
+    assert {*policy.required, *policy.honoured} == set(ReservationProtocol)
+    assert policy.action(VerdictState.UNKNOWN) is Action.DROP
+    assert {"GPTBot", "CCBot", "Google-Extended"} <= set(policy.training_tokens)
+    assert "ChatGPT-User" not in policy.training_tokens
+
+
+def test_training_tokens_are_the_policys_the_own_and_the_collectors():
+    tokens = load_policy("code").tokens_for_training(["OurBot"], ["CCBot", "ourbot"])
+    assert tokens == ("Applebot-Extended", "CCBot", "Google-Extended", "OurBot")
+
+
+def test_a_policy_may_leave_out_own_and_collectors_tokens(load):
+    policy = load(OWN.replace("roles: [own, collector]", "roles: [own]"))
+    assert policy.training_roles == (TrainingRole.OWN,)
+    assert "CCBot" not in policy.tokens_for_training(["OurBot"], ["CCBot"])
+
+
+def test_without_any_token_the_rules_for_all_agents_speak_to_training(load):
+    policy = load(OWN.replace("tokens: [Google-Extended, Applebot-Extended]", "tokens: []"))
+    assert policy.tokens_for_training([], []) == ("*",)
+
+
+def test_the_digest_follows_the_content_and_not_the_layout(load):
+    policy = load(OWN)
+    reordered = OWN.replace("[Google-Extended, Applebot-Extended]", "[Applebot-Extended, Google-Extended]")
+    assert load("# a note\n" + reordered).sha256 == policy.sha256
+    assert load(OWN.replace("max_age_days: 30", "max_age_days: 31", 1)).sha256 != policy.sha256
+    assert load(OWN.replace("unknown: keep", "unknown: drop")).sha256 != policy.sha256
+    assert load(OWN.replace("version: 2026-11-20", "version: 2026-11-21")).version == date(2026, 11, 21)
+
+
+def test_a_policy_may_name_a_day_of_review_which_the_record_keeps(load):
+    policy = load(OWN + "review_by: 2027-06-30\n")
+    assert policy.review_by == date(2027, 6, 30)
+    assert policy_of_json(policy.canonical_json) == policy
+    assert "review_by" not in load(OWN).canonical_json
+
+
+def test_the_canonical_content_holds_what_queries_need():
+    content = json.loads(load_policy("code").canonical_json)
+    assert content["required"] == ["robots"]
+    assert content["max_age_days"]["robots"] == 30
+    assert "request" not in content["max_age_days"]
+    assert content["actions"]["unknown"] == "keep"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "line", "said"),
+    [
+        ("copies: own", "copis: own", 28, "`copies`"),
+        ("robots: {standing: required", "robot: {standing: required", 10, "`robots`"),
+        ("standing: required", "standing: requird", 10, "`required`"),
+        ("roles: [own, collector]", "roles: [own, colector]", 17, "`collector`"),
+        ("max_age_days: 30", "max_age_days: 0", 10, "1 or more"),
+        ("max_age_days: 30", "max_age_days: soon", 10, "a whole number"),
+        ("version: 2026-11-20", "version: lately", 4, "YYYY-MM-DD"),
+        ("  silent: keep\n", "", 21, "`silent` is missing"),
+        ("unknown: keep", "unknown: kepp", 24, "`keep`"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_what_was_expected(load, written, instead, line, said):
+    with pytest.raises(ConfigurationErrors) as raised:
+        load(OWN.replace(written, instead, 1))
+    errors = raised.value.errors
+    assert any(said in str(e) for e in errors)
+    assert line in {e.line for e in errors}
+    assert raised.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("terms", ["{standing: honoured, max_age_days: 30}", "{standing: required}"])
+def test_a_policy_cannot_change_what_accepted_requests_mean(load, terms):
+    with pytest.raises(ConfigurationErrors, match="accepted requests bind under every policy") as raised:
+        load(OWN.replace("request: {standing: honoured}", f"request: {terms}"))
+    (error,) = raised.value.errors
+    assert error.line == 1 + OWN[: OWN.index("  request:")].count("\n")
+
+
+def test_a_policy_that_leaves_accepted_requests_out_is_bound_by_them(load):
+    policy = load(OWN.replace("  request: {standing: honoured}\n", ""))
+    assert policy.protocols == load(OWN).protocols
+    assert ReservationProtocol.REQUEST in policy.honoured
+    assert policy_of_json(policy.canonical_json.replace(',"request"', "")).honoured == policy.honoured
+
+
+def test_all_mistakes_are_named_at_once(load):
+    with pytest.raises(ConfigurationErrors) as raised:
+        load(OWN.replace("copies: own", "copies: all").replace("clock: at_fetch", "clock: now"))
+    assert len(raised.value.errors) == 2
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "policy", "policy: [", "\x00", "policy: &a {b: *a}"])
+def test_what_is_no_policy_is_a_configuration_error(load, text):
+    with pytest.raises(ConfigurationErrors):
+        load(text)
+
+
+def test_a_policy_nobody_knows_names_the_nearest():
+    with pytest.raises(ConfigurationErrors, match="did you mean `strict`"):
+        load_policy("strickt")
+
+
+def test_a_file_may_not_take_the_name_of_a_packaged_policy(load):
+    with pytest.raises(ConfigurationErrors, match="name of its own"):
+        load(CODE)
+
+
+@given(st.data())
+def test_a_damaged_policy_gives_configuration_errors_or_loads(tmp_path_factory, data):
+    lines = OWN.splitlines()
+    at = data.draw(st.integers(0, len(lines) - 1))
+    lines[at] = data.draw(st.one_of(st.just(""), st.text("abc: [{-}]#", max_size=12), st.just(lines[at][:-1])))
+    path = tmp_path_factory.mktemp("policy") / "p.yaml"
+    path.write_text("\n".join(lines), "utf-8")
+    with suppress(ConfigurationErrors):
+        # Any other exception fails the test.
+        assert len(load_policy(str(path)).sha256) == 64
+
+
+def test_one_spelling_of_a_token_stays():
+    assert tokens_each_once(["b", "GPTBot", "gptbot", "A/1", "", "/1"]) == ("A/1", "b", "GPTBot")

@@ -1,0 +1,109 @@
+"""What the bytes of a successful look at a policy file say about the look."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from colophon.reservations.policy_files import MAX_POLICY_BYTES, leads_to_itself, outcome_of_body
+from colophon.vocabulary import Outcome, ReservationProtocol
+
+ROBOTS, TDMREP, RSL, AI_TXT = (
+    ReservationProtocol.ROBOTS,
+    ReservationProtocol.TDMREP,
+    ReservationProtocol.RSL,
+    ReservationProtocol.AI_TXT,
+)
+PAGE = b"\n<!-- app --><!DOCTYPE html><html><head><title>Not found</title></head></html>"
+RSL_FILE = b'<?xml version="1.0"?>\n<rsl xmlns="https://rslstandard.org/rsl"><content url="/"/></rsl>'
+
+
+@pytest.mark.parametrize(
+    ("protocol", "body"),
+    [
+        (ROBOTS, b""),
+        (ROBOTS, PAGE),
+        (ROBOTS, b"x" * (MAX_POLICY_BYTES + 1)),
+        (ROBOTS, b"User-agent: *\0\nDisallow: /\0\n"),
+        (ROBOTS, "User-agent: *\nDisallow: /caf\xe9\n".encode("latin-1")),
+        (TDMREP, b"[]"),
+        (TDMREP, b'\xef\xbb\xbf[{"location": "/", "tdm-reservation": 1}]'),
+        (TDMREP, b'{"location": "/", "tdm-reservation": 1}'),
+        (TDMREP, b'["junk", {"location": "/", "tdm-reservation": 1}]'),
+        (TDMREP, b'{"error": "not found"}'),
+        (RSL, RSL_FILE),
+        (RSL, b"\n" + RSL_FILE),
+        (RSL, RSL_FILE[22:].decode().encode("utf-16")),
+        (RSL, b'<rsl><content url="/"/></rsl>'),
+        (RSL, b'<rss xmlns:rsl="https://rslstandard.org/rsl"><item><rsl:content url=""/></item></rss>'),
+        (AI_TXT, b""),
+        (AI_TXT, b"User-Agent: *\nDisallow: /\n"),
+        (AI_TXT, b"# A bakery\n"),
+        (ReservationProtocol.TERMS, PAGE),
+    ],
+)
+def test_a_file_of_its_protocol_is_ok(protocol, body):
+    assert outcome_of_body(body, protocol) is Outcome.OK
+
+
+@pytest.mark.parametrize("protocol", [TDMREP, AI_TXT])
+@pytest.mark.parametrize("page", [PAGE, b"\xef\xbb\xbf<HTML>", b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x">'])
+def test_a_web_page_in_the_place_of_a_file_is_no_file(protocol, page):
+    assert outcome_of_body(page, protocol) is Outcome.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("protocol", "body"),
+    [
+        (ROBOTS, "User-agent: *\nDisallow: /\n".encode("utf-16")),
+        (ROBOTS, "User-agent: *\nDisallow: /\n".encode("utf-16-le")),
+        (ROBOTS, "User-agent: *\nDisallow: /\n".encode("utf-32")),
+        (ROBOTS, gzip.compress(b"User-agent: *\nDisallow: /\n", mtime=0)),
+        (TDMREP, b""),
+        (TDMREP, b'{"rules": [{"location": "/", "tdm-reservation": 1}]}'),
+        (TDMREP, b'[[{"location": "/", "tdm-reservation": 1}]]'),
+        (TDMREP, b'[{"location": "/", "tdm-reservation": 1},]'),
+        (TDMREP, b'"tdm-reservation: 1"'),
+        (TDMREP, b"[" * 100_000),
+        (TDMREP, b"<error/>"),
+        (RSL, b""),
+        (RSL, PAGE),
+        (RSL, b"<feed/>"),
+        (RSL, RSL_FILE[:-2]),
+        (RSL, b'<!DOCTYPE r [<!ENTITY a "b">]><rsl>&a;</rsl>'),
+        (RSL, b'<?xml version="1.0" encoding="no-such"?><rsl/>'),
+        (AI_TXT, b"<Error><Code>AccessDenied</Code></Error>"),
+        (AI_TXT, b'{"error": 1}'),
+        (AI_TXT, b"GIF89a\0\1"),
+    ],
+)
+def test_other_bytes_are_unreadable(protocol, body):
+    assert outcome_of_body(body, protocol) is Outcome.UNREADABLE
+
+
+@pytest.mark.parametrize("protocol", [TDMREP, RSL, AI_TXT])
+def test_what_is_too_large_is_not_looked_into(protocol):
+    assert outcome_of_body(b" " * (MAX_POLICY_BYTES + 1), protocol) is Outcome.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "location", "expected"),
+    [
+        ("http://e.org/robots.txt", 301, "https://e.org/robots.txt", True),
+        ("http://e.org:80/robots.txt", 308, "https://E.org/robots.txt?x=1", True),
+        ("https://e.org/robots.txt?x=1", 302, "/robots.txt", True),
+        ("http://e.org/robots.txt", 301, "https://www.e.org/robots.txt", False),
+        ("http://e.org/robots.txt", 301, "https://e.org/", False),
+        ("http://e.org/robots.txt", 301, "http://e.org/robots.txt", False),
+        ("http://e.org/robots.txt", 301, "http://[e.org/robots.txt", False),
+        ("http://e.org/robots.txt", 301, None, False),
+        ("http://e.org/robots.txt", 200, "https://e.org/robots.txt", False),
+    ],
+)
+def test_a_redirect_to_the_same_file_of_the_host_is_no_look_of_its_own(url, status, location, expected):
+    assert leads_to_itself(url, status, location, ROBOTS) is expected
+
+
+def test_an_rsl_file_that_leads_elsewhere_does_not_lead_to_itself():
+    assert not leads_to_itself("http://e.org/a.xml", 301, "http://e.org/b.xml", RSL)
