@@ -27,7 +27,7 @@ from colophon.pipeline.cluster import Inputs, cluster
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.numbering import number_sketches
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.pipeline.scratch import live_parts
 from colophon.record.parquet import PartWriter, shard_part
 from colophon.record.storage import RecordFolder
@@ -78,9 +78,9 @@ def main() -> None:
     shutil.rmtree(arguments.folder)
 
 
-def _settings(folder: Path, memory_bytes: int) -> Settings:
+def _settings(folder: Path, memory_bytes: int) -> RunContext:
     source = Source("synthetic", Stage.PRETRAINING, Acquisition.OTHER, "text", ("none.txt",), dataset="synthetic")
-    return Settings(
+    return RunContext(
         folder=RecordFolder(str(folder.resolve())),
         corpus=Corpus("large", str(folder.resolve() / "corpus.yaml"), (source,)),
         sources=(NumberedSource(0, 0, source),),
@@ -98,7 +98,7 @@ def _shard(ordinal: int) -> PlannedShard:
     return PlannedShard(ordinal, 1, 0, Shard((InputFile("none.txt", 0, ""),)))
 
 
-def _write_shard(settings: Settings, first: int, rows: int) -> int:
+def _write_shard(settings: RunContext, first: int, rows: int) -> int:
     """Write one shard's sketches and documents; returns the copies planted. Documents are numbered by `first` + row."""
     ordinal = first // SHARD_ROWS
     planted = 0
@@ -143,7 +143,7 @@ def _hashed(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
     return mixed
 
 
-def _sketch_rows(settings: Settings, doc_ids: npt.NDArray[np.int64], slots: npt.NDArray[np.uint16]) -> pa.Table:
+def _sketch_rows(settings: RunContext, doc_ids: npt.NDArray[np.int64], slots: npt.NDArray[np.uint16]) -> pa.Table:
     width = slots.shape[1] * 2
     offsets = np.arange(0, (len(doc_ids) + 1) * width, width, dtype=np.int32)
     binary = pa.Array.from_buffers(
@@ -174,7 +174,7 @@ def _document_rows(ordinal: int, doc_ids: npt.NDArray[np.int64], numbers: npt.ND
     return pa.Table.from_arrays(columns, schema=DOCUMENTS.schema)
 
 
-def _removed(settings: Settings) -> int:
+def _removed(settings: RunContext) -> int:
     import pyarrow.parquet as pq
 
     (path,) = live_parts(settings, DUPLICATES)

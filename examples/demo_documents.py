@@ -117,7 +117,7 @@ PUBLISHED_LICENSES = ("CC-BY-4.0", "CC BY-SA 4.0", "https://creativecommons.org/
 #: The first documents of a source or host are the originals of planted copies, and long enough for a known similarity.
 ORIGINALS = 20
 ORIGINAL_WORDS = 210
-MOST_WORDS = 290
+MAX_WORDS = 290
 
 FIRST_FETCH = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -307,7 +307,7 @@ def _add_personal_data(documents: list[Document], planting: _Planting) -> None:
 
 
 def _words(sizes: random.Random, number: int) -> int:
-    return sizes.randrange(ORIGINAL_WORDS if number < ORIGINALS else 30, MOST_WORDS)
+    return sizes.randrange(ORIGINAL_WORDS if number < ORIGINALS else 30, MAX_WORDS)
 
 
 def _rounds(writers: list[TextWriter], count: int) -> Iterator[tuple[int, TextWriter]]:

@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["colophon.reservations"]):
     from colophon.reservations import EVALUATORS
     from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Evaluator, Reading
 
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.policy_files import outcome_of_body
 from colophon.vocabulary import Outcome, ReservationProtocol, VerdictState
 
@@ -28,10 +28,10 @@ TRAINING = frozenset(_TOKENS.train)
 _PATHS = ("/", "/a", "/a/b?c=%2Fd", "/x.pdf", "/robots.txt", UNKNOWN_PATH)
 _OWN_PATH = 64
 _PLACES = (
-    *((Carrier.HEADER, n) for n in ("content-usage", "content-signal", "x-robots-tag", "tdm-reservation", "link")),
-    *((Carrier.HEADER, n) for n in ("tdm-policy", "content-type")),
-    *((Carrier.MARKUP, n) for n in ("meta", "link", "script")),
-    *((Carrier.EMBEDDED, n) for n in ("xmp", "opf", "c2pa")),
+    *((PagePartKind.HEADER, n) for n in ("content-usage", "content-signal", "x-robots-tag", "tdm-reservation", "link")),
+    *((PagePartKind.HEADER, n) for n in ("tdm-policy", "content-type")),
+    *((PagePartKind.MARKUP, n) for n in ("meta", "link", "script")),
+    *((PagePartKind.EMBEDDED, n) for n in ("xmp", "opf", "c2pa")),
 )
 
 
@@ -68,7 +68,7 @@ def _page_check(evaluator: Evaluator) -> Callable[[bytes], None]:
         # The last octet says what part of a response the others are, one or, between NUL octets, several.
         carrier, name = _PLACES[data[-1] % len(_PLACES)]
         contents = data[:-1].split(b"\0") if data[-1] & 1 else [data[:-1]]
-        parts = [Carried(carrier, name, content, place) for place, content in enumerate(contents)]
+        parts = [PagePart(carrier, name, content, place) for place, content in enumerate(contents)]
         allows_training(evaluator.page_reading(packed(parts), TRAINING), data)
 
     return check

@@ -18,7 +18,7 @@ from benchmarks.arguments import arguments
 from benchmarks.corpus import Plan, corpus
 from benchmarks.measuring import Value, alternately, ratio, report, require, timed
 from benchmarks.python_shingles import shingles
-from colophon.dedup.sketch import reference as twin
+from colophon.dedup.sketch import reference
 from colophon.dedup.sketch.bands import band_keys
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.dedup.sketch.similarity import shingle_sets
@@ -93,10 +93,10 @@ def _check(texts: pa.Array, lines: list[str]) -> None:
     """The kernel agrees with its twin, with itself on ready shingles, and sees as many shingles as plain Python."""
     block = sketch(texts, _SCHEME)
     for place, line in enumerate(lines[:_TWINS]):
-        slots = twin.sketch(line.encode(), _SCHEME)
+        slots = reference.sketch(line.encode(), _SCHEME)
         require(block.slots[place].tolist() == slots, f"text {place}: the kernel's sketch is not the twin's")
         keys = band_keys(block.slots[place : place + 1], _SCHEME)[0].tolist()
-        require(keys == twin.band_keys(slots, _SCHEME), f"text {place}: the kernel's band keys are not the twin's")
+        require(keys == reference.band_keys(slots, _SCHEME), f"text {place}: the kernel's band keys are not the twin's")
     counted = [len(set(shingles(line))) for line in lines]
     require(block.shingles.tolist() == counted, "the kernel counts other shingles than plain Python")
     sets = shingle_sets(texts, _SCHEME)

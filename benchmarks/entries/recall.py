@@ -30,7 +30,7 @@ _SIMILARITIES = (1.0, 0.97, 0.95, 0.92, 0.91, 0.905, 0.9, 0.85, 0.82, 0.8, 0.8, 
 _DISAGREEING, _ROUNDING = 0.001, 1e-9
 
 #: Fewer pairs than this say nothing about a share of one in a thousand.
-_LEAST_PAIRS = 1_000
+_MIN_PAIRS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def main() -> None:
     together = (keys[pairs.numbers] == keys[pairs.originals]).any(axis=1)
     similar = (pairs.similarities >= _SIMILAR) & (pairs.similarities < 1)
     on_curve = np.abs(pairs.similarities - _CURVE) <= _AROUND
-    require(min(similar.sum(), on_curve.sum()) >= _LEAST_PAIRS, "too few planted pairs to tell")
+    require(min(similar.sum(), on_curve.sum()) >= _MIN_PAIRS, "too few planted pairs to tell")
     expected = _share_banded(pairs.similarities[on_curve]).mean()
     job = Job(data, given.scratch("recall"), given.cores)
     job.run()

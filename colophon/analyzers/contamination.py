@@ -23,7 +23,7 @@ from colophon.dedup.sketch.scheme import VERSION
 from colophon.dedup.sketch.texts import text_buffers
 
 #: Bits of the filter for each n-gram of an index, and for all of them at most (32 MiB).
-_BITS_EACH, _MOST_BITS = 5, 28
+_BITS_EACH, _MAX_BITS = 5, 28
 
 _1, _7 = np.uint64(1), np.uint64(7)
 
@@ -67,7 +67,7 @@ class NgramIndex:
         starts = np.zeros(len(sizes) + 1, np.int64)
         starts[1:] = np.cumsum([len(values) for values in by_size], dtype=np.int64)
         values = np.concatenate([np.empty(0, np.uint64), *by_size])
-        width = max(10, min(_MOST_BITS, len(values).bit_length() + _BITS_EACH))
+        width = max(10, min(_MAX_BITS, len(values).bit_length() + _BITS_EACH))
         bits = np.zeros(1 << (width - 3), np.uint8)
         places = values >> np.uint64(64 - width)
         np.bitwise_or.at(bits, places >> np.uint64(3), (_1 << (places & _7)).astype(np.uint8))

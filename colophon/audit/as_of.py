@@ -33,7 +33,7 @@ _SOURCE_MOMENTS = pa.schema([("source_id", pa.int32()), ("moment", TIME)])
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Moment:
     """The moment an audit asks for: a clock, or for every document the end of a day."""
 
     clock: Clock | None
@@ -54,13 +54,13 @@ _IN_WORDS = {
     Clock.AT_TRAINING: "the start of the last use of each document for training",
 }
 
-AT_FETCH = Asked(Clock.AT_FETCH)
+AT_FETCH = Moment(Clock.AT_FETCH)
 
 
-def asked_moment(text: str, today: date) -> Asked:
+def asked_moment(text: str, today: date) -> Moment:
     """The moment that a text names. Raises BadArgumentError for one that is no clock, no date, or to come."""
     if text in tuple(Clock):
-        return Asked(Clock(text))
+        return Moment(Clock(text))
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -69,10 +69,10 @@ def asked_moment(text: str, today: date) -> Asked:
         raise BadArgumentError(
             "clock", text, f"a date not after today, {today.isoformat()}; nobody has looked there yet"
         )
-    return Asked(None, day)
+    return Moment(None, day)
 
 
-def judge_as_of(record: Record, asked: Asked, policy: Policy | None) -> None:
+def judge_as_of(record: Record, asked: Moment, policy: Policy | None) -> None:
     """Let the session of a record answer for a moment, under a policy or, without one, its own.
 
     A record is judged at fetch already; of that, only requests that were accepted since its newest run are added,
@@ -106,7 +106,7 @@ def policy_of(record: Record) -> Policy:
     return policy_of_json(written[0])
 
 
-def _set_moments(record: Record, asked: Asked) -> None:
+def _set_moments(record: Record, asked: Moment) -> None:
     if asked.clock is Clock.AT_FETCH:
         return
     if asked.day is not None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colophon.audit.as_of import AT_FETCH, Asked, judge_as_of
+from colophon.audit.as_of import AT_FETCH, Moment, judge_as_of
 from colophon.audit.changes import Changes, changes_since
 from colophon.audit.totals import in_order, sums, with_most_text
 from colophon.query.session import QueryResult, Record
@@ -105,7 +105,7 @@ class Audit:
     """
 
     corpus: str
-    moment: Asked
+    moment: Moment
     scope: str
     basis: Basis
     partial: bool
@@ -126,7 +126,7 @@ class Audit:
 
 
 def audit_record(
-    record: Record, asked: Asked = AT_FETCH, policy: Policy | None = None, against: Asked | None = None
+    record: Record, asked: Moment = AT_FETCH, policy: Policy | None = None, against: Moment | None = None
 ) -> Audit:
     """Audit a record as of a moment, under a policy or, without one, that of its corpus; compare with another moment.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from colophon.audit.as_of import Asked, judge_as_of
+from colophon.audit.as_of import Moment, judge_as_of
 from colophon.audit.totals import sums, with_most_text
 from colophon.query.session import QueryResult, Record, open_record
 from colophon.reservations.policy import Policy
@@ -29,13 +29,13 @@ class Changes:
     `then` is the moment compared with; `rows` is the whole of it, as the packaged query gave it.
     """
 
-    then: Asked
+    then: Moment
     states: pa.Table
     hosts: pa.Table
     rows: QueryResult
 
 
-def changes_since(record: Record, then: Asked, policy: Policy | None = None) -> Changes:
+def changes_since(record: Record, then: Moment, policy: Policy | None = None) -> Changes:
     """Compare the states of a session, whatever moment it answers for, with those as of another moment.
 
     Both are judged under the same policy: the one given, else that of the record. Raises QueryError.
@@ -52,7 +52,7 @@ def changes_since(record: Record, then: Asked, policy: Policy | None = None) -> 
     )
 
 
-def _set_states_then(record: Record, then: Asked, policy: Policy | None) -> None:
+def _set_states_then(record: Record, then: Moment, policy: Policy | None) -> None:
     # The other moment is judged in a session of its own: one session answers for one moment.
     with open_record(record.path) as other:
         judge_as_of(other, then, policy)

@@ -16,13 +16,13 @@ from colophon.vocabulary import Acquisition, Disclosure, DuplicateKind, Modality
 _NOT_TRAINING_STAGES = frozenset({Stage.EVALUATION, Stage.VALIDATION})
 
 
-class PlaceKind(StrEnum):
+class SubjectKind(StrEnum):
     DOMAIN = "domain"
     HOST = "host"
     URL = "url"
 
 
-class Status(StrEnum):
+class LookupStatus(StrEnum):
     """What became of documents; the order decides the one answer for a place."""
 
     USED = "used"
@@ -34,20 +34,20 @@ class Status(StrEnum):
 
 
 STATEMENTS = {
-    Status.USED: "Documents from this place are used to train the model.",
-    Status.USED_FOR_EVALUATION: "Documents from this place are used to evaluate the model, not to train it.",
-    Status.KEPT_NOT_TRAINED: "Documents from this place are held, but do not train the model.",
-    Status.FILTERED_OUT: "Documents from this place were collected and then filtered out; none is used from here.",
-    Status.NEVER_COLLECTED: "No document from this place was collected.",
-    Status.UNKNOWN: "No document is known to come from this place, but that cannot be said for all documents.",
+    LookupStatus.USED: "Documents from this place are used to train the model.",
+    LookupStatus.USED_FOR_EVALUATION: "Documents from this place are used to evaluate the model, not to train it.",
+    LookupStatus.KEPT_NOT_TRAINED: "Documents from this place are held, but do not train the model.",
+    LookupStatus.FILTERED_OUT: "Documents from this place were collected and then filtered out; none is used from here.",
+    LookupStatus.NEVER_COLLECTED: "No document from this place was collected.",
+    LookupStatus.UNKNOWN: "No document is known to come from this place, but that cannot be said for all documents.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Subject:
     """What is looked for, normalised. `path` is empty for any; `subdomains`: hosts below it count too."""
 
-    kind: PlaceKind
+    kind: SubjectKind
     authority: str
     path: str
     domain: str | None
@@ -55,14 +55,14 @@ class Place:
     @property
     def subdomains(self) -> bool:
         """An address names one host; names under which nobody registers, such as IP addresses, have no hosts below."""
-        return self.kind is not PlaceKind.URL and self.domain is not None
+        return self.kind is not SubjectKind.URL and self.domain is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
     """What became of documents of one kind. Months are YYYY-MM, null where no time of fetch is known."""
 
-    status: Status
+    status: LookupStatus
     acquisition: Acquisition
     stage: Stage
     modality: Modality
@@ -92,7 +92,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryUsed:
     """A packaged query that was asked, by id and hash."""
 
     query_id: str
@@ -105,8 +105,8 @@ class Lookup:
 
     edition: Edition
     asked_for: str
-    place: Place
-    status: Status
+    place: Subject
+    status: LookupStatus
     statement: str
     uses: tuple[Use, ...]
     datasets: tuple[PublicDataset, ...]
@@ -115,7 +115,7 @@ class Lookup:
     generation: int
     created_at: str
     root_hash: str
-    queries: tuple[Asked, ...]
+    queries: tuple[QueryUsed, ...]
 
 
 def look_up(record: Record, subject: str, edition: Edition = Edition.PUBLIC) -> Lookup:
@@ -123,7 +123,7 @@ def look_up(record: Record, subject: str, edition: Edition = Edition.PUBLIC) -> 
 
     Raises BadArgumentError, QueryError.
     """
-    place = place_of(subject)
+    place = subject_of(subject)
     parameters: dict[str, Parameter] = {"authority": place.authority, "subdomains": place.subdomains}
     at_path = {**parameters, "path": place.path}
     uses = record.query("lookup/uses", at_path)
@@ -145,11 +145,11 @@ def look_up(record: Record, subject: str, edition: Edition = Edition.PUBLIC) -> 
         generation=record.manifest.generation,
         created_at=record.manifest.created_at,
         root_hash=record.manifest.root_hash,
-        queries=tuple(Asked(r.query_id, r.query_sha256) for r in (uses, datasets, copies, unknown)),
+        queries=tuple(QueryUsed(r.query_id, r.query_sha256) for r in (uses, datasets, copies, unknown)),
     )
 
 
-def place_of(subject: str) -> Place:
+def subject_of(subject: str) -> Subject:
     """Normalise what a person typed: case, IDN, final dot, scheme, wildcard. Raises BadArgumentError."""
     typed = subject.strip()
     bare = typed.removeprefix("*.") if "://" not in typed else typed
@@ -163,9 +163,9 @@ def place_of(subject: str) -> Place:
     domain = registered_domain(clean.authority)
     if is_url:
         path = "" if clean.path_and_query == "/" else clean.path_and_query
-        return Place(PlaceKind.URL, clean.authority, path, domain)
-    kind = PlaceKind.DOMAIN if domain == clean.authority else PlaceKind.HOST
-    return Place(kind, clean.authority, "", domain)
+        return Subject(SubjectKind.URL, clean.authority, path, domain)
+    kind = SubjectKind.DOMAIN if domain == clean.authority else SubjectKind.HOST
+    return Subject(kind, clean.authority, "", domain)
 
 
 def size_band(documents: int) -> str:
@@ -196,23 +196,23 @@ def _uses(result: QueryResult, edition: Edition) -> Iterator[Use]:
         )
 
 
-def _use_status(stage: Stage, *, kept: bool, used: bool) -> Status:
+def _use_status(stage: Stage, *, kept: bool, used: bool) -> LookupStatus:
     if used:
-        return Status.USED
+        return LookupStatus.USED
     if not kept:
-        return Status.FILTERED_OUT
-    return Status.USED_FOR_EVALUATION if stage in _NOT_TRAINING_STAGES else Status.KEPT_NOT_TRAINED
+        return LookupStatus.FILTERED_OUT
+    return LookupStatus.USED_FOR_EVALUATION if stage in _NOT_TRAINING_STAGES else LookupStatus.KEPT_NOT_TRAINED
 
 
-def _status(record: Record, uses: tuple[Use, ...], place: Place, unknown: QueryResult) -> Status:
+def _status(record: Record, uses: tuple[Use, ...], place: Subject, unknown: QueryResult) -> LookupStatus:
     found = {use.status for use in uses}
-    for status in Status:
+    for status in LookupStatus:
         if status in found:
             return status
     (row,) = unknown.table.to_pylist()
     hidden_path = place.path and row["addresses_without_path"]
     unseen = row["documents_without_address"] or hidden_path or record.manifest.partial
-    return Status.UNKNOWN if unseen else Status.NEVER_COLLECTED
+    return LookupStatus.UNKNOWN if unseen else LookupStatus.NEVER_COLLECTED
 
 
 def _copies(result: QueryResult, edition: Edition) -> Iterator[Copy]:
@@ -220,7 +220,9 @@ def _copies(result: QueryResult, edition: Edition) -> Iterator[Copy]:
         yield Copy(row["domain"], DuplicateKind(row["kind"]), row["trains"], _number(row["documents"], edition))
 
 
-def _not_known(record: Record, place: Place, status: Status, unknown: QueryResult, edition: Edition) -> Iterator[str]:
+def _not_known(
+    record: Record, place: Subject, status: LookupStatus, unknown: QueryResult, edition: Edition
+) -> Iterator[str]:
     (row,) = unknown.table.to_pylist()
     if row["documents_without_address"]:
         sources = (
@@ -240,7 +242,7 @@ def _not_known(record: Record, place: Place, status: Status, unknown: QueryResul
         )
     if row["rows_without_document"]:
         yield "Pages that were fetched but gave no text (errors, empty pages) are counted without their address."
-    if status is Status.USED and not row["use_imported"]:
+    if status is LookupStatus.USED and not row["use_imported"]:
         yield "No log of training is part of this record: documents that were kept for training are taken as used."
     if record.manifest.partial:
         yield "This record is partial: it was made from a sample of the corpus, so nothing follows from an absence."

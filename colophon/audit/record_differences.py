@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from colophon.forms.differences import Difference, Kind, item_differences
+from colophon.forms.differences import Difference, DifferenceKind, item_differences
 from colophon.forms.read_back import Piece
 from colophon.query.packaged import packaged_query
 from colophon.query.session import Record
@@ -56,12 +56,12 @@ def _rows(record: Record, part: str, side: int) -> Iterator[tuple[str, int, _Row
 def _difference(part: str, label: str, item: str, rows: dict[int, _Row]) -> Iterator[Difference]:
     before, after = rows.get(_OLD), rows.get(_NEW)
     if before is None and after is not None:
-        yield Difference(part, label, item, Kind.ADDED, "", _told(after, list(after)))
+        yield Difference(part, label, item, DifferenceKind.ADDED, "", _told(after, list(after)))
     elif after is None and before is not None:
-        yield Difference(part, label, item, Kind.REMOVED, _told(before, list(before)), "")
+        yield Difference(part, label, item, DifferenceKind.REMOVED, _told(before, list(before)), "")
     elif before is not None and after is not None and before != after:
         names = [name for name in after if before[name] != after[name]]
-        yield Difference(part, label, item, Kind.CHANGED, _told(before, names), _told(after, names))
+        yield Difference(part, label, item, DifferenceKind.CHANGED, _told(before, names), _told(after, names))
 
 
 def _told(row: _Row, names: list[str]) -> str:

@@ -27,7 +27,7 @@ class SectionPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A table of the report with its rows."""
 
     plan: SectionPlan
@@ -43,7 +43,7 @@ class Report:
     generation: int
     root_hash: str
     partial: bool
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
 
 
 PLAN = (
@@ -205,10 +205,10 @@ def report_record(record: Record, edition: Edition = Edition.INTERNAL) -> Report
     )
 
 
-def _sections(record: Record, edition: Edition) -> Iterator[Section]:
+def _sections(record: Record, edition: Edition) -> Iterator[ReportSection]:
     for plan in PLAN:
         result = record.query(f"report/{plan.name}", _PARAMETERS.get(plan.name))
         seen = seen_rows(result.table, result.query_id, edition.disclosure)
         shown = tuple(name for name in plan.shown if name in seen.column_names)
         if shown:
-            yield Section(replace(plan, shown=shown), replace(result, table=seen))
+            yield ReportSection(replace(plan, shown=shown), replace(result, table=seen))

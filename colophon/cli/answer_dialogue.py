@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 from colophon.forms.answers import Answer, AnswerKind, Answers
-from colophon.forms.answers_file import Cell, GivenAnswer, write_answer
-from colophon.forms.content import Boxes, Content, Listing, Table, Text
+from colophon.forms.answers_file import AnswerCell, GivenAnswer, write_answer
+from colophon.forms.content import Boxes, Content, Listing, TableContent, Text
 from colophon.forms.form import AnswersFile, Mode
-from colophon.forms.questions import Question, asked_again
+from colophon.forms.questions import OpenQuestion, asked_again
 from colophon.forms.summary import GapKind
 from colophon.query.session import Record
 
 #: Rows and items of a long draft that are shown.
-_MOST_LINES = 20
+_MAX_LINES = 20
 
 
 class Terminal(Protocol):
@@ -52,7 +52,7 @@ class Signature:
 
 
 def walk(
-    record: Record, questions: tuple[Question, ...], files: AnswersFiles, signature: Signature, terminal: Terminal
+    record: Record, questions: tuple[OpenQuestion, ...], files: AnswersFiles, signature: Signature, terminal: Terminal
 ) -> None:
     """Ask each question until it is closed, passed over, or the person stops. Each answer is written at once."""
     for number, question in enumerate(questions, 1):
@@ -63,9 +63,9 @@ def walk(
                 break
             _show(now, answers.get(now.field.id), f"{number} of {len(questions)}", terminal)
             action = _chosen(now, answers.get(now.field.id), terminal)
-            if action is Action.QUIT:
+            if action is DialogueAction.QUIT:
                 return
-            if action is Action.SKIP:
+            if action is DialogueAction.SKIP:
                 break
             given = _given(now, answers.get(now.field.id), action, signature, terminal)
             if given is not None:
@@ -74,7 +74,7 @@ def walk(
                 terminal.say(f"written to {path}")
 
 
-class Action(StrEnum):
+class DialogueAction(StrEnum):
     """What a person can do with a question; the value is the letter typed."""
 
     ANSWER = "a"
@@ -87,17 +87,17 @@ class Action(StrEnum):
 
 
 _LABELS = {
-    Action.ANSWER: "answer",
-    Action.CONFIRM: "confirm the draft",
-    Action.SIGN: "sign the answer as it stands",
-    Action.NOT_APPLICABLE: "not applicable, with a reason",
-    Action.NOT_KNOWN: "not known, with a reason",
-    Action.SKIP: "skip",
-    Action.QUIT: "quit",
+    DialogueAction.ANSWER: "answer",
+    DialogueAction.CONFIRM: "confirm the draft",
+    DialogueAction.SIGN: "sign the answer as it stands",
+    DialogueAction.NOT_APPLICABLE: "not applicable, with a reason",
+    DialogueAction.NOT_KNOWN: "not known, with a reason",
+    DialogueAction.SKIP: "skip",
+    DialogueAction.QUIT: "quit",
 }
 
 
-def _show(question: Question, answer: Answer | None, place: str, terminal: Terminal) -> None:
+def _show(question: OpenQuestion, answer: Answer | None, place: str, terminal: Terminal) -> None:
     field, compiled = question.field, question.compiled
     terminal.say("")
     terminal.say(f"{question.form.title} · {question.section.heading} · question {place}")
@@ -126,55 +126,55 @@ def _shown(content: Content) -> str:
         case Boxes(groups=groups):
             lines = [box.label for group in groups for box in group.boxes if box.ticked]
             return ", ".join((*lines, *(group.note for group in groups if group.note))) or "nothing ticked"
-        case Table(rows=rows, empty=empty):
+        case TableContent(rows=rows, empty=empty):
             lines = [", ".join(row) for row in rows]
         case Listing(items=items, empty=empty):
             lines = list(items)
-    cut = [f"… and {len(lines) - _MOST_LINES:,} more"] if len(lines) > _MOST_LINES else []
-    return "\n  ".join(("", *lines[:_MOST_LINES], *cut)) if lines else empty
+    cut = [f"… and {len(lines) - _MAX_LINES:,} more"] if len(lines) > _MAX_LINES else []
+    return "\n  ".join(("", *lines[:_MAX_LINES], *cut)) if lines else empty
 
 
-def _chosen(question: Question, answer: Answer | None, terminal: Terminal) -> Action:
+def _chosen(question: OpenQuestion, answer: Answer | None, terminal: Terminal) -> DialogueAction:
     actions = _actions(question, answer)
     choices = ", ".join(f"[{action}] {_LABELS[action]}" for action in actions)
     while True:
         typed = terminal.ask(f"{choices}: ").strip().casefold()
         if typed in actions:
-            return Action(typed)
+            return DialogueAction(typed)
         terminal.say(f"type one of the letters {', '.join(actions)}")
 
 
-def _actions(question: Question, answer: Answer | None) -> tuple[Action, ...]:
+def _actions(question: OpenQuestion, answer: Answer | None) -> tuple[DialogueAction, ...]:
     if not question.for_a_person:
-        return (Action.SKIP, Action.QUIT)
+        return (DialogueAction.SKIP, DialogueAction.QUIT)
     unsigned = any(gap.kind is GapKind.UNSIGNED for gap in question.gaps)
     drafted = question.field.mode is Mode.DRAFTED and question.compiled.content is not None
     return (
-        Action.ANSWER,
-        *((Action.CONFIRM,) if drafted else ()),
-        *((Action.SIGN,) if unsigned and answer is not None else ()),
-        Action.NOT_APPLICABLE,
-        Action.NOT_KNOWN,
-        Action.SKIP,
-        Action.QUIT,
+        DialogueAction.ANSWER,
+        *((DialogueAction.CONFIRM,) if drafted else ()),
+        *((DialogueAction.SIGN,) if unsigned and answer is not None else ()),
+        DialogueAction.NOT_APPLICABLE,
+        DialogueAction.NOT_KNOWN,
+        DialogueAction.SKIP,
+        DialogueAction.QUIT,
     )
 
 
 def _given(
-    question: Question, answer: Answer | None, action: Action, signature: Signature, terminal: Terminal
+    question: OpenQuestion, answer: Answer | None, action: DialogueAction, signature: Signature, terminal: Terminal
 ) -> GivenAnswer | None:
     """What the person says; None where nothing was said after all."""
     field, by, on = question.field, signature.by, signature.on
-    if action is Action.CONFIRM:
+    if action is DialogueAction.CONFIRM:
         return GivenAnswer(field.id, AnswerKind.CONFIRMED, by, on, evidence=_evidence(terminal))
-    if action is Action.SIGN and answer is not None:
+    if action is DialogueAction.SIGN and answer is not None:
         cells = tuple(_cells(question, row) for row in answer.rows)
         return GivenAnswer(
             field.id, answer.kind, by, on, answer.values, cells, answer.reason, answer.evidence or _evidence(terminal)
         )
-    if action in (Action.NOT_APPLICABLE, Action.NOT_KNOWN):
+    if action in (DialogueAction.NOT_APPLICABLE, DialogueAction.NOT_KNOWN):
         reason = terminal.ask("Why? The reason is published: ").strip()
-        kind = AnswerKind.NOT_APPLICABLE if action is Action.NOT_APPLICABLE else AnswerKind.NOT_KNOWN
+        kind = AnswerKind.NOT_APPLICABLE if action is DialogueAction.NOT_APPLICABLE else AnswerKind.NOT_KNOWN
         return GivenAnswer(field.id, kind, by, on, reason=reason, evidence=_evidence(terminal)) if reason else None
     if field.is_stated_table:
         rows = _rows(question, terminal)
@@ -187,12 +187,12 @@ def _given(
     return GivenAnswer(field.id, AnswerKind.VALUE, by, on, values, evidence=_evidence(terminal))
 
 
-def _cells(question: Question, row: tuple[str, ...]) -> tuple[Cell, ...]:
+def _cells(question: OpenQuestion, row: tuple[str, ...]) -> tuple[AnswerCell, ...]:
     columns = [column.name for column in question.field.columns]
-    return tuple(Cell(name, text) for name, text in zip(columns, row, strict=True) if text)
+    return tuple(AnswerCell(name, text) for name, text in zip(columns, row, strict=True) if text)
 
 
-def _option(question: Question, terminal: Terminal) -> tuple[str, ...]:
+def _option(question: OpenQuestion, terminal: Terminal) -> tuple[str, ...]:
     options = question.field.options
     while typed := terminal.ask(f"{' or '.join(options)}: ").strip().casefold():
         if typed in options:
@@ -209,12 +209,12 @@ def _paragraphs(terminal: Terminal) -> tuple[str, ...]:
     return tuple(paragraphs)
 
 
-def _rows(question: Question, terminal: Terminal) -> tuple[tuple[Cell, ...], ...]:
+def _rows(question: OpenQuestion, terminal: Terminal) -> tuple[tuple[AnswerCell, ...], ...]:
     first, *others = question.field.columns
     rows = []
     while typed := terminal.ask(f"{first.heading} (nothing ends): ").strip():
-        cells = [Cell(column.name, terminal.ask(f"{column.heading}: ").strip()) for column in others]
-        rows.append((Cell(first.name, typed), *(cell for cell in cells if cell.text)))
+        cells = [AnswerCell(column.name, terminal.ask(f"{column.heading}: ").strip()) for column in others]
+        rows.append((AnswerCell(first.name, typed), *(cell for cell in cells if cell.text)))
     return tuple(rows)
 
 

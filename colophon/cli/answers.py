@@ -14,10 +14,10 @@ from rich.text import Text
 
 from colophon.cli.answer_dialogue import AnswersFiles, Signature, walk
 from colophon.cli.output import (
-    Format,
     FormatOption,
     JsonOption,
     OutOption,
+    OutputFormat,
     RecordArgument,
     note,
     printable,
@@ -27,7 +27,7 @@ from colophon.cli.output import (
 from colophon.errors import OpenQuestionsError
 from colophon.forms.answers import Answers, join_answers, load_answers
 from colophon.forms.form import AnswersFile, load_forms
-from colophon.forms.questions import Question, open_questions
+from colophon.forms.questions import OpenQuestion, open_questions
 from colophon.query.session import open_record
 
 
@@ -37,7 +37,7 @@ def answers(
     model: Annotated[Path, typer.Option(metavar="FILE", help="What is stated on the model, such as model.yaml.")],
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who answers; asked for where not given.")] = None,
     only_list: Annotated[bool, typer.Option("--list", help="List what is open, and ask nothing.")] = False,
-    form: FormatOption = Format.TABLE,
+    form: FormatOption = OutputFormat.TABLE,
     as_json: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -55,7 +55,7 @@ def answers(
     with open_record(record) as opened:
         questions = open_questions(opened, forms, read(), today)
         if only_list or not sys.stdin.isatty():
-            write_text(table_as(_listed(questions, paths), Format.JSON if as_json else form, out), out)
+            write_text(table_as(_listed(questions, paths), OutputFormat.JSON if as_json else form, out), out)
         elif questions:
             terminal = RichTerminal()
             name = by or _asked_name(terminal)
@@ -93,7 +93,7 @@ def _asked_name(terminal: RichTerminal) -> str:
     return name
 
 
-def _listed(questions: tuple[Question, ...], paths: dict[AnswersFile, Path]) -> pa.Table:
+def _listed(questions: tuple[OpenQuestion, ...], paths: dict[AnswersFile, Path]) -> pa.Table:
     """One row per gap and finding."""
     rows = [
         {

@@ -11,7 +11,7 @@ import pyarrow as pa
 import typer
 
 from colophon.audit.record_differences import record_differences
-from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, note, table_as, write_text
+from colophon.cli.output import FormatOption, JsonOption, OutOption, OutputFormat, note, table_as, write_text
 from colophon.errors import BadArgumentError, DifferencesError
 from colophon.forms.differences import Difference, form_differences
 from colophon.forms.read_back import read_published
@@ -27,7 +27,7 @@ def diff(
     limit: Annotated[
         int, typer.Option("--limit", min=0, metavar="N", help="Most differences to show; 0 shows all.")
     ] = 1_000,
-    form: FormatOption = Format.TABLE,
+    form: FormatOption = OutputFormat.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -38,22 +38,22 @@ def diff(
         before, after = read_published(Path(old)), read_published(Path(new))
         if before.form != after.form:
             raise BadArgumentError("NEW", after.form, f"the same form as OLD, {before.form}")
-        count = _show(form_differences(before, after), limit, Format.JSON if json_ else form, out)
+        count = _show(form_differences(before, after), limit, OutputFormat.JSON if json_ else form, out)
     else:
         with open_record(old) as first, open_record(new) as second:
             note(f"edition {Disclosure.INTERNAL}")
-            count = _show(record_differences(first, second), limit, Format.JSON if json_ else form, out)
+            count = _show(record_differences(first, second), limit, OutputFormat.JSON if json_ else form, out)
     if count:
         raise DifferencesError(old, new, count)
     note("no differences")
 
 
-def _show(found: Iterable[Difference], limit: int, form: Format, out: Path | None) -> int:
+def _show(found: Iterable[Difference], limit: int, form: OutputFormat, out: Path | None) -> int:
     """Print the first differences and count all of them."""
     every = iter(found)
     shown = list(islice(every, limit or None))
     rest = sum(1 for _ in every)
-    if shown or form is not Format.TABLE:
+    if shown or form is not OutputFormat.TABLE:
         rows = [{name: str(getattr(d, name)) for name in _COLUMNS.names} for d in shown]
         write_text(table_as(pa.Table.from_pylist(rows, _COLUMNS), form, out), out)
     if rest:

@@ -11,21 +11,21 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
-from colophon.cli.output import Format, FormatOption, JsonOption, OutOption, note, table_as, write_text
+from colophon.cli.output import FormatOption, JsonOption, OutOption, OutputFormat, note, table_as, write_text
 from colophon.errors import BadArgumentError, OverdueError
 from colophon.forms.form import EU_PUBLIC_SUMMARY
 from colophon.forms.read_back import PublishedSummary, read_published
 from colophon.ledger.chain import append, existing_ledger, keep, read_ledger, verify_ledger
 from colophon.ledger.deadlines import Calendar, Deadline, due_of_request, open_deadlines, read_calendar
 from colophon.ledger.entries import (
-    Answered,
     Correction,
     DataChange,
-    Entry,
     Event,
+    InformationRequest,
+    LedgerEntry,
     ModelVersion,
     Publication,
-    Request,
+    RequestAnswer,
     Requester,
 )
 
@@ -140,7 +140,7 @@ def request(
         counted = f"14 days after {arrived}" if last else "no day named"
     if last is None and requester is Requester.AUTHORITY:
         raise BadArgumentError("--due", "", "the period that the authority set (--due DATE or --days N)")
-    event = Request(
+    event = InformationRequest(
         requester, name.strip(), basis.strip(), purpose.strip(), _said("--scope", scope), arrived, last, counted
     )
     entry = append(read_ledger(ledger), event)
@@ -157,8 +157,8 @@ def answer(
 ) -> None:
     """Note the answer to a request: the edition and the files handed over, or what was said."""
     opened, files = existing_ledger(ledger), file or []
-    asked = {entry.number: entry.event for entry in opened.entries if isinstance(entry.event, Request)}
-    waiting = sorted(asked.keys() - {event.request for event in opened.events(Answered)})
+    asked = {entry.number: entry.event for entry in opened.entries if isinstance(entry.event, InformationRequest)}
+    waiting = sorted(asked.keys() - {event.request for event in opened.events(RequestAnswer)})
     if number not in asked:
         listed = ", ".join(map(str, waiting)) or "none"
         raise BadArgumentError("REQUEST", str(number), f"the number of a request; open are: {listed}")
@@ -169,7 +169,7 @@ def answer(
     answered_on = _day("--on", on)
     if answered_on < asked[number].received_on:
         raise BadArgumentError("--on", on, f"a day not before the request arrived ({asked[number].received_on})")
-    event = Answered(number, answered_on, edition, text.strip(), keep(opened, files))
+    event = RequestAnswer(number, answered_on, edition, text.strip(), keep(opened, files))
     _say(append(opened, event, files), f"answer to request {number}")
 
 
@@ -189,11 +189,11 @@ def model(
 
 
 def list(  # noqa: A001  # the name of the command
-    ledger: LedgerArgument, form: FormatOption = Format.TABLE, json_: JsonOption = False, out: OutOption = None
+    ledger: LedgerArgument, form: FormatOption = OutputFormat.TABLE, json_: JsonOption = False, out: OutOption = None
 ) -> None:
     """Show every entry."""
     rows = [_row(entry) for entry in existing_ledger(ledger).entries]
-    write_text(table_as(pa.Table.from_pylist(rows, _LIST), Format.JSON if json_ else form, out), out)
+    write_text(table_as(pa.Table.from_pylist(rows, _LIST), OutputFormat.JSON if json_ else form, out), out)
 
 
 def due(
@@ -202,7 +202,7 @@ def due(
         str | None, typer.Option("--on", metavar="DATE", help="Day to ask for (YYYY-MM-DD).", show_default="today")
     ] = None,
     calendar: CalendarOption = None,
-    form: FormatOption = Format.TABLE,
+    form: FormatOption = OutputFormat.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -212,8 +212,10 @@ def due(
     found = open_deadlines(existing_ledger(ledger))
     if found:
         rows = [_due_row(deadline, day, days) for deadline in found]
-        write_text(table_as(pa.Table.from_pylist(rows, _due_columns(days)), Format.JSON if json_ else form, out), out)
-    elif json_ or form is Format.JSON:
+        write_text(
+            table_as(pa.Table.from_pylist(rows, _due_columns(days)), OutputFormat.JSON if json_ else form, out), out
+        )
+    elif json_ or form is OutputFormat.JSON:
         write_text("[]", out)
     else:
         note("nothing is open")
@@ -243,9 +245,9 @@ _LIST = pa.schema([
 ])  # fmt: skip
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def _row(entry: LedgerEntry) -> dict[str, object]:
     on, what = _described(entry.event)
-    paths = [file.path for file in entry.event.files] if isinstance(entry.event, Publication | Answered) else []
+    paths = [file.path for file in entry.event.files] if isinstance(entry.event, Publication | RequestAnswer) else []
     kind = type(entry.event).__struct_config__.tag
     return {"entry": entry.number, "kind": kind, "on": str(on), "what": what, "files": paths, "sha256": entry.sha256}
 
@@ -258,10 +260,10 @@ def _described(event: Event) -> tuple[date, str]:
             return event.on, f"{what}; {urls}" if urls else what
         case Correction():
             return event.on, f"{event.form} version {event.version}: {event.text}"
-        case Request():
+        case InformationRequest():
             who = f"{event.requester} {event.name}".strip()
             return event.received_on, f"{who}: {event.scope}; due {event.due or 'on no named day'} ({event.counted})"
-        case Answered():
+        case RequestAnswer():
             given = event.note or (f"{event.edition} edition" if event.edition else "files handed over")
             return event.on, f"request {event.request}: {given}"
         case ModelVersion():
@@ -315,6 +317,6 @@ def _said(option: str, text: str) -> str:
     return text.strip()
 
 
-def _say(entry: Entry, what: str) -> None:
+def _say(entry: LedgerEntry, what: str) -> None:
     note(f"noted as entry {entry.number}: {what}")
     note(f"last line {entry.sha256}; `colophon ledger verify --expect` takes it")

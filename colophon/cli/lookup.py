@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from colophon.audit.lookup import Copy, Lookup, Status, Use, look_up
+from colophon.audit.lookup import Copy, Lookup, LookupStatus, Use, look_up
 from colophon.cli.output import (
     EditionOption,
     JsonOption,
@@ -22,10 +22,10 @@ from colophon.query.editions import Edition
 from colophon.query.session import open_record
 
 _STATUS_WORDS = {
-    Status.USED: "used for training",
-    Status.USED_FOR_EVALUATION: "used for evaluation, not for training",
-    Status.KEPT_NOT_TRAINED: "held, not used for training",
-    Status.FILTERED_OUT: "filtered out",
+    LookupStatus.USED: "used for training",
+    LookupStatus.USED_FOR_EVALUATION: "used for evaluation, not for training",
+    LookupStatus.KEPT_NOT_TRAINED: "held, not used for training",
+    LookupStatus.FILTERED_OUT: "filtered out",
 }
 
 

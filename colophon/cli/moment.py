@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from colophon.audit.as_of import Asked, asked_moment
+from colophon.audit.as_of import Moment, asked_moment
 from colophon.reservations.policy import Clock
 
 ClockOption = Annotated[
@@ -19,6 +19,6 @@ PolicyOption = Annotated[
 ]
 
 
-def moment_named(text: str) -> Asked:
+def moment_named(text: str) -> Moment:
     """The moment that the value of an option names. Raises BadArgumentError."""
     return asked_moment(text, datetime.now(UTC).date())

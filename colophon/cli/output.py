@@ -40,7 +40,7 @@ def verbosity_of(context: typer.Context) -> Verbosity:
     return chosen if isinstance(chosen, Verbosity) else Verbosity.NORMAL
 
 
-class Format(StrEnum):
+class OutputFormat(StrEnum):
     """Forms in which one table can be printed."""
 
     TABLE = "table"
@@ -63,7 +63,7 @@ class Numbers(Enum):
 
 
 RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="Folder of the record.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="Form of the output.")]
+FormatOption = Annotated[OutputFormat, typer.Option("--format", help="Form of the output.")]
 TextOrJsonOption = Annotated[TextOrJson, typer.Option("--format", help="Form of the output.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there, not to standard output.")]
@@ -92,11 +92,11 @@ def note(message: str) -> None:
     typer.echo(message, err=True)
 
 
-def table_as(table: pa.Table, form: Format, out: Path | None) -> str:
+def table_as(table: pa.Table, form: OutputFormat, out: Path | None) -> str:
     """One table in the form asked for."""
-    if form is Format.CSV:
+    if form is OutputFormat.CSV:
         return table_as_csv(table)
-    if form is Format.JSON:
+    if form is OutputFormat.JSON:
         return json_text(json_rows(table))
     return table_as_text(table, width=page_width(out))
 

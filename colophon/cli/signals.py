@@ -25,7 +25,7 @@ from colophon.cli.output import (
     verbosity_of,
     write_text,
 )
-from colophon.collect.collection import Collected, CollectionPlan, collect_signals, plan_collection
+from colophon.collect.collection import CollectionPlan, CollectionResult, collect_signals, plan_collection
 from colophon.collect.fetcher import Manners, web_address
 from colophon.collect.looks import Failure
 from colophon.collect.sockets import Reach
@@ -165,7 +165,7 @@ def _planned(planned: CollectionPlan, manners: Manners) -> str:
     return table_as_text(table, title="A collection would ask", width=page_width(None))
 
 
-def _close(record: str, collected: Collected) -> None:
+def _close(record: str, collected: CollectionResult) -> None:
     """The closing table, to standard error: a collection has no data to print."""
     if collected.manifest is None:
         note(f"{record} has no documents with an address: nobody was asked")

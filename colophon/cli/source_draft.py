@@ -54,7 +54,7 @@ _USUAL_TEXTS = (
     ("article",),
 )
 _HEAD_BYTES = 16
-_MOST_NAMES_SHOWN = 20
+_MAX_NAMES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def draft_source(data: str, folder: Path) -> SourceDraft:
     fields = _fields(names) if names else ""
     if names and not fields.startswith("{text"):
         notes.append("No field looks like the text: name it under `fields`.")
-    found = ", ".join(map(yaml_text, names[:_MOST_NAMES_SHOWN]))
+    found = ", ".join(map(yaml_text, names[:_MAX_NAMES_SHOWN]))
     return SourceDraft(_name(data), kind.connector, _paths(data, folder, files, kind), fields, found, tuple(notes))
 
 

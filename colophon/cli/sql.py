@@ -15,10 +15,10 @@ from colophon.audit.as_of import judge_as_of
 from colophon.cli.moment import ClockOption, PolicyOption, moment_named
 from colophon.cli.output import (
     EditionOption,
-    Format,
     FormatOption,
     JsonOption,
     OutOption,
+    OutputFormat,
     RecordArgument,
     Verbosity,
     note,
@@ -27,7 +27,7 @@ from colophon.cli.output import (
     write_text,
 )
 from colophon.errors import BadArgumentError, UsageError
-from colophon.query.editions import Edition, LimitedRecord
+from colophon.query.editions import Edition, EditionView
 from colophon.query.session import Record, open_record
 from colophon.reservations.policy import Clock, load_policy
 
@@ -45,12 +45,12 @@ _TABLES = (
 )
 
 #: An answer on the screen stops here; `colophon sql RECORD QUERY` prints all of it.
-_MOST_ROWS = 200
+_MAX_ROWS = 200
 
 
 def run_shell(
-    record: Record | LimitedRecord,
-    form: Format,
+    record: Record | EditionView,
+    form: OutputFormat,
     ask: Callable[[str], str] = input,
     edition: Edition = Edition.INTERNAL,
 ) -> None:
@@ -92,13 +92,13 @@ def _command(line: str) -> str:
     return ""
 
 
-def _answer(record: Record | LimitedRecord, form: Format, text: str) -> None:
+def _answer(record: Record | EditionView, form: OutputFormat, text: str) -> None:
     try:
         for statement in record.statements(text):
             table = record.sql(statement)
-            write_text(table_as(table.slice(0, _MOST_ROWS), form, None), None)
-            if table.num_rows > _MOST_ROWS:
-                note(f"{_MOST_ROWS} of {table.num_rows:,} rows shown")
+            write_text(table_as(table.slice(0, _MAX_ROWS), form, None), None)
+            if table.num_rows > _MAX_ROWS:
+                note(f"{_MAX_ROWS} of {table.num_rows:,} rows shown")
     except UsageError as error:
         note(str(error))
     except KeyboardInterrupt:
@@ -133,7 +133,7 @@ def sql(
     ] = None,
     clock: ClockOption = Clock.AT_FETCH,
     policy: PolicyOption = None,
-    form: FormatOption = Format.TABLE,
+    form: FormatOption = OutputFormat.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
     edition: EditionOption = Edition.INTERNAL,
@@ -146,7 +146,7 @@ def sql(
     """
     if query is not None and file is not None:
         raise BadArgumentError("-f", str(file), "either a query or a file, not both")
-    chosen = Format.JSON if json_ else form
+    chosen = OutputFormat.JSON if json_ else form
     asked, other = moment_named(clock), None if policy is None else load_policy(policy)
     with open_record(record) as opened:
         judge_as_of(opened, asked, other)
@@ -163,9 +163,9 @@ def sql(
         note(f"Edition: {edition}.")
 
 
-def _seen(record: Record, edition: Edition) -> Record | LimitedRecord:
+def _seen(record: Record, edition: Edition) -> Record | EditionView:
     """The record as readers of the edition may question it."""
-    return record if edition is Edition.INTERNAL else LimitedRecord(record, edition.disclosure)
+    return record if edition is Edition.INTERNAL else EditionView(record, edition.disclosure)
 
 
 def _text(query: str | None, file: Path | None) -> str:

@@ -20,7 +20,7 @@ from colophon.forms.content import AttachedFiles
 from colophon.forms.form import Form, load_forms
 from colophon.forms.history import with_history
 from colophon.forms.lint.check import lint
-from colophon.forms.lint.findings import Finding
+from colophon.forms.lint.findings import LintFinding
 from colophon.forms.original import with_original
 from colophon.forms.render.docx import render_docx
 from colophon.forms.render.html import render_html
@@ -101,7 +101,7 @@ def _write(
     form: Form,
     answers: Answers,
     edition: Edition,
-    findings: tuple[Finding, ...],
+    findings: tuple[LintFinding, ...],
     formats: Iterable[SummaryFormat],
     ledger: Ledger | None,
 ) -> Iterator[str]:

@@ -16,7 +16,7 @@ from colophon.collect.fetcher import Fetcher, Manners
 from colophon.collect.generation import are_committed, commit_collection
 from colophon.collect.hosts import Host, hosts_of
 from colophon.collect.journal import WorkFile, kept_looks
-from colophon.collect.looks import Failure, Look, Question
+from colophon.collect.looks import Failure, FileRequest, Look
 from colophon.collect.sockets import require_sockets
 from colophon.errors import RunUnfinishedError
 from colophon.pipeline.plan import plan_path
@@ -53,7 +53,7 @@ class CollectionPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class CollectionResult:
     """What a collection brought; `manifest` is None where the record has no hosts."""
 
     manifest: Manifest | None
@@ -79,7 +79,7 @@ def plan_collection(record: str, manners: Manners) -> CollectionPlan:
     return CollectionPlan(hosts, waiting.total(), kept.looks, max([*pauses, sum(pauses) / at_once]) if pauses else 0.0)
 
 
-def collect_signals(record: str, manners: Manners, command: str, display: Display) -> Collected:
+def collect_signals(record: str, manners: Manners, command: str, display: Display) -> CollectionResult:
     """Look at today's policy files of the record's hosts and add what came back as one generation.
 
     Looks are kept as they are taken: after an interruption the same call continues, and asks nothing twice.
@@ -176,7 +176,7 @@ class _Collector:
             self._work.keep([replace(look, observed_at=ended) for look in licenses])
         return taken + len(licenses)
 
-    async def _license(self, question: Question) -> Look:
+    async def _license(self, question: FileRequest) -> Look:
         """A look at an RSL file; one of another host is asked for once, whoever points to it."""
         if authority_of(question.url) == question.authority:
             return await self._fetcher.look(question)
@@ -204,7 +204,7 @@ class _Kept:
             elif look.protocol is ReservationProtocol.RSL:
                 self.robots.pop(look.authority, None)
 
-    def has(self, question: Question) -> bool:
+    def has(self, question: FileRequest) -> bool:
         return _key(question.authority, question.protocol) in self._asked
 
     def has_licenses(self, authority: str) -> bool:
@@ -220,7 +220,7 @@ def _names_license(look: Look) -> bool:
     return look.body is not None and b"license" in look.body.lower()
 
 
-def _summary(looks: Iterable[Look], hosts: int) -> Collected:
+def _summary(looks: Iterable[Look], hosts: int) -> CollectionResult:
     outcomes: Counter[tuple[ReservationProtocol, Outcome]] = Counter()
     failures: Counter[Failure] = Counter()
     unchanged = 0
@@ -228,10 +228,10 @@ def _summary(looks: Iterable[Look], hosts: int) -> Collected:
         outcomes[look.protocol, look.outcome] += 1
         failures.update([look.failure] if look.failure else ())
         unchanged += look.unchanged is not None
-    return Collected(None, hosts, outcomes, failures, unchanged)
+    return CollectionResult(None, hosts, outcomes, failures, unchanged)
 
 
-def _counts(collected: Collected) -> dict[str, int]:
+def _counts(collected: CollectionResult) -> dict[str, int]:
     looks = {f"collect.{protocol}_{outcome}": n for (protocol, outcome), n in collected.outcomes.items()}
     failures = {f"collect.failed_by_{failure}": n for failure, n in collected.failures.items()}
     return {"collect.hosts": collected.hosts, "collect.unchanged": collected.unchanged, **looks, **failures}

@@ -24,7 +24,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import aiohttp
 from yarl import URL
 
-from colophon.collect.looks import Failure, KnownVersion, Look, Question
+from colophon.collect.looks import Failure, FileRequest, KnownVersion, Look
 from colophon.collect.sockets import AddressNotPublicError, Reach, is_lack, public_socket
 from colophon.errors import NoSocketsError
 from colophon.reservations.policy_files import (
@@ -139,7 +139,7 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def look(self, question: Question) -> Look:
+    async def look(self, question: FileRequest) -> Look:
         """One look, whatever comes of it; redirects are followed one by one, each with its own turn at its host.
 
         Raises NoSocketsError: of a host that could not be asked for want of sockets here, nothing is known.
@@ -157,7 +157,7 @@ class Fetcher:
             url, redirects = following, redirects + 1
         return self._look(question, url, redirects, answer)
 
-    def _look(self, question: Question, url: str, redirects: int, answer: _Answer | Failure) -> Look:
+    def _look(self, question: FileRequest, url: str, redirects: int, answer: _Answer | Failure) -> Look:
         look = Look(
             authority=question.authority,
             protocol=question.protocol,

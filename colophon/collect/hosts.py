@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colophon.collect.fetcher import web_address
-from colophon.collect.looks import KnownVersion, Look, Question
+from colophon.collect.looks import FileRequest, KnownVersion, Look
 from colophon.query.packaged import packaged_query
 from colophon.query.session import Record
 from colophon.reservations import EVALUATORS
@@ -36,19 +36,19 @@ class Host:
     known: tuple[tuple[ReservationProtocol, KnownVersion], ...]
     licenses: tuple[KnownLicense, ...]
 
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[FileRequest, ...]:
         """One question for each policy file with a place of its own, robots.txt first."""
         place = f"{self.scheme}://{self.authority}"
         return tuple(self._question(protocol, f"{place}{path}") for protocol, path in POLICY_PATHS.items())
 
-    def license_questions(self, robots: Look) -> tuple[Question, ...]:
+    def license_questions(self, robots: Look) -> tuple[FileRequest, ...]:
         """One question for each RSL file that today's robots.txt points to."""
         pointed_to = (web_address(url) for url in self._pointers(robots))
         addresses = tuple(dict.fromkeys(url for url in pointed_to if url is not None))
         return tuple(self._question(ReservationProtocol.RSL, url) for url in addresses[:MAX_LICENSES])
 
-    def _question(self, protocol: ReservationProtocol, url: str) -> Question:
-        return Question(self.authority, protocol, url, tuple(v for p, v in self.known if p is protocol))
+    def _question(self, protocol: ReservationProtocol, url: str) -> FileRequest:
+        return FileRequest(self.authority, protocol, url, tuple(v for p, v in self.known if p is protocol))
 
     def _pointers(self, robots: Look) -> Iterator[str]:
         if robots.outcome is not Outcome.OK:

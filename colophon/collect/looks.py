@@ -32,7 +32,7 @@ class KnownVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FileRequest:
     """Which file is asked for, on behalf of which authority; `known` are versions that need not be sent again."""
 
     authority: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 #: Slots that the choice may use, as many as datasketch's default.
-MOST_SLOTS = 128
+MAX_SLOTS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Bands:
 
 
 def best_bands(threshold: float) -> Bands:
-    """The bands with at most `MOST_SLOTS` slots whose errors at `threshold` weigh least.
+    """The bands with at most `MAX_SLOTS` slots whose errors at `threshold` weigh least.
 
     The errors are those of datasketch: the area under the detection curve 1 - (1 - s^rows)^bands below the threshold
     (pairs proposed in vain) plus the area above the curve from there to 1 (pairs missed), weighted equally.
     """
     best, least = Bands(1, 1), np.inf
-    for bands in range(1, MOST_SLOTS + 1):
-        for rows in range(1, MOST_SLOTS // bands + 1):
+    for bands in range(1, MAX_SLOTS + 1):
+        for rows in range(1, MAX_SLOTS // bands + 1):
             vain = _missed_area(bands, rows, 0.0, threshold)
             error = (threshold - vain) + _missed_area(bands, rows, threshold, 1.0)
             if error < least:
@@ -45,4 +45,4 @@ def _missed_area(bands: int, rows: int, begin: float, end: float) -> float:
     return float((end - begin) / 2 * np.dot(weight, (1 - similarity**rows) ** bands))
 
 
-_NODES = np.polynomial.legendre.leggauss(MOST_SLOTS // 2 + 1)
+_NODES = np.polynomial.legendre.leggauss(MAX_SLOTS // 2 + 1)

@@ -26,7 +26,7 @@ from colophon.config.fields import (
     inside,
     written_as,
 )
-from colophon.config.problems import Place
+from colophon.config.problems import InputLocation
 from colophon.vocabulary import (
     Access,
     Acquisition,
@@ -141,7 +141,7 @@ class SnapshotFiles:
     paths: tuple[Location, ...]
     fetched_at: Time | None = None
     #: where the block is written, for messages
-    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
+    place: InputLocation = field(default=InputLocation(""), compare=False, metadata=PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class Source:
     #: the block as written as canonical JSON, with the defaults, without `max_rejects`, references unexpanded
     config: str = field(default="{}", metadata=NOT_WRITTEN)
     #: where `paths` is written, for messages
-    paths_place: Place = field(default=Place(""), compare=False, metadata=NOT_WRITTEN)
+    paths_place: InputLocation = field(default=InputLocation(""), compare=False, metadata=NOT_WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ class Dedup:
 
 
 #: Evaluation items of fewer words are not looked for in training data: so few words come together by chance.
-LEAST_COMPARED_WORDS = 5
+MIN_COMPARED_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)

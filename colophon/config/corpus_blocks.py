@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 from colophon.config.band_choice import Bands, best_bands
-from colophon.config.corpus import LEAST_COMPARED_WORDS, Analysis, Contamination, Dedup, Filter, Option
+from colophon.config.corpus import MIN_COMPARED_WORDS, Analysis, Contamination, Dedup, Filter, Option
 from colophon.config.corpus_file import AnalysisBlock, ContaminationBlock, DedupBlock, FilterBlock, PiiBlock
 from colophon.config.problems import Problems, UnfitError, shown
 from colophon.config.spdx import normalized_expression
 from colophon.vocabulary import FilterKind, PublicReason
 
-_MOST_SLOTS = 1_024
+_MAX_SLOTS = 1_024
 _DEFAULT_ROWS = 8
-_MOST_COMPARED_WORDS = 50
-_LEAST_DETECTION = 0.1
+_MAX_COMPARED_WORDS = 50
+_MIN_DETECTION = 0.1
 
 #: Which keys a filter takes beside rule, kind and reason; one of them at least.
 _FILTER_KEYS = {
@@ -42,10 +42,10 @@ def dedup_of(block: DedupBlock, problems: Problems) -> Dedup:
 
 
 def _check_bands(chosen: Bands, block: DedupBlock, problems: Problems) -> None:
-    if chosen.bands * chosen.rows > _MOST_SLOTS:
-        problem = f"{chosen.bands} bands of {chosen.rows} rows are more than {_MOST_SLOTS} slots"
+    if chosen.bands * chosen.rows > _MAX_SLOTS:
+        problem = f"{chosen.bands} bands of {chosen.rows} rows are more than {_MAX_SLOTS} slots"
         problems.add(block.place, problem, "expected fewer bands or rows, or `bands: auto`")
-    elif block.threshold and chosen.detection(block.threshold) < _LEAST_DETECTION:
+    elif block.threshold and chosen.detection(block.threshold) < _MIN_DETECTION:
         problem = (
             f"{chosen.bands} bands of {chosen.rows} rows find fewer than one in ten pairs "
             f"of similarity {block.threshold}"
@@ -55,9 +55,9 @@ def _check_bands(chosen: Bands, block: DedupBlock, problems: Problems) -> None:
 
 def contamination_of(block: ContaminationBlock, problems: Problems) -> Contamination:
     """The search as set."""
-    if not LEAST_COMPARED_WORDS <= block.words <= _MOST_COMPARED_WORDS:
+    if not MIN_COMPARED_WORDS <= block.words <= _MAX_COMPARED_WORDS:
         problem = f"n-grams of {block.words} words tell no copy from chance, or miss what was cut"
-        problems.add(block.place, problem, f"expected `words` from {LEAST_COMPARED_WORDS} to {_MOST_COMPARED_WORDS}")
+        problems.add(block.place, problem, f"expected `words` from {MIN_COMPARED_WORDS} to {_MAX_COMPARED_WORDS}")
     if block.threshold == 0:
         problems.add(block.place, "`threshold` 0 makes every pair a finding", "expected more than 0, at most 1")
     return Contamination(block.words, block.threshold)

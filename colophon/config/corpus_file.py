@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from colophon.config.fields import PLACE, Count, FilePath, Form, Location, Name, Positive, Share
-from colophon.config.problems import Place
+from colophon.config.fields import PLACE, Constraint, Count, FilePath, Location, Name, Positive, Share
+from colophon.config.problems import InputLocation
 from colophon.config.yaml_lines import Node
 from colophon.vocabulary import Entity, FilterKind, PublicReason
 
-RawNode = Annotated[Node, Form.RAW]
+RawNode = Annotated[Node, Constraint.RAW]
 
 
 class PolicyName(StrEnum):
@@ -44,7 +44,7 @@ class FilterBlock:
     max_count: Count | None = None
     min_bytes: Count | None = None
     max_bytes: Count | None = None
-    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
+    place: InputLocation = field(default=InputLocation(""), compare=False, metadata=PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ class DedupBlock:
     bands: Positive | Literal["auto"] = 14
     rows: Positive | None = None
     threshold: Share = 0.8
-    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
+    place: InputLocation = field(default=InputLocation(""), compare=False, metadata=PLACE)
 
 
 @dataclass(frozen=True, slots=True)
 class ContaminationBlock:
     words: Positive = 13
     threshold: Share = 0.5
-    place: Place = field(default=Place(""), compare=False, metadata=PLACE)
+    place: InputLocation = field(default=InputLocation(""), compare=False, metadata=PLACE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from colophon.config.problems import UnfitError, shown
 from colophon.config.spdx import normalized_expression
 
 
-class Form(StrEnum):
+class Constraint(StrEnum):
     """What a value must look like, beyond its type."""
 
     NAME = "name"
@@ -39,19 +39,19 @@ class Form(StrEnum):
 
 Number = TypeVar("Number", int, float)
 
-Name = Annotated[str, Form.NAME]
-ProductToken = Annotated[str, Form.PRODUCT_TOKEN]
-PartialDate = Annotated[str, Form.PARTIAL_DATE]
-Date = Annotated[str, Form.DATE]
-Time = Annotated[str, Form.TIME]
-Url = Annotated[str, Form.URL]
-LicenseText = Annotated[str, Form.LICENSE]
-Sha256 = Annotated[str, Form.SHA256]
-FilePath = Annotated[str, Form.FILE]
-Location = Annotated[str, Form.LOCATION]
-Share = Annotated[float, Form.SHARE]
-Count = Annotated[int, Form.COUNT]
-Positive = Annotated[int, Form.POSITIVE]
+Name = Annotated[str, Constraint.NAME]
+ProductToken = Annotated[str, Constraint.PRODUCT_TOKEN]
+PartialDate = Annotated[str, Constraint.PARTIAL_DATE]
+Date = Annotated[str, Constraint.DATE]
+Time = Annotated[str, Constraint.TIME]
+Url = Annotated[str, Constraint.URL]
+LicenseText = Annotated[str, Constraint.LICENSE]
+Sha256 = Annotated[str, Constraint.SHA256]
+FilePath = Annotated[str, Constraint.FILE]
+Location = Annotated[str, Constraint.LOCATION]
+Share = Annotated[float, Constraint.SHARE]
+Count = Annotated[int, Constraint.COUNT]
+Positive = Annotated[int, Constraint.POSITIVE]
 
 
 # Signs of a whole header `User-Agent`, and the products and comments that it is made of (RFC 9110, 10.1.5).
@@ -112,19 +112,19 @@ def place_fields(kind: type) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind) if f.metadata.get(_PLACE, False))
 
 
-def fitted_text(form: Form, text: str) -> str:
+def fitted_text(form: Constraint, text: str) -> str:
     """`text` in the spelling that is kept. Raises UnfitError."""
     check = _TEXT_CHECKS.get(form)
     return check(text) if check else text
 
 
-def fitted_number(form: Form, number: Number) -> Number:
+def fitted_number(form: Constraint, number: Number) -> Number:
     """`number` as given. Raises UnfitError where it is outside the form's range."""
-    if form is Form.SHARE and not 0 <= number <= 1:
+    if form is Constraint.SHARE and not 0 <= number <= 1:
         raise UnfitError(f"{number:g} is not a share", "expected a number from 0 to 1")
-    if form is Form.COUNT and number < 0:
+    if form is Constraint.COUNT and number < 0:
         raise UnfitError(f"{number:g} is less than nothing", "expected 0 or more")
-    if form is Form.POSITIVE and number < 1:
+    if form is Constraint.POSITIVE and number < 1:
         raise UnfitError(f"{number:g} is too small", "expected 1 or more")
     return number
 
@@ -202,15 +202,15 @@ def _is_date(text: str) -> bool:
     return True
 
 
-_TEXT_CHECKS: dict[Form, Callable[[str], str]] = {
-    Form.NAME: _name,
-    Form.PRODUCT_TOKEN: _product_token,
-    Form.PARTIAL_DATE: _partial_date,
-    Form.DATE: _date,
-    Form.TIME: _time,
-    Form.URL: _url,
-    Form.LICENSE: normalized_expression,
-    Form.SHA256: _sha256,
-    Form.FILE: _path,
-    Form.LOCATION: _path,
+_TEXT_CHECKS: dict[Constraint, Callable[[str], str]] = {
+    Constraint.NAME: _name,
+    Constraint.PRODUCT_TOKEN: _product_token,
+    Constraint.PARTIAL_DATE: _partial_date,
+    Constraint.DATE: _date,
+    Constraint.TIME: _time,
+    Constraint.URL: _url,
+    Constraint.LICENSE: normalized_expression,
+    Constraint.SHA256: _sha256,
+    Constraint.FILE: _path,
+    Constraint.LOCATION: _path,
 }

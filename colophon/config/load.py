@@ -13,7 +13,7 @@ from colophon.config.corpus_blocks import analysis_of, contamination_of, dedup_o
 from colophon.config.corpus_file import CorpusFile, PolicyName
 from colophon.config.environment import expanded_node, expanded_text, refuse_passwords, refuse_secrets, sole_variable
 from colophon.config.fields import keys
-from colophon.config.problems import Place, Problems, UnfitError, expected_word, nearest, shown
+from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, nearest, shown
 from colophon.config.source_blocks import source_blocks
 from colophon.config.typed_yaml import Reading, read_into
 from colophon.config.yaml_lines import Mapping, Node, canonical_json, is_null, read_yaml
@@ -41,8 +41,8 @@ def load_corpus(path: str, connector_options: Types[str, type]) -> Corpus:
     if root is None:
         problems.raise_if_any()
     if not isinstance(root, Mapping):
-        problems.add(Place(path, 1), "is not a corpus file", "expected keys such as colophon, corpus, sources")
-        root = Mapping((), Place(path, 1))
+        problems.add(InputLocation(path, 1), "is not a corpus file", "expected keys such as colophon, corpus, sources")
+        root = Mapping((), InputLocation(path, 1))
     refuse_passwords(root, problems)
     written = read_into(CorpusFile, root, reading)
     sources = _sources(source_blocks(root, reading), reading, connector_options)
@@ -69,7 +69,7 @@ def load_corpus(path: str, connector_options: Types[str, type]) -> Corpus:
 
 def _sources(blocks: tuple[Mapping, ...], reading: Reading, connector_options: Types[str, type]) -> tuple[Source, ...]:
     sources = []
-    named: dict[str, Place] = {}
+    named: dict[str, InputLocation] = {}
     for block in blocks:
         options = _options(block, reading, connector_options)
         source = read_into(Source, _without(block, "options"), reading)
@@ -183,7 +183,7 @@ def _with_config(corpus: Corpus, path: str) -> Corpus:
         return replace(corpus, config=corpus_config(corpus))
     except OSError as e:
         problems = Problems()
-        problems.add(Place(path), f"cannot read {e.filename}: {e.strerror}", "expected a file that can be read")
+        problems.add(InputLocation(path), f"cannot read {e.filename}: {e.strerror}", "expected a file that can be read")
         problems.raise_if_any()
         raise
 
@@ -192,6 +192,6 @@ def _without(block: Mapping, *names: str) -> Mapping:
     return replace(block, entries=tuple(e for e in block.entries if e.key not in names))
 
 
-def _place(block: Mapping, key: str) -> Place:
+def _place(block: Mapping, key: str) -> InputLocation:
     entry = block.get(key)
     return entry.place if entry else block.place

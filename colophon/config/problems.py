@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from colophon.errors import ConfigurationError, ConfigurationErrors
 
 #: A longer list of words is shown only where none of them is near the one given.
-_MOST_WORDS_SHOWN = 15
-_MOST_CHARACTERS_SHOWN = 60
+_MAX_WORDS_SHOWN = 15
+_MAX_CHARACTERS_SHOWN = 60
 _NEAR = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InputLocation:
     """A line of a file; `line` is 1-based, 0 for the file as a whole."""
 
     file: str
@@ -38,7 +38,7 @@ class Problems:
 
     found: dict[tuple[str, int, str], ConfigurationError] = field(default_factory=dict)
 
-    def add(self, place: Place, problem: str, expected: str = "") -> None:
+    def add(self, place: InputLocation, problem: str, expected: str = "") -> None:
         self.collect(ConfigurationError(place.file, place.line, problem, expected))
 
     def collect(self, error: ConfigurationError) -> None:
@@ -56,7 +56,7 @@ def expected_word(given: str, words: Iterable[str]) -> str:
     known = list(words)
     near = nearest(given, known)
     hint = f"did you mean `{near}`?" if near else ""
-    if near and len(known) > _MOST_WORDS_SHOWN:
+    if near and len(known) > _MAX_WORDS_SHOWN:
         return hint
     return " ".join(filter(None, (hint, f"expected one of: {', '.join(known)}")))
 
@@ -71,7 +71,7 @@ def nearest(given: str, words: Iterable[str]) -> str | None:
 def shown(text: str) -> str:
     """`text` as a message may repeat it: short, on one line, without the user part of a URL."""
     flat = re.sub(r"://[^/\s]*@", "://…@", " ".join(text.split()))
-    cut = flat if len(flat) <= _MOST_CHARACTERS_SHOWN else flat[: _MOST_CHARACTERS_SHOWN - 1] + "…"
+    cut = flat if len(flat) <= _MAX_CHARACTERS_SHOWN else flat[: _MAX_CHARACTERS_SHOWN - 1] + "…"
     return f"`{cut}`"
 
 

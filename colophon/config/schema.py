@@ -14,23 +14,23 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from colophon.config.corpus import Source
 from colophon.config.corpus_file import CorpusFile
-from colophon.config.fields import Form, Key, keys
+from colophon.config.fields import Constraint, Key, keys
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 _TYPES: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", NoneType: "null"}
 #: Text may be written as a number (a revision, a year).
 _TEXT: dict[str, Any] = {"type": ["string", "number"]}
-_FORMS: Mapping[Form, dict[str, Any]] = {
-    Form.NAME: {"minLength": 1},
-    Form.PRODUCT_TOKEN: {"pattern": "^[^();,]+$"},
-    Form.PARTIAL_DATE: {"pattern": r"^\d{4}(-\d{2}){0,2}$"},
-    Form.DATE: {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
-    Form.URL: {"pattern": "^(https?|ftp)://"},
-    Form.SHA256: {"pattern": "^[0-9a-fA-F]{64}$"},
-    Form.SHARE: {"minimum": 0, "maximum": 1},
-    Form.COUNT: {"minimum": 0},
-    Form.POSITIVE: {"minimum": 1},
+_FORMS: Mapping[Constraint, dict[str, Any]] = {
+    Constraint.NAME: {"minLength": 1},
+    Constraint.PRODUCT_TOKEN: {"pattern": "^[^();,]+$"},
+    Constraint.PARTIAL_DATE: {"pattern": r"^\d{4}(-\d{2}){0,2}$"},
+    Constraint.DATE: {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    Constraint.URL: {"pattern": "^(https?|ftp)://"},
+    Constraint.SHA256: {"pattern": "^[0-9a-fA-F]{64}$"},
+    Constraint.SHARE: {"minimum": 0, "maximum": 1},
+    Constraint.COUNT: {"minimum": 0},
+    Constraint.POSITIVE: {"minimum": 1},
 }
 
 
@@ -80,10 +80,10 @@ def _property(key: Key) -> dict[str, Any]:
 
 
 def _value(hint: Any) -> dict[str, Any]:
-    form: Form | None = None
+    form: Constraint | None = None
     if get_origin(hint) is Annotated:
         hint, form = get_args(hint)
-    if form is Form.RAW:
+    if form is Constraint.RAW:
         return {}
     if get_origin(hint) in {Union, UnionType}:
         return {"anyOf": [_value(m) for m in get_args(hint)]}

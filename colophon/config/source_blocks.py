@@ -7,7 +7,7 @@ import os
 
 from colophon.config.corpus_file import IncludedFile
 from colophon.config.environment import expanded_text, refuse_passwords
-from colophon.config.problems import Place, Problems, UnfitError, shown
+from colophon.config.problems import InputLocation, Problems, UnfitError, shown
 from colophon.config.typed_yaml import Reading, read_into
 from colophon.config.yaml_lines import Entry, Mapping, Node, Scalar, Sequence, is_null, read_yaml
 
@@ -40,7 +40,7 @@ def _defaults(root: Mapping, problems: Problems) -> tuple[Entry, ...]:
     return ()
 
 
-def _blocks(node: Node, place: Place, problems: Problems) -> list[Mapping]:
+def _blocks(node: Node, place: InputLocation, problems: Problems) -> list[Mapping]:
     if not isinstance(node, Sequence) or not node.items:
         problems.add(place, "`sources` holds no list", _SOURCES)
         return []

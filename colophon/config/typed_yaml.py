@@ -10,8 +10,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from colophon.config.environment import expanded_text
-from colophon.config.fields import Form, Key, fitted_number, fitted_text, keys, place_fields
-from colophon.config.problems import Place, Problems, UnfitError, expected_word, shown
+from colophon.config.fields import Constraint, Key, fitted_number, fitted_text, keys, place_fields
+from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, shown
 from colophon.config.yaml_lines import Entry, Mapping, Node, Scalar, Sequence, is_null
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ def read_into(kind: type[T], node: Node, reading: Reading) -> T | None:
             continue
         try:
             value = _field(key, entry.node, reading)
-        except _MisfitError as e:
+        except _UnreadableValueError as e:
             problems.add(e.place, f"`{key.name}`: {e.problem}", e.expected)
             continue
         if value is not _ABSENT:
@@ -67,10 +67,10 @@ def read_into(kind: type[T], node: Node, reading: Reading) -> T | None:
     return None
 
 
-class _MisfitError(Exception):
+class _UnreadableValueError(Exception):
     """A node does not fit; the arguments tell where, what is wrong and what was expected."""
 
-    def __init__(self, place: Place, problem: str, expected: str) -> None:
+    def __init__(self, place: InputLocation, problem: str, expected: str) -> None:
         super().__init__(place, problem, expected)
         self.place = place
         self.problem = problem
@@ -101,16 +101,16 @@ def _entry_inside(entry: Entry, name: str, problems: Problems) -> Entry | None:
 def _field(key: Key, node: Node, reading: Reading) -> Any:
     if is_null(node) and NoneType not in _members(key.hint):
         if key.required:
-            raise _MisfitError(node.place, "no value is given", _expected(key.hint))
+            raise _UnreadableValueError(node.place, "no value is given", _expected(key.hint))
         return _ABSENT
     if key.required and isinstance(node, Sequence) and not node.items:
-        raise _MisfitError(node.place, "the list is empty", "expected at least one")
+        raise _UnreadableValueError(node.place, "the list is empty", "expected at least one")
     return _value(key.hint, node, reading)
 
 
 def _value(hint: Any, node: Node, reading: Reading) -> Any:
     hint, form = _unwrapped(hint)
-    if form is Form.RAW:
+    if form is Constraint.RAW:
         return node
     if get_origin(hint) in {Union, UnionType}:
         return _one_of(_members(hint), node, reading)
@@ -125,7 +125,7 @@ def _value(hint: Any, node: Node, reading: Reading) -> Any:
     raise _misfit(hint, node)
 
 
-def _scalar(hint: Any, form: Form | None, node: Scalar, reading: Reading) -> Any:
+def _scalar(hint: Any, form: Constraint | None, node: Scalar, reading: Reading) -> Any:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _word(hint, node)
     if get_origin(hint) is Literal:
@@ -135,7 +135,7 @@ def _scalar(hint: Any, form: Form | None, node: Scalar, reading: Reading) -> Any
     try:
         return _text(form, node, reading) if hint is str else _number(hint, form, node)
     except UnfitError as e:
-        raise _MisfitError(node.place, e.problem, e.expected) from e
+        raise _UnreadableValueError(node.place, e.problem, e.expected) from e
 
 
 def _one_of(members: tuple[Any, ...], node: Node, reading: Reading) -> Any:
@@ -145,7 +145,7 @@ def _one_of(members: tuple[Any, ...], node: Node, reading: Reading) -> Any:
     fitting = others if len(others) == 1 else [m for m in others if _suits(m, node)]
     if not fitting:
         expected = " or ".join(_description(m) for m in others)
-        raise _MisfitError(node.place, f"{_shown(node)} does not fit", f"expected {expected}")
+        raise _UnreadableValueError(node.place, f"{_shown(node)} does not fit", f"expected {expected}")
     return _value(fitting[0], node, reading)
 
 
@@ -164,12 +164,12 @@ def _items(hint: Any, node: Node, reading: Reading) -> tuple[Any, ...]:
     if isinstance(node, Scalar) and _unwrapped(hint)[0] is str:
         return (_value(hint, node, reading),)
     if not isinstance(node, Sequence):
-        raise _MisfitError(node.place, f"{_shown(node)} stands where a list belongs", "expected a list")
+        raise _UnreadableValueError(node.place, f"{_shown(node)} stands where a list belongs", "expected a list")
     items = []
     for item in node.items:
         try:
             items.append(_value(hint, item, reading))
-        except _MisfitError as e:
+        except _UnreadableValueError as e:
             reading.problems.add(e.place, e.problem, e.expected)
     return tuple(i for i in items if i is not _ABSENT)
 
@@ -178,24 +178,24 @@ def _word(hint: type[StrEnum], node: Scalar) -> StrEnum:
     try:
         return hint(node.text)
     except ValueError:
-        raise _MisfitError(
+        raise _UnreadableValueError(
             node.place, f"{shown(node.text)} is not known", expected_word(node.text, list(hint))
         ) from None
 
 
-def _text(form: Form | None, node: Scalar, reading: Reading) -> str:
+def _text(form: Constraint | None, node: Scalar, reading: Reading) -> str:
     if isinstance(node.value, bool):
         raise UnfitError(f"{shown(node.text)} is not text", "put it in quotes if it is meant as text")
     text = node.text
-    if form in {Form.FILE, Form.LOCATION}:
+    if form in {Constraint.FILE, Constraint.LOCATION}:
         text = expanded_text(text, reading.variables)
     text = fitted_text(form, text) if form else text
-    if form is Form.FILE and not (reading.folder / text).is_file():
+    if form is Constraint.FILE and not (reading.folder / text).is_file():
         raise UnfitError(f"there is no file {shown(node.text)}", "expected a file, relative to the corpus file")
     return text
 
 
-def _number(hint: Any, form: Form | None, node: Scalar) -> bool | int | float:
+def _number(hint: Any, form: Constraint | None, node: Scalar) -> bool | int | float:
     value = node.value
     if hint is bool and isinstance(value, bool):
         return value
@@ -206,11 +206,11 @@ def _number(hint: Any, form: Form | None, node: Scalar) -> bool | int | float:
     raise UnfitError(f"{shown(node.text)} does not fit", f"expected {_description(hint)}")
 
 
-def _misfit(hint: Any, node: Node) -> _MisfitError:
-    return _MisfitError(node.place, f"{_shown(node)} does not fit", _expected(hint))
+def _misfit(hint: Any, node: Node) -> _UnreadableValueError:
+    return _UnreadableValueError(node.place, f"{_shown(node)} does not fit", _expected(hint))
 
 
-def _unwrapped(hint: Any) -> tuple[Any, Form | None]:
+def _unwrapped(hint: Any) -> tuple[Any, Constraint | None]:
     if get_origin(hint) is Annotated:
         inner, form = get_args(hint)
         return inner, form

@@ -15,12 +15,12 @@ from pathlib import Path
 from ruamel.yaml import YAML, nodes
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from colophon.config.problems import Place, Problems, shown
+from colophon.config.problems import InputLocation, Problems, shown
 
 Plain = str | int | float | bool | None
 
 #: Aliases can make a small file huge; no configuration is this long.
-_MOST_NODES = 200_000
+_MAX_NODES = 200_000
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -30,13 +30,13 @@ class Scalar:
 
     text: str
     value: Plain
-    place: Place
+    place: InputLocation
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
     items: tuple[Node, ...]
-    place: Place
+    place: InputLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Entry:
 
     key: str
     node: Node
-    place: Place
+    place: InputLocation
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
     entries: tuple[Entry, ...]
-    place: Place
+    place: InputLocation
 
     def get(self, key: str) -> Entry | None:
         return next((e for e in self.entries if e.key == key), None)
@@ -62,7 +62,7 @@ Node = Scalar | Sequence | Mapping
 
 def read_yaml(path: str, problems: Problems) -> Node | None:
     """The one document of a file, a null where it is empty; None, with the reason in `problems`, where it has none."""
-    whole = Place(path)
+    whole = InputLocation(path)
     try:
         text = Path(path).read_text("utf-8-sig")
     except OSError as e:
@@ -78,14 +78,14 @@ def parse_yaml(text: str, file: str, problems: Problems) -> Node | None:
     """Like `read_yaml`, of text at hand; `file` is the name that messages use."""
     try:
         root = YAML(typ="safe", pure=True).compose(text)
-        return Scalar("", None, Place(file, 1)) if root is None else _Tree(file, problems).node(root, ())
+        return Scalar("", None, InputLocation(file, 1)) if root is None else _Tree(file, problems).node(root, ())
     except MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark is not None else 0
-        problems.add(Place(file, line), f"is not YAML: {e.problem or e.context}", "expected YAML 1.2")
+        problems.add(InputLocation(file, line), f"is not YAML: {e.problem or e.context}", "expected YAML 1.2")
     except (YAMLError, ValueError) as e:
-        problems.add(Place(file), f"is not YAML: {str(e).splitlines()[0]}", "expected YAML 1.2")
+        problems.add(InputLocation(file), f"is not YAML: {str(e).splitlines()[0]}", "expected YAML 1.2")
     except RecursionError:
-        problems.add(Place(file), "is nested too deeply", "expected the nesting of a configuration")
+        problems.add(InputLocation(file), "is nested too deeply", "expected the nesting of a configuration")
     return None
 
 
@@ -152,8 +152,10 @@ class _Tree:
         if id(node) in above:
             self._problems.add(place, "an alias repeats what it stands in", "expected the values written out")
             return Scalar("", None, place)
-        if self._nodes > _MOST_NODES:
-            self._problems.add(Place(self._file), f"holds more than {_MOST_NODES} values", "expected fewer aliases")
+        if self._nodes > _MAX_NODES:
+            self._problems.add(
+                InputLocation(self._file), f"holds more than {_MAX_NODES} values", "expected fewer aliases"
+            )
             return Scalar("", None, place)
         if isinstance(node, nodes.MappingNode):
             return self._mapping(node, (*above, id(node)))
@@ -176,7 +178,7 @@ class _Tree:
             entries[key] = Entry(key, self.node(value_node, above), place)
         return Mapping(tuple(entries.values()), self._place(node))
 
-    def _scalar(self, node: nodes.Node, place: Place) -> Scalar:
+    def _scalar(self, node: nodes.Node, place: InputLocation) -> Scalar:
         tag = str(node.tag)
         if not tag.startswith(_TAG) or "/" in tag or tag.endswith(":binary"):
             self._problems.add(place, f"tag {shown(tag)} is not known here", "expected a plain or quoted value")
@@ -187,8 +189,8 @@ class _Tree:
         # A quoted scalar keeps the tag `str`.
         return Scalar(text, plain_value(text, tag), place)
 
-    def _place(self, node: nodes.Node) -> Place:
-        return Place(self._file, node.start_mark.line + 1)
+    def _place(self, node: nodes.Node) -> InputLocation:
+        return InputLocation(self._file, node.start_mark.line + 1)
 
 
 def _integer(text: str) -> Plain:

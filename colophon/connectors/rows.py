@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.tables import TIME
 from colophon.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol, ShardRole
 
@@ -118,18 +118,18 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SearchedPage:
     """A response that was looked through for what it says on rights itself, and the parts that may say something."""
 
-    carriers: tuple[Carrier, ...]
-    parts: tuple[Carried, ...] = ()
+    carriers: tuple[PagePartKind, ...]
+    parts: tuple[PagePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PageLook:
     """A page with parts that may speak on rights; `row` is None where it gave no document. Not a row of its own."""
 
-    page: Page
+    page: SearchedPage
     authority: str
     path: str
     position: int

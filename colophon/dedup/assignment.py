@@ -1,6 +1,6 @@
 """Who stands for whom: the documents of components join representatives, in a fixed order.
 
-A document joins the first similar representative among at most `MOST_REPRESENTATIVES` that share a band with it, else
+A document joins the first similar representative among at most `MAX_REPRESENTATIVES` that share a band with it, else
 it becomes one. Where more do, those are taken whose bands the fewest share: strangers with a footer in common meet in
 the bands that the footer fills, a copy meets its original in others too. Similar is decided by the estimate of the
 sketches where that is far from the threshold, else by the exact similarity of the texts. Equal texts share their
@@ -22,7 +22,7 @@ from colophon.dedup.sketch.compilation import compiled, part, reads, writes
 from colophon.dedup.sketch.scheme import SLOT_BITS
 
 #: Most representatives that a document is compared with (design §5, Duplicates).
-MOST_REPRESENTATIVES = 64
+MAX_REPRESENTATIVES = 64
 
 #: Nearer to the threshold than this, the estimate of a pair does not decide.
 UNCERTAIN = 0.15
@@ -37,7 +37,7 @@ STEPS = 1_000
 GONE = -1.0
 
 #: Places among the keys of a component are numbers of 32 bits.
-_MOST_KEYS = 2**31
+_MAX_KEYS = 2**31
 
 #: Chance that two different shingles show the same slot.
 _ACCIDENT = 2.0**-SLOT_BITS
@@ -60,14 +60,14 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class ExactSimilarities:
     """Exact similarities of pairs of rows, ascending by `pair`; `GONE` where a text could not be read."""
 
     pair: npt.NDArray[np.uint64]
     similarity: npt.NDArray[np.float64]
 
     @classmethod
-    def none(cls) -> Answers:
+    def none(cls) -> ExactSimilarities:
         return cls(np.empty(0, np.uint64), np.empty(0, np.float64))
 
 
@@ -97,11 +97,11 @@ def rows_of(pairs: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
     return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFF_FFFF)).astype(np.int64)
 
 
-def assign(rows: Component, answers: Answers, threshold: float) -> Assignment:
+def assign(rows: Component, answers: ExactSimilarities, threshold: float) -> Assignment:
     """Assign all rows, given what is known of exact similarities. Raises OverflowError for 2^31 keys and more."""
     count = len(rows.component)
-    if rows.bands.size >= _MOST_KEYS:
-        raise OverflowError(f"{rows.bands.size} band keys in one component, expected less than {_MOST_KEYS}")
+    if rows.bands.size >= _MAX_KEYS:
+        raise OverflowError(f"{rows.bands.size} band keys in one component, expected less than {_MAX_KEYS}")
     representative = np.arange(count, dtype=np.int64)
     similarity = np.ones(count)
     estimated = np.zeros(count, np.bool_)
@@ -151,7 +151,7 @@ def _assign(
     counts: Any,
 ) -> Any:
     chains = _empty_chains(_largest(component), bands.shape[1])
-    chosen = np.empty(MOST_REPRESENTATIVES, np.int64)
+    chosen = np.empty(MAX_REPRESENTATIVES, np.int64)
     needed, needs, number = np.empty(64, np.uint64), 0, 0
     for row in range(slots.shape[0]):
         if row == 0 or component[row] != component[row - 1]:
@@ -164,7 +164,7 @@ def _assign(
             continue
         doubtful = False
         sharing = _choose(chains, number, bands, row, chosen)
-        for other in chosen[: min(sharing, MOST_REPRESENTATIVES)]:
+        for other in chosen[: min(sharing, MAX_REPRESENTATIVES)]:
             counts[_COMPARED] += 1
             value = _estimate(slots[row], slots[other])
             similar, by_estimate = value >= threshold, True
@@ -185,7 +185,7 @@ def _assign(
                 representative[row], similarity[row], estimated[row] = other, value, by_estimate
                 break
         if representative[row] == row:
-            counts[_CUT] += sharing > MOST_REPRESENTATIVES
+            counts[_CUT] += sharing > MAX_REPRESENTATIVES
             counts[_UNVERIFIED] += doubtful
             _enter(chains, number, bands, row)
     return needed[:needs].copy()

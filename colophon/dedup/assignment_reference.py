@@ -8,17 +8,17 @@ import numpy as np
 
 from colophon.dedup.assignment import (
     GONE_MARGIN,
-    MOST_REPRESENTATIVES,
+    MAX_REPRESENTATIVES,
     UNCERTAIN,
-    Answers,
     Assignment,
     Component,
+    ExactSimilarities,
     pair_of,
 )
 from colophon.dedup.sketch.bands import estimate
 
 
-def assign(rows: Component, answers: Answers, threshold: float) -> Assignment:
+def assign(rows: Component, answers: ExactSimilarities, threshold: float) -> Assignment:
     """Assign all rows, given what is known of exact similarities; see `assign.assign`."""
     known = dict(zip(answers.pair.tolist(), answers.similarity.tolist(), strict=True))
     count = len(rows.component)
@@ -41,7 +41,7 @@ def assign(rows: Component, answers: Answers, threshold: float) -> Assignment:
         chains.sort(key=len)
         sharing = list(dict.fromkeys(chain.from_iterable(chains)))
         doubtful = False
-        for other in sorted(sharing[:MOST_REPRESENTATIVES]):
+        for other in sorted(sharing[:MAX_REPRESENTATIVES]):
             guess = float(estimate(rows.slots[[row]], rows.slots[[other]])[0])
             compared += 1
             value, similar, by_estimate = guess, guess >= threshold, True
@@ -58,7 +58,7 @@ def assign(rows: Component, answers: Answers, threshold: float) -> Assignment:
                 representative[row], similarity[row], estimated[row] = other, value, by_estimate
                 break
         else:
-            cut += len(sharing) > MOST_REPRESENTATIVES
+            cut += len(sharing) > MAX_REPRESENTATIVES
             unverified += doubtful
             representatives.append(row)
     return Assignment(

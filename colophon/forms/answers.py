@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from colophon.config.problems import Place, Problems, expected_word, shown
+from colophon.config.problems import InputLocation, Problems, expected_word, shown
 from colophon.config.yaml_lines import Entry, Mapping, Node, Scalar, Sequence, read_yaml
-from colophon.forms.form import Field, Form, Format, Owed, Profile
+from colophon.forms.form import Field, FieldFormat, Form, Owed, Profile
 from colophon.query.editions import Edition, Redaction
 from colophon.vocabulary import Disclosure
 
@@ -70,7 +70,7 @@ class ProviderStatus:
     research_organisation: str | None = None
     review_by: str | None = None
     original_summary: str | None = None
-    places: MappingOf[str, Place] = field(default_factory=dict)
+    places: MappingOf[str, InputLocation] = field(default_factory=dict)
 
     @property
     def owes_model_documentation(self) -> bool:
@@ -155,7 +155,7 @@ class StatedRedaction:
 
     redaction: Redaction
     seen_by: Disclosure
-    place: Place
+    place: InputLocation
 
     def hides_from(self, edition: Edition) -> bool:
         """Whether readers of an edition see the placeholder."""
@@ -215,7 +215,7 @@ def load_answers(path: Path, *forms: Form) -> Answers:
     """
     problems = Problems()
     root = read_yaml(str(path), problems)
-    answers = _Reader(forms, problems).answers(root) if root is not None else Answers()
+    answers = _AnswersReader(forms, problems).answers(root) if root is not None else Answers()
     problems.raise_if_any()
     return answers
 
@@ -248,7 +248,7 @@ class Answer:
     """
 
     kind: AnswerKind
-    place: Place
+    place: InputLocation
     values: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     reason: str | None = None
@@ -280,7 +280,7 @@ class Answers:
         return self.by_field.get(id_)
 
 
-class _Reader:
+class _AnswersReader:
     """Reads the tree of one file and notes what is wrong with it."""
 
     def __init__(self, forms: Iterable[Form], problems: Problems) -> None:
@@ -392,7 +392,7 @@ class _Reader:
 
     def _checked(self, known: Field, answer: Answer, said: tuple[str, ...]) -> Answer | None:
         before = len(self._problems.found)
-        if answer.kind is AnswerKind.VALUE and known.format is Format.CHOICE:
+        if answer.kind is AnswerKind.VALUE and known.format is FieldFormat.CHOICE:
             answer = self._choice(known, answer)
         elif answer.kind is AnswerKind.CONFIRMED:
             answer = self._confirmation(known, answer, said)

@@ -30,7 +30,7 @@ _WRITTEN = ("confirm", "not_applicable", "not_known", "value", "reason", "by", "
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class AnswerCell:
     """One cell of a table that a person fills in."""
 
     column: str
@@ -46,7 +46,7 @@ class GivenAnswer:
     by: str
     on: str
     values: tuple[str, ...] = ()
-    rows: tuple[tuple[Cell, ...], ...] = ()
+    rows: tuple[tuple[AnswerCell, ...], ...] = ()
     reason: str | None = None
     evidence: str | None = None
 

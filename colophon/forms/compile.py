@@ -17,13 +17,13 @@ from colophon.forms.content import (
     AttachedFiles,
     Content,
     Presentation,
-    Table,
+    TableContent,
     Text,
     choice_content,
     computed_content,
     sentence,
 )
-from colophon.forms.form import Detail, EvidenceUse, Field, Form, Format, FormQuery, Mode, Profile, Section
+from colophon.forms.form import Detail, EvidenceUse, Field, FieldFormat, Form, FormQuery, Mode, Profile, Section
 from colophon.forms.summary import (
     AddedStatement,
     FieldState,
@@ -215,7 +215,7 @@ class _Compiler:
             answered = replace(self._answered(field, answer), gaps=contradiction)
             shown = bool(contradiction) or field.evidence is EvidenceUse.PUBLISHED
             return replace(answered, evidence=held if shown else None)
-        blank = choice_content(self._form, field, ()) if field.format is Format.CHOICE else None
+        blank = choice_content(self._form, field, ()) if field.format is FieldFormat.CHOICE else None
         if field.optional:
             return _blank(field, FieldState.LEFT_OUT)
         gap = _gap(field, GapKind.UNANSWERED, "not answered; only a person can state this")
@@ -226,13 +226,13 @@ class _Compiler:
             return replace(_blank(field, _STATES[answer.kind]), reason=answer.reason)
         content: Content = Text(answer.values)
         if answer.rows:
-            content = Table(tuple(c.heading for c in field.columns), answer.rows, field.empty)
-        if field.format is Format.CHOICE:
+            content = TableContent(tuple(c.heading for c in field.columns), answer.rows, field.empty)
+        if field.format is FieldFormat.CHOICE:
             content = choice_content(self._form, field, answer.values)
         return replace(_blank(field, FieldState.STATED), content=content)
 
     def _contradiction(self, field: Field, answer: Answer, result: QueryResult | None) -> tuple[Gap, ...]:
-        if field.format is not Format.CHOICE or answer.values != (_NO,):
+        if field.format is not FieldFormat.CHOICE or answer.values != (_NO,):
             return ()
         if result is not None and any(_column(result.table, _CONTRADICTS_NO)):
             return (_gap(field, GapKind.CONTRADICTED, "answered no, but the record holds used content of this kind"),)
@@ -270,7 +270,7 @@ def _gap(field: Field, kind: GapKind, message: str) -> Gap:
 
 def _signature_gaps(field: Field, answer: Answer) -> Iterator[Gap]:
     """An attestation or a confirmation needs to say who gave it and when."""
-    attests = field.format is Format.CHOICE or answer.kind is AnswerKind.CONFIRMED
+    attests = field.format is FieldFormat.CHOICE or answer.kind is AnswerKind.CONFIRMED
     if attests and not (answer.by and answer.on):
         yield _gap(field, GapKind.UNSIGNED, "answered, but `by` or `on` is missing")
 

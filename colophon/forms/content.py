@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from colophon.forms.form import BoxColumns, Detail, Field, Form, Format, Number, TableColumn
+from colophon.forms.form import BoxColumns, Detail, Field, FieldFormat, Form, Number, TableColumn
 from colophon.query.editions import Edition, to_figures
 
 
@@ -73,11 +73,11 @@ class Presentation:
 def computed_content(shown: Presentation, field: Field | Detail, table: pa.Table) -> Content:
     """The content of a computed or drafted field, or of a detail of one, from the answer to its query."""
     match field.format:
-        case Format.BOXES if field.boxes is not None:
+        case FieldFormat.BOXES if field.boxes is not None:
             return _boxes(shown, field, field.boxes, table.to_pylist())
-        case Format.TABLE:
+        case FieldFormat.TABLE:
             return _table(shown, field, table)
-        case Format.LIST if field.item_column is not None:
+        case FieldFormat.LIST if field.item_column is not None:
             return _listing(shown, field, table.select([field.item_column]))
     return Text((sentence(shown, field, table),))
 
@@ -133,7 +133,7 @@ class Boxes:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableContent:
     """Rows of cells as texts; `empty` is said where there are none. With an attachment the rows stand there alone."""
 
     headings: tuple[str, ...]
@@ -153,7 +153,7 @@ class Listing:
     attachment: Attachment | None = None
 
 
-Content = Text | Boxes | Table | Listing
+Content = Text | Boxes | TableContent | Listing
 
 
 def _boxes(shown: Presentation, field: Field | Detail, columns: BoxColumns, rows: list[_Row]) -> Boxes:
@@ -175,14 +175,14 @@ def _boxes(shown: Presentation, field: Field | Detail, columns: BoxColumns, rows
     return Boxes(tuple(groups))
 
 
-def _table(shown: Presentation, field: Field | Detail, table: pa.Table) -> Table:
+def _table(shown: Presentation, field: Field | Detail, table: pa.Table) -> TableContent:
     columns = [c for c in field.columns if shown.edition.sees(c.disclosure)]
     headings = tuple(c.heading for c in columns)
     seen = table.select([c.name for c in columns])
     if field.attached is not None and table.num_rows > field.attached.above:
-        return Table(headings, (), field.empty, attachment=shown.files.attach(field.attached.name, seen))
+        return TableContent(headings, (), field.empty, attachment=shown.files.attach(field.attached.name, seen))
     rows = tuple(tuple(_cell(shown, column, row[column.name]) for column in columns) for row in seen.to_pylist())
-    return Table(headings, rows, field.empty)
+    return TableContent(headings, rows, field.empty)
 
 
 def _listing(shown: Presentation, field: Field | Detail, items: pa.Table) -> Listing:

@@ -17,7 +17,7 @@ def form_differences(old: PublishedSummary, new: PublishedSummary, leave_out: It
     found: list[Difference] = []
     if (old.template, old.map_version) != (new.template, new.map_version):
         then, now = (f"{s.template}, field map {s.map_version}" for s in (old, new))
-        found.append(Difference("template", "Template of the form", "", Kind.CHANGED, then, now))
+        found.append(Difference("template", "Template of the form", "", DifferenceKind.CHANGED, then, now))
     for id_ in dict.fromkeys([*after, *before]):
         label = (after.get(id_) or before[id_]).label
         pieces = [field.pieces if (field := fields.get(id_)) else () for fields in (before, after)]
@@ -30,14 +30,14 @@ def item_differences(part: str, label: str, old: Iterable[Piece], new: Iterable[
     before = {piece.item: piece.text for piece in old}
     for piece in new:
         if piece.item not in before:
-            yield Difference(part, label, piece.item, Kind.ADDED, "", piece.text)
+            yield Difference(part, label, piece.item, DifferenceKind.ADDED, "", piece.text)
         elif (then := before.pop(piece.item)) != piece.text:
-            yield Difference(part, label, piece.item, Kind.CHANGED, then, piece.text)
+            yield Difference(part, label, piece.item, DifferenceKind.CHANGED, then, piece.text)
     for item, text in before.items():
-        yield Difference(part, label, item, Kind.REMOVED, text, "")
+        yield Difference(part, label, item, DifferenceKind.REMOVED, text, "")
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
@@ -50,6 +50,6 @@ class Difference:
     part: str
     label: str
     item: str
-    kind: Kind
+    kind: DifferenceKind
     before: str
     after: str

@@ -50,7 +50,7 @@ class Mode(StrEnum):
     STATED = "stated"
 
 
-class Format(StrEnum):
+class FieldFormat(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
     BOXES = "boxes"
@@ -126,7 +126,7 @@ class TableColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class FormStatement:
     """What a person adds to a computed value; `absent` is printed where nobody does and nobody must."""
 
     label: str
@@ -147,7 +147,7 @@ class Detail:
     """What a field says beyond the form to those who may see it, such as the exact number behind a range."""
 
     label: str
-    format: Format
+    format: FieldFormat
     query: FormQuery
     text: str | None = None
     columns: tuple[TableColumn, ...] = ()
@@ -169,7 +169,7 @@ class Field:
     id: str
     label: str
     mode: Mode
-    format: Format
+    format: FieldFormat
     file: AnswersFile
     help: str
     audience: tuple[Edition, ...]
@@ -183,7 +183,7 @@ class Field:
     columns: tuple[TableColumn, ...] = ()
     item_column: str | None = None
     empty: str = ""
-    statement: Statement | None = None
+    statement: FormStatement | None = None
     evidence: EvidenceUse = EvidenceUse.BESIDE_GAP
     applies_unless_no: tuple[str, ...] = ()
     attached: AttachedFile | None = None
@@ -197,7 +197,7 @@ class Field:
     @property
     def is_stated_table(self) -> bool:
         """Whether a person fills in the rows of a table."""
-        return self.mode is Mode.STATED and self.format is Format.TABLE
+        return self.mode is Mode.STATED and self.format is FieldFormat.TABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from colophon.errors import LedgerBrokenError
-from colophon.forms.content import AttachedFiles, Content, Listing, Table, Text
-from colophon.forms.differences import Difference, Kind, form_differences
+from colophon.forms.content import AttachedFiles, Content, Listing, TableContent, Text
+from colophon.forms.differences import Difference, DifferenceKind, form_differences
 from colophon.forms.form import Form, Mode
 from colophon.forms.read_back import VERSION_FIELD, PublishedSummary, parse_published
 from colophon.forms.render.json import render_json
@@ -23,8 +23,8 @@ _EARLIER, _CHANGES, _CORRECTIONS = "V1", "V2", "V3"
 _LEFT_OUT = (VERSION_FIELD, "H2", _EARLIER, _CHANGES, _CORRECTIONS)
 
 _WORDS = "history"
-_MOST_ITEMS_NAMED = 20
-_MOST_CHARACTERS_QUOTED = 200
+_MAX_ITEMS_NAMED = 20
+_MAX_CHARACTERS_QUOTED = 200
 _PUBLIC = "public"
 
 
@@ -68,7 +68,7 @@ def _fields(
             (str(p.version), f"{p.on:%d/%m/%y}", ", ".join(p.models) or form.word("not_named", _WORDS), _links(form, p))
             for p in earlier
         )
-        yield _field(_EARLIER, form.word("earlier", _WORDS), Table(headings, rows, ""))
+        yield _field(_EARLIER, form.word("earlier", _WORDS), TableContent(headings, rows, ""))
     if latest := ledger.latest(form.form, summary.edition):
         old = _as_published(ledger, latest)
         new = parse_published(render_json(summary), summary.stem, files.by_name.get)
@@ -79,7 +79,7 @@ def _fields(
     if corrections := [c for c in ledger.events(Correction) if c.form == form.form]:
         headings = tuple(form.word(word, _WORDS) for word in ("day", "version", "correction"))
         said = tuple((f"{c.on:%d/%m/%y}", str(c.version), c.text) for c in corrections)
-        yield _field(_CORRECTIONS, form.word("corrections", _WORDS), Table(headings, said, ""))
+        yield _field(_CORRECTIONS, form.word("corrections", _WORDS), TableContent(headings, said, ""))
 
 
 def _field(id_: str, label: str, content: Content) -> SummaryField:
@@ -118,25 +118,25 @@ def _told(form: Form, differences: Iterable[Difference], hidden: Container[str])
 
 
 def _is_listed(difference: Difference) -> bool:
-    return bool(difference.item) and difference.kind is not Kind.CHANGED
+    return bool(difference.item) and difference.kind is not DifferenceKind.CHANGED
 
 
 def _named(form: Form, differences: list[Difference]) -> Iterator[str]:
-    for kind in (Kind.ADDED, Kind.REMOVED):
+    for kind in (DifferenceKind.ADDED, DifferenceKind.REMOVED):
         items = [d.item for d in differences if d.kind is kind and _is_listed(d)]
         if items:
-            more = len(items) - _MOST_ITEMS_NAMED
+            more = len(items) - _MAX_ITEMS_NAMED
             rest = f" … {more:,} {form.word('more', _WORDS)}" if more > 0 else ""
-            yield f"{len(items):,} {form.word(kind, _WORDS)} ({', '.join(items[:_MOST_ITEMS_NAMED])}{rest})"
+            yield f"{len(items):,} {form.word(kind, _WORDS)} ({', '.join(items[:_MAX_ITEMS_NAMED])}{rest})"
 
 
 def _rewording(form: Form, difference: Difference) -> str:
     subject = f"{difference.item}: " if difference.item else ""
-    if difference.kind is Kind.ADDED:
+    if difference.kind is DifferenceKind.ADDED:
         return subject + form.word("now_said", _WORDS)
-    if difference.kind is Kind.REMOVED:
+    if difference.kind is DifferenceKind.REMOVED:
         return subject + form.word("no_longer_said", _WORDS)
-    if max(len(difference.before), len(difference.after)) > _MOST_CHARACTERS_QUOTED:
+    if max(len(difference.before), len(difference.after)) > _MAX_CHARACTERS_QUOTED:
         return subject + form.word("reworded", _WORDS)
     was, now = form.word("was", _WORDS), form.word("now", _WORDS)
     return f"{subject}{was} “{difference.before}”, {now} “{difference.after}”"

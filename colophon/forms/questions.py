@@ -10,18 +10,18 @@ from colophon.forms.answers import Answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.form import EU_PUBLIC_SUMMARY, Field, Form, Section
 from colophon.forms.lint.check import lint
-from colophon.forms.lint.findings import Finding
+from colophon.forms.lint.findings import LintFinding
 from colophon.forms.summary import Gap, SummaryField
 from colophon.query.editions import Edition
 from colophon.query.session import Record
 
 
-def open_questions(record: Record, forms: Iterable[Form], answers: Answers, as_of: date) -> tuple[Question, ...]:
+def open_questions(record: Record, forms: Iterable[Form], answers: Answers, as_of: date) -> tuple[OpenQuestion, ...]:
     """Every field with a gap or a finding in the forms that the provider owes, each field once.
 
     The public summary comes first; each form keeps its order.
     """
-    found: dict[str, Question] = {}
+    found: dict[str, OpenQuestion] = {}
     owed = (form for form in forms if answers.status.owes(form))
     for form in sorted(owed, key=lambda f: f.form != EU_PUBLIC_SUMMARY):
         for question in _of_form(record, form, answers, as_of):
@@ -29,7 +29,7 @@ def open_questions(record: Record, forms: Iterable[Form], answers: Answers, as_o
     return tuple(found.values())
 
 
-def asked_again(record: Record, question: Question, answers: Answers, as_of: date) -> Question:
+def asked_again(record: Record, question: OpenQuestion, answers: Answers, as_of: date) -> OpenQuestion:
     """The same question as the answers stand now; nothing is open in it where it was answered or has fallen away."""
     (again,) = (
         q
@@ -40,14 +40,14 @@ def asked_again(record: Record, question: Question, answers: Answers, as_of: dat
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenQuestion:
     """A field with what the record holds on it (`compiled`), what is missing, and what the lint finds."""
 
     form: Form
     section: Section
     field: Field
     compiled: SummaryField
-    findings: tuple[Finding, ...]
+    findings: tuple[LintFinding, ...]
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -63,17 +63,17 @@ class Question:
         return self.field.takes_answer
 
 
-def _of_form(record: Record, form: Form, answers: Answers, as_of: date) -> Iterator[Question]:
+def _of_form(record: Record, form: Form, answers: Answers, as_of: date) -> Iterator[OpenQuestion]:
     return (question for question in _all_of(record, form, answers, as_of) if question.is_open)
 
 
-def _all_of(record: Record, form: Form, answers: Answers, as_of: date) -> Iterator[Question]:
+def _all_of(record: Record, form: Form, answers: Answers, as_of: date) -> Iterator[OpenQuestion]:
     compiled = {f.id: f for f in compile_summary(record, form, answers, Edition.INTERNAL).fields()}
     findings = lint(record, form, answers, as_of)
     for section in form.sections:
         for field in section.fields:
             of_field = tuple(f for f in findings if f.field == field.id)
-            yield Question(form, section, field, compiled[field.id], of_field)
+            yield OpenQuestion(form, section, field, compiled[field.id], of_field)
 
 
 def _alone(form: Form, field: Field) -> Form:

@@ -104,7 +104,7 @@ class _Field(msgspec.Struct):
     details: list[dict[str, Any]] = []
 
 
-class _Section(msgspec.Struct):
+class _PublishedSection(msgspec.Struct):
     fields: list[_Field]
 
 
@@ -117,7 +117,7 @@ class _Document(msgspec.Struct):
     version: int
     generation: int
     root_hash: str
-    sections: list[_Section]
+    sections: list[_PublishedSection]
 
 
 def _paragraphs(field: _Field | None) -> tuple[str, ...]:

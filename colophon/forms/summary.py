@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from colophon.forms.content import Content
 from colophon.forms.form import AnswersFile, Mode
-from colophon.forms.lint.findings import Finding
+from colophon.forms.lint.findings import LintFinding
 from colophon.query.editions import Edition, Redaction
 from colophon.query.session import Parameter
 
@@ -147,7 +147,7 @@ class Summary:
     sections: tuple[SummarySection, ...]
     gaps: tuple[Gap, ...] = ()
     withheld: tuple[WithheldField, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[LintFinding, ...] = ()
 
     def fields(self) -> Iterator[SummaryField]:
         """Every field in the order of the form."""

@@ -18,13 +18,13 @@ import msgspec
 from colophon.errors import BadArgumentError, LedgerBrokenError, LedgerChangedError
 from colophon.ledger.entries import (
     KEPT,
-    Answered,
     Correction,
-    Entry,
     Event,
+    InformationRequest,
     KeptFile,
+    LedgerEntry,
     Publication,
-    Request,
+    RequestAnswer,
 )
 from colophon.record.lock import writing
 from colophon.record.storage import RecordFolder
@@ -50,7 +50,7 @@ def existing_ledger(path: Path) -> Ledger:
     return read_ledger(path)
 
 
-def append(ledger: Ledger, event: Event, files: Iterable[Path] = ()) -> Entry:
+def append(ledger: Ledger, event: Event, files: Iterable[Path] = ()) -> LedgerEntry:
     """Add one event to a ledger as it was read when the event was made; files named with it are copied to where the
     event says they are kept, before the line is written.
 
@@ -98,7 +98,7 @@ def verify_ledger(path: Path, noted: str | None = None) -> Ledger:
 
 def kept_files(event: Event) -> tuple[KeptFile, ...]:
     """The files handed out with an event."""
-    return event.files if isinstance(event, Publication | Answered) else ()
+    return event.files if isinstance(event, Publication | RequestAnswer) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Ledger:
     """All entries of a ledger in order."""
 
     path: Path
-    entries: tuple[Entry, ...]
+    entries: tuple[LedgerEntry, ...]
 
     @property
     def head(self) -> str:
@@ -137,7 +137,7 @@ class Ledger:
 
 
 def _read(path: Path, content: bytes) -> Ledger:
-    entries: list[Entry] = []
+    entries: list[LedgerEntry] = []
     problems: list[str] = []
     previous = _NOTHING_BEFORE
     # Only a newline ends a line: every other break is part of a text.
@@ -161,25 +161,27 @@ def _read(path: Path, content: bytes) -> Ledger:
     return Ledger(path, tuple(entries))
 
 
-def _entry(line: bytes) -> Entry | None:
+def _entry(line: bytes) -> LedgerEntry | None:
     try:
-        return msgspec.json.decode(line, type=Entry)
+        return msgspec.json.decode(line, type=LedgerEntry)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
-def _chained(ledger: Ledger, event: Event) -> Entry:
-    unhashed = Entry(len(ledger.entries) + 1, ledger.head, event, "")
+def _chained(ledger: Ledger, event: Event) -> LedgerEntry:
+    unhashed = LedgerEntry(len(ledger.entries) + 1, ledger.head, event, "")
     return msgspec.structs.replace(unhashed, sha256=_digest(unhashed))
 
 
-def _digest(entry: Entry) -> str:
+def _digest(entry: LedgerEntry) -> str:
     return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(entry, sha256=""))).hexdigest()
 
 
-def _reference_problems(number: int, event: Event, before: list[Entry]) -> Iterator[str]:
+def _reference_problems(number: int, event: Event, before: list[LedgerEntry]) -> Iterator[str]:
     match event:
-        case Answered(request=request) if not any(e.number == request and isinstance(e.event, Request) for e in before):
+        case RequestAnswer(request=request) if not any(
+            e.number == request and isinstance(e.event, InformationRequest) for e in before
+        ):
             yield f"line {number} answers request {request}, which is not above it"
         case Correction(form=form, version=version) if not any(
             isinstance(e.event, Publication) and (e.event.form, e.event.version) == (form, version) for e in before

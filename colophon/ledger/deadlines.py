@@ -17,7 +17,7 @@ from colophon.config.yaml_lines import Mapping, Node, Scalar, Sequence, read_yam
 from colophon.errors import BadArgumentError
 from colophon.forms.form import EU_PUBLIC_SUMMARY
 from colophon.ledger.chain import Ledger
-from colophon.ledger.entries import Answered, DataChange, ModelVersion, Publication, Request, Requester
+from colophon.ledger.entries import DataChange, InformationRequest, ModelVersion, Publication, RequestAnswer, Requester
 
 _ICS = re.compile(r"^(DTSTART|DTEND|RRULE|RDATE|BEGIN|END)(?:;[^:]*)?:(.*)$", re.IGNORECASE)
 _HOLIDAYS = "holidays"
@@ -159,9 +159,9 @@ def months_after(day: date, months: int) -> date:
 
 
 def _requests(ledger: Ledger) -> Iterator[Deadline]:
-    answered = {event.request for event in ledger.events(Answered)}
+    answered = {event.request for event in ledger.events(RequestAnswer)}
     for entry in ledger.entries:
-        if isinstance(entry.event, Request) and entry.number not in answered:
+        if isinstance(entry.event, InformationRequest) and entry.number not in answered:
             asked = entry.event
             who = f"{asked.requester}, {asked.name}" if asked.name else str(asked.requester)
             yield Deadline(Duty.ANSWER, entry.number, f"{who}: {asked.scope}", asked.due, asked.counted)

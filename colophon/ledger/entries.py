@@ -63,7 +63,7 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="c
     text: str
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="request", tag_field="kind"):
+class InformationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="request", tag_field="kind"):
     """Somebody asked; `due` is the last day to answer, `counted` says how that day was found."""
 
     requester: Requester
@@ -76,7 +76,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="requ
     counted: str
 
 
-class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="answer", tag_field="kind"):
+class RequestAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="answer", tag_field="kind"):
     """A request was answered, with the edition and the files handed over."""
 
     request: int
@@ -96,10 +96,10 @@ class ModelVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
     original: str
 
 
-Event = Publication | Correction | Request | Answered | ModelVersion
+Event = Publication | Correction | InformationRequest | RequestAnswer | ModelVersion
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LedgerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a ledger. `sha256` covers the rest of the line, `previous` is that of the line before."""
 
     number: int

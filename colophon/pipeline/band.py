@@ -23,7 +23,7 @@ from colophon.pipeline.failures import surfaced
 from colophon.pipeline.memory import collect, hold_blocks_apart, hold_blocks_together, left_bytes, release
 from colophon.pipeline.numbering import SketchNumbers, SketchPart
 from colophon.pipeline.progress import Meter
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scratch import write_work
 from colophon.pipeline.shuffle import Block, Group, GroupBlocks, Partitioning
 from colophon.record.parquet import read_batches
@@ -95,10 +95,10 @@ EDGES = pa.schema([("number", pa.int64()), ("other", pa.int64())])
 _HELD_PER_BYTE = 4.1
 
 #: Bytes of a partition, small enough to sort beside the rest.
-_LEAST_PARTITION_BYTES, _PARTITION_BYTES = 2**20, 32 * 2**20
+_MIN_PARTITION_BYTES, _PARTITION_BYTES = 2**20, 32 * 2**20
 
 #: A band is cut into no more shares than this, for each of which all sketches are read.
-_MOST_SHARES = 64
+_MAX_SHARES = 64
 
 #: Rows of sketches banded together, and the bytes that one takes while it is (measured).
 _BATCH_ROWS = range(2**14, 2**19)
@@ -141,7 +141,7 @@ class Room:
         """Two thirds are for the shuffle, the rest is for what each worker has in its hands."""
         of_worker = left_bytes // (3 * workers)
         batch_rows = max(_BATCH_ROWS.start, min(_BATCH_ROWS.stop, of_worker // BATCH_BYTES_A_ROW))
-        partition_bytes = max(_LEAST_PARTITION_BYTES, min(_PARTITION_BYTES, of_worker // HELD_PER_PARTITION_BYTE))
+        partition_bytes = max(_MIN_PARTITION_BYTES, min(_PARTITION_BYTES, of_worker // HELD_PER_PARTITION_BYTE))
         return cls(2 * of_worker, batch_rows, partition_bytes)
 
 
@@ -149,7 +149,7 @@ def rounds(scheme: Scheme, documents: int, shuffle_bytes: int, at_least: int = 1
     """As few rounds as fit in so much memory each; a band that does not is cut into shares of its keys."""
     band_bytes = max(1, int(documents * ENTRY_BYTES * _HELD_PER_BYTE))
     together = max(1, min(-(-scheme.bands // at_least), shuffle_bytes // band_bytes))
-    shares = min(_MOST_SHARES, -(-band_bytes // shuffle_bytes))
+    shares = min(_MAX_SHARES, -(-band_bytes // shuffle_bytes))
     made = product(range(0, scheme.bands, together), range(shares))
     return tuple(
         Round(number, first, min(scheme.bands, first + together), share, shares)
@@ -157,7 +157,7 @@ def rounds(scheme: Scheme, documents: int, shuffle_bytes: int, at_least: int = 1
     )
 
 
-def find_candidates(settings: Settings, engine: Engine, sketches: SketchNumbers) -> tuple[Counter, ...]:
+def find_candidates(settings: RunContext, engine: Engine, sketches: SketchNumbers) -> tuple[Counter, ...]:
     """Band the sketches of different texts; leaves work files of schema `EDGES`.
 
     Copies are left out: content ids unite them already. Raises SchemeMismatchError, ShuffleLossError.
@@ -179,7 +179,7 @@ def find_candidates(settings: Settings, engine: Engine, sketches: SketchNumbers)
 class _Banding:
     """The pipeline of one round."""
 
-    settings: Settings
+    settings: RunContext
     parts: tuple[SketchPart, ...]
     round: Round
     documents: int
@@ -201,7 +201,7 @@ class _Banding:
 
 
 class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings, one: Round, partitioning: Partitioning, room: Room) -> None:
+    def __init__(self, settings: RunContext, one: Round, partitioning: Partitioning, room: Room) -> None:
         super().__init__()
         self._settings, self._round, self._partitioning, self._room = settings, one, partitioning, room
 
@@ -254,7 +254,7 @@ def slots_of(batch: pa.RecordBatch, scheme: Scheme) -> npt.NDArray[np.uint16]:
 
 
 class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings, one: Round) -> None:
+    def __init__(self, settings: RunContext, one: Round) -> None:
         super().__init__()
         self._settings, self._round = settings, one
 
@@ -269,7 +269,7 @@ class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         yield from ()
 
 
-def _write_edges(settings: Settings, one: Round, name: str, edges: pa.Table) -> None:
+def _write_edges(settings: RunContext, one: Round, name: str, edges: pa.Table) -> None:
     if edges.num_rows:
         Metrics.counter(TRANSFORM, "edges").inc(edges.num_rows)
         write_work(settings, f"{STEP}/round-{one.number:04}-{name}.parquet", edges)

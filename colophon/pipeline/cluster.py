@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from colophon.dedup.assignment import (
-    MOST_REPRESENTATIVES,
+    MAX_REPRESENTATIVES,
     STEPS,
-    Answers,
     Assignment,
     Component,
+    ExactSimilarities,
     assign,
     rows_of,
 )
@@ -35,7 +35,7 @@ from colophon.pipeline.memory import left_bytes
 from colophon.pipeline.numbering import SketchNumbers
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.reread import HASH_BYTES
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scratch import create_view, read_work, work_database, work_files, write_query, write_work
 from colophon.record.parquet import part_path
 from colophon.tables import DOCUMENTS, DUPLICATE_PAIRS, DUPLICATES
@@ -118,7 +118,7 @@ class _Block:
     first of each text alone, whose rows are counted without the others."""
 
     path: str
-    answers: Answers
+    answers: ExactSimilarities
     assignment: Assignment
 
 
@@ -139,7 +139,7 @@ class _EqualTexts:
         return np.where(several, self.group_ids[at], doc_ids), ~several | self.first[at]
 
 
-def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[ClusterCounts, tuple[Counter, ...]]:
+def cluster(settings: RunContext, engine: Engine, inputs: Inputs) -> tuple[ClusterCounts, tuple[Counter, ...]]:
     """Write `duplicates` and `duplicate_pairs` of the settings' generation; nothing where there are none."""
     components = _write_candidates(settings, inputs)
     if not components:
@@ -148,7 +148,7 @@ def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[Cluster
     checks, checking = PairChecks(settings, engine, inputs.shards), 0.0
     with ThreadPoolExecutor(_at_once(settings, engine)) as threads:
         ordered = work_files(settings, "ordered")
-        blocks = list(threads.map(lambda path: _assigned(settings, path, Answers.none()), ordered))
+        blocks = list(threads.map(lambda path: _assigned(settings, path, ExactSimilarities.none()), ordered))
         while any(len(b.assignment.needed) for b in blocks):
             needed = _needed(settings, blocks)
             began = time.monotonic()
@@ -171,7 +171,7 @@ def cluster(settings: Settings, engine: Engine, inputs: Inputs) -> tuple[Cluster
     return counts, (*counts.counters, *checks.counters)
 
 
-def _write_candidates(settings: Settings, inputs: Inputs) -> int:
+def _write_candidates(settings: RunContext, inputs: Inputs) -> int:
     """Unite equal texts and band neighbours; leaves work files of schema `_CANDIDATES`. Returns the components."""
     sketches, same = inputs.sketches, _equal_texts(settings, inputs)
     forest = Forest(sketches.documents)
@@ -200,7 +200,7 @@ def _write_candidates(settings: Settings, inputs: Inputs) -> int:
     return len(np.unique(roots))
 
 
-def _equal_texts(settings: Settings, inputs: Inputs) -> _EqualTexts:
+def _equal_texts(settings: RunContext, inputs: Inputs) -> _EqualTexts:
     """The groups of equal texts, with who is first in the order of documents."""
     same = read_work(settings, EXACT_STEP, EXACT_GROUPS).sort_by("doc_id")
     doc_ids, group_ids = (same.column(c).to_numpy() for c in ("doc_id", "group_id"))
@@ -224,7 +224,7 @@ def _only(kept: npt.NDArray[np.bool_], column: pa.ChunkedArray) -> pa.ChunkedArr
     return pc.if_else(pa.array(kept), column, pa.scalar(None, column.type))
 
 
-def _write_ordered(settings: Settings, inputs: Inputs) -> None:
+def _write_ordered(settings: RunContext, inputs: Inputs) -> None:
     """Candidates by component and order of documents, in blocks of whole components."""
     with work_database(settings) as database:
         _create_views(database, settings, inputs)
@@ -245,7 +245,7 @@ def _write_ordered(settings: Settings, inputs: Inputs) -> None:
     settings.folder.remove(f"{settings.work}/candidates")
 
 
-def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, inputs: Inputs) -> None:
+def _create_views(database: duckdb.DuckDBPyConnection, settings: RunContext, inputs: Inputs) -> None:
     folder = settings.folder
     create_view(database, folder, "candidates", work_files(settings, "candidates"), _CANDIDATES)
     create_view(database, folder, "exact_groups", work_files(settings, EXACT_STEP), EXACT_GROUPS)
@@ -258,12 +258,12 @@ def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, input
     database.register("source_order", order)
 
 
-def _at_once(settings: Settings, engine: Engine) -> int:
+def _at_once(settings: RunContext, engine: Engine) -> int:
     """Blocks assigned at once, in threads: the kernel, like reading, leaves the interpreter to others."""
     return max(1, min(engine.workers, left_bytes(settings.memory_bytes) // _BLOCK_BYTES))
 
 
-def _assigned(settings: Settings, path: str, answers: Answers) -> _Block:
+def _assigned(settings: RunContext, path: str, answers: ExactSimilarities) -> _Block:
     """A block with its components assigned by what is known."""
     rows = _first_rows(settings, path, "component_id", "scheme", "slots").combine_chunks()
     batch = rows.to_batches()[0]
@@ -275,16 +275,16 @@ def _assigned(settings: Settings, path: str, answers: Answers) -> _Block:
     return _Block(path, answers, assign(component, answers, settings.corpus.dedup.threshold))
 
 
-def _rows(settings: Settings, path: str, *columns: str) -> pa.Table:
+def _rows(settings: RunContext, path: str, *columns: str) -> pa.Table:
     return pq.read_table(settings.folder.absolute(path), columns=list(columns))
 
 
-def _first_rows(settings: Settings, path: str, *columns: str) -> pa.Table:
+def _first_rows(settings: RunContext, path: str, *columns: str) -> pa.Table:
     """The rows of a block that carry a sketch: the first of each text."""
     return pq.read_table(settings.folder.absolute(path), columns=list(columns), filters=pc.field("scheme").is_valid())
 
 
-def _needed(settings: Settings, blocks: Sequence[_Block]) -> tuple[pa.Table, pa.Table]:
+def _needed(settings: RunContext, blocks: Sequence[_Block]) -> tuple[pa.Table, pa.Table]:
     """All pairs that must be checked, block by block, and their documents, with those that may be named next."""
     pairs: list[pa.Table] = []
     named: list[pa.Table] = []
@@ -307,20 +307,20 @@ def _next(assignment: Assignment, components: npt.NDArray[np.int64]) -> npt.NDAr
     stands = assignment.representative == np.arange(len(components))
     rows = np.flatnonzero(stands & np.isin(components, components[rows_of(assignment.needed)[0]]))
     _, first, number = np.unique(components[rows], return_index=True, return_inverse=True)
-    return rows[np.arange(len(rows)) - first[number] < MOST_REPRESENTATIVES]
+    return rows[np.arange(len(rows)) - first[number] < MAX_REPRESENTATIVES]
 
 
-def _answered(settings: Settings, block: _Block, similarity: npt.NDArray[np.float64]) -> _Block:
+def _answered(settings: RunContext, block: _Block, similarity: npt.NDArray[np.float64]) -> _Block:
     """The block assigned anew with the similarities of the pairs that it needed; as it is where it needed none."""
     if not len(similarity):
         return block
     pairs = np.concatenate([block.answers.pair, block.assignment.needed])
     order = np.argsort(pairs)
-    known = Answers(pairs[order], np.concatenate([block.answers.similarity, similarity])[order])
+    known = ExactSimilarities(pairs[order], np.concatenate([block.answers.similarity, similarity])[order])
     return _assigned(settings, block.path, known)
 
 
-def _write_tables(settings: Settings, blocks: Sequence[_Block]) -> int:
+def _write_tables(settings: RunContext, blocks: Sequence[_Block]) -> int:
     """Write both tables, sorted; returns the number of candidates."""
     candidates = 0
     for number, block in enumerate(blocks):

@@ -12,7 +12,7 @@ from colophon.pipeline.evidence import gathered_evidence
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks
 from colophon.pipeline.plan import plan_path
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scratch import create_view, live_parts, work_database
 from colophon.pipeline.shuffle import Block, Partitioning
 from colophon.pipeline.verdicts import moments_of_sources
@@ -29,10 +29,10 @@ LIMIT 1
 """
 
 
-def collected_looks(pipeline: beam.Pipeline, settings: Settings) -> beam.PCollection:
+def collected_looks(pipeline: beam.Pipeline, settings: RunContext) -> beam.PCollection:
     """The looks of all collections as packed blocks, as the scan gives those of its shards."""
     pieces = [
-        _Piece(g, group)
+        _CollectedRowGroup(g, group)
         for g in range(1, settings.generation)
         if settings.folder.exists(collected_part(OBSERVATIONS, g))
         for group in range(pq.read_metadata(settings.folder.absolute(collected_part(OBSERVATIONS, g))).num_row_groups)
@@ -41,7 +41,7 @@ def collected_looks(pipeline: beam.Pipeline, settings: Settings) -> beam.PCollec
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _CollectedRowGroup:
     """A row group of the observations of the collection that made a generation."""
 
     generation: int
@@ -49,12 +49,12 @@ class _Piece:
 
 
 class _ReadLooks(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__()
         self._settings = settings
 
     @surfaced
-    def process(self, piece: _Piece) -> Iterator[Block]:
+    def process(self, piece: _CollectedRowGroup) -> Iterator[Block]:
         folder = self._settings.folder
         blocks = LookBlocks(Partitioning.for_input(self._settings.input_bytes))
         with pq.ParquetFile(folder.absolute(collected_part(OBSERVATIONS, piece.generation))) as file:
@@ -64,7 +64,7 @@ class _ReadLooks(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         yield from blocks.rest()
 
 
-def collected_looks_decide(settings: Settings, parent: Manifest) -> bool:
+def collected_looks_decide(settings: RunContext, parent: Manifest) -> bool:
     """Whether looks collected since the newest run came before the moment that counts for a document of their host:
     its fetch or, where the policy says so, the day on which its source was obtained."""
     folder = settings.folder

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from colophon.analyzers.contamination import NgramIndex, Ngrams, evaluation_ngrams, find_ngrams
-from colophon.config.corpus import LEAST_COMPARED_WORDS
-from colophon.pipeline.run_context import Settings
+from colophon.config.corpus import MIN_COMPARED_WORDS
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scratch import create_view, live_parts, work_database, write_query
 from colophon.query.packaged import packaged_query
 from colophon.record.parquet import part_path, shard_of_part
@@ -34,7 +34,7 @@ class Unseen:
         return f"{_STEP}/after-{self.after:04}.parquet"
 
 
-def write_index(settings: Settings, unseen: Unseen) -> None:
+def write_index(settings: RunContext, unseen: Unseen) -> None:
     """Leave a work file of the n-grams to look for; none where no evaluation document of these generations has any.
 
     What earlier evaluation documents share with later ones was looked for already, and is left out.
@@ -55,7 +55,7 @@ def write_index(settings: Settings, unseen: Unseen) -> None:
         """)
 
 
-def read_index(settings: Settings, unseen: Unseen) -> NgramIndex | None:
+def read_index(settings: RunContext, unseen: Unseen) -> NgramIndex | None:
     """The index, or None where there is nothing to compare with."""
     path = f"{settings.work}/{unseen.path}"
     if not settings.folder.exists(path):
@@ -64,7 +64,7 @@ def read_index(settings: Settings, unseen: Unseen) -> NgramIndex | None:
     return NgramIndex.of(rows.column("words").to_numpy(), rows.column("ngram").to_numpy())
 
 
-def generations_of_shards(settings: Settings, table: Table) -> dict[int, int]:
+def generations_of_shards(settings: RunContext, table: Table) -> dict[int, int]:
     """The newest generation in which each shard has a part of a table.
 
     For `evaluation_ngrams` it is the one that read the shard; for `contamination_hits` the last one whose evaluation
@@ -74,9 +74,9 @@ def generations_of_shards(settings: Settings, table: Table) -> dict[int, int]:
     return {part.ordinal: part.generation for part in sorted(parts, key=lambda p: p.generation)}
 
 
-def evaluation_rows(texts: pa.Array, doc_ids: pa.Array, settings: Settings) -> pa.RecordBatch:
+def evaluation_rows(texts: pa.Array, doc_ids: pa.Array, settings: RunContext) -> pa.RecordBatch:
     """Rows of `evaluation_ngrams` for evaluation documents, in the table's order."""
-    found = evaluation_ngrams(texts, settings.corpus.contamination.words, LEAST_COMPARED_WORDS)
+    found = evaluation_ngrams(texts, settings.corpus.contamination.words, MIN_COMPARED_WORDS)
     return _rows(found, doc_ids.to_numpy(), EVALUATION_NGRAMS.schema)
 
 
@@ -169,7 +169,7 @@ class UncomparedSource:
         )
 
 
-def write_contamination(settings: Settings) -> None:
+def write_contamination(settings: RunContext) -> None:
     """Write `contamination` and `uncompared_shards` of the settings' generation.
 
     Overlaps are whole thousandths, rounded down, and compared with the threshold as such. Only evaluation documents
@@ -186,7 +186,7 @@ def write_contamination(settings: Settings) -> None:
             write_query(database, settings.folder, table, part_path(table, settings.generation, "all"), query)
 
 
-def uncompared_shards(settings: Settings) -> tuple[int, ...]:
+def uncompared_shards(settings: RunContext) -> tuple[int, ...]:
     """Training shards in which some evaluation documents were not looked for, ascending."""
     with work_database(settings) as database:
         _create_views(database, settings)
@@ -196,7 +196,7 @@ def uncompared_shards(settings: Settings) -> tuple[int, ...]:
     return tuple(rows.column("shard_id").to_pylist())
 
 
-def uncompared_sources(settings: Settings) -> tuple[UncomparedSource, ...]:
+def uncompared_sources(settings: RunContext) -> tuple[UncomparedSource, ...]:
     """The evaluation sources that some training shards were not searched for, in the order of the configuration."""
     uncompared = _UNCOMPARED_QUERY.format(documents=ShardRole.DOCUMENTS)
     with work_database(settings) as database:
@@ -210,7 +210,7 @@ def uncompared_sources(settings: Settings) -> tuple[UncomparedSource, ...]:
     )
 
 
-def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def _create_views(database: duckdb.DuckDBPyConnection, settings: RunContext) -> None:
     """Views over the base tables; `compared` says up to which generation, `evaluated` in which one a shard was read."""
     for table in (SHARDS, EVALUATION_NGRAMS, CONTAMINATION_HITS):
         create_view(database, settings.folder, table.name, live_parts(settings, table), table.schema)

@@ -13,7 +13,7 @@ from colophon.analyzers import Rule
 from colophon.config.corpus import Filter
 from colophon.pipeline.equal_texts import EXACT_GROUPS
 from colophon.pipeline.equal_texts import STEP as EXACT_STEP
-from colophon.pipeline.run_context import EVALUATION_STAGES, Settings
+from colophon.pipeline.run_context import EVALUATION_STAGES, RunContext
 from colophon.pipeline.scratch import create_view, work_database, work_files, write_query
 from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
 from colophon.query.packaged import packaged_query
@@ -111,7 +111,7 @@ class Parts:
     verdicts: Sequence[str]
 
 
-def decide(settings: Settings, parts: Parts) -> None:
+def decide(settings: RunContext, parts: Parts) -> None:
     """Apply the policy and the filters of the corpus; leaves one work file of schema `DECIDED`.
 
     Evaluation data is never dropped: it is not trained on.
@@ -132,7 +132,7 @@ def decide(settings: Settings, parts: Parts) -> None:
         database.execute(f"COPY ({union}) TO '{_quoted(target)}' (FORMAT parquet)")
 
 
-def write_decisions(settings: Settings, parts: Parts, duplicates: Sequence[str]) -> None:
+def write_decisions(settings: RunContext, parts: Parts, duplicates: Sequence[str]) -> None:
     """Write `decisions` and `filters` of the settings' generation."""
     policy = settings.policy
     with work_database(settings) as database:
@@ -162,12 +162,12 @@ def write_decisions(settings: Settings, parts: Parts, duplicates: Sequence[str])
         write_query(database, settings.folder, FILTERS, path, _FILTERS_QUERY)
 
 
-def decided_files(settings: Settings) -> tuple[str, ...]:
+def decided_files(settings: RunContext) -> tuple[str, ...]:
     """Work files of schema `DECIDED`."""
     return tuple(p for p in work_files(settings, STEP) if p.endswith(".parquet"))
 
 
-def filter_rules(settings: Settings) -> Iterator[Rule]:
+def filter_rules(settings: RunContext) -> Iterator[Rule]:
     """The rules of the corpus' own filters, for the table of rules."""
     for one in settings.corpus.filters:
         settings_of_kind = {o.name: o.value for o in one.parameters}
@@ -205,7 +205,7 @@ SELECT source_id, rule, 'declared', reason, true, documents_in, documents_out, N
 """
 
 
-def _create_views(database: duckdb.DuckDBPyConnection, settings: Settings, parts: Parts) -> None:
+def _create_views(database: duckdb.DuckDBPyConnection, settings: RunContext, parts: Parts) -> None:
     folder = settings.folder
     create_view(database, folder, "documents", parts.documents, DOCUMENTS.schema)
     by_fetch = settings.policy.clock is Clock.AT_FETCH
@@ -316,7 +316,7 @@ def _condition(one: Filter) -> str:
             return f"d.text_bytes < {int(least or 0)}" + (f" OR d.text_bytes > {int(most)}" if most else "")
 
 
-def _rule_rows(settings: Settings) -> Iterator[dict[str, object]]:
+def _rule_rows(settings: RunContext) -> Iterator[dict[str, object]]:
     policy = policy_rule(settings.policy)
     filters = settings.corpus.filters
     yield _rule_row(0, policy.name, policy.version, "reservations")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from colophon.pipeline.failures import surfaced
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scan import CONTENT_IDS
 from colophon.pipeline.scratch import work_files, write_work
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
@@ -31,7 +31,7 @@ COPIES = pa.schema([("doc_id", pa.int64())])
 class FindExact(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
     """Blocks of (content key, doc_id) → work files of schema `EXACT_GROUPS`, one a partition."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__()
         self._settings = settings
 
@@ -40,7 +40,7 @@ class FindExact(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
 
 
 class _WriteGroups(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__()
         self._settings = settings
 
@@ -55,7 +55,7 @@ class _WriteGroups(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         yield from ()
 
 
-def write_copies(settings: Settings) -> int:
+def write_copies(settings: RunContext) -> int:
     """Leave a work file of schema `COPIES` for each shard that has copies; returns how many there are in all."""
     found = [np.empty(0, np.int64)]
     for path in work_files(settings, STEP):
@@ -70,7 +70,7 @@ def write_copies(settings: Settings) -> int:
     return len(copies)
 
 
-def is_copy(settings: Settings, doc_ids: Ids) -> npt.NDArray[np.bool_]:
+def is_copy(settings: RunContext, doc_ids: Ids) -> npt.NDArray[np.bool_]:
     """Which documents of one shard are copies, as `write_copies` found them; at least one document is given."""
     path = f"{settings.work}/{_copies_path(int(doc_ids[0]) >> ROW_BITS)}"
     if not settings.folder.exists(path):

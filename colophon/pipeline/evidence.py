@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scratch import create_view, work_database, write_query
 from colophon.record.parquet import part_path, read_batches, shard_part
 from colophon.record.storage import RecordFolder
@@ -20,7 +20,7 @@ _COLUMNS = ("evidence_sha256", "bytes")
 _BATCH_ROWS = 500
 
 
-def gather_evidence(settings: Settings) -> None:
+def gather_evidence(settings: RunContext) -> None:
     """Put the evidence of this generation's shards together in one part, without what the record already holds.
 
     After a crash it starts from what the first attempt had gathered and from the shards read since.

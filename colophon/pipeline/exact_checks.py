@@ -13,7 +13,7 @@ from colophon.dedup.sketch.similarity import jaccards
 from colophon.pipeline.engines.beam import Counter, Engine
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.reread import TRANSFORM, WANTED, StoredSets, read_again
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 
 #: Pairs to check.
 PAIRS = pa.schema([("doc_id", pa.int64()), ("other_id", pa.int64())])
@@ -31,7 +31,7 @@ class PairChecks:
     """Checks pairs in rounds. Hashes stay in the work folder between rounds, within a multiple of the run's memory,
     so that a document named again is not read again; where pairs need more than that, they are checked in portions."""
 
-    def __init__(self, settings: Settings, engine: Engine, shards: Mapping[int, PlannedShard]) -> None:
+    def __init__(self, settings: RunContext, engine: Engine, shards: Mapping[int, PlannedShard]) -> None:
         self._settings, self._engine, self._shards = settings, engine, shards
         self._most_bytes = settings.memory_bytes * _STORED_PER_MEMORY
         self._stored: list[StoredSets] = []

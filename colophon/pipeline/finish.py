@@ -13,11 +13,11 @@ from colophon.analyzers import Rule
 from colophon.analyzers.contamination import contamination_rule
 from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
 from colophon.config.changes import corpus_config
-from colophon.config.corpus import LEAST_COMPARED_WORDS, Source
+from colophon.config.corpus import MIN_COMPARED_WORDS, Source
 from colophon.pipeline.decide import DUPLICATE_RULE, filter_rules
 from colophon.pipeline.memory import database_limit
 from colophon.pipeline.plan import plan_path
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scan import analyzers_of
 from colophon.pipeline.scratch import create_view, work_database, write_query
 from colophon.record.generations import RunNote, commit_generation, write_run, written_parts
@@ -58,7 +58,7 @@ _HOSTS_QUERY = """
 """
 
 
-def write_facts(settings: Settings, documents: Sequence[str]) -> None:
+def write_facts(settings: RunContext, documents: Sequence[str]) -> None:
     """Write the tables that follow from the configuration and the decisions: sources, rules, evaluations, hosts."""
     _write_rows(settings, SOURCES, [_source_row(s.source_id, s.position, s.source) for s in settings.sources])
     _write_rows(settings, RULES, [_rule_row(r) for r in _rules(settings)])
@@ -74,7 +74,7 @@ def write_facts(settings: Settings, documents: Sequence[str]) -> None:
         write_query(database, settings.folder, HOSTS, part_path(HOSTS, settings.generation, "all"), _HOSTS_QUERY)
 
 
-def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manifest:
+def commit(settings: RunContext, parent: Manifest | None, note: RunNote) -> Manifest:
     """Hash what was written, commit it, and drop the work folder. Returns the new manifest.
 
     Parts of earlier generations stay live; tables that are written anew are live in this generation alone.
@@ -96,7 +96,7 @@ def commit(settings: Settings, parent: Manifest | None, note: RunNote) -> Manife
     return manifest
 
 
-def _manifest(settings: Settings, parent: Manifest | None, files: tuple[LiveFile, ...], note: RunNote) -> Manifest:
+def _manifest(settings: RunContext, parent: Manifest | None, files: tuple[LiveFile, ...], note: RunNote) -> Manifest:
     corpus = settings.corpus
     configuration = corpus_config(corpus)
     return Manifest(
@@ -158,13 +158,13 @@ def _source_row(source_id: int, position: int, source: Source) -> dict[str, obje
     }
 
 
-def _rules(settings: Settings) -> list[Rule]:
+def _rules(settings: RunContext) -> list[Rule]:
     dedup = json.dumps({"scheme": settings.scheme.id, **asdict(settings.corpus.dedup)}, sort_keys=True)
     found = {analyzer.rule for source in settings.sources for analyzer in analyzers_of(settings, source)}
     found |= {CONTENT_ID_RULE, *reservation_rules(settings.policy), *filter_rules(settings)}
     found.add(Rule(DUPLICATE_RULE.name, DUPLICATE_RULE.version, DUPLICATE_RULE.kind, dedup))
     search = settings.corpus.contamination
-    found.add(contamination_rule(search.words, search.threshold, LEAST_COMPARED_WORDS))
+    found.add(contamination_rule(search.words, search.threshold, MIN_COMPARED_WORDS))
     return sorted(found, key=lambda r: (r.name, r.version, r.parameters))
 
 
@@ -179,7 +179,7 @@ def _rule_row(rule: Rule) -> dict[str, object]:
     }
 
 
-def _write_rows(settings: Settings, table: Table, rows: list[dict[str, object]]) -> None:
+def _write_rows(settings: RunContext, table: Table, rows: list[dict[str, object]]) -> None:
     if rows:
         path = part_path(table, settings.generation, "all")
         write_part(settings.folder, table, path, pa.Table.from_pylist(rows, table.schema))

@@ -36,9 +36,9 @@ from colophon.pipeline.evidence import gather_evidence
 from colophon.pipeline.finish import commit, write_facts
 from colophon.pipeline.list_verdicts import judge_listed
 from colophon.pipeline.numbering import number_sketches
-from colophon.pipeline.plan import Planned, PlannedShard, Request, commit_plan, plan, plan_path
+from colophon.pipeline.plan import Planned, PlannedShard, PlanRequest, commit_plan, plan, plan_path
 from colophon.pipeline.progress import ProgressDisplay
-from colophon.pipeline.run_context import NumberedSource, Settings, id_key
+from colophon.pipeline.run_context import NumberedSource, RunContext, id_key
 from colophon.pipeline.run_findings import Findings, find
 from colophon.pipeline.scratch import live_parts
 from colophon.pipeline.shard_parts import committed
@@ -115,7 +115,7 @@ def uncompared_in_job(corpus: Corpus, options: JobOptions, planned: Planned) -> 
 
 
 def _transforms(
-    settings: Settings, engine: Engine, planned: Planned, progress: ProgressDisplay
+    settings: RunContext, engine: Engine, planned: Planned, progress: ProgressDisplay
 ) -> tuple[tuple[Counter, ...], ClusterCounts]:
     """Scan evaluation sources, then all others → join signals → decide → find candidates → cluster, verify → decide."""
     shards = tuple(planned.shards())
@@ -144,7 +144,7 @@ def _transforms(
 
 
 def _scan_evaluation(
-    settings: Settings, engine: Engine, planned: Planned, progress: ProgressDisplay
+    settings: RunContext, engine: Engine, planned: Planned, progress: ProgressDisplay
 ) -> tuple[Counter, ...]:
     """Evaluation sources come first, because their n-grams are looked for in all others."""
     unread = [s for s in planned.shards() if scan.holds_evaluation(s, settings) and not committed(settings.folder, s)]
@@ -154,14 +154,14 @@ def _scan_evaluation(
         return run_pipeline(engine.at_most(len(unread)), lambda p: _scan_evaluation_shards(p, settings, planned))
 
 
-def _scan_evaluation_shards(pipeline: beam.Pipeline, settings: Settings, planned: Planned) -> None:
+def _scan_evaluation_shards(pipeline: beam.Pipeline, settings: RunContext, planned: Planned) -> None:
     """Plan → Reshuffle → Scan, of the newest generation alone: the others are complete."""
     newest = planned.newest
     shards = scan.plan_of(pipeline, settings, {newest.header.generation: len(newest.shards)})
     _ = shards | "Scan" >> scan.ScanEvaluation(settings)
 
 
-def _rescan(settings: Settings, engine: Engine, planned: Planned, progress: ProgressDisplay) -> tuple[Counter, ...]:
+def _rescan(settings: RunContext, engine: Engine, planned: Planned, progress: ProgressDisplay) -> tuple[Counter, ...]:
     """Search earlier training shards for evaluation documents that came later, where that is asked for."""
     if planned.newest.header.rescan is Rescan.NONE:
         return ()
@@ -170,7 +170,7 @@ def _rescan(settings: Settings, engine: Engine, planned: Planned, progress: Prog
         return rescan.rescan(settings, engine, tasks)
 
 
-def _scan_and_join(pipeline: beam.Pipeline, settings: Settings, planned: Planned) -> None:
+def _scan_and_join(pipeline: beam.Pipeline, settings: RunContext, planned: Planned) -> None:
     """Plan → Reshuffle → Scan → (content ids → equal texts), (authorities → verdicts)."""
     blocks = {p.header.generation: len(p.shards) for p in planned.plans}
     scanned = scan.plan_of(pipeline, settings, blocks) | "Scan" >> scan.Scan(settings)
@@ -190,9 +190,9 @@ def _parent(folder: RecordFolder) -> Manifest | None:
     return read_manifest(folder.location) if folder.exists(MANIFEST) else None
 
 
-def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> Request:
+def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> PlanRequest:
     key = id_key(corpus)
-    return Request(
+    return PlanRequest(
         folder=RecordFolder(options.record),
         corpus=corpus,
         base=str(Path(corpus.file).parent),
@@ -203,7 +203,7 @@ def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> Re
     )
 
 
-def _nothing_new(settings: Settings, planned: Planned, parent: Manifest) -> bool:
+def _nothing_new(settings: RunContext, planned: Planned, parent: Manifest) -> bool:
     """Whether the newest plan has no shards, no source and nothing to read again, nothing collected since the newest
     run decides, no request waits, and the rest decides as it did."""
     corpus = settings.corpus
@@ -219,10 +219,10 @@ def _nothing_new(settings: Settings, planned: Planned, parent: Manifest) -> bool
     )
 
 
-def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> Settings:
+def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> RunContext:
     numbers = planned.source_ids
     dedup = corpus.dedup
-    return Settings(
+    return RunContext(
         folder=RecordFolder(options.record),
         corpus=corpus,
         sources=tuple(NumberedSource(numbers[s.name], place, s) for place, s in enumerate(corpus.sources)),
@@ -236,7 +236,7 @@ def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> Settings
     )
 
 
-def _clear(settings: Settings) -> None:
+def _clear(settings: RunContext) -> None:
     """Drop what an interrupted run left of everything but committed shards; before the plan, no shard is committed."""
     settings.folder.remove(settings.work)
     begins = not settings.folder.exists(plan_path(settings.generation))
@@ -245,7 +245,7 @@ def _clear(settings: Settings) -> None:
             settings.folder.remove(f"tables/{table.name}/gen={settings.generation:04}")
 
 
-def _require_committed(settings: Settings, shards: Iterable[PlannedShard]) -> None:
+def _require_committed(settings: RunContext, shards: Iterable[PlannedShard]) -> None:
     """Every planned shard has its parts: nothing was lost before the scan."""
     have = set(live_parts(settings, SHARDS))
     for planned in shards:

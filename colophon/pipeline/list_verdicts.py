@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scratch import create_view, live_parts, work_database, write_query, write_work
 from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP, moments_of_sources
 from colophon.record.parquet import part_path
@@ -17,7 +17,7 @@ from colophon.vocabulary import VerdictState
 TRANSFORM = "listed"
 
 
-def judge_listed(settings: Settings) -> None:
+def judge_listed(settings: RunContext) -> None:
     """Write the verdicts of documents that lists name, at fetch and by the clock of the policy where it is another,
     and the documents that the policy drops because no list was known."""
     query = listed_verdicts_query(settings.policy)
@@ -40,7 +40,7 @@ def judge_listed(settings: Settings) -> None:
         _write_unlisted(settings, database)
 
 
-def _write_unlisted(settings: Settings, database: duckdb.DuckDBPyConnection) -> None:
+def _write_unlisted(settings: RunContext, database: duckdb.DuckDBPyConnection) -> None:
     query = unlisted_query(settings.policy)
     if query is not None and settings.policy.action(VerdictState.UNKNOWN) is Action.DROP:
         rows = database.sql(f"SELECT doc_id, protocol, reason FROM ({query})").to_arrow_table().cast(UNKNOWN_DOCUMENTS)

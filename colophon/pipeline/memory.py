@@ -20,7 +20,7 @@ DRIVER_BYTES = 512 * 2**20
 WORKER_BYTES = 256 * 2**20
 
 #: Data is given so much however little is left: with less, joins and sorts do not even begin.
-LEAST_DATA_BYTES = 192 * 2**20
+MIN_DATA_BYTES = 192 * 2**20
 
 #: What DuckDB counts of the memory that it takes (measured: the rest are its readers' buffers and what it gives out).
 _COUNTED = 0.7
@@ -34,18 +34,18 @@ _SMAPS = Path("/proc/self/smaps_rollup")
 
 def least_bytes(workers: int) -> int:
     """The least that a run with so many workers can stay under."""
-    return DRIVER_BYTES + _worker_bytes(workers) + LEAST_DATA_BYTES
+    return DRIVER_BYTES + _worker_bytes(workers) + MIN_DATA_BYTES
 
 
 def most_workers(memory_bytes: int, workers: int) -> int:
     """So many workers, or as many as the memory has room for; one at least."""
-    fitting = (memory_bytes - DRIVER_BYTES - LEAST_DATA_BYTES) // WORKER_BYTES
+    fitting = (memory_bytes - DRIVER_BYTES - MIN_DATA_BYTES) // WORKER_BYTES
     return max(1, min(workers, fitting))
 
 
 def left_bytes(memory_bytes: int, workers: int = 1) -> int:
     """What the memory of a run leaves for data, now that this process and so many workers are there."""
-    return max(LEAST_DATA_BYTES, memory_bytes - _own_bytes() - _worker_bytes(workers))
+    return max(MIN_DATA_BYTES, memory_bytes - _own_bytes() - _worker_bytes(workers))
 
 
 def database_bytes(memory_bytes: int) -> int:

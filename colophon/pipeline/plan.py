@@ -182,7 +182,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PlanRequest:
     """What a run is asked to do."""
 
     folder: RecordFolder
@@ -195,7 +195,7 @@ class Request:
     rescan: Rescan = Rescan.NONE
 
 
-def plan(request: Request) -> Planned:
+def plan(request: PlanRequest) -> Planned:
     """Plan the next generation, or take up the plan of a run that was interrupted.
 
     Raises RecordChangedError where configuration or input differ from what the record was made from, and the errors
@@ -218,12 +218,12 @@ def plan(request: Request) -> Planned:
     return Planned((*earlier, Plan(header, _new_shards(request, Planned((*earlier, Plan(header, ())))))))
 
 
-def commit_plan(request: Request, planned: Planned) -> None:
+def commit_plan(request: PlanRequest, planned: Planned) -> None:
     """Write the newest plan; from then on the generation is under way. Raises OutputUnwritableError."""
     write_plan(request.folder, planned.newest)
 
 
-def _header(request: Request, earlier: Planned) -> PlanHeader:
+def _header(request: PlanRequest, earlier: Planned) -> PlanHeader:
     """Sources keep their numbers; new ones get the next."""
     numbers = earlier.source_ids
     sources = []
@@ -236,14 +236,14 @@ def _header(request: Request, earlier: Planned) -> PlanHeader:
     )
 
 
-def _with_rescan(pending: Plan, request: Request) -> Plan:
+def _with_rescan(pending: Plan, request: PlanRequest) -> Plan:
     """An unfinished plan; a rescan that was begun is finished, and one asked for now is done with the rest."""
     if request.rescan is Rescan.NONE:
         return pending
     return replace(pending, header=replace(pending.header, rescan=request.rescan))
 
 
-def _new_shards(request: Request, planned: Planned) -> tuple[PlannedShard, ...]:
+def _new_shards(request: PlanRequest, planned: Planned) -> tuple[PlannedShard, ...]:
     """Shards over the files that no plan names, numbered on from the last; a limited run takes the first."""
     numbers = planned.source_ids
     read = _files_read(planned.shards())
@@ -271,7 +271,7 @@ def _files_read(shards: Iterable[PlannedShard]) -> dict[_ReaderKey, frozenset[st
     return {key: frozenset(paths) for key, paths in files.items()}
 
 
-def _configuration_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[str]:
+def _configuration_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[str]:
     if not known:
         return
     last = known[-1].header
@@ -282,7 +282,7 @@ def _configuration_differences(request: Request, known: tuple[Plan, ...]) -> Ite
         yield "id_key: the key in the environment is not the one that the record's ids were made with"
 
 
-def _source_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[str]:
+def _source_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[str]:
     present = {s.name: s for s in request.corpus.sources}
     written = {s.name: s.config for plan in known for s in plan.header.sources}
     for name, config in written.items():
@@ -294,7 +294,7 @@ def _source_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[s
                 yield f"source {name}, {change}"
 
 
-def _input_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[str]:
+def _input_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[str]:
     """Files that vanished or changed since they were planned; a new mark of version alone means reading them again."""
     sources = {s.name: s for s in request.corpus.sources}
     names = {number: name for name, number in Planned(known).source_ids.items()}
@@ -311,7 +311,7 @@ def _input_differences(request: Request, known: tuple[Plan, ...]) -> Iterator[st
 
 
 def _shard_differences(
-    request: Request, reader: Reader, planned: PlannedShard, listed: dict[str, InputFile]
+    request: PlanRequest, reader: Reader, planned: PlannedShard, listed: dict[str, InputFile]
 ) -> Iterator[str]:
     differences = [d for file in planned.shard.files for d in _file_differences(file, listed.get(file.path))]
     yield from differences
@@ -328,7 +328,7 @@ def _file_differences(planned: InputFile, now: InputFile | None) -> Iterator[str
         yield f"{planned.path}: had {planned.size} bytes, has {now.size}"
 
 
-def _hashes_differ(request: Request, reader: Reader, planned: PlannedShard) -> bool:
+def _hashes_differ(request: PlanRequest, reader: Reader, planned: PlannedShard) -> bool:
     """Whether the bytes of a committed shard are others than those it was made from; one not read yet cannot differ."""
     path = shard_part(SHARDS, planned.generation, planned.ordinal)
     if request.limit is not None or not request.folder.exists(path):

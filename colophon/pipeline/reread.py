@@ -26,7 +26,7 @@ from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
-from colophon.pipeline.run_context import Settings, id_key
+from colophon.pipeline.run_context import RunContext, id_key
 from colophon.pipeline.scratch import write_work
 from colophon.pipeline.shard_parts import read_shard_part
 from colophon.tables import DOCUMENTS, ROW_BITS
@@ -64,7 +64,7 @@ class ReadAgain:
 
 
 def read_again(
-    settings: Settings, engine: Engine, step: str, wanted: pa.Table, shards: Mapping[int, PlannedShard]
+    settings: RunContext, engine: Engine, step: str, wanted: pa.Table, shards: Mapping[int, PlannedShard]
 ) -> ReadAgain:
     """Read the rows of schema `WANTED`, ascending by document and each named once; leaves work files below `step`.
 
@@ -89,7 +89,7 @@ def _path(step: str, kind: str, ordinal: int) -> str:
     return f"{step}/{kind}-{ordinal:08}.{'hashes' if kind == 'sets' else 'parquet'}"
 
 
-def _stored(settings: Settings, step: str, planned: PlannedShard) -> StoredSets:
+def _stored(settings: RunContext, step: str, planned: PlannedShard) -> StoredSets:
     """What a worker left of a shard. Raises RowsLostError."""
     path = f"{settings.work}/{_path(step, 'index', planned.ordinal)}"
     if not settings.folder.exists(path):
@@ -106,7 +106,7 @@ def _stored(settings: Settings, step: str, planned: PlannedShard) -> StoredSets:
 
 
 class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings, step: str) -> None:
+    def __init__(self, settings: RunContext, step: str) -> None:
         super().__init__()
         self._settings, self._step = settings, step
 

@@ -25,7 +25,7 @@ from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.shard_parts import read_shard_part
 from colophon.record.parquet import PartWriter, shard_part, write_empty_part
 from colophon.tables import CONTAMINATION_HITS, DOCUMENTS, ROW_BITS
@@ -41,14 +41,14 @@ class Task:
     unseen: Unseen
 
 
-def rescan_tasks(settings: Settings, shards: Iterable[PlannedShard]) -> tuple[Task, ...]:
+def rescan_tasks(settings: RunContext, shards: Iterable[PlannedShard]) -> tuple[Task, ...]:
     """The shards that were not compared with all evaluation documents; those of an interrupted rescan are left out."""
     needed = frozenset(uncompared_shards(settings))
     compared = generations_of_shards(settings, CONTAMINATION_HITS)
     return tuple(Task(s, Unseen(compared.get(s.ordinal, 0))) for s in shards if s.ordinal in needed)
 
 
-def rescan(settings: Settings, engine: Engine, tasks: tuple[Task, ...]) -> tuple[Counter, ...]:
+def rescan(settings: RunContext, engine: Engine, tasks: tuple[Task, ...]) -> tuple[Counter, ...]:
     """Write a part of `contamination_hits` of the settings' generation for each task.
 
     Raises InputUnreadableError, OutputUnwritableError; parts that are written count, and the next rescan goes on.
@@ -69,7 +69,7 @@ def rescan(settings: Settings, engine: Engine, tasks: tuple[Task, ...]) -> tuple
 
 
 class _ReadAgain(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__()
         self._settings = settings
 

@@ -39,7 +39,7 @@ class NumberedSource:
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunContext:
     """A run: the record, the corpus with numbered sources, and how it is read."""
 
     folder: RecordFolder

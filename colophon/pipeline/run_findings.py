@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
-from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.pipeline.scratch import create_view, live_parts, work_database
 from colophon.tables import REJECTS, SHARDS
 from colophon.vocabulary import RejectReason
@@ -74,7 +74,7 @@ class Findings:
         return (*map(str, self.empty), *map(str, self.damaged), *map(str, self.uncompared))
 
 
-def find(settings: Settings) -> Findings:
+def find(settings: RunContext) -> Findings:
     """Look at all live shards of the record."""
     damage = ", ".join(f"'{r}'" for r in RejectReason if r.is_damage)
     with work_database(settings) as database:
@@ -96,6 +96,6 @@ def find(settings: Settings) -> Findings:
     return Findings(tuple(empty), tuple(damaged), uncompared_sources(settings))
 
 
-def _limit(settings: Settings, source: NumberedSource) -> float:
+def _limit(settings: RunContext, source: NumberedSource) -> float:
     own = source.source.max_rejects
     return settings.corpus.max_rejects if own is None else own

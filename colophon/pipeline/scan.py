@@ -28,7 +28,7 @@ from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks, partitions_of_authorities
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
-from colophon.pipeline.run_context import NumberedSource, Settings, id_key
+from colophon.pipeline.run_context import NumberedSource, RunContext, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
 from colophon.tables import DOCUMENTS, OBSERVATIONS
@@ -47,7 +47,7 @@ TRANSFORM = "scan"
 EVALUATION_TRANSFORM = "scan_evaluation"
 
 
-def plan_of(pipeline: beam.Pipeline, settings: Settings, shards_of: dict[int, int]) -> beam.PCollection:
+def plan_of(pipeline: beam.Pipeline, settings: RunContext, shards_of: dict[int, int]) -> beam.PCollection:
     """All planned shards of the record's generations (generation → number of shards), spread over the workers."""
     blocks = [(g, b) for g, shards in sorted(shards_of.items()) for b in plan_blocks(shards)]
     return (
@@ -64,7 +64,7 @@ class Scan(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
     A committed shard is not read again: its blocks are made from its parts, the same way.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__()
         self._settings = settings
 
@@ -75,7 +75,7 @@ class Scan(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
 class ScanEvaluation(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
     """Planned shards → parts of those that hold evaluation documents; the others wait for their n-grams."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__()
         self._settings = settings
 
@@ -87,7 +87,7 @@ class ScanEvaluation(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
         )
 
 
-def holds_evaluation(planned: PlannedShard, settings: Settings) -> bool:
+def holds_evaluation(planned: PlannedShard, settings: RunContext) -> bool:
     """Whether a shard holds documents of an evaluation source."""
     return planned.shard.role is ShardRole.DOCUMENTS and settings.by_id[planned.source_id].evaluates
 
@@ -95,7 +95,7 @@ def holds_evaluation(planned: PlannedShard, settings: Settings) -> bool:
 class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     """Reads, analyzes and commits a shard, unless it is committed."""
 
-    def __init__(self, settings: Settings, transform: str) -> None:
+    def __init__(self, settings: RunContext, transform: str) -> None:
         super().__init__()
         self._settings, self._transform = settings, transform
 
@@ -179,7 +179,7 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
 class _ScanShard(_ReadShard):
     """Reads a shard, and gives the blocks of what it holds."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__(settings, TRANSFORM)
         self._partitioning = Partitioning.for_input(settings.input_bytes)
 
@@ -216,7 +216,7 @@ class _ScanShard(_ReadShard):
         yield from looks.rest()
 
 
-def analyzers_of(settings: Settings, source: NumberedSource) -> tuple[Analyzer, ...]:
+def analyzers_of(settings: RunContext, source: NumberedSource) -> tuple[Analyzer, ...]:
     """The analyzers that run over a source, as the corpus configures them."""
     analysis = settings.corpus.analysis
     chosen: list[Analyzer] = [Domains(_beside(settings, settings.corpus.psl))]
@@ -233,5 +233,5 @@ def analyzers_of(settings: Settings, source: NumberedSource) -> tuple[Analyzer, 
     return tuple(chosen)
 
 
-def _beside(settings: Settings, path: str | None) -> Path | None:
+def _beside(settings: RunContext, path: str | None) -> Path | None:
     return None if path is None else Path(settings.base, path)

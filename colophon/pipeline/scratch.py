@@ -10,25 +10,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from colophon.pipeline.memory import database_bytes, release
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.record.parquet import PartWriter
 from colophon.record.storage import RecordFolder
 from colophon.tables import Growth, Table
 
 
-def write_work(settings: Settings, path: str, rows: pa.Table) -> None:
+def write_work(settings: RunContext, path: str, rows: pa.Table) -> None:
     """Write a file below the work folder."""
     with settings.folder.committing(f"{settings.work}/{path}") as file:
         pq.write_table(rows, file, compression="zstd", compression_level=1)
 
 
-def work_files(settings: Settings, step: str) -> tuple[str, ...]:
+def work_files(settings: RunContext, step: str) -> tuple[str, ...]:
     """The files of a step, relative to the record, sorted."""
     folder = f"{settings.work}/{step}"
     return tuple(f"{folder}/{name}" for name in settings.folder.names(folder))
 
 
-def read_work(settings: Settings, step: str, schema: pa.Schema) -> pa.Table:
+def read_work(settings: RunContext, step: str, schema: pa.Schema) -> pa.Table:
     """All rows of a step."""
     tables = [
         pq.read_table(settings.folder.absolute(p), schema=schema, partitioning=None) for p in work_files(settings, step)
@@ -36,7 +36,7 @@ def read_work(settings: Settings, step: str, schema: pa.Schema) -> pa.Table:
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def live_parts(settings: Settings, table: Table) -> tuple[str, ...]:
+def live_parts(settings: RunContext, table: Table) -> tuple[str, ...]:
     """Parts of a table that are live in this generation; those of tables written anew are its own."""
     first = settings.generation if table.growth is Growth.ANEW else 1
     folders = [f"tables/{table.name}/gen={g:04}" for g in range(first, settings.generation + 1)]
@@ -44,7 +44,7 @@ def live_parts(settings: Settings, table: Table) -> tuple[str, ...]:
 
 
 @contextmanager
-def work_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def work_database(settings: RunContext) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB session within what the memory of the run leaves, which spills into the work folder."""
     release()
     memory_bytes = database_bytes(settings.memory_bytes)

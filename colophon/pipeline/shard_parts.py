@@ -15,7 +15,7 @@ from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
 from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.record.parquet import PartWriter, read_batches, shard_part, write_empty_part, write_part
 from colophon.record.storage import RecordFolder
 from colophon.reservations.observations import ObservedRows, observations_of
@@ -53,7 +53,7 @@ def read_shard_part(
 class ShardParts:
     """Writes the parts of a shard; on an error nothing of it is committed."""
 
-    def __init__(self, settings: Settings, planned: PlannedShard, source: NumberedSource) -> None:
+    def __init__(self, settings: RunContext, planned: PlannedShard, source: NumberedSource) -> None:
         self._settings, self._planned, self._source = settings, planned, source
         tables = (DOCUMENTS, SKETCHES, PII, REJECTS, EVALUATION_NGRAMS, CONTAMINATION_HITS)
         self._writers = {t.name: self._writer(t) for t in tables}

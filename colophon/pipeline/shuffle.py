@@ -19,7 +19,7 @@ from colophon.pipeline.failures import surfaced
 MAX_BLOCK_BYTES = 2**20
 MAX_GROUP_BYTES = 64 * 2**20
 
-_MOST_SALTS = 16
+_MAX_SALTS = 16
 _PARTITIONS_A_SALT = 256
 
 TRANSFORM = "shuffle"
@@ -113,7 +113,7 @@ class Partitioning:
     @property
     def salts(self) -> int:
         """Over how many partitions the rows of one hot key are spread: more than one from 128 GiB of input on."""
-        return max(1, min(_MOST_SALTS, self.partitions // _PARTITIONS_A_SALT))
+        return max(1, min(_MAX_SALTS, self.partitions // _PARTITIONS_A_SALT))
 
     def of_hashes(self, hashes: npt.NDArray[np.uint64], salt: int = 0) -> npt.NDArray[np.int64]:
         """Partition of each well-mixed 64-bit hash; each salt below `salts` gives another one."""

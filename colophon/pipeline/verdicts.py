@@ -11,7 +11,7 @@ from apache_beam.metrics import Metrics
 
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import BODIES, LOOKS
-from colophon.pipeline.run_context import Settings
+from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scan import PAGES
 from colophon.pipeline.scratch import write_work
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
@@ -39,7 +39,7 @@ TRANSFORM = "verdicts"
 class JoinSignals(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
     """Blocks of pages and of looks by authority → parts of `verdicts`, one a partition."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__()
         self._settings = settings
 
@@ -48,7 +48,7 @@ class JoinSignals(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
 
 
 class _Judge(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunContext) -> None:
         super().__init__()
         self._settings = settings
 
@@ -78,7 +78,7 @@ class _Judge(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             write_work(settings, f"{UNKNOWN_STEP}/part-{partition:06}.parquet", rows)
 
 
-def own_tokens(settings: Settings) -> tuple[str, ...]:
+def own_tokens(settings: RunContext) -> tuple[str, ...]:
     """Product tokens of the crawlers of whoever trains."""
     own = {
         t
@@ -89,7 +89,7 @@ def own_tokens(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted(own))
 
 
-def addressed(pages: pa.Table, clock: Clock, settings: Settings) -> pa.Table:
+def addressed(pages: pa.Table, clock: Clock, settings: RunContext) -> pa.Table:
     """Rows of `scan.PAGE_COLUMNS` in schema `ADDRESSED_DOCUMENTS`; the clock is that of the fetch or of obtaining."""
     collectors = {s.source_id: s.source.crawler.user_agents for s in settings.sources}
     moments = pages.column("fetched_at")
@@ -100,7 +100,7 @@ def addressed(pages: pa.Table, clock: Clock, settings: Settings) -> pa.Table:
     return addressed_documents(pages.append_column("moment", moments), collectors)
 
 
-def moments_of_sources(settings: Settings) -> pa.Table:
+def moments_of_sources(settings: RunContext) -> pa.Table:
     """The end of the day on which each source was obtained: (source_id, moment)."""
     rows = [{"source_id": s.source_id, "moment": end_of_period(s.source.obtained)} for s in settings.sources]
     return pa.Table.from_pylist(rows, pa.schema([("source_id", pa.int32()), ("moment", TIME)]))

@@ -127,7 +127,7 @@ _NAME = re.compile(r"[a-z_][a-z_0-9]*")
 _BATCH_ROWS = 100_000
 
 
-class LimitedRecord:
+class EditionView:
     """The tables and views of a record without the columns, and below authorities without the number of equal rows, of
     other classes.
 

@@ -13,12 +13,11 @@ from importlib.metadata import version
 
 import pyarrow as pa
 
-from colophon.query.session import failed_checks
-from colophon.query.session import MEMORY, Record, views_sql
 from colophon.errors import RecordInconsistentError
-from colophon.record.storage import VIEWS, RecordFolder
+from colophon.query.session import MEMORY, Record, failed_checks, views_sql
 from colophon.record.manifest import Manifest, commit_manifest, content_hash, live_files, manifest_path, root_hash
 from colophon.record.parquet import part_path, write_part
+from colophon.record.storage import VIEWS, RecordFolder
 from colophon.tables import RUNS, TABLES
 
 _LIBRARIES = ("colophon", "aiohttp", "apache-beam", "pyarrow", "numpy", "numba", "duckdb")

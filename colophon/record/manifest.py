@@ -11,8 +11,8 @@ import msgspec
 import pyarrow.parquet as pq
 
 from colophon.errors import NotARecordError
-from colophon.record.storage import MANIFEST, RecordFolder
 from colophon.record.parquet import CONTENT_SHA256
+from colophon.record.storage import MANIFEST, RecordFolder
 from colophon.tables import RUNS
 
 #: Version of the record's layout.

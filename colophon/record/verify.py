@@ -11,9 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from colophon.record.row_hash import RowsHash
 from colophon.query.session import views_sql
-from colophon.record.storage import COLLECTION, IMPORT, LOCK, MANIFEST, VIEWS, RecordFolder
 from colophon.record.manifest import (
     LiveFile,
     Manifest,
@@ -23,6 +21,8 @@ from colophon.record.manifest import (
     read_manifest,
     root_hash,
 )
+from colophon.record.row_hash import RowsHash
+from colophon.record.storage import COLLECTION, IMPORT, LOCK, MANIFEST, VIEWS, RecordFolder
 from colophon.tables import TABLES
 
 
@@ -145,6 +145,10 @@ def _besides(folder: RecordFolder, newest: Manifest, files: dict[str, LiveFile])
     for path in folder.walk():
         if path in expected:
             continue
-        ours = path.startswith(("work/", f"{COLLECTION}/", f"{IMPORT}/")) or f"/gen={coming:04}/" in path or path == f"plans/{coming:04}.parquet"
+        ours = (
+            path.startswith(("work/", f"{COLLECTION}/", f"{IMPORT}/"))
+            or f"/gen={coming:04}/" in path
+            or path == f"plans/{coming:04}.parquet"
+        )
         (unfinished if under_way and ours else strangers).append(path)
     return strangers, unfinished

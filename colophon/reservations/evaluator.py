@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from colophon.reservations.page_evidence import Carried, Carrier, unpacked
+from colophon.reservations.page_evidence import PagePart, PagePartKind, unpacked
 from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
 
 
@@ -99,8 +99,8 @@ class Evaluator:
     host_file: ReservationProtocol | None = None
     pointer_file: ReservationProtocol | None = None
     read_host_file: Callable[[HostFile, frozenset[str]], Reading] | None = None
-    read_page: Callable[[tuple[Carried, ...], frozenset[str]], Reading] | None = None
-    page_carriers: tuple[Carrier, ...] = ()
+    read_page: Callable[[tuple[PagePart, ...], frozenset[str]], Reading] | None = None
+    page_carriers: tuple[PagePartKind, ...] = ()
     page_rule: PageRule = PageRule.RESTRICTIVE
     rules_name_hosts: bool = False
     files_anywhere: bool = False

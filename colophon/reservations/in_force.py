@@ -117,7 +117,7 @@ _NEAREST_FIRST = (
 
 
 @dataclass(frozen=True, slots=True)
-class HostSeen:
+class LooksInForce:
     """The looks that judge a moment, by their ids. Of those that only point to files, `pointed_to` tells by the numbers
     of their statements where these lie."""
 
@@ -165,11 +165,11 @@ class HostLooks:
         self._files = [Timeline(looks, max_age_days) for looks in files.values()]
         self._pointing = Timeline(pointing, max_age_days)
 
-    def at(self, moment: int | None) -> HostSeen | UnknownReason:
+    def at(self, moment: int | None) -> LooksInForce | UnknownReason:
         """The observations that judge a moment, or why there is none."""
         if len(self._files) == 1 and not self._pointed_to:
             only = self._files[0].at(moment)
-            return only if isinstance(only, UnknownReason) else HostSeen(only)
+            return only if isinstance(only, UnknownReason) else LooksInForce(only)
         pointing = self._pointing.at(moment)
         found = [*(timeline.at(moment) for timeline in self._files), pointing]
         looks = {o.observation_id: o for each in found if not isinstance(each, UnknownReason) for o in each}
@@ -179,7 +179,7 @@ class HostLooks:
             now = _places(self._pointed_to[look.observation_id] for look in pointing)
             gone = _places(self._pointed_to.values()) - now
             looks = {i: look for i, look in looks.items() if not _is_gone(look, gone, pointing)}
-        return HostSeen(tuple(looks[identity] for identity in sorted(looks)), self._pointed_to)
+        return LooksInForce(tuple(looks[identity] for identity in sorted(looks)), self._pointed_to)
 
 
 def _places(pointed_to: Iterable[Mapping[int, str]]) -> frozenset[str]:

@@ -16,7 +16,7 @@ from colophon.reservations.in_force import (
     DAY,
     NO_PLACE,
     HostLooks,
-    HostSeen,
+    LooksInForce,
     ObservedEvidence,
     UnknownReason,
     place_of,
@@ -24,7 +24,7 @@ from colophon.reservations.in_force import (
 )
 from colophon.reservations.lists import REGISTRIES
 from colophon.reservations.observations import signal_id
-from colophon.reservations.page_evidence import Carrier
+from colophon.reservations.page_evidence import PagePartKind
 from colophon.reservations.policy import Policy, ProtocolTerms
 from colophon.tables import TIME, VERDICTS
 from colophon.urls import clean_url
@@ -79,12 +79,12 @@ def verdicts_of(
     seen = _seen(observations, policy)
     columns: dict[str, list[object]] = {name: [] for name in VERDICTS.schema.names}
     for members in _by_authority(documents):
-        court = _Court(policy, tuple(own_tokens), read)
+        court = HostJudge(policy, tuple(own_tokens), read)
         for document, terms in product(members, policy.protocols):
             if terms.protocol not in EVALUATORS:
                 continue
             found = seen.of_host(document, terms.protocol)
-            host = HostSeen() if isinstance(found, UnknownReason) else found
+            host = LooksInForce() if isinstance(found, UnknownReason) else found
             page = seen.of_page(document, terms)
             for observation, meaning in court.judged(document, terms.protocol, host, page):
                 number = meaning.statement
@@ -167,7 +167,7 @@ class _Seen:
     hosts: Mapping[tuple[str, ReservationProtocol], HostLooks]
     pages: Mapping[tuple[int, ReservationProtocol], Sequence[ObservedEvidence]]
 
-    def of_host(self, document: _Addressed, protocol: ReservationProtocol) -> HostSeen | UnknownReason:
+    def of_host(self, document: _Addressed, protocol: ReservationProtocol) -> LooksInForce | UnknownReason:
         if document.moment is None:
             return UnknownReason.NO_FETCH_TIME
         looks = self.hosts.get((document.authority, protocol))
@@ -191,7 +191,7 @@ class _Seen:
 
 
 def _page_unknown_reason(
-    document: _Addressed, terms: ProtocolTerms, carriers: Collection[Carrier]
+    document: _Addressed, terms: ProtocolTerms, carriers: Collection[PagePartKind]
 ) -> UnknownReason | None:
     if not document.page_carriers.issuperset(carriers):
         return UnknownReason.NOT_OBSERVED
@@ -229,7 +229,7 @@ def _seen(observations: Iterable[ObservedEvidence], policy: Policy) -> _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Court:
+class HostJudge:
     """Judges the documents of one authority; what was read is prepared once for each set of tokens."""
 
     policy: Policy
@@ -242,7 +242,7 @@ class _Court:
         self,
         document: _Addressed,
         protocol: ReservationProtocol,
-        host: HostSeen,
+        host: LooksInForce,
         page: tuple[_PageSeen, ...],
     ) -> Iterator[tuple[ObservedEvidence, Meaning]]:
         """For each purpose, what the deciding observation means; nothing where all are silent."""
@@ -260,7 +260,7 @@ class _Court:
                     yield deciding, meaning
 
     def _host_meanings(
-        self, host: HostSeen, agents: AgentTokens, path: str
+        self, host: LooksInForce, agents: AgentTokens, path: str
     ) -> list[tuple[ObservedEvidence, tuple[Meaning, ...]]]:
         """What the looks at a host mean. A file that is named for other agents alone says nothing; lines that point to
         files count for those that were not read."""

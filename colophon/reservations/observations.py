@@ -15,7 +15,7 @@ from colophon.connectors.rows import Observation, PageLook
 from colophon.reservations import EVALUATORS
 from colophon.reservations.evaluator import Evaluator, Statement
 from colophon.reservations.in_force import ObservedEvidence
-from colophon.reservations.page_evidence import Carried, packed
+from colophon.reservations.page_evidence import PagePart, packed
 from colophon.reservations.parsing.xml import xmp_root
 from colophon.reservations.policy import Policy
 from colophon.reservations.protocols import iptc, tdmrep
@@ -78,7 +78,7 @@ _FRAME_ATTRIBUTES = frozenset({"prefix", "version"})
 _EPUB_STATEMENTS = frozenset({"reservation", "policy"})
 
 
-def rights_only(part: Carried) -> Carried:
+def rights_only(part: PagePart) -> PagePart:
     """The part with those properties alone that an evaluator can read; what is no XML, and any other part, as it is."""
     if part.name not in _DESCRIBED:
         return part

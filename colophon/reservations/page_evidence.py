@@ -10,7 +10,7 @@ from enum import StrEnum
 IN_BODY = "body/"
 
 
-class Carrier(StrEnum):
+class PagePartKind(StrEnum):
     """What in a response makes a statement about the page alone."""
 
     HEADER = "header"
@@ -19,7 +19,7 @@ class Carrier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class PagePart:
     """A header, a tag or an embedded block of one response: the evidence of a page's own statement.
 
     `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`, with `IN_BODY` before it where
@@ -29,28 +29,28 @@ class Carried:
     the start of the body.
     """
 
-    carrier: Carrier
+    carrier: PagePartKind
     name: str
     content: bytes
     offset: int
 
 
-def packed(parts: Iterable[Carried]) -> bytes:
+def packed(parts: Iterable[PagePart]) -> bytes:
     """Parts as one piece of evidence: before each, a line with carrier, name, offset and length."""
     return b"".join(f"{p.carrier} {p.name} {p.offset} {len(p.content)}\n".encode() + p.content + b"\n" for p in parts)
 
 
-def unpacked(evidence: bytes) -> tuple[Carried, ...]:
+def unpacked(evidence: bytes) -> tuple[PagePart, ...]:
     """The parts of what `packed` made; of anything else, those that come before the first flaw."""
     return tuple(_parts(evidence))
 
 
-def _parts(evidence: bytes) -> Iterator[Carried]:
+def _parts(evidence: bytes) -> Iterator[PagePart]:
     at = 0
     while 0 <= (end := evidence.find(b"\n", at)):
         try:
             carrier, name, offset, length = evidence[at:end].decode().split(" ")
-            part = Carried(Carrier(carrier), name, evidence[end + 1 : end + 1 + int(length)], int(offset))
+            part = PagePart(PagePartKind(carrier), name, evidence[end + 1 : end + 1 + int(length)], int(offset))
         except ValueError:
             return
         at = end + 2 + int(length)

@@ -15,7 +15,7 @@ import msgspec
 
 from colophon.config.corpus import Corpus
 from colophon.config.fields import Date, Name, Positive, ProductToken
-from colophon.config.problems import Place, Problems, expected_word, shown
+from colophon.config.problems import InputLocation, Problems, expected_word, shown
 from colophon.config.typed_yaml import Reading, read_into
 from colophon.config.yaml_lines import Mapping, Node, parse_yaml, read_yaml
 from colophon.errors import BadArgumentError, ConfigurationErrors
@@ -139,7 +139,7 @@ class Policy:
 
 def policy_of_json(text: str) -> Policy:
     """The policy whose `canonical_json` this is, as a record keeps it. Raises msgspec.DecodeError."""
-    content = msgspec.json.decode(text, type=_Content)
+    content = msgspec.json.decode(text, type=_PolicyContent)
     required = frozenset(content.required)
     return Policy(
         name=content.policy,
@@ -162,7 +162,7 @@ def policy_of_json(text: str) -> Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class _PolicyContent:
     """The form of `Policy.canonical_json`."""
 
     policy: str
@@ -272,7 +272,7 @@ def _root(name_or_path: str, problems: Problems) -> Node | None:
     if Path(name_or_path).is_file():
         return read_yaml(name_or_path, problems)
     expected = f"{expected_word(name_or_path, PACKAGED)}, or the path of a policy file"
-    problems.add(Place(name_or_path), "there is no such policy", expected)
+    problems.add(InputLocation(name_or_path), "there is no such policy", expected)
     return None
 
 

@@ -46,7 +46,7 @@ SUBJECTS = ("source", "shard", "doc_id", "content_id", "native_id")
 
 _BLOCK_BYTES = 16 * 2**20
 _BATCH_ROWS = 2**17
-_MOST_PROBLEMS = 20
+_MAX_PROBLEMS = 20
 _COUNTING = re.compile(r"Expected (\d+) columns, got (\d+)")
 
 
@@ -211,7 +211,7 @@ class _Conversion:
             columns["checkpoint"] = columns["checkpoint"].fill_null(checkpoint)
         self._check(columns)
         if self._problems:
-            raise TrainingLogError(self._log.file, tuple(self._problems[:_MOST_PROBLEMS]))
+            raise TrainingLogError(self._log.file, tuple(self._problems[:_MAX_PROBLEMS]))
         return pa.RecordBatch.from_arrays(list(columns.values()), schema=TRAINING_LOG)
 
     def _column(self, field: pa.Field) -> pa.Array:

@@ -15,7 +15,7 @@ _FACTS = ("epochs", "tokens", "first_step", "last_step", "started_at", "finished
 _KEYS = ("checkpoint", "sources", "shards", *(fact for fact in _FACTS if fact not in {"epochs", "tokens"}))
 _ROW = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in ("checkpoint", "source", "shard", *_FACTS))])
 
-_MOST_ROWS = 50_000
+_MAX_ROWS = 50_000
 
 
 def mix_rows(file: str) -> Iterator[pa.RecordBatch]:
@@ -33,8 +33,8 @@ def mix_rows(file: str) -> Iterator[pa.RecordBatch]:
     if node is not None and not rows:
         problems.add(node.place, "names nothing that was used", "expected `sources` or `shards`")
     problems.raise_if_any()
-    for begin in range(0, len(rows), _MOST_ROWS):
-        yield pa.RecordBatch.from_pylist(rows[begin : begin + _MOST_ROWS], _ROW)
+    for begin in range(0, len(rows), _MAX_ROWS):
+        yield pa.RecordBatch.from_pylist(rows[begin : begin + _MAX_ROWS], _ROW)
 
 
 def _mix(node: Node, problems: Problems) -> Iterator[dict[str, object]]:

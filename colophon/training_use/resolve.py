@@ -35,8 +35,8 @@ FROM training_use
 WHERE checkpoint NOT IN (SELECT checkpoint FROM resolved)
 """
 
-_MOST_PROBLEMS = 20
-_MOST_PATHS = 100_000
+_MAX_PROBLEMS = 20
+_MAX_PATHS = 100_000
 
 
 def resolve_rows(database: duckdb.DuckDBPyConnection, log: TrainingLog) -> None:
@@ -70,9 +70,9 @@ class _Reading:
     def refuse(self, problems: Sequence[str]) -> None:
         """Raises TrainingLogError where there are problems."""
         if problems:
-            more = len(problems) - _MOST_PROBLEMS
+            more = len(problems) - _MAX_PROBLEMS
             rest = (f"and {more:,} more",) if more > 0 else ()
-            raise TrainingLogError(self._log.file, (*problems[:_MOST_PROBLEMS], *rest))
+            raise TrainingLogError(self._log.file, (*problems[:_MAX_PROBLEMS], *rest))
 
     def unknown_sources(self) -> Iterator[str]:
         names = [name for (name,) in self._rows("SELECT name FROM sources ORDER BY position")]
@@ -157,7 +157,7 @@ WHERE source IS NOT NULL AND source NOT IN (SELECT name FROM sources)
 GROUP BY source ORDER BY line {_SOME}
 """
 
-_PATHS = f"SELECT DISTINCT path FROM shards WHERE role = 'documents' ORDER BY path LIMIT {_MOST_PATHS}"
+_PATHS = f"SELECT DISTINCT path FROM shards WHERE role = 'documents' ORDER BY path LIMIT {_MAX_PATHS}"
 
 #: `named_shards`: each shard the log names, with the source if it names one; `found_shards`: what these may be.
 _SHARDS = (

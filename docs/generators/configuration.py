@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from colophon.config.corpus import Source
 from colophon.config.corpus_file import CorpusFile
-from colophon.config.fields import Form, Key, keys
+from colophon.config.fields import Constraint, Key, keys
 from colophon.connectors import connector_options
 from colophon.vocabulary import Entity
 from docs.generators.tables import code, table_lines, words
@@ -27,21 +27,21 @@ from docs.generators.tables import code, table_lines, words
 _MEANINGS = Path(__file__).with_name("key_meanings.yaml")
 _HEADINGS = ("key", "value", "default", "meaning")
 
-_FORMS: Mapping[Form, str] = {
-    Form.NAME: "name, one line",
-    Form.PRODUCT_TOKEN: "product token",
-    Form.PARTIAL_DATE: "`YYYY`, `YYYY-MM` or `YYYY-MM-DD`",
-    Form.DATE: "`YYYY-MM-DD`",
-    Form.TIME: "RFC 3339 time with its offset",
-    Form.URL: "http, https or ftp address",
-    Form.LICENSE: "SPDX expression",
-    Form.SHA256: "64 hexadecimal digits",
-    Form.FILE: "file, relative to the corpus file",
-    Form.LOCATION: "path, glob or URL, relative to the corpus file",
-    Form.SHARE: "number from 0 to 1",
-    Form.COUNT: "whole number from 0",
-    Form.POSITIVE: "whole number from 1",
-    Form.RAW: "see below",
+_FORMS: Mapping[Constraint, str] = {
+    Constraint.NAME: "name, one line",
+    Constraint.PRODUCT_TOKEN: "product token",
+    Constraint.PARTIAL_DATE: "`YYYY`, `YYYY-MM` or `YYYY-MM-DD`",
+    Constraint.DATE: "`YYYY-MM-DD`",
+    Constraint.TIME: "RFC 3339 time with its offset",
+    Constraint.URL: "http, https or ftp address",
+    Constraint.LICENSE: "SPDX expression",
+    Constraint.SHA256: "64 hexadecimal digits",
+    Constraint.FILE: "file, relative to the corpus file",
+    Constraint.LOCATION: "path, glob or URL, relative to the corpus file",
+    Constraint.SHARE: "number from 0 to 1",
+    Constraint.COUNT: "whole number from 0",
+    Constraint.POSITIVE: "whole number from 1",
+    Constraint.RAW: "see below",
 }
 _TYPES: Mapping[Any, str] = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from colophon.forms.form import Form, load_forms
 from colophon.forms.lint.check import RULES
-from colophon.forms.lint.findings import Rule, load_lint_map
+from colophon.forms.lint.findings import LintRule, load_lint_map
 from docs.generators.tables import code, table_lines
 
 
@@ -15,7 +15,7 @@ def lint_rules_part() -> str:
     return "\n".join(table_lines(("rule", "finds", "how to mend it", "looks at"), rows))
 
 
-def _fields(rule: Rule, forms: tuple[Form, ...]) -> str:
+def _fields(rule: LintRule, forms: tuple[Form, ...]) -> str:
     looked_at = []
     for form in forms:
         named = load_lint_map(form).rules.get(rule.name, ())

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colophon.analyzers.contamination import NgramIndex, Ngrams, evaluation_ngrams, find_ngrams
-from colophon.dedup.sketch import reference as twin
+from colophon.dedup.sketch import reference
 
 MOST, LEAST = 13, 5
 
@@ -26,15 +26,15 @@ def signed(value: int) -> int:
 
 
 def plain_ngrams(text: str, size: int) -> set[int]:
-    hashes = [twin.word_hash(word) for word in twin.words(text.encode())]
+    hashes = [reference.word_hash(word) for word in reference.words(text.encode())]
     windows = (hashes[i : i + size] for i in range(len(hashes) - size + 1))
-    return {signed(twin.scramble(twin.polynomial(window))) for window in windows}
+    return {signed(reference.scramble(reference.polynomial(window))) for window in windows}
 
 
 def plain_items(texts: list[str], most: int, least: int) -> list[tuple[int, int, int]]:
     found = []
     for place, text in enumerate(texts):
-        size = min(most, len(twin.words(text.encode())))
+        size = min(most, len(reference.words(text.encode())))
         if size >= least:
             found += [(place, size, value) for value in plain_ngrams(text, size)]
     return sorted(found)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from colophon.analyzers import Analyzer
 from colophon.analyzers.sketches import Sketches
 from colophon.connectors.rows import rows_batch
-from colophon.dedup.sketch import reference as twin
+from colophon.dedup.sketch import reference
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.tables import SKETCHES
 
@@ -35,7 +35,7 @@ def test_columns_are_those_of_the_sketches_table() -> None:
 
 def test_slots_are_little_endian_numbers() -> None:
     slots = Sketches(Scheme()).analyze(_batch(TEXTS)).column("slots").to_pylist()
-    assert [np.frombuffer(s, "<u2").tolist() for s in slots] == [twin.sketch(t.encode(), Scheme()) for t in TEXTS]
+    assert [np.frombuffer(s, "<u2").tolist() for s in slots] == [reference.sketch(t.encode(), Scheme()) for t in TEXTS]
 
 
 def test_an_empty_batch_and_a_slice() -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from colophon.audit.as_of import AT_FETCH, Asked, asked_moment, judge_as_of
+from colophon.audit.as_of import AT_FETCH, Moment, asked_moment, judge_as_of
 from colophon.audit.audit import audit_record
 from colophon.errors import BadArgumentError
 from colophon.query.session import open_record
@@ -122,7 +122,7 @@ def test_a_use_without_a_start_may_be_the_last_one(make_record, source, document
         rules=rules(),
     )
     with open_record(written) as record:
-        assert states(record, Asked(Clock.AT_TRAINING)) == {("a", 0): "no_training_time"}
+        assert states(record, Moment(Clock.AT_TRAINING)) == {("a", 0): "no_training_time"}
 
 
 HONOURS_LISTS = json.dumps(
@@ -229,8 +229,8 @@ def test_what_names_no_moment_is_refused(text):
 
 
 def test_clocks_and_dates_are_told_apart():
-    assert asked_moment("at_training", date(2026, 1, 1)) == Asked(Clock.AT_TRAINING)
-    assert asked_moment("2026-01-01", date(2026, 1, 1)) == Asked(None, date(2026, 1, 1))
+    assert asked_moment("at_training", date(2026, 1, 1)) == Moment(Clock.AT_TRAINING)
+    assert asked_moment("2026-01-01", date(2026, 1, 1)) == Moment(None, date(2026, 1, 1))
 
 
 @pytest.mark.parametrize("name", ["code", "strict"])
@@ -261,4 +261,4 @@ def test_a_month_or_year_of_obtaining_ends_with_its_last_day(
         rules=rules(),
     )
     with open_record(written) as record:
-        assert states(record, Asked(Clock.AT_OBTAINED)) == {("a", 0): state}
+        assert states(record, Moment(Clock.AT_OBTAINED)) == {("a", 0): state}

@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
-from colophon.audit.as_of import AT_FETCH, Asked
+from colophon.audit.as_of import AT_FETCH, Moment
 from colophon.audit.audit import audit_record
 from colophon.query.session import open_record
 
 CLOSED = b"User-agent: *\nDisallow: /\n"
 OPEN = b"User-agent: *\nDisallow:\n"
-MARCH = Asked(None, date(2026, 3, 2))
+MARCH = Moment(None, date(2026, 3, 2))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_the_rows_hold_what_does_not_train_too_and_the_tables_do_not(path) -> No
 
 def test_two_days_may_be_compared(path) -> None:
     with open_record(path) as record:
-        audit = audit_record(record, MARCH, against=Asked(None, date(2026, 6, 1)))
+        audit = audit_record(record, MARCH, against=Moment(None, date(2026, 6, 1)))
     assert pairs(audit) == [("closes.org", "unknown", "reserved", 1), ("stays.org", "unknown", "silent", 1)]
 
 

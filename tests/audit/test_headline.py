@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from colophon.audit.as_of import AT_FETCH, Asked
+from colophon.audit.as_of import AT_FETCH, Moment
 from colophon.audit.audit import audit_record
 from colophon.query.session import open_record
 from colophon.reservations.policy import Clock
@@ -108,14 +108,14 @@ def test_terms_that_were_not_read_are_unknown_in_the_headline(headline) -> None:
     ("clock", "reason"), [(Clock.AT_OBTAINED, "no_obtained_time"), (Clock.AT_TRAINING, "no_training_time")]
 )
 def test_a_clock_without_its_time_is_unknown_in_the_headline(headline, clock, reason) -> None:
-    assert headline([ABSENT], policy=_whole(ROBOTS), asked=Asked(clock)) == ("unknown", [("robots", reason)])
+    assert headline([ABSENT], policy=_whole(ROBOTS), asked=Moment(clock)) == ("unknown", [("robots", reason)])
 
 
 def test_a_reservation_of_a_later_day_is_of_that_day_alone(headline) -> None:
     later = (("2026-02-20",), {"evidence_sha256": hashlib.sha256(CLOSED).hexdigest()})
     looks, policy = [ABSENT, later], _whole(ROBOTS)
     assert headline(looks, policy=policy) == ("silent", [])
-    assert headline(looks, policy=policy, asked=Asked(None, date(2026, 2, 21))) == ("reserved", [])
+    assert headline(looks, policy=policy, asked=Moment(None, date(2026, 2, 21))) == ("reserved", [])
 
 
 def _whole(policy):

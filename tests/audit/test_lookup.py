@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.audit.lookup import Lookup, PlaceKind, Status, look_up, place_of, size_band
+from colophon.audit.lookup import Lookup, LookupStatus, SubjectKind, look_up, size_band, subject_of
 from colophon.errors import BadArgumentError
 from colophon.query.session import open_record
 
@@ -15,38 +15,38 @@ from colophon.query.session import open_record
 @pytest.mark.parametrize(
     ("typed", "kind", "authority", "path"),
     [
-        ("example.org", PlaceKind.DOMAIN, "example.org", ""),
-        ("  EXAMPLE.Org. ", PlaceKind.DOMAIN, "example.org", ""),
-        ("*.example.org", PlaceKind.DOMAIN, "example.org", ""),
-        ("bücher.example.org", PlaceKind.HOST, "xn--bcher-kva.example.org", ""),
-        ("xn--bcher-kva.de", PlaceKind.DOMAIN, "xn--bcher-kva.de", ""),
-        ("BÜCHER.de", PlaceKind.DOMAIN, "xn--bcher-kva.de", ""),
-        ("a.co.uk", PlaceKind.DOMAIN, "a.co.uk", ""),
-        ("b.a.co.uk", PlaceKind.HOST, "b.a.co.uk", ""),
-        ("192.0.2.7", PlaceKind.HOST, "192.0.2.7", ""),
-        ("example.org:8080", PlaceKind.HOST, "example.org:8080", ""),
-        ("https://Example.org:443/A/b?c=d#e", PlaceKind.URL, "example.org", "/A/b?c=d"),
-        ("http://user:secret@example.org/a", PlaceKind.URL, "example.org", "/a"),
-        ("https://example.org/", PlaceKind.URL, "example.org", ""),
-        ("example.org/a/", PlaceKind.URL, "example.org", "/a/"),
+        ("example.org", SubjectKind.DOMAIN, "example.org", ""),
+        ("  EXAMPLE.Org. ", SubjectKind.DOMAIN, "example.org", ""),
+        ("*.example.org", SubjectKind.DOMAIN, "example.org", ""),
+        ("bücher.example.org", SubjectKind.HOST, "xn--bcher-kva.example.org", ""),
+        ("xn--bcher-kva.de", SubjectKind.DOMAIN, "xn--bcher-kva.de", ""),
+        ("BÜCHER.de", SubjectKind.DOMAIN, "xn--bcher-kva.de", ""),
+        ("a.co.uk", SubjectKind.DOMAIN, "a.co.uk", ""),
+        ("b.a.co.uk", SubjectKind.HOST, "b.a.co.uk", ""),
+        ("192.0.2.7", SubjectKind.HOST, "192.0.2.7", ""),
+        ("example.org:8080", SubjectKind.HOST, "example.org:8080", ""),
+        ("https://Example.org:443/A/b?c=d#e", SubjectKind.URL, "example.org", "/A/b?c=d"),
+        ("http://user:secret@example.org/a", SubjectKind.URL, "example.org", "/a"),
+        ("https://example.org/", SubjectKind.URL, "example.org", ""),
+        ("example.org/a/", SubjectKind.URL, "example.org", "/a/"),
     ],
 )
-def test_place_is_normalised(typed: str, kind: PlaceKind, authority: str, path: str) -> None:
-    found = place_of(typed)
+def test_place_is_normalised(typed: str, kind: SubjectKind, authority: str, path: str) -> None:
+    found = subject_of(typed)
     assert (found.kind, found.authority, found.path) == (kind, authority, path)
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "person@example.org", "mailto:person@example.org", "a b", "https://"])
 def test_what_is_no_place_is_refused(typed: str) -> None:
     with pytest.raises(BadArgumentError):
-        place_of(typed)
+        subject_of(typed)
 
 
 @pytest.mark.parametrize(
     ("typed", "below"), [("example.org", True), ("192.0.2.7", False), ("https://example.org/", False)]
 )
 def test_hosts_below_count_for_names_somebody_registered(typed: str, below: bool) -> None:
-    assert place_of(typed).subdomains is below
+    assert subject_of(typed).subdomains is below
 
 
 def asked(record_path: str, subject: str) -> Lookup:
@@ -56,10 +56,10 @@ def asked(record_path: str, subject: str) -> Lookup:
 
 def test_used_domain_names_categories_months_and_reasons(small_record: str) -> None:
     found = asked(small_record, "silent.org")
-    assert found.status is Status.USED
+    assert found.status is LookupStatus.USED
     assert [(u.status, u.acquisition, u.reason) for u in found.uses] == [
-        (Status.USED, "crawled_own", None),
-        (Status.FILTERED_OUT, "public_dataset", "duplicate"),
+        (LookupStatus.USED, "crawled_own", None),
+        (LookupStatus.FILTERED_OUT, "public_dataset", "duplicate"),
     ]
     used = found.uses[0]
     assert (used.first_month, used.last_month, used.all_dated, used.documents) == ("2026-02", "2026-02", False, "1–10")
@@ -68,50 +68,50 @@ def test_used_domain_names_categories_months_and_reasons(small_record: str) -> N
 @pytest.mark.parametrize(
     ("subject", "status"),
     [
-        ("broken.org", Status.FILTERED_OUT),
-        ("bench.org", Status.USED_FOR_EVALUATION),
-        ("notes.org", Status.KEPT_NOT_TRAINED),
-        ("nowhere.org", Status.UNKNOWN),
-        ("https://silent.org/a", Status.USED),
-        ("https://silent.org/a/below", Status.UNKNOWN),
-        ("https://blog.silent.org/b", Status.USED),
-        ("https://blog.silent.org/b/c?d=1", Status.USED),
-        ("https://blog.silent.org/b/c?d=2", Status.UNKNOWN),
-        ("https://blog.silent.org/", Status.USED),
-        ("https://reserved.org/", Status.FILTERED_OUT),
-        ("reserved.org:8080", Status.USED),
-        ("ilent.org", Status.UNKNOWN),
+        ("broken.org", LookupStatus.FILTERED_OUT),
+        ("bench.org", LookupStatus.USED_FOR_EVALUATION),
+        ("notes.org", LookupStatus.KEPT_NOT_TRAINED),
+        ("nowhere.org", LookupStatus.UNKNOWN),
+        ("https://silent.org/a", LookupStatus.USED),
+        ("https://silent.org/a/below", LookupStatus.UNKNOWN),
+        ("https://blog.silent.org/b", LookupStatus.USED),
+        ("https://blog.silent.org/b/c?d=1", LookupStatus.USED),
+        ("https://blog.silent.org/b/c?d=2", LookupStatus.UNKNOWN),
+        ("https://blog.silent.org/", LookupStatus.USED),
+        ("https://reserved.org/", LookupStatus.FILTERED_OUT),
+        ("reserved.org:8080", LookupStatus.USED),
+        ("ilent.org", LookupStatus.UNKNOWN),
     ],
 )
-def test_status_of_a_place(small_record: str, subject: str, status: Status) -> None:
+def test_status_of_a_place(small_record: str, subject: str, status: LookupStatus) -> None:
     assert asked(small_record, subject).status is status
 
 
 def test_path_prefix_ends_at_a_segment(make_record, source, document) -> None:
     path = make_record(sources=[source(0, "s")], documents=[document(0, 0, "a.org/blogger")])
-    assert asked(path, "https://a.org/blog").status is Status.NEVER_COLLECTED
-    assert asked(path, "https://a.org/blogger").status is Status.USED
+    assert asked(path, "https://a.org/blog").status is LookupStatus.NEVER_COLLECTED
+    assert asked(path, "https://a.org/blogger").status is LookupStatus.USED
 
 
 def test_never_is_said_only_where_every_document_has_an_address(make_record, source, document) -> None:
     path = make_record(sources=[source(0, "s")], documents=[document(0, 0, "a.org/x")])
     found = asked(path, "b.org")
-    assert (found.status, found.not_known) == (Status.NEVER_COLLECTED, ())
+    assert (found.status, found.not_known) == (LookupStatus.NEVER_COLLECTED, ())
 
 
 def test_path_is_unknown_where_addresses_were_shortened(make_record, source, document) -> None:
     cut = document(0, 0, "a.org/x") | {"url": "https://a.org"}
     path = make_record(sources=[source(0, "s")], documents=[cut])
     found = asked(path, "https://a.org/private/page")
-    assert found.status is Status.UNKNOWN
+    assert found.status is LookupStatus.UNKNOWN
     assert "no path is kept" in found.not_known[0]
-    assert asked(path, "a.org").status is Status.USED
+    assert asked(path, "a.org").status is LookupStatus.USED
 
 
 def test_partial_record_says_that_absence_means_nothing(make_record, source, document) -> None:
     path = make_record(partial=True, sources=[source(0, "s")], documents=[document(0, 0, "a.org/x")])
     found = asked(path, "b.org")
-    assert found.status is Status.UNKNOWN
+    assert found.status is LookupStatus.UNKNOWN
     assert "partial" in found.not_known[-1]
 
 

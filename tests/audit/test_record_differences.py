@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from colophon.audit.record_differences import record_differences
-from colophon.forms.differences import Kind
+from colophon.forms.differences import DifferenceKind
 from colophon.query.session import open_record
 
 
-def found(old: str, new: str) -> dict[tuple[str, str], Kind]:
+def found(old: str, new: str) -> dict[tuple[str, str], DifferenceKind]:
     with open_record(old) as first, open_record(new) as second:
         return {(d.part, d.item): d.kind for d in record_differences(first, second)}
 
@@ -21,10 +21,10 @@ def test_names_what_was_added_changed_and_removed(write_tables, tables, tmp_path
     tables.source("news", [{"registered_domain": "a.example", "language": "fi"}, {"decision": "quality"}])
     tables.source("books", [{}])
     seen = found(old, write_tables(tmp_path / "new", tables.rows))
-    assert seen["sources", "books"] is Kind.ADDED
-    assert seen["sources", "news"] is Kind.CHANGED
-    assert seen["domains", "b.example"] is Kind.REMOVED
+    assert seen["sources", "books"] is DifferenceKind.ADDED
+    assert seen["sources", "news"] is DifferenceKind.CHANGED
+    assert seen["domains", "b.example"] is DifferenceKind.REMOVED
     assert ("domains", "a.example") not in seen
-    assert seen["languages", "fi"] is Kind.ADDED
-    assert seen["totals", "sources"] is Kind.CHANGED
-    assert seen["manifest", "root_hash"] is Kind.CHANGED
+    assert seen["languages", "fi"] is DifferenceKind.ADDED
+    assert seen["totals", "sources"] is DifferenceKind.CHANGED
+    assert seen["manifest", "root_hash"] is DifferenceKind.CHANGED

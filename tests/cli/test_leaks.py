@@ -31,15 +31,15 @@ from colophon.forms.render.pdf import render_pdf
 from colophon.forms.summary import Summary
 from colophon.ledger.chain import append, keep, read_ledger
 from colophon.ledger.entries import (
-    Answered,
     Correction,
     DataChange,
+    InformationRequest,
     ModelVersion,
     Publication,
-    Request,
+    RequestAnswer,
     Requester,
 )
-from colophon.query.editions import Edition, LimitedRecord, disclosures
+from colophon.query.editions import Edition, EditionView, disclosures
 from colophon.query.packaged import packaged_views
 from colophon.query.session import Record, open_record
 from colophon.tables import TABLES
@@ -146,8 +146,11 @@ def test_no_history_of_a_form_holds_what_is_planted(record: Record, tmp_path: Pa
     answers.write_text(f'"2.2.2a": {{value: yes, by: {SIGNER}, on: 2026-11-20, evidence: {PROOF}}}\n', "utf-8")
     later.write_text(f'"2.2.2a": {{value: no, by: {SIGNER}, on: 2026-11-20, evidence: {PROOF}}}\n', "utf-8")
     ledger = tmp_path / "ledger.jsonl"
-    append(read_ledger(ledger), Request(Requester.AUTHORITY, PERSON, PROOF, PATH, LICENSOR, date(2026, 4, 1), None, ""))
-    append(read_ledger(ledger), Answered(1, date(2026, 4, 2), "authority", PERSON, ()))
+    append(
+        read_ledger(ledger),
+        InformationRequest(Requester.AUTHORITY, PERSON, PROOF, PATH, LICENSOR, date(2026, 4, 1), None, ""),
+    )
+    append(read_ledger(ledger), RequestAnswer(1, date(2026, 4, 2), "authority", PERSON, ()))
     append(read_ledger(ledger), ModelVersion("M 1", date(2026, 4, 3), DataChange.MATERIAL, PERSON, ""))
     of_edition = [form for form in forms if form.is_for(edition)]
     for form in of_edition:
@@ -182,7 +185,7 @@ def test_what_was_blacked_out_since_is_not_quoted_as_a_change(record: Record, tm
 
 @pytest.mark.parametrize("edition", [e for e in Edition if e is not Edition.INTERNAL])
 def test_no_table_or_view_holds_what_is_planted(record: Record, edition: Edition) -> None:
-    with LimitedRecord(record, edition.disclosure) as seen:
+    with EditionView(record, edition.disclosure) as seen:
         names = seen.sql("SELECT table_name FROM duckdb_tables()")["table_name"].to_pylist()
         for name in names:
             assert_nothing_planted(json.dumps(seen.sql(f"FROM {name}").to_pylist(), default=str), edition, name)
@@ -217,7 +220,7 @@ def test_what_is_planted_is_there_to_be_found(record: Record) -> None:
 
 
 def test_a_limited_session_has_no_other_column_and_reads_no_file(record: Record, record_path: str) -> None:
-    with LimitedRecord(record, Disclosure.PUBLIC) as seen:
+    with EditionView(record, Disclosure.PUBLIC) as seen:
         for refused in (
             "SELECT name FROM sources",
             "FROM sketches",
@@ -229,9 +232,9 @@ def test_a_limited_session_has_no_other_column_and_reads_no_file(record: Record,
 
 
 def test_equal_rows_cannot_be_counted_below_authorities(record: Record) -> None:
-    with LimitedRecord(record, Disclosure.PUBLIC) as seen:
+    with EditionView(record, Disclosure.PUBLIC) as seen:
         assert seen.sql("FROM documents").num_rows == 1
-    with LimitedRecord(record, Disclosure.AUTHORITY) as seen:
+    with EditionView(record, Disclosure.AUTHORITY) as seen:
         assert seen.sql("FROM documents").num_rows == 4
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.cli.output import Format, Numbers, json_rows, table_as, table_as_csv, table_as_text, write_text
+from colophon.cli.output import Numbers, OutputFormat, json_rows, table_as, table_as_csv, table_as_text, write_text
 from colophon.errors import BadArgumentError
 
 
@@ -74,8 +74,8 @@ def test_long_values_are_never_cut() -> None:
 
 def test_json_and_csv_of_an_empty_table_are_well_formed() -> None:
     table = pa.table({"a": pa.array([], pa.int64())})
-    assert json.loads(table_as(table, Format.JSON, None)) == []
-    assert table_as(table, Format.CSV, None) == "a\n"
+    assert json.loads(table_as(table, OutputFormat.JSON, None)) == []
+    assert table_as(table, OutputFormat.CSV, None) == "a\n"
 
 
 @given(st.lists(st.tuples(st.text(st.characters(codec="utf-8")), st.integers(-(2**63), 2**63 - 1)), max_size=20))

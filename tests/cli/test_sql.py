@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from colophon.__main__ import run_command
-from colophon.cli.output import Format
+from colophon.cli.output import OutputFormat
 from colophon.cli.sql import run_shell, sql
 from colophon.errors import BadArgumentError, ColophonError, ExitCode, QueryError, StatementRefusedError
 from colophon.query.session import open_record
@@ -109,7 +109,7 @@ def shell(record_path: str, *lines: str | type[BaseException]) -> list[str]:
         raise line
 
     with open_record(record_path) as record:
-        run_shell(record, Format.CSV, ask)
+        run_shell(record, OutputFormat.CSV, ask)
     return prompts
 
 

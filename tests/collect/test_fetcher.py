@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from colophon.collect import sockets as addresses
 from colophon.collect.fetcher import MAX_REDIRECTS, Fetcher, Manners, redirect_target, web_address
-from colophon.collect.looks import Failure, KnownVersion, Look, Question
+from colophon.collect.looks import Failure, FileRequest, KnownVersion, Look
 from colophon.collect.sockets import Reach
 from colophon.errors import NoSocketsError
 from colophon.reservations.policy_files import MAX_POLICY_BYTES
@@ -50,7 +50,7 @@ ROBOTS, TDMREP, RSL, AI_TXT = (ReservationProtocol(name) for name in ("robots", 
 RULES = b"User-agent: *\nDisallow: /\n"
 
 
-def looks(questions: list[Question], manners: Manners = QUICK) -> list[Look]:
+def looks(questions: list[FileRequest], manners: Manners = QUICK) -> list[Look]:
     async def ask() -> list[Look]:
         async with Fetcher(manners) as fetcher:
             return await asyncio.gather(*(fetcher.look(question) for question in questions))
@@ -59,7 +59,7 @@ def looks(questions: list[Question], manners: Manners = QUICK) -> list[Look]:
 
 
 def look(url: str, protocol: ReservationProtocol = ROBOTS, manners: Manners = QUICK, *known: KnownVersion) -> Look:
-    return looks([Question("asked.example", protocol, url, known)], manners)[0]
+    return looks([FileRequest("asked.example", protocol, url, known)], manners)[0]
 
 
 def test_a_file_comes_back_with_its_bytes_status_and_the_headers_that_matter(policy_host: PolicyHost) -> None:
@@ -73,7 +73,7 @@ def test_a_file_comes_back_with_its_bytes_status_and_the_headers_that_matter(pol
 
 def test_the_host_is_told_who_asks_and_nothing_else(policy_host: PolicyHost) -> None:
     policy_host.paths["/robots.txt"] = sends(RULES, Set_Cookie="a=b")
-    looks([Question("a", ROBOTS, policy_host.url("/robots.txt"))] * 2)
+    looks([FileRequest("a", ROBOTS, policy_host.url("/robots.txt"))] * 2)
     for headers in policy_host.headers:
         assert headers["user-agent"] == AGENT
         assert "cookie" not in headers
@@ -381,7 +381,7 @@ def test_a_mark_that_would_break_a_header_is_not_sent(policy_host: PolicyHost) -
 
 def test_a_host_is_asked_one_thing_at_a_time_with_a_pause_whatever_its_port_is_called(policy_host: PolicyHost) -> None:
     policy_host.paths["/robots.txt"] = waits(0.05, sends(RULES))
-    questions = [Question(str(n), ROBOTS, policy_host.url("/robots.txt")) for n in range(4)]
+    questions = [FileRequest(str(n), ROBOTS, policy_host.url("/robots.txt")) for n in range(4)]
     looks(questions, Manners(AGENT, pause_seconds=0.1, reach=Reach.ANYWHERE))
     assert policy_host.most_at_once == 1
     assert min(b - a for a, b in pairwise(policy_host.times)) >= 0.15
@@ -389,7 +389,7 @@ def test_a_host_is_asked_one_thing_at_a_time_with_a_pause_whatever_its_port_is_c
 
 def test_no_more_is_asked_at_once_than_is_allowed(policy_host: PolicyHost) -> None:
     policy_host.paths["/robots.txt"] = waits(0.05, sends(RULES))
-    questions = [Question(str(n), ROBOTS, policy_host.url("/robots.txt", f"127.0.0.{n}")) for n in range(1, 13)]
+    questions = [FileRequest(str(n), ROBOTS, policy_host.url("/robots.txt", f"127.0.0.{n}")) for n in range(1, 13)]
     found = looks(questions, Manners(AGENT, at_once=3, pause_seconds=0, reach=Reach.ANYWHERE))
     assert {each.outcome for each in found} == {Outcome.OK}
     assert 1 < policy_host.most_at_once <= 3
@@ -397,7 +397,7 @@ def test_no_more_is_asked_at_once_than_is_allowed(policy_host: PolicyHost) -> No
 
 def test_connections_are_not_kept_for_hosts_that_are_done_with(policy_host: PolicyHost) -> None:
     policy_host.paths["/robots.txt"] = sends(RULES)
-    questions = [Question(str(n), ROBOTS, policy_host.url("/robots.txt", f"127.0.1.{n}")) for n in range(1, 200)]
+    questions = [FileRequest(str(n), ROBOTS, policy_host.url("/robots.txt", f"127.0.1.{n}")) for n in range(1, 200)]
     listed = Path("/proc/self/fd")
     open_files = len(list(listed.iterdir())) if listed.is_dir() else 100
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -420,7 +420,7 @@ def test_a_lack_of_sockets_here_says_nothing_of_a_host(
         async with Fetcher(Manners(AGENT, reach=reach)) as fetcher:
             with monkeypatch.context() as patch:
                 patch.setattr(socket.socket, "__init__", none_left)
-                return await fetcher.look(Question("asked.example", ROBOTS, policy_host.url("/robots.txt")))
+                return await fetcher.look(FileRequest("asked.example", ROBOTS, policy_host.url("/robots.txt")))
 
     def none_left(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from datasketch.lsh import MinHashLSH
 
-from colophon.config.band_choice import MOST_SLOTS, Bands, best_bands
+from colophon.config.band_choice import MAX_SLOTS, Bands, best_bands
 
 
 @pytest.mark.parametrize("threshold", [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.97])
 def test_the_choice_is_that_of_datasketch(threshold):
-    index = MinHashLSH(threshold=threshold, num_perm=MOST_SLOTS)
+    index = MinHashLSH(threshold=threshold, num_perm=MAX_SLOTS)
     assert best_bands(threshold) == Bands(index.b, index.r)
 
 

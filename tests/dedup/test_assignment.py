@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colophon.dedup import assignment_reference as twin
+from colophon.dedup import assignment_reference
 from colophon.dedup.assignment import (
     GONE,
-    MOST_REPRESENTATIVES,
-    Answers,
+    MAX_REPRESENTATIVES,
     Assignment,
     Component,
+    ExactSimilarities,
     assign,
     pair_of,
     rows_of,
@@ -45,7 +45,7 @@ def component(slots, of=None, group=None):
 def answers(known):
     pairs = np.array([pair_of(*pair) for pair in known], np.uint64)
     order = np.argsort(pairs)
-    return Answers(pairs[order], np.array(list(known.values()), float)[order])
+    return ExactSimilarities(pairs[order], np.array(list(known.values()), float)[order])
 
 
 def with_agreeing(slots, agreeing):
@@ -65,9 +65,9 @@ def test_kernel_and_plain_twin_agree_in_every_round(seed, originals, copies, dif
     for row in range(1, len(slots)):
         if of[row] == of[row - 1] and rng.random() < 0.15:
             group[row], slots[row] = group[row - 1], slots[group[row - 1]]
-    rows, known = component(slots, of, group), Answers.none()
+    rows, known = component(slots, of, group), ExactSimilarities.none()
     for _ in range(20):
-        fast, plain = assign(rows, known, THRESHOLD), twin.assign(rows, known, THRESHOLD)
+        fast, plain = assign(rows, known, THRESHOLD), assignment_reference.assign(rows, known, THRESHOLD)
         for field in Assignment.__slots__:
             assert np.array_equal(getattr(fast, field), getattr(plain, field)), field
         if not len(fast.needed):
@@ -86,7 +86,7 @@ def test_kernel_and_plain_twin_agree_in_every_round(seed, originals, copies, dif
 
 def test_far_above_the_threshold_the_estimate_decides():
     one = np.arange(SCHEME.slots, dtype=np.uint16)
-    made = assign(component(np.stack([one, with_agreeing(one, 110)])), Answers.none(), THRESHOLD)
+    made = assign(component(np.stack([one, with_agreeing(one, 110)])), ExactSimilarities.none(), THRESHOLD)
     assert made.representative.tolist() == [0, 0]
     assert made.estimated.tolist() == [False, True]
     assert not len(made.needed)
@@ -94,7 +94,7 @@ def test_far_above_the_threshold_the_estimate_decides():
 
 def test_near_the_threshold_a_pair_is_asked_for():
     one = np.arange(SCHEME.slots, dtype=np.uint16)
-    made = assign(component(np.stack([one, with_agreeing(one, 95)])), Answers.none(), THRESHOLD)
+    made = assign(component(np.stack([one, with_agreeing(one, 95)])), ExactSimilarities.none(), THRESHOLD)
     assert made.needed.tolist() == [int(pair_of(1, 0))]
 
 
@@ -127,14 +127,16 @@ def test_unlike_documents_are_never_chained_together():
 
 def test_components_do_not_meet():
     one = np.arange(SCHEME.slots, dtype=np.uint16)
-    made = assign(component(np.stack([one, one]), of=np.array([0, 1])), Answers.none(), THRESHOLD)
+    made = assign(component(np.stack([one, one]), of=np.array([0, 1])), ExactSimilarities.none(), THRESHOLD)
     assert made.representative.tolist() == [0, 1]
 
 
 def test_equal_texts_share_their_representative_and_are_compared_once():
     one = np.arange(SCHEME.slots, dtype=np.uint16)
     near = with_agreeing(one, 110)
-    made = assign(component(np.stack([one, near, near]), group=np.array([0, 1, 1])), Answers.none(), THRESHOLD)
+    made = assign(
+        component(np.stack([one, near, near]), group=np.array([0, 1, 1])), ExactSimilarities.none(), THRESHOLD
+    )
     assert made.representative.tolist() == [0, 0, 0]
     assert made.compared == 1
 
@@ -147,23 +149,23 @@ def strangers(count, bands=1):
 
 
 def test_a_document_is_compared_with_so_many_representatives_and_no_more():
-    made = assign(component(strangers(MOST_REPRESENTATIVES + 10)), Answers.none(), THRESHOLD)
-    assert made.compared == sum(min(row, MOST_REPRESENTATIVES) for row in range(MOST_REPRESENTATIVES + 10))
+    made = assign(component(strangers(MAX_REPRESENTATIVES + 10)), ExactSimilarities.none(), THRESHOLD)
+    assert made.compared == sum(min(row, MAX_REPRESENTATIVES) for row in range(MAX_REPRESENTATIVES + 10))
     assert made.cut == 9
 
 
 def test_a_copy_meets_its_original_behind_more_strangers_than_the_limit():
-    slots = strangers(MOST_REPRESENTATIVES + 10, bands=3)
+    slots = strangers(MAX_REPRESENTATIVES + 10, bands=3)
     slots[-1] = slots[-2]
-    made = assign(component(slots), Answers.none(), THRESHOLD)
+    made = assign(component(slots), ExactSimilarities.none(), THRESHOLD)
     assert made.representative[-1] == len(slots) - 2
     assert made.cut == 8, "strangers alone: the copy joined"
 
 
 def test_a_copy_that_shares_only_what_all_share_is_cut_and_counted():
-    slots = strangers(MOST_REPRESENTATIVES + 10)
+    slots = strangers(MAX_REPRESENTATIVES + 10)
     slots[-1] = with_agreeing(slots[-2], SCHEME.rows)
-    made = assign(component(slots), Answers.none(), THRESHOLD)
+    made = assign(component(slots), ExactSimilarities.none(), THRESHOLD)
     assert made.representative[-1] == len(slots) - 1
     assert made.cut == 9
 
@@ -181,7 +183,9 @@ def test_kernel_and_plain_twin_take_the_same_representatives_beyond_the_limit(se
         slots[taken < values, of] = kinds[taken[taken < values], of]
     copies = rng.integers(1, rows, rows // 5)
     slots[copies] = slots[copies - 1]
-    fast, plain = (of(component(slots), Answers.none(), THRESHOLD) for of in (assign, twin.assign))
+    fast, plain = (
+        of(component(slots), ExactSimilarities.none(), THRESHOLD) for of in (assign, assignment_reference.assign)
+    )
     for field in Assignment.__slots__:
         assert np.array_equal(getattr(fast, field), getattr(plain, field)), field
 
@@ -191,6 +195,6 @@ def test_a_hot_bucket_takes_linear_time_not_squared():
         rng = np.random.default_rng(2)
         slots = rng.integers(0, 65_536, (rows, SCHEME.slots), dtype=np.uint16)
         slots[:, : SCHEME.rows] = 7
-        return assign(component(slots), Answers.none(), THRESHOLD).compared
+        return assign(component(slots), ExactSimilarities.none(), THRESHOLD).compared
 
-    assert comparisons(8_000) <= 8_000 * MOST_REPRESENTATIVES
+    assert comparisons(8_000) <= 8_000 * MAX_REPRESENTATIVES

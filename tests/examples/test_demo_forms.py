@@ -13,8 +13,8 @@ import pytest
 
 from colophon.forms.answers import Answers, join_answers, load_answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.content import Boxes, Table
-from colophon.forms.form import Form, Format, Mode, load_forms
+from colophon.forms.content import Boxes, TableContent
+from colophon.forms.form import FieldFormat, Form, Mode, load_forms
 from colophon.forms.lint.check import lint
 from colophon.forms.render.markdown import render_markdown
 from colophon.forms.summary import FieldState, Status, Summary
@@ -86,7 +86,7 @@ def test_with_empty_files_every_stated_field_is_a_gap_and_nothing_is_attested(re
         if field.mode is Mode.STATED and not field.optional:
             assert fields[field.id].state is FieldState.UNANSWERED
             assert field.id in {g.field for g in compiled.gaps}
-        if field.format is Format.CHOICE:
+        if field.format is FieldFormat.CHOICE:
             content = fields[field.id].content
             assert isinstance(content, Boxes)
             assert not any(b.ticked for g in content.groups for b in g.boxes)
@@ -113,7 +113,7 @@ def test_the_command_ends_with_1_where_the_files_are_empty(recorded: Path, tmp_p
 
 def rows(compiled: Summary, field: str) -> tuple[tuple[str, ...], ...]:
     content = next(f for f in compiled.fields() if f.id == field).content
-    assert isinstance(content, Table)
+    assert isinstance(content, TableContent)
     return content.rows
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from colophon.forms.answers import Answer, AnswerKind, load_answers
-from colophon.forms.answers_file import Cell, GivenAnswer, answers_skeleton, write_answer
+from colophon.forms.answers_file import AnswerCell, GivenAnswer, answers_skeleton, write_answer
 from colophon.forms.form import AnswersFile, load_form
 
 FORM = load_form()
@@ -108,7 +108,7 @@ def test_keys_that_an_answer_does_not_write_stay(file: Path) -> None:
 
 
 def test_rows_of_a_table_are_written_as_entries(file: Path) -> None:
-    rows = ((Cell("name", "Tone"), Cell("version", "2")), (Cell("name", "Law"),))
+    rows = ((AnswerCell("name", "Tone"), AnswerCell("version", "2")), (AnswerCell("name", "Law"),))
     assert written(file, "{}", said(field="guidelines", rows=rows)).rows == (("Tone", "2", "", ""), ("Law", "", "", ""))
 
 

@@ -11,8 +11,8 @@ import pytest
 from colophon.errors import PartialRecordError
 from colophon.forms.answers import Answers, load_answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.content import Boxes, Listing, Table, Text
-from colophon.forms.form import Format, Mode, load_form
+from colophon.forms.content import Boxes, Listing, TableContent, Text
+from colophon.forms.form import FieldFormat, Mode, load_form
 from colophon.forms.summary import FieldState, GapKind, Status, Summary, SummaryField
 from colophon.query.session import open_record
 
@@ -52,7 +52,7 @@ def listing(summary: Summary, id_: str) -> tuple[str, ...]:
 
 def table(summary: Summary, id_: str) -> tuple[tuple[str, ...], ...]:
     content = field(summary, id_).content
-    assert isinstance(content, Table)
+    assert isinstance(content, TableContent)
     return content.rows
 
 
@@ -82,7 +82,7 @@ def test_without_answers_every_question_for_a_person_is_open(compiled: Compile) 
 
 def test_an_empty_record_answers_no_question_with_no(compiled: Compile) -> None:
     summary = compiled()
-    for asked in (f for f in FORM.fields() if f.format is Format.CHOICE):
+    for asked in (f for f in FORM.fields() if f.format is FieldFormat.CHOICE):
         assert field(summary, asked.id).state is FieldState.UNANSWERED
         assert ticked(summary, asked.id) == []
 

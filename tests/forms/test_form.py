@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 from ruamel.yaml import YAML
 
-from colophon.forms.form import Field, Format, Mode, load_form
+from colophon.forms.form import Field, FieldFormat, Mode, load_form
 from colophon.query.packaged import packaged_queries
 from colophon.vocabulary import Acquisition, Modality, ReservationProtocol
 
@@ -28,7 +28,7 @@ def test_every_field_of_the_form_stands_in_order() -> None:
 
 
 def test_every_yes_or_no_question_is_left_to_a_person() -> None:
-    choices = {f.id: f for f in FORM.fields() if f.format is Format.CHOICE}
+    choices = {f.id: f for f in FORM.fields() if f.format is FieldFormat.CHOICE}
     assert choices.keys() == ATTESTATIONS
     assert all(f.mode is Mode.STATED and f.options == ("yes", "no") for f in choices.values())
 
@@ -48,7 +48,9 @@ def test_computed_and_drafted_fields_have_a_query() -> None:
 
 
 def test_each_acquisition_belongs_to_exactly_one_question() -> None:
-    asked = Counter(a for f in FORM.fields() if f.format is Format.CHOICE and f.query for a in f.query.acquisitions)
+    asked = Counter(
+        a for f in FORM.fields() if f.format is FieldFormat.CHOICE and f.query for a in f.query.acquisitions
+    )
     assert asked == Counter(Acquisition)
 
 

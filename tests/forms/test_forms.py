@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from colophon.forms.answers import Answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.form import Field, Form, Format, Mode, load_form
+from colophon.forms.form import Field, FieldFormat, Form, Mode, load_form
 from colophon.forms.lint.check import RULES
 from colophon.forms.lint.findings import load_lint_map
 from colophon.forms.summary import FieldState
@@ -87,7 +87,7 @@ def test_the_sets_of_words_it_uses_exist(form: Form, field: Field) -> None:
     named = {c.words for c in field.columns} | ({field.boxes.option_words} if field.boxes else set())
     named |= set(re.findall(r"\| words?\(\"(\w+)\"\)", field.text or ""))
     assert {name for name in named if name} <= form.words.keys()
-    if field.format is Format.CHOICE:
+    if field.format is FieldFormat.CHOICE:
         assert set(field.options) <= form.words["answer"].keys()
 
 

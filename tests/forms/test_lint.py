@@ -11,20 +11,20 @@ import pytest
 from colophon.forms.answers import load_answers
 from colophon.forms.form import Form, load_form, load_forms
 from colophon.forms.lint.check import RULES, lint
-from colophon.forms.lint.findings import Finding, load_lint_map
+from colophon.forms.lint.findings import LintFinding, load_lint_map
 from colophon.query.session import open_record
 
 FORM = load_form()
 TODAY = date(2026, 3, 1)
 GOOD = "Acme Oy, Example Street 1, Helsinki; Ann Other, training-data@acme.example"
-Linted = Callable[..., tuple[Finding, ...]]
+Linted = Callable[..., tuple[LintFinding, ...]]
 
 
 @pytest.fixture
 def linted(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Linted:
     """Writes the tables as a record of 1 March 2026 and lints the answers given as YAML."""
 
-    def lint_(answers: str = "{}", as_of: date = TODAY, form: Form = FORM) -> tuple[Finding, ...]:
+    def lint_(answers: str = "{}", as_of: date = TODAY, form: Form = FORM) -> tuple[LintFinding, ...]:
         path = tmp_path / "answers.yaml"
         path.write_text(answers, "utf-8")
         with open_record(make_record(**tables.rows)) as record:
@@ -33,11 +33,11 @@ def linted(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Lint
     return lint_
 
 
-def rules(findings: tuple[Finding, ...]) -> set[str]:
+def rules(findings: tuple[LintFinding, ...]) -> set[str]:
     return {f.rule for f in findings}
 
 
-def reasons(findings: tuple[Finding, ...], rule: str) -> list[str]:
+def reasons(findings: tuple[LintFinding, ...], rule: str) -> list[str]:
     return [f.reason for f in findings if f.rule == rule]
 
 

@@ -13,13 +13,13 @@ from colophon.errors import BadArgumentError, LedgerBrokenError, LedgerChangedEr
 from colophon.ledger.chain import append, keep, read_ledger, verify_ledger
 from colophon.ledger.deadlines import Duty, months_after, open_deadlines
 from colophon.ledger.entries import (
-    Answered,
     Correction,
     DataChange,
     Event,
+    InformationRequest,
     ModelVersion,
     Publication,
-    Request,
+    RequestAnswer,
     Requester,
 )
 
@@ -30,8 +30,8 @@ def publication(version: int, on: date, edition: str = "public", files=()) -> Pu
     return Publication(FORM, version, on, edition, "complete", ("https://a.example/",), ("M 1",), "T", 1, "0", 1, files)
 
 
-def request(received: date, due: date | None) -> Request:
-    return Request(Requester.DOWNSTREAM, "Ünal", "", "", "curation\nmethods", received, due, "as named")
+def request(received: date, due: date | None) -> InformationRequest:
+    return InformationRequest(Requester.DOWNSTREAM, "Ünal", "", "", "curation\nmethods", received, due, "as named")
 
 
 def model(on: date, change: DataChange) -> ModelVersion:
@@ -47,7 +47,7 @@ def ledger(tmp_path: Path) -> Path:
     append(read_ledger(path), publication(1, date(2026, 5, 1), files=keep(read_ledger(path), [page])), [page])
     append(read_ledger(path), Correction(FORM, 1, date(2026, 5, 2), "w", "c", "t"))
     append(read_ledger(path), request(date(2026, 5, 3), date(2026, 5, 17)))
-    append(read_ledger(path), Answered(3, date(2026, 5, 4), "downstream", "", ()))
+    append(read_ledger(path), RequestAnswer(3, date(2026, 5, 4), "downstream", "", ()))
     append(read_ledger(path), model(date(2026, 6, 1), DataChange.NEW_DATA))
     return path
 
@@ -177,7 +177,7 @@ def test_two_files_of_one_name_are_refused(ledger: Path, tmp_path: Path) -> None
     [
         ([request(date(2026, 5, 3), None)], [(Duty.ANSWER, None)]),
         ([request(date(2026, 5, 3), date(2026, 5, 17))], [(Duty.ANSWER, date(2026, 5, 17))]),
-        ([request(date(2026, 5, 3), None), Answered(1, date(2026, 5, 4), "", "said", ())], []),
+        ([request(date(2026, 5, 3), None), RequestAnswer(1, date(2026, 5, 4), "", "said", ())], []),
         ([model(date(2026, 5, 3), DataChange.NONE)], [(Duty.PUBLISH, date(2026, 5, 3))]),
         ([publication(1, date(2026, 8, 31)), model(date(2026, 9, 1), DataChange.NONE)], []),
         (

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from colophon.config.corpus import Contamination, Corpus, Source
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.pipeline.contamination import uncompared_shards, write_contamination
-from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.query.session import open_record
 from colophon.record.parquet import part_path, shard_part, write_empty_part, write_part
 from colophon.record.storage import RecordFolder
@@ -38,7 +38,7 @@ SHARDS_OF_TEXTS = st.lists(st.lists(st.sets(NGRAMS, max_size=8), min_size=1, max
 
 
 def settings_of(folder, threshold=0.5, generation=1):
-    return Settings(
+    return RunContext(
         folder=RecordFolder(str(folder)),
         corpus=replace(CORPUS, contamination=Contamination(13, threshold)),
         sources=SOURCES,

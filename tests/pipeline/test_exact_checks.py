@@ -20,7 +20,7 @@ from colophon.pipeline import reread as read_again
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.exact_checks import NAMED, PAIRS, PairChecks
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.run_context import NumberedSource, Settings
+from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.record.parquet import shard_part, write_part
 from colophon.record.storage import RecordFolder
 from colophon.reservations.policy import load_policy
@@ -74,7 +74,7 @@ class Scanned:
     def settings(self, memory_bytes=2**30):
         fields = Fields(text=("text",))
         source = Source("web", Stage.PRETRAINING, Acquisition.PUBLIC_DATASET, "parquet", ("*.parquet",), fields=fields)
-        return Settings(
+        return RunContext(
             folder=RecordFolder(str(self.folder / "record")),
             corpus=Corpus("small", str(self.folder / "corpus.yaml"), (source,)),
             sources=(NumberedSource(0, 0, source),),

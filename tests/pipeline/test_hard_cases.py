@@ -17,8 +17,8 @@ import pytest
 
 from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
-from colophon.dedup.assignment import MOST_REPRESENTATIVES
-from colophon.dedup.sketch import reference as twin
+from colophon.dedup.assignment import MAX_REPRESENTATIVES
+from colophon.dedup.sketch import reference
 from colophon.dedup.sketch.bands import band_keys
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.dedup.sketch.sketches import sketch
@@ -186,7 +186,7 @@ def test_a_million_documents_that_share_a_footer_all_stay_and_their_copies_are_f
     assert len(removed) >= 0.998 * len(copied)
     search = hard.search()
     assert search["cut_by_limit"] > MILLION / 20, "documents in buckets that the footer fills"
-    assert search["compared"] <= MOST_REPRESENTATIVES * search["candidates"], "linear, never squared"
+    assert search["compared"] <= MAX_REPRESENTATIVES * search["candidates"], "linear, never squared"
     assert peak < GIVEN * TOLERANCE
 
 
@@ -228,12 +228,12 @@ def test_texts_searched_to_share_a_band_are_no_copies_and_hide_none(hard):
         ((b, k), n) for b in range(keys.shape[1]) for k, n in Counter(keys[:, b].tolist()).most_common(1)
     )
     texts = [text for text, found in zip(made, keys[:, band].tolist(), strict=True) if found == key]
-    assert len(texts) == sharing > 3 * MOST_REPRESENTATIVES
+    assert len(texts) == sharing > 3 * MAX_REPRESENTATIVES
     hard.write("web/0.parquet", texts)
     result = hard.run()
     assert hard.removed() == []
-    assert result.clusters.compared == sum(min(n, MOST_REPRESENTATIVES) for n in range(sharing))
-    assert result.clusters.cut_by_limit == hard.search()["cut_by_limit"] == sharing - MOST_REPRESENTATIVES - 1
+    assert result.clusters.compared == sum(min(n, MAX_REPRESENTATIVES) for n in range(sharing))
+    assert result.clusters.cut_by_limit == hard.search()["cut_by_limit"] == sharing - MAX_REPRESENTATIVES - 1
     hard.write("copies/0.parquet", [f"other {' '.join(text.split()[1:])}" for text in texts])
     hard.run("both")
     assert sorted((r.stays, r.text) for r in hard.removed("both")) == sorted(
@@ -258,7 +258,7 @@ def test_every_text_of_one_or_two_bytes_is_like_those_of_the_same_words_and_no_o
     for text, row in zip(texts, slots, strict=True):
         by_sketch.setdefault(row.tobytes(), set()).add(text)
         # A text without words is compared by its bytes.
-        by_words.setdefault((tuple(twin.words(text)) or text), set()).add(text)
+        by_words.setdefault((tuple(reference.words(text)) or text), set()).add(text)
     assert sorted(map(sorted, by_sketch.values())) == sorted(map(sorted, by_words.values()))
 
 
@@ -266,7 +266,7 @@ def test_a_text_of_all_bytes_has_the_sketch_of_the_plain_twin():
     rising = bytes(range(256))
     texts = [rising, rising[::-1], rising * 9, *(rising[n:] + rising[:n] for n in range(0, 256, 37))]
     slots = sketch(pa.array(texts, pa.binary()), Scheme()).slots
-    assert slots.tolist() == [twin.sketch(text, Scheme()) for text in texts]
+    assert slots.tolist() == [reference.sketch(text, Scheme()) for text in texts]
 
 
 @pytest.mark.job
@@ -287,7 +287,7 @@ def test_rows_with_any_byte_are_documents_or_named_and_copies_only_where_their_w
     with open_record(str(tmp_path / "record")) as opened:
         escaped, raw = opened.sql("SELECT rows_read, documents, rejects, documents_kept FROM source_totals").to_pylist()
     assert (escaped["rows_read"], escaped["documents"]) == (256, 256)
-    assert escaped["documents_kept"] == len({tuple(twin.words(t.encode())) for t in characters})
+    assert escaped["documents_kept"] == len({tuple(reference.words(t.encode())) for t in characters})
     assert raw["rows_read"] == raw["documents"] + raw["rejects"] == 257, "a line feed makes two rows"
     assert raw["documents"] >= 94, "every printable character of ASCII but the quote and the backslash"
 

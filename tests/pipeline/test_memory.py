@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from colophon.pipeline.memory import (
-    LEAST_DATA_BYTES,
+    MIN_DATA_BYTES,
     WORKER_BYTES,
     database_bytes,
     least_bytes,
@@ -26,8 +26,8 @@ def test_each_further_worker_takes_its_share():
 
 
 def test_data_has_a_floor():
-    assert left_bytes(1) == LEAST_DATA_BYTES
-    assert 2**26 < database_bytes(1) < LEAST_DATA_BYTES
+    assert left_bytes(1) == MIN_DATA_BYTES
+    assert 2**26 < database_bytes(1) < MIN_DATA_BYTES
 
 
 def test_as_many_workers_as_fit_never_need_more_than_there_is():

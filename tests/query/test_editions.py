@@ -9,7 +9,7 @@ import pytest
 from colophon.errors import ConfigurationErrors
 from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.content import AttachedFiles, Listing, Table
+from colophon.forms.content import AttachedFiles, Listing, TableContent
 from colophon.forms.form import load_form
 from colophon.forms.summary import FieldState, Summary, SummaryField
 from colophon.query.editions import Edition, class_for, to_figures
@@ -60,11 +60,11 @@ def test_exact_sizes_are_for_authorities_and_licensors_for_the_house(tables: Any
     tables.source("set", [{"text_bytes": 7_654_321}], acquisition="licensed_commercial", grantor="House")
     assert field(compiled(Edition.PUBLIC), "1.3a").details == ()
     (sizes,) = field(compiled(Edition.AUTHORITY), "1.3a").details
-    assert isinstance(sizes.content, Table)
+    assert isinstance(sizes.content, TableContent)
     assert "7,654,321" in sizes.content.rows[0]
     (seen,), (whole,) = (field(compiled(e), "2.2.1b").details for e in (Edition.AI_OFFICE, Edition.INTERNAL))
-    assert isinstance(seen.content, Table)
-    assert isinstance(whole.content, Table)
+    assert isinstance(seen.content, TableContent)
+    assert isinstance(whole.content, TableContent)
     assert ("Licensor" in seen.content.headings, "Licensor" in whole.content.headings) == (False, True)
 
 

@@ -10,10 +10,10 @@ import threading
 
 import pytest
 
-from colophon.record import lock
 from colophon.errors import OutputUnwritableError, RecordLockedError
-from colophon.record.storage import LOCK, RecordFolder
+from colophon.record import lock
 from colophon.record.lock import writing
+from colophon.record.storage import LOCK, RecordFolder
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.errors import NotARecordError
-from colophon.record.storage import MANIFEST, RecordFolder
 from colophon.record.manifest import (
     LiveFile,
     commit_manifest,
@@ -19,6 +18,7 @@ from colophon.record.manifest import (
     read_manifest,
     root_hash,
 )
+from colophon.record.storage import MANIFEST, RecordFolder
 from colophon.tables import RUNS
 
 leaves = st.lists(st.binary(max_size=5), max_size=40)

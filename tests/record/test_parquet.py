@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colophon.errors import OutputUnwritableError
-from colophon.record.storage import RecordFolder
 from colophon.record.parquet import PartWriter, part_path, read_batches, read_part, write_empty_part, write_part
+from colophon.record.storage import RecordFolder
 from colophon.tables import PII, ROW_GROUP_ROWS, SHARDS, SKETCHES, TABLES, Growth, Table
 
 

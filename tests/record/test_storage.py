@@ -7,8 +7,8 @@ import os
 import fsspec
 import pytest
 
-from colophon.record import storage as folder_module
 from colophon.errors import OutputUnwritableError
+from colophon.record import storage as folder_module
 from colophon.record.storage import TEMPORARY, RecordFolder
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from colophon.reservations.in_force import ObservedEvidence, UnknownReason
 from colophon.reservations.judge import ADDRESSED_DOCUMENTS, unknown_documents, verdicts_of
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.policy import Clock, Copies, Policy, ProtocolTerms, Standing
 from colophon.vocabulary import Outcome, Place, ReservationProtocol, VerdictState
 
@@ -93,10 +93,10 @@ LICENSE = "https://host.example/license.xml"
 def page(*addresses: str, terms: bytes = b"", age: float = 0) -> ObservedEvidence:
     """A page that points to terms by its header, and states terms of its own."""
     links = ", ".join(f'<{address}>; rel="license"; type="application/rsl+xml"' for address in addresses)
-    parts = [Carried(Carrier.HEADER, "link", links.encode(), 0)]
+    parts = [PagePart(PagePartKind.HEADER, "link", links.encode(), 0)]
     if terms:
         script = b'<script type="application/rsl+xml">' + terms + b"</script>"
-        parts.append(Carried(Carrier.MARKUP, "script", script, 0))
+        parts.append(PagePart(PagePartKind.MARKUP, "script", script, 0))
     at = NOON - age * DAY
     return ObservedEvidence(
         "page", ReservationProtocol.RSL, "host.example", at, Outcome.OK, packed(parts), Place.PAGE, doc_id=1

@@ -4,7 +4,7 @@ import pytest
 
 from colophon.reservations import EVALUATORS
 from colophon.reservations.observations import rights_only
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 
 XMP = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -32,7 +32,7 @@ RSL = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.
 
 
 def embedded(name, content):
-    return Carried(Carrier.EMBEDDED, name, content, 7)
+    return PagePart(PagePartKind.EMBEDDED, name, content, 7)
 
 
 def said(part):
@@ -62,7 +62,7 @@ def test_names_of_people_go(name, content):
     [
         embedded("c2pa", b'{"state": "Valid"}'),
         embedded("xmp", b"no xml <"),
-        Carried(Carrier.HEADER, "x-robots-tag", b"noai", 0),
+        PagePart(PagePartKind.HEADER, "x-robots-tag", b"noai", 0),
     ],
 )
 def test_other_parts_stay_as_they_are(part):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from colophon.audit.as_of import Asked, Clock, judge_as_of
-from colophon.audit.lookup import Status, look_up
+from colophon.audit.as_of import Clock, Moment, judge_as_of
+from colophon.audit.lookup import LookupStatus, look_up
 from colophon.query.session import open_record
 from colophon.tables import ROW_BITS
 
@@ -202,18 +202,18 @@ def test_a_source_of_which_nothing_is_kept_cannot_have_been_used(make_record, so
 @pytest.mark.parametrize(
     ("uses", "place", "status"),
     [
-        ([], "a.org", Status.USED),
-        ([], "c.org", Status.FILTERED_OUT),
-        ([{"source_id": WEB}], "a.org", Status.USED),
-        ([{"source_id": WEB}], "c.org", Status.FILTERED_OUT),
-        ([{"source_id": WEB}], "d.org", Status.KEPT_NOT_TRAINED),
-        ([{"source_id": WEB, "doc_id": doc(WEB, 0)}], "a.org", Status.USED),
-        ([{"source_id": WEB, "doc_id": doc(WEB, 0)}], "b.org", Status.KEPT_NOT_TRAINED),
-        ([{"source_id": WEB, "doc_id": doc(WEB, 2)}], "c.org", Status.USED),
-        ([{"source_id": WEB, "shard_id": WEB}], "b.org", Status.USED),
-        ([], "exam.org", Status.USED_FOR_EVALUATION),
-        ([{"source_id": WEB}], "exam.org", Status.USED_FOR_EVALUATION),
-        ([{"source_id": EXAM}], "exam.org", Status.USED),
+        ([], "a.org", LookupStatus.USED),
+        ([], "c.org", LookupStatus.FILTERED_OUT),
+        ([{"source_id": WEB}], "a.org", LookupStatus.USED),
+        ([{"source_id": WEB}], "c.org", LookupStatus.FILTERED_OUT),
+        ([{"source_id": WEB}], "d.org", LookupStatus.KEPT_NOT_TRAINED),
+        ([{"source_id": WEB, "doc_id": doc(WEB, 0)}], "a.org", LookupStatus.USED),
+        ([{"source_id": WEB, "doc_id": doc(WEB, 0)}], "b.org", LookupStatus.KEPT_NOT_TRAINED),
+        ([{"source_id": WEB, "doc_id": doc(WEB, 2)}], "c.org", LookupStatus.USED),
+        ([{"source_id": WEB, "shard_id": WEB}], "b.org", LookupStatus.USED),
+        ([], "exam.org", LookupStatus.USED_FOR_EVALUATION),
+        ([{"source_id": WEB}], "exam.org", LookupStatus.USED_FOR_EVALUATION),
+        ([{"source_id": EXAM}], "exam.org", LookupStatus.USED),
     ],
 )
 def test_a_look_up_tells_used_from_kept_and_what_was_used_although_dropped(opened, uses, place, status):
@@ -253,7 +253,7 @@ def test_a_look_up_says_where_kept_documents_are_taken_as_used(opened, uses, pla
 )
 def test_the_moment_of_training_is_the_start_of_the_last_use_however_it_is_named(opened, uses, moments):
     record = opened(*uses)
-    judge_as_of(record, Asked(Clock.AT_TRAINING), None)
+    judge_as_of(record, Moment(Clock.AT_TRAINING), None)
     found = record.sql("SELECT doc_id, moment FROM moments ORDER BY doc_id").to_pylist()
     assert [row["moment"] for row in found[:2]] == moments
 

@@ -89,7 +89,7 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class EntityFinding:
     """What was found of one type in a document."""
 
     entity: Entity
@@ -117,14 +117,14 @@ class Detection:
     prefilter: Prefilter
 
 
-def findings_in(text: str, detection: Detection) -> list[Finding]:
+def findings_in(text: str, detection: Detection) -> list[EntityFinding]:
     """What is found in a text, by type, sorted by its name."""
     occurrences: dict[Entity, int] = {}
     scores: dict[Entity, float] = {}
     for find in _finds(text, detection):
         occurrences[find.entity] = occurrences.get(find.entity, 0) + 1
         scores[find.entity] = max(find.score, scores.get(find.entity, 0.0))
-    return [Finding(e, occurrences[e], quantised(scores[e])) for e in sorted(occurrences)]
+    return [EntityFinding(e, occurrences[e], quantised(scores[e])) for e in sorted(occurrences)]
 
 
 def _finds(text: str, detection: Detection) -> Iterator[Find]:

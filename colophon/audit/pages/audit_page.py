@@ -57,7 +57,7 @@ _HEADINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PageCell:
     """A cell; `state` is set where it names one, so that it can be marked in the state's colour."""
 
     text: str
@@ -68,8 +68,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class PageTable:
     caption: str
-    headings: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    headings: tuple[PageCell, ...]
+    rows: tuple[tuple[PageCell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AuditFinding:
     """A list of special cases: the view that holds it, how a row of it is read, and what it holds in words."""
 
     view: str
@@ -95,7 +95,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class AuditedSource:
     """A query that figures of the page come from."""
 
     query: str
@@ -123,12 +123,12 @@ class AuditPage:
     reasons: PageTable
     unknown_chart: Chart | None
     unknown_hosts: PageTable
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
     changes_states: PageTable | None
     changes_hosts: PageTable | None
     sources: PageTable
     hosts: PageTable
-    queries: tuple[Source, ...]
+    queries: tuple[AuditedSource, ...]
 
 
 def render_audit(audit: Audit, edition: Edition = Edition.INTERNAL) -> str:
@@ -181,7 +181,7 @@ def _page(audit: Audit, edition: Edition) -> AuditPage:
         changes_hosts=None if changes is None else _table(f"At most {TOP_HOSTS} hosts", _with_reasons(changes.hosts)),
         sources=_table("Documents by source and state", audit.sources),
         hosts=_table(f"At most {TOP_HOSTS} hosts with the most text", audit.hosts),
-        queries=tuple(Source(query.query_id, query.query_sha256) for query in audit.queries),
+        queries=tuple(AuditedSource(query.query_id, query.query_sha256) for query in audit.queries),
     )
 
 
@@ -205,12 +205,12 @@ def _by_weight(effects: pa.Table) -> pa.Table:
     return effects.take(pa.array(sorted(range(len(places)), key=places.__getitem__), pa.int64()))
 
 
-def _findings(table: pa.Table) -> Iterable[Finding]:
+def _findings(table: pa.Table) -> Iterable[AuditFinding]:
     for row in table.to_pylist():
         view = packaged_query(f"views/{row['view_name']}")
         counted = "page" if view.name == "rejected_signals" else "document"
         found = f"{_counted(row['documents'], counted)}, {_counted(row['hosts'], 'host')}"
-        yield Finding(view.name, view.purpose, view.reading, found, row["documents"] == 0)
+        yield AuditFinding(view.name, view.purpose, view.reading, found, row["documents"] == 0)
 
 
 def _counted(number: int, word: str) -> str:
@@ -235,23 +235,23 @@ def _volumes(hosts: pa.Table) -> Iterable[tuple[str, Sequence[Amount]]]:
 
 def _table(caption: str, table: pa.Table) -> PageTable:
     numbers = [bool(kinds.is_integer(field.type)) for field in table.schema]
-    headings = tuple(Cell(_HEADINGS[n], number) for n, number in zip(table.column_names, numbers, strict=True))
+    headings = tuple(PageCell(_HEADINGS[n], number) for n, number in zip(table.column_names, numbers, strict=True))
     columns = [[_cell(value, field) for value in table[field.name].to_pylist()] for field in table.schema]
     return PageTable(caption, headings, tuple(zip(*columns, strict=True)))
 
 
-def _cell(value: object, field: pa.Field) -> Cell:
+def _cell(value: object, field: pa.Field) -> PageCell:
     if isinstance(value, bool):
-        return Cell("yes" if value else "no")
+        return PageCell("yes" if value else "no")
     if isinstance(value, int):
-        return Cell(f"{value:,}", is_number=True)
+        return PageCell(f"{value:,}", is_number=True)
     if value is None:
-        return Cell("–")
+        return PageCell("–")
     if field.name == "effect":
-        return Cell(EFFECTS[str(value)])
+        return PageCell(EFFECTS[str(value)])
     if field.name in {"state", "state_then", "state_now"}:
-        return Cell(_plain(str(value)), state=str(value).partition(":")[0])
-    return Cell(_plain(str(value)) if field.name in {"unknown_reason", "coverage"} else str(value))
+        return PageCell(_plain(str(value)), state=str(value).partition(":")[0])
+    return PageCell(_plain(str(value)) if field.name in {"unknown_reason", "coverage"} else str(value))
 
 
 def _with_reasons(changes: pa.Table) -> pa.Table:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from colophon.audit.pages.audit_page import Cell, PageTable
+from colophon.audit.pages.audit_page import PageCell, PageTable
 from colophon.audit.pages.charts import Amount, Chart, bar_chart
-from colophon.audit.report import Report, Section
+from colophon.audit.report import Report, ReportSection
 from colophon.audit.totals import STATE_ORDER
 from colophon.forms.render.html import html_page
 
 #: Bars of a chart and rows of its table; what comes after them is counted together.
-MOST_BARS = 20
+MAX_BARS = 20
 
 _HIDDEN = "The figures are not for readers of this edition."
 _UNDATED = "time not known"
@@ -110,14 +110,14 @@ def render_report(report: Report) -> str:
     return html_page("report.html.j2", "summary_templates/report/layouts", page=page)
 
 
-def _figures(section: Section | None) -> Iterator[Total]:
+def _figures(section: ReportSection | None) -> Iterator[Total]:
     for row in section.result.table.to_pylist() if section else ():
         for name, words in _TOTALS.items():
             if name in row:
                 yield Total("not counted" if row[name] is None else f"{row[name]:,}", words)
 
 
-def _matrix(section: Section | None) -> Chapter:
+def _matrix(section: ReportSection | None) -> Chapter:
     heading, meaning = "Acquisition and stage", "Bytes of text that no rule drops; the stronger the shade, the more."
     if section is None or "text_bytes_kept" not in section.result.table.column_names:
         return Chapter("stages", heading, meaning, "", _HIDDEN, None, None)
@@ -128,23 +128,23 @@ def _matrix(section: Section | None) -> Chapter:
         return Chapter("stages", heading, meaning, "", "The record holds no source.", None, None)
     stages = sorted({stage for _, stage in amounts})
     most = max(amounts.values())
-    headings = (Cell("Acquisition"), *(Cell(_plain(stage), is_number=True) for stage in stages))
+    headings = (PageCell("Acquisition"), *(PageCell(_plain(stage), is_number=True) for stage in stages))
     rows = tuple(
-        (Cell(_plain(acquisition)), *(_shade(amounts.get((acquisition, stage)), most) for stage in stages))
+        (PageCell(_plain(acquisition)), *(_shade(amounts.get((acquisition, stage)), most) for stage in stages))
         for acquisition in sorted({acquisition for acquisition, _ in amounts})
     )
     table = PageTable("Bytes of kept text by acquisition and stage", headings, rows)
     return Chapter("stages", heading, meaning, "", "", None, table, heat="shades")
 
 
-def _shade(amount: int | None, most: int) -> Cell:
+def _shade(amount: int | None, most: int) -> PageCell:
     if amount is None:
-        return Cell("–", is_number=True, state="heat-0")
+        return PageCell("–", is_number=True, state="heat-0")
     level = -(-amount * _HEAT_LEVELS // most) if most else 0
-    return Cell(f"{amount:,}", is_number=True, state=f"heat-{level}")
+    return PageCell(f"{amount:,}", is_number=True, state=f"heat-{level}")
 
 
-def _chapter(plan: ChartPlan, sections: Mapping[str, Section]) -> Chapter:
+def _chapter(plan: ChartPlan, sections: Mapping[str, ReportSection]) -> Chapter:
     section = sections.get(plan.section)
     if section is None or not set(plan.needs) <= set(section.result.table.column_names):
         return Chapter(plan.section, plan.heading, plan.meaning, "", _HIDDEN, None, None)
@@ -159,40 +159,41 @@ def _chapter(plan: ChartPlan, sections: Mapping[str, Section]) -> Chapter:
     return Chapter(plan.section, plan.heading, plan.meaning, note, empty, chart, _table(plan, bars))
 
 
-def _rules(sections: Mapping[str, Section]) -> set[str]:
+def _rules(sections: Mapping[str, ReportSection]) -> set[str]:
     section = sections.get("rules")
     return set(section.result.table["rule"].to_pylist()) if section else set()
 
 
 def _table(plan: ChartPlan, bars: Sequence[BarRow]) -> PageTable:
     kinds = [kind for kind in plan.kinds if any(bar.amounts.get(kind) for bar in bars)] or list(plan.kinds)
-    headings = (Cell(plan.label), *(Cell(plan.kinds[kind].capitalize(), is_number=True) for kind in kinds))
+    headings = (PageCell(plan.label), *(PageCell(plan.kinds[kind].capitalize(), is_number=True) for kind in kinds))
     rows = tuple(
-        (Cell(bar.label), *(Cell(f"{bar.amounts.get(kind, 0):,}", is_number=True) for kind in kinds)) for bar in bars
+        (PageCell(bar.label), *(PageCell(f"{bar.amounts.get(kind, 0):,}", is_number=True) for kind in kinds))
+        for bar in bars
     )
     return PageTable(f"{plan.heading}, {plan.unit}", headings, rows)
 
 
 def _largest(bars: Iterable[BarRow]) -> list[BarRow]:
-    """The bars by size, those of one label together, what comes after `MOST_BARS` as one."""
+    """The bars by size, those of one label together, what comes after `MAX_BARS` as one."""
     by_label: defaultdict[str, list[BarRow]] = defaultdict(list)
     for bar in bars:
         by_label[bar.label].append(bar)
     merged = sorted(
         (_together(label, same) for label, same in by_label.items()), key=lambda bar: (-bar.size, bar.label)
     )
-    rest = merged[MOST_BARS:]
-    return [*merged[:MOST_BARS], *([_together(f"others ({len(rest):,})", rest)] if rest else [])]
+    rest = merged[MAX_BARS:]
+    return [*merged[:MAX_BARS], *([_together(f"others ({len(rest):,})", rest)] if rest else [])]
 
 
 def _newest(bars: Iterable[BarRow]) -> list[BarRow]:
-    """The newest `MOST_BARS` months in the order of time, earlier ones as one before them, the undated last."""
+    """The newest `MAX_BARS` months in the order of time, earlier ones as one before them, the undated last."""
     by_month: defaultdict[str, list[BarRow]] = defaultdict(list)
     for bar in bars:
         by_month[bar.label].append(bar)
     undated = by_month.pop(_UNDATED, [])
     months = [_together(month, by_month[month]) for month in sorted(by_month)]
-    rest, newest = months[:-MOST_BARS], months[-MOST_BARS:]
+    rest, newest = months[:-MAX_BARS], months[-MAX_BARS:]
     first = [_together(f"earlier ({len(rest):,} months)", rest)] if rest else []
     return [*first, *newest, *([_together(_UNDATED, undated)] if undated else [])]
 

@@ -20,7 +20,7 @@ from colophon.connectors.rows import FileRead, InputFile, Item, PageLook, Reject
 from colophon.urls import authority_of
 
 
-class Format(Protocol):
+class FileFormat(Protocol):
     """How the rows of one kind of file are told apart and read."""
 
     def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:
@@ -36,7 +36,7 @@ class Format(Protocol):
         ...
 
 
-def read_shard(shard: Shard, storage: Storage, format_: Format, batch_rows: int) -> Iterator[Item]:
+def read_shard(shard: Shard, storage: Storage, format_: FileFormat, batch_rows: int) -> Iterator[Item]:
     """The items of a shard, `ShardRead` last. Raises InputUnreadableError."""
     batch = Batch(batch_rows)
     counter = RowCounter()
@@ -77,7 +77,7 @@ def _look(path: str, position: int, row: int | None, seen: Document | RejectedPa
         yield PageLook(seen.page, authority, path, position, row, seen.url, seen.fetched_at, seen.http_status)
 
 
-def _undamaged(format_: Format, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+def _undamaged(format_: FileFormat, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
     """The rows of a file; one reject, at the row that could not be read, stands for what damage took."""
     rows = 0
     try:
@@ -106,7 +106,7 @@ class DirectFormat(Protocol):
 
 
 def read_wanted(
-    shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: Format, batch_rows: int
+    shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: FileFormat, batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Batches of schema `ROWS` with the wanted rows that still give text, in order; only row, path, position and text
     are sure to be filled. `wanted` is of schema `WANTED_ROWS`. Raises InputUnreadableError."""
@@ -133,7 +133,7 @@ def _found(
 
 
 def _filtered(
-    shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: Format, batch_rows: int
+    shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: FileFormat, batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     rows = wanted.column("row").to_numpy()
     for item in read_shard(shard, storage, format_, batch_rows):
@@ -150,7 +150,7 @@ class FileConnector:
     """Reads the files of one source in one format, in batches of at most `batch_rows` rows."""
 
     storage: Storage
-    format: Format
+    format: FileFormat
     batch_rows: int
 
     def files(self) -> tuple[InputFile, ...]:

@@ -10,7 +10,7 @@ _SKIPPED_PIECE_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ByteLine:
     """A line with its end; `content` is None for one that is longer than the limit and was passed over.
 
     `quotes` counts the quotation marks of a line that was passed over.
@@ -21,7 +21,7 @@ class Line:
     quotes: int = 0
 
 
-def lines(stream: BinaryIO, limit: int, begin: int = 0, end: int | None = None) -> Iterator[Line]:
+def lines(stream: BinaryIO, limit: int, begin: int = 0, end: int | None = None) -> Iterator[ByteLine]:
     """The lines that start at offsets from `begin` up to, not including, `end`.
 
     The stream stands at its beginning or, where `begin` is not 0, one byte before `begin`, which tells whether a line
@@ -35,13 +35,13 @@ def lines(stream: BinaryIO, limit: int, begin: int = 0, end: int | None = None) 
         if not content:
             return
         if len(content) <= limit or content.endswith(b"\n"):
-            yield Line(offset, content)
+            yield ByteLine(offset, content)
             offset += len(content)
             continue
         size, quotes = len(content), content.count(b'"')
         del content
         rest_size, rest_quotes = _pass_over(stream)
-        yield Line(offset, None, quotes + rest_quotes)
+        yield ByteLine(offset, None, quotes + rest_quotes)
         offset += size + rest_size
 
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from colophon.config.corpus import Fields
 from colophon.connectors.files.compression import name_inside
-from colophon.connectors.files.lines import Line, lines
+from colophon.connectors.files.lines import ByteLine, lines
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped, document_of
@@ -23,7 +23,7 @@ _TAB_SUFFIXES = (".tsv", ".tab")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DelimitedOptions:
     """`delimiter` is a tab for files named .tsv or .tab and a comma for others, unless it is given; an empty `quote`
     says that no field is quoted. Without a header the columns are named column0, column1 and so on."""
 
@@ -43,10 +43,10 @@ class DelimitedFormat:
     """Positions are row numbers in the file, the header not counted. Empty lines are skipped rows."""
 
     fields: Fields
-    options: Options
+    options: DelimitedOptions
 
     @classmethod
-    def of(cls, fields: Fields, options: Options) -> Self:
+    def of(cls, fields: Fields, options: DelimitedOptions) -> Self:
         return cls(fields, options)
 
     def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
@@ -71,7 +71,7 @@ class DelimitedFormat:
 
 def table_rows(file: StoredFile) -> Iterator[Callable[[str], object] | Reject | None]:
     """The values of each row by column name, a reject for one that cannot be read, None for an empty one."""
-    rows = _Rows(file, Options())
+    rows = _Rows(file, DelimitedOptions())
     columns = rows.header()
     for position, cells in enumerate(rows):
         if isinstance(cells, _Unreadable):
@@ -113,7 +113,7 @@ class _TooLargeError(Exception):
 class _Rows:
     """The rows of a table. A row that cannot be read does not end them."""
 
-    def __init__(self, file: StoredFile, options: Options) -> None:
+    def __init__(self, file: StoredFile, options: DelimitedOptions) -> None:
         csv.field_size_limit(min(MAX_ROW_BYTES, sys.maxsize))  # the limit of the process: each row is checked here
         inside = name_inside(file.path).lower()
         self._delimiter = options.delimiter or ("\t" if inside.endswith(_TAB_SUFFIXES) else ",")
@@ -157,7 +157,7 @@ class _Rows:
         for line in self._lines:
             yield self._text(line)
 
-    def _text(self, line: Line) -> str:
+    def _text(self, line: ByteLine) -> str:
         quotes = line.quotes if line.content is None else line.content.count(self._quote.encode())
         self._open_quote ^= bool(self._quote) and quotes % 2 == 1
         self._bytes_taken += 0 if line.content is None else len(line.content)

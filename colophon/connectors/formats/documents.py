@@ -12,7 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.config.corpus import Fields
-from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Observation, Page, Reject, rows_batch
+from colophon.connectors.rows import (
+    MAX_BATCH_TEXT_BYTES,
+    MAX_ROW_BYTES,
+    ROWS,
+    Observation,
+    Reject,
+    SearchedPage,
+    rows_batch,
+)
 from colophon.connectors.times import moment
 from colophon.vocabulary import RejectReason
 
@@ -29,7 +37,7 @@ class Document:
     http_status: int | None = None
     license_claim: str | None = None
     license_place: str | None = None
-    page: Page | None = None
+    page: SearchedPage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class RejectedPage:
     """A response that gave no document, though it may speak on rights."""
 
     reject: Reject
-    page: Page
+    page: SearchedPage
     url: str | None
     fetched_at: datetime | None
     http_status: int | None

@@ -23,7 +23,7 @@ from colophon.vocabulary import RejectReason
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class JsonlOptions:
     """JSON Lines take no options."""
 
 
@@ -35,7 +35,7 @@ class JsonlFormat:
     fields: Fields
 
     @classmethod
-    def of(cls, fields: Fields, _options: Options) -> Self:
+    def of(cls, fields: Fields, _options: JsonlOptions) -> Self:
         return cls(fields)
 
     def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:

@@ -34,7 +34,7 @@ _READ_BYTES = MAX_BATCH_TEXT_BYTES * 7 // 8
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ParquetOptions:
     """Parquet takes no options."""
 
 
@@ -56,7 +56,7 @@ class ParquetFormat:
     fields: Fields
 
     @classmethod
-    def of(cls, fields: Fields, _options: Options) -> Self:
+    def of(cls, fields: Fields, _options: ParquetOptions) -> Self:
         return cls(fields)
 
     def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:

@@ -22,14 +22,14 @@ _PIECE_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class TextOptions:
     """Text files take no options."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
     @classmethod
-    def of(cls, _fields: Fields, _options: Options) -> Self:
+    def of(cls, _fields: Fields, _options: TextOptions) -> Self:
         return cls()
 
     def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:

@@ -194,7 +194,7 @@ _KNOWN_TYPES = frozenset({
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class WarcOptions:
     """Web archives take no options."""
 
 
@@ -204,7 +204,7 @@ class WarcFormat:
     address and time."""
 
     @classmethod
-    def of(cls, _fields: Fields, _options: Options) -> Self:
+    def of(cls, _fields: Fields, _options: WarcOptions) -> Self:
         return cls()
 
     def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:

@@ -23,7 +23,7 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 
 _PROGRAM = Path(__file__).with_name("c2pa_report.py")
 _BOX = b"jumb"
@@ -33,7 +33,7 @@ _MAX_REPORT = 64 * 2**10
 _SECONDS = 20
 
 
-def content_credentials(body: bytes, media_type: str) -> tuple[Carried, ...]:
+def content_credentials(body: bytes, media_type: str) -> tuple[PagePart, ...]:
     """What an image's own manifests say on training and mining, and whether they are valid; nothing if they do not.
 
     The content is a report as JSON, and empty where there is a manifest that cannot be read.
@@ -42,7 +42,9 @@ def content_credentials(body: bytes, media_type: str) -> tuple[Carried, ...]:
     if offset < 0 or not any(trace in body for trace in _TRACES):
         return ()
     report = _report(body, media_type)
-    return () if report is not None and not report else (Carried(Carrier.EMBEDDED, "c2pa", report or b"", offset),)
+    return (
+        () if report is not None and not report else (PagePart(PagePartKind.EMBEDDED, "c2pa", report or b"", offset),)
+    )
 
 
 def _report(body: bytes, media_type: str) -> bytes | None:
@@ -71,7 +73,7 @@ _NAMES = (*_NAMESPACES, b"tdm:")
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
 
-def embedded_parts(body: bytes) -> tuple[Carried, ...] | None:
+def embedded_parts(body: bytes) -> tuple[PagePart, ...] | None:
     """The blocks of a file that may speak on rights; None where it is of another kind, damaged, encrypted or larger
     than MAX_FILE, so that nobody looked."""
     read = _reader_of(body)
@@ -85,7 +87,7 @@ def embedded_parts(body: bytes) -> tuple[Carried, ...] | None:
         return None
 
 
-def _reader_of(body: bytes) -> Callable[[bytes], tuple[Carried, ...]] | None:
+def _reader_of(body: bytes) -> Callable[[bytes], tuple[PagePart, ...]] | None:
     # Some octets may come before a PDF file.
     if b"%PDF-" in body[:1024]:
         return _of_pdf
@@ -94,7 +96,7 @@ def _reader_of(body: bytes) -> Callable[[bytes], tuple[Carried, ...]] | None:
     return next((read for mark, read in _READERS.items() if body.startswith(mark)), None)
 
 
-def _of_pdf(body: bytes) -> tuple[Carried, ...]:
+def _of_pdf(body: bytes) -> tuple[PagePart, ...]:
     """The packet of the document itself; those of its pictures are not about it (ISO 32000-2, 14.3.2)."""
     reader = PdfReader(io.BytesIO(body), strict=False)
     if reader.is_encrypted:
@@ -106,14 +108,14 @@ def _of_pdf(body: bytes) -> tuple[Carried, ...]:
     return _packet(body, stream.get_data())
 
 
-def _of_image(body: bytes, kind: str) -> tuple[Carried, ...]:
+def _of_image(body: bytes, kind: str) -> tuple[PagePart, ...]:
     with Image.open(io.BytesIO(body), formats=(kind,)) as image:
         packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
     packet = packet.encode() if isinstance(packet, str) else packet
     return (*_packet(body, packet), *content_credentials(body, f"image/{kind.lower()}"))
 
 
-def _of_webp(body: bytes) -> tuple[Carried, ...]:
+def _of_webp(body: bytes) -> tuple[PagePart, ...]:
     # The library would make room for the whole picture.
     packet = next((content for name, content in _chunks(body) if name == b"XMP "), b"")
     return (*_packet(body, packet), *content_credentials(body, "image/webp"))
@@ -127,15 +129,15 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes]]:  # name and content
         at += 8 + size + size % 2
 
 
-def _packet(body: bytes, packet: bytes) -> tuple[Carried, ...]:
+def _packet(body: bytes, packet: bytes) -> tuple[PagePart, ...]:
     """The packet, if it can speak on rights; its offset is 0 where the file holds it compressed."""
     speaks = any(name in packet.replace(b"\0", b"") for name in _NAMESPACES)
     if not speaks or len(packet) > _MAX_BLOCK:
         return ()
-    return (Carried(Carrier.EMBEDDED, "xmp", packet, max(0, body.find(packet))),)
+    return (PagePart(PagePartKind.EMBEDDED, "xmp", packet, max(0, body.find(packet))),)
 
 
-def _of_epub(body: bytes) -> tuple[Carried, ...]:
+def _of_epub(body: bytes) -> tuple[PagePart, ...]:
     """The package document of every rendition (EPUB Open Container Format 3.3, section 4.2.6.3.1)."""
     if body.count(b"PK\x01\x02") > _MAX_ZIP_ENTRIES:
         raise ValueError("too many entries")
@@ -143,7 +145,7 @@ def _of_epub(body: bytes) -> tuple[Carried, ...]:
         packages = (container.getinfo(path) for path in _package_paths(_member(container, "META-INF/container.xml")))
         blocks = [(_member(container, info.filename), info.header_offset) for info in packages]
     return tuple(
-        Carried(Carrier.EMBEDDED, "opf", block, offset)
+        PagePart(PagePartKind.EMBEDDED, "opf", block, offset)
         for block, offset in blocks
         if any(name in block.replace(b"\0", b"") for name in _NAMES)
     )
@@ -171,7 +173,7 @@ def _package_paths(container: bytes) -> list[str]:
     return list(dict.fromkeys(path for file in files if (path := file.get("full-path"))))[:_MAX_RENDITIONS]
 
 
-_READERS: Mapping[bytes, Callable[[bytes], tuple[Carried, ...]]] = {
+_READERS: Mapping[bytes, Callable[[bytes], tuple[PagePart, ...]]] = {
     b"PK\x03\x04": _of_epub,
     b"\xff\xd8\xff": partial(_of_image, kind="JPEG"),
     b"\x89PNG\r\n\x1a\n": partial(_of_image, kind="PNG"),

@@ -82,17 +82,17 @@ class LicenseClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlPage:
     text: str
     license: LicenseClaim | None
 
 
-def read_page(html: str, url: str | None) -> Page:
+def read_page(html: str, url: str | None) -> HtmlPage:
     """The text of a page without scripts, styles and mark-up, blocks on lines of their own, and its license claim."""
     tree = HTMLTree.parse(html)
     # Claims first: extraction may change the tree.
     claim = license_claim(tree, url)
-    return Page(extract_plain_text(tree, preserve_formatting=True, alt_texts=False), claim)
+    return HtmlPage(extract_plain_text(tree, preserve_formatting=True, alt_texts=False), claim)
 
 
 def license_claim(tree: HTMLTree, url: str | None) -> LicenseClaim | None:

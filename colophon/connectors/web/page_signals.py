@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from colophon.connectors.rows import Page
+from colophon.connectors.rows import SearchedPage
 from colophon.connectors.web.embedded import embedded_parts
 from colophon.connectors.web.http_response import HeaderLine
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.page_tags import head_is_read, rights_tags
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -27,39 +27,39 @@ _ON_IMAGES = b"noimageai"
 _MAX_HEADER = 64 * 2**10
 
 
-def page_of(headers: Sequence[HeaderLine] | None, media_type: str, body: bytes | None) -> Page:
+def page_of(headers: Sequence[HeaderLine] | None, media_type: str, body: bytes | None) -> SearchedPage:
     """The parts of a response that may speak on rights, and those that were looked through. Never fails.
 
     `headers` is None for what did not come over HTTP, `media_type` in lower case and without parameters, `body` None
     where its encodings cannot be undone. What cannot carry tags or metadata counts as looked through.
     """
-    carriers: list[Carrier] = []
-    parts: list[Carried] = []
+    carriers: list[PagePartKind] = []
+    parts: list[PagePart] = []
     if headers is not None:
         if not any(_may_speak(line) and len(line.value) > _MAX_HEADER for line in headers):
-            carriers.append(Carrier.HEADER)
+            carriers.append(PagePartKind.HEADER)
         parts += _header_parts(headers, media_type)
     if body is not None:
         parts += rights_tags(body) if media_type in _HTML else ()
         if media_type not in _HTML or head_is_read(body):
-            carriers.append(Carrier.MARKUP)
+            carriers.append(PagePartKind.MARKUP)
         embedded = () if _has_no_blocks(media_type) else embedded_parts(body)
         if embedded is not None:
-            carriers.append(Carrier.EMBEDDED)
+            carriers.append(PagePartKind.EMBEDDED)
             parts += embedded
-    return Page(tuple(carriers), tuple(parts))
+    return SearchedPage(tuple(carriers), tuple(parts))
 
 
 def _has_no_blocks(media_type: str) -> bool:
     return media_type.startswith("text/") or media_type in _NO_BLOCKS
 
 
-def _header_parts(headers: Sequence[HeaderLine], media_type: str) -> Iterator[Carried]:
+def _header_parts(headers: Sequence[HeaderLine], media_type: str) -> Iterator[PagePart]:
     kept = {place: line for place, line in enumerate(headers) if _may_speak(line) and len(line.value) <= _MAX_HEADER}
     if media_type.startswith("image/") and any(_ON_IMAGES in line.value.lower() for line in kept.values()):
         kept |= {place: line for place, line in enumerate(headers) if line.name == "content-type"}
     for place in sorted(kept):
-        yield Carried(Carrier.HEADER, kept[place].name, kept[place].value, place)
+        yield PagePart(PagePartKind.HEADER, kept[place].name, kept[place].value, place)
 
 
 def _may_speak(line: HeaderLine) -> bool:

@@ -24,7 +24,7 @@ PAYLOAD_BITS = 21
 DATA_FILE = "characters.npz"
 
 
-class Kind(IntEnum):
+class CharacterKind(IntEnum):
     """What a character does to the words around it."""
 
     SEPARATOR = 0

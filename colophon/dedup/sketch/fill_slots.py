@@ -38,7 +38,7 @@ _16, _LOW_16 = np.uint64(16), np.uint64(0xFFFF)
 
 
 @inlined
-def throw(
+def fill_slots(
     values: Any, begin: Any, found: Any, slots: Any, best: Any, bits: Any, empty: Any, hits: Any, hitting: Any
 ) -> None:
     """Leaves in each of `slots` slots the least throw that reached it in the first round in which one did.
@@ -56,7 +56,7 @@ def throw(
 
 
 @inlined
-def throwing_buffers(slots: Any) -> Any:
+def slot_buffers(slots: Any) -> Any:
     """Buffers for `throw`: best, bits (uint64), empty (uint8) of slots; hits (uint8), hitting (int32) of shingles.
 
     What lies in `best` behind the last slot is never empty.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from colophon.dedup.sketch.fill_slots import throw, throwing_buffers
+from colophon.dedup.sketch.fill_slots import fill_slots, slot_buffers
 from colophon.dedup.sketch.normalise import normalise
 from colophon.dedup.sketch.shingling import CHUNK, EDGES, hash_shingles, hash_words, keep_distinct, sort_distinct
 
@@ -28,7 +28,7 @@ def sketch_documents(
     text, words, edges = np.empty(_TEXT, np.uint8), np.empty(_WORDS, np.uint64), np.empty(EDGES, np.int32)
     cells, doubts, table = np.empty(_TEXT, np.uint8), np.empty(_WORDS, np.uint64), np.empty(_WORDS, np.uint64)
     chunk = np.empty(CHUNK, np.uint64)
-    best, bits, empty, hits, hitting = throwing_buffers(slots.shape[1])
+    best, bits, empty, hits, hitting = slot_buffers(slots.shape[1])
     for document in range(offsets.size - 1):
         if present.size and not present[document]:
             slots[document, :] = 0
@@ -40,20 +40,20 @@ def sketch_documents(
         found = hash_shingles(data, begin, end, words, found, shingle, chunk)
         cells, doubts, table, found = keep_distinct(words, found, cells, doubts, table)
         counts[document] = found
-        throw(words, 0, found, slots.shape[1], best, bits, empty, hits, hitting)
+        fill_slots(words, 0, found, slots.shape[1], best, bits, empty, hits, hitting)
         for slot in range(slots.shape[1]):
             slots[document, slot] = np.uint16(best[slot] & _LOW_16)
 
 
 def sketch_sets(values: Any, offsets: Any, slots: Any) -> None:
     """Fills `slots` (uint16, sets x slots) from sets of shingle hashes, with zeros where a set is empty."""
-    best, bits, empty, hits, hitting = throwing_buffers(slots.shape[1])
+    best, bits, empty, hits, hitting = slot_buffers(slots.shape[1])
     for row in range(offsets.size - 1):
         found = offsets[row + 1] - offsets[row]
         if found == 0:
             slots[row, :] = 0
             continue
-        throw(values, offsets[row], found, slots.shape[1], best, bits, empty, hits, hitting)
+        fill_slots(values, offsets[row], found, slots.shape[1], best, bits, empty, hits, hitting)
         for slot in range(slots.shape[1]):
             slots[row, slot] = np.uint16(best[slot] & _LOW_16)
 

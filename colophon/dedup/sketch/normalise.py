@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from colophon.dedup.sketch.characters import BLOCK, PAYLOAD_BITS, Kind
+from colophon.dedup.sketch.characters import BLOCK, PAYLOAD_BITS, CharacterKind
 from colophon.dedup.sketch.compilation import part
 from colophon.dedup.sketch.hashing import clear_block, copy_ascii_block, load8, put, take, trailing_zeros
 
@@ -27,8 +27,8 @@ _LOW_32 = np.uint64(0xFFFFFFFF)
 
 _BLOCK_BITS, _BLOCK_LAST = BLOCK.bit_length() - 1, BLOCK - 1
 _PAYLOAD = (1 << PAYLOAD_BITS) - 1
-_SEPARATOR, _SINGLE, _MARK = int(Kind.SEPARATOR), int(Kind.SINGLE), int(Kind.MARK)
-_DROPPED, _EXPANDED = int(Kind.DROPPED), int(Kind.EXPANDED)
+_SEPARATOR, _SINGLE, _MARK = int(CharacterKind.SEPARATOR), int(CharacterKind.SINGLE), int(CharacterKind.MARK)
+_DROPPED, _EXPANDED = int(CharacterKind.DROPPED), int(CharacterKind.EXPANDED)
 
 # What the normalised form ends with.
 _AFTER_SEPARATOR, _IN_WORD, _AFTER_SINGLE = 0, 1, 2

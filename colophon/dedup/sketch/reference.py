@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from colophon.dedup.sketch.characters import BLOCK, PAYLOAD_BITS, Kind, character_tables
+from colophon.dedup.sketch.characters import BLOCK, PAYLOAD_BITS, CharacterKind, character_tables
 from colophon.dedup.sketch.scheme import Scheme
 
 _MASK = 2**64 - 1
@@ -72,40 +72,40 @@ def shingles(text: bytes, scheme: Scheme) -> set[int]:
 def words(text: bytes) -> list[bytes]:
     """The normalised words of a text, in UTF-8 (invalid input bytes as lone surrogates, PEP 383)."""
     found: list[str] = []
-    kind_before = Kind.SEPARATOR
+    kind_before = CharacterKind.SEPARATOR
     for kind, character in _normalised(text.decode("utf-8", "surrogateescape")):
-        if kind is Kind.SEPARATOR:
+        if kind is CharacterKind.SEPARATOR:
             kind_before = kind
             continue
-        joins = kind_before is not Kind.SEPARATOR and (
-            kind is Kind.MARK or (kind is Kind.LETTER and kind_before is Kind.LETTER)
+        joins = kind_before is not CharacterKind.SEPARATOR and (
+            kind is CharacterKind.MARK or (kind is CharacterKind.LETTER and kind_before is CharacterKind.LETTER)
         )
         if joins:
             found[-1] += character
         else:
             found.append(character)
         # A mark that joins a word leaves its kind as it is; one that stands alone begins a word of letters.
-        if kind is not Kind.MARK or not joins:
-            kind_before = Kind.SINGLE if kind is Kind.SINGLE else Kind.LETTER
+        if kind is not CharacterKind.MARK or not joins:
+            kind_before = CharacterKind.SINGLE if kind is CharacterKind.SINGLE else CharacterKind.LETTER
     return [word.encode("utf-8", "surrogatepass") for word in found]
 
 
-def _normalised(text: str) -> Iterator[tuple[Kind, str]]:
+def _normalised(text: str) -> Iterator[tuple[CharacterKind, str]]:
     tables = character_tables()
     for character in text:
         code = ord(character)
         entry = int(tables.blocks[int(tables.index[code // BLOCK]) * BLOCK + code % BLOCK])
         kind, payload = _split(entry)
-        if kind is Kind.EXPANDED:
+        if kind is CharacterKind.EXPANDED:
             for part in tables.pool[payload + 1 : payload + 1 + int(tables.pool[payload])]:
                 part_kind, part_code = _split(int(part))
                 yield part_kind, chr(part_code)
-        elif kind is not Kind.DROPPED:
+        elif kind is not CharacterKind.DROPPED:
             yield kind, chr(payload) if payload else character
 
 
-def _split(entry: int) -> tuple[Kind, int]:
-    return Kind(entry >> PAYLOAD_BITS), entry & 2**PAYLOAD_BITS - 1
+def _split(entry: int) -> tuple[CharacterKind, int]:
+    return CharacterKind(entry >> PAYLOAD_BITS), entry & 2**PAYLOAD_BITS - 1
 
 
 def word_hash(word: bytes) -> int:

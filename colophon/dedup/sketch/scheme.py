@@ -13,8 +13,8 @@ VERSION = "fss1"
 #: Bits of a slot.
 SLOT_BITS = 16
 
-MOST_SLOTS = 4096
-MOST_WORDS = 1024
+MAX_SLOTS = 4096
+MAX_WORDS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Scheme:
     rows: int = 8
 
     def __post_init__(self) -> None:
-        if not 1 <= self.shingle <= MOST_WORDS:
-            raise BadArgumentError("shingle", str(self.shingle), f"1 to {MOST_WORDS} words")
-        if self.bands < 1 or self.rows < 1 or self.slots > MOST_SLOTS:
+        if not 1 <= self.shingle <= MAX_WORDS:
+            raise BadArgumentError("shingle", str(self.shingle), f"1 to {MAX_WORDS} words")
+        if self.bands < 1 or self.rows < 1 or self.slots > MAX_SLOTS:
             raise BadArgumentError(
-                "bands x rows", f"{self.bands} x {self.rows}", f"both at least 1, their product at most {MOST_SLOTS}"
+                "bands x rows", f"{self.bands} x {self.rows}", f"both at least 1, their product at most {MAX_SLOTS}"
             )
 
     @property

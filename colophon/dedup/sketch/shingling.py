@@ -36,10 +36,10 @@ EDGES = WINDOW + 16
 CHUNK = 512
 
 #: Cells that tell which values are alone, at most: 16 MiB of bytes.
-_MOST_CELL_BITS = 24
+_MAX_CELL_BITS = 24
 
 #: Above this many values that may be repeated they are sorted, because a hash table would no longer fit the cache.
-_MOST_IN_TABLE = 1 << 20
+_MAX_IN_TABLE = 1 << 20
 
 _0, _1, _63 = np.uint64(0), np.uint64(1), np.uint64(63)
 
@@ -145,7 +145,7 @@ def keep_distinct(values: Any, found: Any, cells: Any, doubts: Any, table: Any) 
     Those that share their cell go through a hash table.
     """
     bits = 10
-    while (1 << bits) < 16 * found and bits < _MOST_CELL_BITS:
+    while (1 << bits) < 16 * found and bits < _MAX_CELL_BITS:
         bits += 1
     if (1 << bits) > cells.size:
         cells = np.empty(1 << bits, np.uint8)
@@ -153,7 +153,7 @@ def keep_distinct(values: Any, found: Any, cells: Any, doubts: Any, table: Any) 
         doubts = np.empty(2 * found, np.uint64)
     kept = _part_doubtful(values, found, cells, bits, doubts)
     doubtful = found - kept
-    if doubtful > _MOST_IN_TABLE:
+    if doubtful > _MAX_IN_TABLE:
         distinct = sort_distinct(doubts, doubtful)
     else:
         if 4 * doubtful > table.size:

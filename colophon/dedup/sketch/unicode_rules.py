@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from colophon.dedup.sketch.characters import BLOCK, DATA_FILE, PAYLOAD_BITS, CharacterTables, Kind
+from colophon.dedup.sketch.characters import BLOCK, DATA_FILE, PAYLOAD_BITS, CharacterKind, CharacterTables
 
 #: Starts of the names of scripts that are written without spaces between words.
 _UNSPACED = (
@@ -78,43 +78,45 @@ def _entry(code: int, pool: list[int]) -> int:
     """The table entry of a code point; expansions are appended to the pool."""
     folded = _fold(chr(code))
     if not folded:
-        return Kind.DROPPED << PAYLOAD_BITS
+        return CharacterKind.DROPPED << PAYLOAD_BITS
     kinds = [_kind(ord(c)) for c in folded]
-    if all(kind is Kind.SEPARATOR for kind in kinds):
-        return Kind.SEPARATOR << PAYLOAD_BITS
+    if all(kind is CharacterKind.SEPARATOR for kind in kinds):
+        return CharacterKind.SEPARATOR << PAYLOAD_BITS
     if len(folded) == 1:
         return kinds[0] << PAYLOAD_BITS | (0 if folded == chr(code) else ord(folded))
     pool.append(len(folded))
     pool.extend(kind << PAYLOAD_BITS | ord(c) for kind, c in zip(kinds, folded, strict=True))
-    return Kind.EXPANDED << PAYLOAD_BITS | len(pool) - len(folded) - 1
+    return CharacterKind.EXPANDED << PAYLOAD_BITS | len(pool) - len(folded) - 1
 
 
 def _fold(text: str) -> str:
     """Compatibility decomposition without the dropped characters, case-folded, until nothing changes any more."""
     while True:
-        decomposed = "".join(c for c in unicodedata.normalize("NFKD", text) if _kind(ord(c)) is not Kind.DROPPED)
+        decomposed = "".join(
+            c for c in unicodedata.normalize("NFKD", text) if _kind(ord(c)) is not CharacterKind.DROPPED
+        )
         folded = decomposed.casefold()
         if folded == text:
             return text
         text = folded
 
 
-def _kind(code: int) -> Kind:
+def _kind(code: int) -> CharacterKind:
     character = chr(code)
     category = unicodedata.category(character)
     if _is_dropped(code, category):
-        return Kind.DROPPED
+        return CharacterKind.DROPPED
     if category[0] == "M":
-        return Kind.MARK
+        return CharacterKind.MARK
     if category == "So" and code >= _FIRST_PICTOGRAPH:
-        return Kind.SINGLE
+        return CharacterKind.SINGLE
     if category[0] in "ZPS" or category == "Cc" or code == _ZERO_WIDTH_SPACE:
-        return Kind.SEPARATOR
+        return CharacterKind.SEPARATOR
     if code in _IDEOGRAPHIC_PLANES or (
         category in {"Lo", "Lm", "Nl"} and unicodedata.name(character, "").startswith(_UNSPACED)
     ):
-        return Kind.SINGLE
-    return Kind.LETTER
+        return CharacterKind.SINGLE
+    return CharacterKind.LETTER
 
 
 def _is_dropped(code: int, category: str) -> bool:

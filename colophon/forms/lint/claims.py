@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from colophon.config.problems import shown
 from colophon.forms.answers import AnswerKind
-from colophon.forms.form import Field, Format
+from colophon.forms.form import Field, FieldFormat
 from colophon.forms.lint.findings import Case, Check, Remark
 
 _LANGUAGE_WORDS = "language"
@@ -78,7 +78,7 @@ def yes_without_content(case: Case, fields: Sequence[Field]) -> Iterator[Remark]
     """Questions answered yes, while the record holds no used content of the kind."""
     for answered in case.answered(fields):
         query = answered.field.query
-        if answered.field.format is Format.CHOICE and answered.answer.values == ("yes",) and query is not None:
+        if answered.field.format is FieldFormat.CHOICE and answered.answer.values == ("yes",) and query is not None:
             held = case.record.query(query.name, {"acquisitions": ",".join(query.acquisitions)}).table
             if not any(held.column("used").to_pylist()):
                 yield answered.remark("answered yes, but the record holds no used content of this kind")

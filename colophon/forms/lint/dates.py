@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from colophon.config.problems import shown
 from colophon.forms.answers import AnswerKind
 from colophon.forms.form import Field, Form, Mode
-from colophon.forms.lint.findings import Answered, Case, Remark
+from colophon.forms.lint.findings import AnsweredField, Case, Remark
 
 #: Months after which a model trained on new data needs an updated summary (Explanatory Notice, paragraph 29).
 _MONTHS_TO_UPDATE = 6
@@ -107,7 +107,7 @@ def policies_overdue(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
                 )
 
 
-def _dates_written(answered: Answered) -> list[str]:
+def _dates_written(answered: AnsweredField) -> list[str]:
     """Everything in an answer that looks like a date; versions in links are left out."""
     texts = [_LINK.sub(" ", text) for text in answered.answer.texts]
     return [m[0] for text in texts for form in (_LIKE_A_DATE, _IN_WORDS) for m in form.finditer(text)]

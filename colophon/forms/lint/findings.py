@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 from ruamel.yaml import YAML
 
-from colophon.config.problems import Place
+from colophon.config.problems import InputLocation
 from colophon.forms.answers import Answer, AnswerKind, Answers
 from colophon.forms.form import Field, Form
 from colophon.query.session import Parameter, Record
@@ -68,13 +68,13 @@ class Case:
     as_of: date
     words: LintWords
 
-    def answered(self, fields: Sequence[Field]) -> Iterator[Answered]:
+    def answered(self, fields: Sequence[Field]) -> Iterator[AnsweredField]:
         """Those of the fields that a person answered."""
         for one in fields:
             if (answer := self.answers.get(one.id)) is not None:
-                yield Answered(one, answer)
+                yield AnsweredField(one, answer)
 
-    def valued(self, fields: Sequence[Field]) -> Iterator[Answered]:
+    def valued(self, fields: Sequence[Field]) -> Iterator[AnsweredField]:
         """Those answered with a value, no reason and no confirmation."""
         return (a for a in self.answered(fields) if a.answer.kind is AnswerKind.VALUE)
 
@@ -84,7 +84,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredField:
     """A field with its answer."""
 
     field: Field
@@ -105,11 +105,11 @@ class Remark:
 
     field: Field
     reason: str
-    place: Place | None = None
+    place: InputLocation | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """One thing that is wrong: rule, field, why, how to mend it, and where, if it lies in an answers file."""
 
     rule: str
@@ -117,7 +117,7 @@ class Finding:
     label: str
     reason: str
     mend: str
-    place: Place | None = None
+    place: InputLocation | None = None
 
     def __str__(self) -> str:
         where = f" ({self.place.file}:{self.place.line})" if self.place and self.place.line else ""
@@ -128,7 +128,7 @@ Check = Callable[[Case, Sequence[Field]], Iterator[Remark]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LintRule:
     """A rule of the lint: its name, what it finds, how that is mended, and the function that looks for it."""
 
     name: str

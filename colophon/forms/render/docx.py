@@ -20,8 +20,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
-from colophon.forms.content import Box, Boxes, BoxGroup, Content, Listing, Table, Text
-from colophon.forms.render.printed import LAYOUTS, Annex, Columns, Line, Printed, PrintedField, Tone, printed
+from colophon.forms.content import Box, Boxes, BoxGroup, Content, Listing, TableContent, Text
+from colophon.forms.render.printed import LAYOUTS, Annex, Columns, Printed, PrintedField, PrintedLine, Tone, printed
 from colophon.forms.summary import Summary
 
 #: Columns of a list of short items.
@@ -32,7 +32,7 @@ _PAGE_WIDTH, _PAGE_HEIGHT, _SIDE = 210, 297, 22
 _TEXT_WIDTH = 9412
 
 #: A field of more paragraphs, those in cells of tables included, may be cut by the end of a page.
-_MOST_KEPT_TOGETHER = 40
+_MAX_KEPT_TOGETHER = 40
 
 #: Day of all files within the document, the first that a zip archive knows.
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
@@ -148,11 +148,11 @@ class _Writer:
         """Keeps what was written from a paragraph on together on a page where it is short."""
         written = [first, *(e for e in first.itersiblings() if e is not self._end)]
         paragraphs = [p for element in written for p in element.iter(qn("w:p"))]
-        if len(paragraphs) <= _MOST_KEPT_TOGETHER:
+        if len(paragraphs) <= _MAX_KEPT_TOGETHER:
             for paragraph in paragraphs[:-1]:
                 paragraph.get_or_add_pPr().get_or_add_keepNext()
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: PrintedLine) -> None:
         paragraph = self._paragraph(_TONES[line.tone])
         if line.lead:
             _run(paragraph, line.lead).bold = True
@@ -167,11 +167,11 @@ class _Writer:
             case Boxes(groups):
                 for group in groups:
                     self._group(group)
-            case Table(headings, rows) if rows and columns is not None:
+            case TableContent(headings, rows) if rows and columns is not None:
                 self._table(headings, rows, columns)
             case Listing(items) if items:
                 self._columns(items)
-            case Table() | Listing():
+            case TableContent() | Listing():
                 self._paragraph(Style.TEXT, content.empty)
 
     def _group(self, group: BoxGroup) -> None:

@@ -11,7 +11,7 @@ from importlib.resources import files
 import msgspec
 from ruamel.yaml import YAML
 
-from colophon.forms.content import Boxes, Content, Listing, Table
+from colophon.forms.content import Boxes, Content, Listing, TableContent
 from colophon.forms.summary import AddedStatement, FieldState, GapKind, Provenance, Summary, SummaryField
 from colophon.query.editions import Edition
 
@@ -95,7 +95,7 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PrintedLine:
     """A line beside a content; `lead` is what it is about, `target` the anchor and `file` the file it leads to."""
 
     tone: Tone
@@ -110,9 +110,9 @@ class Part:
     """A content with the lines above and below it; `label` is that of a detail, empty for what the form asks."""
 
     label: str
-    above: tuple[Line, ...]
+    above: tuple[PrintedLine, ...]
     content: Content | None
-    below: tuple[Line, ...]
+    below: tuple[PrintedLine, ...]
     columns: Columns | None = None
 
 
@@ -249,84 +249,86 @@ def _field(summary: Summary, field: SummaryField, phrases: Phrases) -> PrintedFi
 
 
 def _parts(field: SummaryField, elsewhere: str, phrases: Phrases) -> Iterator[Part]:
-    source = [Line(Tone.ABSENT, elsewhere)] if elsewhere else []
+    source = [PrintedLine(Tone.ABSENT, elsewhere)] if elsewhere else []
     yield _part("", [*source, *_above(field, phrases)], field.content, _below(field, phrases), phrases)
     for number, detail in enumerate(field.details, 1):
         origin = _origin(detail.provenance, _anchor("origin", field.id, number), phrases)
         yield _part(detail.label, (), detail.content, (origin,), phrases)
 
 
-def _part(label: str, above: Iterable[Line], content: Content | None, below: Iterable[Line], phrases: Phrases) -> Part:
-    columns = table_columns(content.headings, content.rows) if isinstance(content, Table) else None
+def _part(
+    label: str, above: Iterable[PrintedLine], content: Content | None, below: Iterable[PrintedLine], phrases: Phrases
+) -> Part:
+    columns = table_columns(content.headings, content.rows) if isinstance(content, TableContent) else None
     return Part(label, (*above, *_extent(content, phrases)), _on_paper(content), tuple(below), columns)
 
 
-def _above(field: SummaryField, phrases: Phrases) -> Iterator[Line]:
+def _above(field: SummaryField, phrases: Phrases) -> Iterator[PrintedLine]:
     if field.redaction is not None:
         hidden = field.redaction
         told = phrases.redacted.format(ground=hidden.ground, role=hidden.role, day=hidden.on)
-        yield Line(Tone.REDACTED, told)
+        yield PrintedLine(Tone.REDACTED, told)
     match field.state:
         case FieldState.DRAFT:
-            yield Line(Tone.OPEN, phrases.drafted)
+            yield PrintedLine(Tone.OPEN, phrases.drafted)
         case FieldState.UNANSWERED:
-            yield Line(Tone.OPEN, phrases.unanswered)
+            yield PrintedLine(Tone.OPEN, phrases.unanswered)
         case FieldState.LEFT_OUT:
-            yield Line(Tone.ABSENT, phrases.left_out)
+            yield PrintedLine(Tone.ABSENT, phrases.left_out)
         case FieldState.NOT_APPLICABLE:
-            yield Line(Tone.PLAIN, phrases.not_applicable.format(reason=field.reason))
+            yield PrintedLine(Tone.PLAIN, phrases.not_applicable.format(reason=field.reason))
         case FieldState.NOT_KNOWN:
-            yield Line(Tone.PLAIN, phrases.not_known.format(reason=field.reason))
+            yield PrintedLine(Tone.PLAIN, phrases.not_known.format(reason=field.reason))
 
 
-def _extent(content: Content | None, phrases: Phrases) -> Iterator[Line]:
+def _extent(content: Content | None, phrases: Phrases) -> Iterator[PrintedLine]:
     """How long a list is, and the file that has what is too long for the page."""
-    if isinstance(content, Table | Listing) and content.attachment is not None:
+    if isinstance(content, TableContent | Listing) and content.attachment is not None:
         file = content.attachment
         attached = phrases.attached.format(number=f"{file.entries:,}", name=file.name, sha256=file.sha256)
-        yield Line(Tone.PLAIN, attached, file=file.name)
+        yield PrintedLine(Tone.PLAIN, attached, file=file.name)
     elif isinstance(content, Listing) and content.items:
-        yield Line(Tone.ABSENT, phrases.entries.format(number=f"{len(content.items):,}"))
+        yield PrintedLine(Tone.ABSENT, phrases.entries.format(number=f"{len(content.items):,}"))
 
 
-def _below(field: SummaryField, phrases: Phrases) -> Iterator[Line]:
+def _below(field: SummaryField, phrases: Phrases) -> Iterator[PrintedLine]:
     if field.statement is not None:
         yield _statement(field.statement, phrases)
     if field.evidence:
-        yield Line(Tone.EVIDENCE, phrases.evidence.format(evidence=field.evidence))
+        yield PrintedLine(Tone.EVIDENCE, phrases.evidence.format(evidence=field.evidence))
     for gap in field.gaps:
         if gap.kind in _PRINTED_GAPS:
-            yield Line(Tone.OPEN, phrases.open.format(message=gap.message))
+            yield PrintedLine(Tone.OPEN, phrases.open.format(message=gap.message))
     if field.state is FieldState.CONFIRMED:
         confirmed = phrases.confirmed_on if field.stated_on else phrases.confirmed
-        yield Line(Tone.ORIGIN, confirmed.format(day=field.stated_on))
+        yield PrintedLine(Tone.ORIGIN, confirmed.format(day=field.stated_on))
     elif field.stated_on:
-        yield Line(Tone.ORIGIN, phrases.stated_on.format(day=field.stated_on))
+        yield PrintedLine(Tone.ORIGIN, phrases.stated_on.format(day=field.stated_on))
     if field.provenance is not None:
         yield _origin(field.provenance, _anchor("origin", field.id), phrases)
 
 
-def _origin(provenance: Provenance, target: str, phrases: Phrases) -> Line:
+def _origin(provenance: Provenance, target: str, phrases: Phrases) -> PrintedLine:
     computed = phrases.computed.format(query=provenance.query, root=provenance.root_hash[:_SHORT_HASH])
-    return Line(Tone.ORIGIN, computed, target=target)
+    return PrintedLine(Tone.ORIGIN, computed, target=target)
 
 
-def _statement(statement: AddedStatement, phrases: Phrases) -> Line:
+def _statement(statement: AddedStatement, phrases: Phrases) -> PrintedLine:
     said = "; ".join(statement.paragraphs)
     lead = phrases.statement.format(label=statement.label)
     match statement.state:
         case FieldState.UNANSWERED:
-            return Line(Tone.OPEN, phrases.statement_unanswered, lead)
+            return PrintedLine(Tone.OPEN, phrases.statement_unanswered, lead)
         case FieldState.NOT_APPLICABLE:
-            return Line(Tone.PLAIN, phrases.statement_not_applicable.format(said=said), lead)
+            return PrintedLine(Tone.PLAIN, phrases.statement_not_applicable.format(said=said), lead)
         case FieldState.NOT_KNOWN:
-            return Line(Tone.PLAIN, phrases.statement_not_known.format(said=said), lead)
-    return Line(Tone.PLAIN, said, lead)
+            return PrintedLine(Tone.PLAIN, phrases.statement_not_known.format(said=said), lead)
+    return PrintedLine(Tone.PLAIN, said, lead)
 
 
 def _on_paper(content: Content | None) -> Content | None:
     """The content as it is set: none where it is in a file, and headings of groups of boxes begin with a capital."""
-    if isinstance(content, Table | Listing) and content.attachment is not None:
+    if isinstance(content, TableContent | Listing) and content.attachment is not None:
         return None
     if not isinstance(content, Boxes):
         return content

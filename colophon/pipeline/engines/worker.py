@@ -27,7 +27,7 @@ class Messages(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkerEnvironment:
     """What a worker shares with its driver as it is now: the folder, the variables by name and value, and whether the
     engine's messages are shown."""
 
@@ -36,7 +36,7 @@ class Place:
     messages: Messages
 
 
-def serve(place: Place) -> NoReturn:
+def serve(place: WorkerEnvironment) -> NoReturn:
     """Serve the engine, whose addresses are among the variables, until it says to stop."""
     _settle(place)
     from apache_beam.runners.worker import sdk_worker_main  # here, so that the driver does without
@@ -45,7 +45,7 @@ def serve(place: Place) -> NoReturn:
     leave(0)
 
 
-def perform(place: Place, task: Callable[[], object], answer: Connection) -> NoReturn:
+def perform(place: WorkerEnvironment, task: Callable[[], object], answer: Connection) -> NoReturn:
     """Do one task and send what it returns, or the exception that it raises."""
     _settle(place)
     try:
@@ -55,7 +55,7 @@ def perform(place: Place, task: Callable[[], object], answer: Connection) -> NoR
     leave(0)
 
 
-def _settle(place: Place) -> None:
+def _settle(place: WorkerEnvironment) -> None:
     """Become a worker, in a process forked from a server that imported all before."""
     # A person's interrupt reaches the whole process group; the driver answers it, and the workers end with the driver.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

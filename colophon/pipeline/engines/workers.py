@@ -168,8 +168,8 @@ class _ForkedWorker(worker_handlers.GrpcWorkerHandler):  # type: ignore[misc]  #
             self.control_conn.abort(carried(WorkerEndedError(self._process.exitcode or 0)))
 
 
-def _place(messages: worker.Messages, more: Mapping[str, str] | None = None) -> worker.Place:
-    return worker.Place(str(Path.cwd()), tuple({**os.environ, **(more or {})}.items()), messages)
+def _place(messages: worker.Messages, more: Mapping[str, str] | None = None) -> worker.WorkerEnvironment:
+    return worker.WorkerEnvironment(str(Path.cwd()), tuple({**os.environ, **(more or {})}.items()), messages)
 
 
 def _start(target: Callable[..., Any], *arguments: object) -> BaseProcess:

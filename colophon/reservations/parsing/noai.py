@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from colophon.reservations.evaluator import AgentTokens, Judge, Meaning, Statement
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, product_token
 from colophon.vocabulary import Purpose, VerdictState
 
@@ -32,10 +32,12 @@ class Addressed:
     rule: str
 
 
-def noai_reading(directives: Iterable[Addressed], parts: tuple[Carried, ...]) -> NoAi:
+def noai_reading(directives: Iterable[Addressed], parts: tuple[PagePart, ...]) -> NoAi:
     """What directives say of a response with these parts."""
     is_image = any(
-        part.carrier is Carrier.HEADER and part.name == "content-type" and part.content.lower().startswith(b"image/")
+        part.carrier is PagePartKind.HEADER
+        and part.name == "content-type"
+        and part.content.lower().startswith(b"image/")
         for part in parts
     )
     reserving = _WORDS if is_image else {_NO_AI}

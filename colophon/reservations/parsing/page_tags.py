@@ -16,7 +16,7 @@ from itertools import islice
 
 from resiliparse.parse.html import HTMLTree
 
-from colophon.reservations.page_evidence import IN_BODY, Carried, Carrier
+from colophon.reservations.page_evidence import IN_BODY, PagePart, PagePartKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Tag:
         return next((value.strip() for known, value in self.attributes if known == name), "")
 
 
-def tag_of(part: Carried) -> Tag | None:
+def tag_of(part: PagePart) -> Tag | None:
     """The tag that a part holds, as a browser reads it; None for other parts, and for what is no tag of that name."""
-    if part.carrier is not Carrier.MARKUP:
+    if part.carrier is not PagePartKind.MARKUP:
         return None
     document = HTMLTree.parse(part.content.decode("utf-8", "replace")).document
     tag = part.name.removeprefix(IN_BODY)
@@ -88,7 +88,7 @@ _DIRECTIVES = re.compile(r"[\s,;]*+(?:[\w:-]++(?:\s*+[,;]\s*+|\s*+$))++")
 _MAX_DIRECTIVES = 1_000
 
 
-def rights_tags(body: bytes) -> tuple[Carried, ...]:
+def rights_tags(body: bytes) -> tuple[PagePart, ...]:
     """The tags `meta`, `link` and `script` of a page that may speak on rights, in its order.
 
     A script comes with its text; the name of a tag in the body has `IN_BODY` before it. Pages in UTF-16 are known by
@@ -104,8 +104,8 @@ def rights_tags(body: bytes) -> tuple[Carried, ...]:
         return ()
     found = islice((tag for tag in _tags(head, with_body=_TRACE_IN_BODY in lower) if _may_speak(tag)), _MAX_TAGS)
     return tuple(
-        Carried(
-            Carrier.MARKUP,
+        PagePart(
+            PagePartKind.MARKUP,
             f"{IN_BODY}{tag.name}" if tag.in_body else tag.name,
             tag.content,
             tag.offset if wide is None else mark + len(head[: tag.offset].decode().encode(wide, "surrogatepass")),

@@ -34,8 +34,8 @@ def read_groups(body: bytes, rule_keys: tuple[bytes, ...]) -> Groups:
     """
     groups: list[Group] = []
     agents: list[AgentLine] = []
-    lines: list[Line] = []
-    outside: list[Line] = []
+    lines: list[RobotsLine] = []
+    outside: list[RobotsLine] = []
     for line in _lines(body):
         if line.key.startswith(_AGENT_KEYS):
             if lines:
@@ -50,7 +50,7 @@ def read_groups(body: bytes, rule_keys: tuple[bytes, ...]) -> Groups:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RobotsLine:
     """A line with a key, in lower case, and a value. `number` is 1-based."""
 
     number: int
@@ -74,7 +74,7 @@ class AgentLine:
 @dataclass(frozen=True, slots=True)
 class Group:
     agents: tuple[AgentLine, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[RobotsLine, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class Groups:
     """The groups of a file in its order, found by agent; `outside` are the lines before any of them."""
 
     all: tuple[Group, ...]
-    outside: tuple[Line, ...] = ()
+    outside: tuple[RobotsLine, ...] = ()
     _by_token: dict[str, list[int]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,7 +131,7 @@ def is_product_token(token: str) -> bool:
     return _TOKEN_CHARACTERS.issuperset(token)
 
 
-def _lines(body: bytes) -> Iterator[Line]:
+def _lines(body: bytes) -> Iterator[RobotsLine]:
     read = body[:SIZE_LIMIT]
     if len(body) >= SIZE_LIMIT and not read.endswith((b"\n", b"\r")):
         read = read[: max(read.rfind(b"\n"), read.rfind(b"\r")) + 1]
@@ -149,7 +149,7 @@ def _lines(body: bytes) -> Iterator[Line]:
                 continue
             key, value = words
         if key := key.strip():
-            yield Line(number, key.lower(), value.strip())
+            yield RobotsLine(number, key.lower(), value.strip())
 
 
 def _agent_line(value: bytes) -> AgentLine:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, Statement
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.path_patterns import PathForms, PathPattern, path_forms, path_pattern
-from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, Line, read_groups
+from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, RobotsLine, read_groups
 from colophon.reservations.protocols.robots import CRAWL_KEYS, Directive, Permission, Robots, Ruleset, crawl_rules
 from colophon.vocabulary import Purpose, VerdictState
 
@@ -173,7 +173,7 @@ def strictest(rules: Sequence[UsageRule]) -> UsageRule:
 _STRICTEST_FIRST = {state: rank for rank, state in enumerate(VerdictState)}
 
 
-def _usage_rule(number: int, line: Line, protocol: UsageProtocol) -> UsageRule:
+def _usage_rule(number: int, line: RobotsLine, protocol: UsageProtocol) -> UsageRule:
     path: bytes | None = None
     preference = line.value
     if line.value.startswith(b"/"):
@@ -190,10 +190,10 @@ def _text(octets: bytes) -> str:
     return octets.decode("utf-8", "replace")[:MAX_TEXT]
 
 
-def read_usage_header(parts: tuple[Carried, ...], protocol: UsageProtocol) -> UsageHeader:
+def read_usage_header(parts: tuple[PagePart, ...], protocol: UsageProtocol) -> UsageHeader:
     """What the header says, in one or several lines: several are one value, with commas between (RFC 9110, 5.3)."""
     name = protocol.key.decode()
-    lines = [part.content.strip(b" \t") for part in parts if part.carrier is Carrier.HEADER and part.name == name]
+    lines = [part.content.strip(b" \t") for part in parts if part.carrier is PagePartKind.HEADER and part.name == name]
     value = b", ".join(filter(None, lines))
     return UsageHeader(name, value, protocol.state_of(value)) if lines else UsageHeader(name, None, VerdictState.SILENT)
 

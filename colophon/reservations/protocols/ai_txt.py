@@ -30,7 +30,7 @@ from colophon.reservations.evaluator import (
     Statement,
 )
 from colophon.reservations.parsing.path_patterns import PathForms, PathPattern, path_forms, path_pattern
-from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, Line, read_groups
+from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, RobotsLine, read_groups
 from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
 
 _KEYS = {b"allow": VerdictState.ALLOWED, b"disallow": VerdictState.RESERVED}
@@ -69,7 +69,7 @@ class AiTxtRule:
     """A line of a group: `file_type` is the ending it names, in lower case with its dot, else `pattern` is set."""
 
     number: int
-    line: Line
+    line: RobotsLine
     state: VerdictState
     file_type: bytes | None
     pattern: PathPattern | None
@@ -170,7 +170,7 @@ def _of_unknown_path(rules: list[AiTxtRule]) -> AiTxtRule | None:
     return next(iter(reserving or [rule for rule in rules if rule.covers_all]), None)
 
 
-def _rule(number: int, line: Line, permits: VerdictState) -> AiTxtRule:
+def _rule(number: int, line: RobotsLine, permits: VerdictState) -> AiTxtRule:
     file_type = _FILE_TYPE.match(line.value)
     pattern = None if file_type else path_pattern(line.value)
     state = permits if _KEYS[line.key] is VerdictState.ALLOWED else VerdictState.RESERVED

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from colophon.reservations.evaluator import Evaluator, PathlessStatements, Reading, Statement
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT
 from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
 
@@ -35,15 +35,15 @@ _STRICTEST_FIRST = {state: rank for rank, state in enumerate(VerdictState)}
 _MAX_CHAIN = 100
 
 
-def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
+def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
     made: list[Statement] = []
     for part in parts:
-        if part.carrier is Carrier.EMBEDDED and part.name == _BLOCK:
+        if part.carrier is PagePartKind.EMBEDDED and part.name == _BLOCK:
             made += _statements(part, len(made))
     return PathlessStatements(tuple(made), min(made, key=lambda s: _STRICTEST_FIRST[s.state], default=None))
 
 
-def _statements(block: Carried, first_number: int) -> Iterator[Statement]:
+def _statements(block: PagePart, first_number: int) -> Iterator[Statement]:
     where = f"c2pa at {block.offset}"
     store = _manifest_store(block.content)
     if store is None:
@@ -118,5 +118,5 @@ EVALUATOR = Evaluator(
     specification="CAWG Training and Data Mining Assertion 1.1; C2PA 1.4",
     specification_date="2025-05-06",
     read_page=_read_page,
-    page_carriers=(Carrier.EMBEDDED,),
+    page_carriers=(PagePartKind.EMBEDDED,),
 )

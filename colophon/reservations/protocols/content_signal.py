@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from colophon.reservations.evaluator import Evaluator, HostFile, Reading
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.usage import UsageProtocol, UsageRule, read_usage, read_usage_header, strictest
 from colophon.reservations.protocols.robots import Permission
 from colophon.vocabulary import ReservationProtocol, VerdictState
@@ -68,7 +68,7 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
     return read_usage(file.body, _PROTOCOL)
 
 
-def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
+def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
     return read_usage_header(parts, _PROTOCOL)
 
 
@@ -81,5 +81,5 @@ EVALUATOR = Evaluator(
     host_file=ReservationProtocol.ROBOTS,
     read_host_file=_read_host_file,
     read_page=_read_page,
-    page_carriers=(Carrier.HEADER,),
+    page_carriers=(PagePartKind.HEADER,),
 )

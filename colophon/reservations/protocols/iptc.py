@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from colophon.reservations.evaluator import Evaluator, PathlessStatements, Reading, Statement
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT
 from colophon.reservations.parsing.xml import xmp_values
 from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
@@ -42,10 +42,10 @@ def data_mining_state(value: str) -> VerdictState:
     return VerdictState.RESERVED if prohibits else VerdictState.SILENT
 
 
-def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
+def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
     made: list[Statement] = []
     for part in parts:
-        if part.carrier is Carrier.EMBEDDED and part.name == "xmp":
+        if part.carrier is PagePartKind.EMBEDDED and part.name == "xmp":
             constraints = xmp_values(part.content, _NAMESPACE, _CONSTRAINT)
             for value in xmp_values(part.content, _NAMESPACE, _PROPERTY):
                 rule = f"xmp at {part.offset}: plus:{_PROPERTY} {value}"
@@ -73,5 +73,5 @@ EVALUATOR = Evaluator(
     specification="PLUS License Data Format, Data Mining; IPTC Photo Metadata Standard 2023.1",
     specification_date="2023-10-04",
     read_page=_read_page,
-    page_carriers=(Carrier.EMBEDDED,),
+    page_carriers=(PagePartKind.EMBEDDED,),
 )

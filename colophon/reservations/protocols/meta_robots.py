@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from colophon.reservations.evaluator import Evaluator, Reading
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.noai import Addressed, noai_reading
 from colophon.reservations.parsing.page_tags import tag_of
 from colophon.reservations.parsing.robots_txt import MAX_TEXT, product_token
@@ -34,11 +34,11 @@ _DESCRIPTIONS = frozenset({
 })  # fmt: skip
 
 
-def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
+def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
     return noai_reading(_directives(parts), parts)
 
 
-def _directives(parts: tuple[Carried, ...]) -> Iterator[Addressed]:
+def _directives(parts: tuple[PagePart, ...]) -> Iterator[Addressed]:
     for part in parts:
         tag = tag_of(part) if part.name == "meta" else None
         if tag is None:
@@ -56,5 +56,5 @@ EVALUATOR = Evaluator(
     specification="robots meta tag with the directives noai and noimageai",
     specification_date="2022-11-11",
     read_page=_read_page,
-    page_carriers=(Carrier.MARKUP,),
+    page_carriers=(PagePartKind.MARKUP,),
 )

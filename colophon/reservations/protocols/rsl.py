@@ -33,10 +33,10 @@ from colophon.reservations.evaluator import (
     Reading,
     Statement,
 )
-from colophon.reservations.page_evidence import IN_BODY, Carried, Carrier
+from colophon.reservations.page_evidence import IN_BODY, PagePart, PagePartKind
 from colophon.reservations.parsing.page_tags import tag_of
 from colophon.reservations.parsing.path_patterns import PathPattern, path_forms, path_pattern
-from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, Line, read_groups
+from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, RobotsLine, read_groups
 from colophon.reservations.parsing.xml import xml_root
 from colophon.reservations.protocols.robots import CRAWL_KEYS
 from colophon.urls import clean_url
@@ -371,7 +371,7 @@ def _pointers_of_lines(body: bytes) -> RslPointers:
     return RslPointers(groups, outside, tuple(_pointers(group.lines, group.names, numbers) for group in groups.all))
 
 
-def _pointers(lines: tuple[Line, ...], agents: tuple[str, ...], numbers: Iterator[int]) -> tuple[Statement, ...]:
+def _pointers(lines: tuple[RobotsLine, ...], agents: tuple[str, ...], numbers: Iterator[int]) -> tuple[Statement, ...]:
     found = ((line.number, line.value.split()[0]) for line in lines if line.key == _LICENSE_KEY and line.value)
     urls = ((number, url.decode("utf-8", "replace")) for number, url in found)
     return tuple(_pointer(next(numbers), url, f"line {line}: License: {url}", agents) for line, url in urls)
@@ -389,7 +389,7 @@ def _pointer(number: int, url: str, rule: str, agents: tuple[str, ...] = (ANY_AG
     )
 
 
-def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
+def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
     statements: list[Statement] = []
     deciding: list[Statement] = []
     for part in parts:
@@ -413,9 +413,9 @@ def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> 
     return PathlessStatements(tuple(statements), min(deciding, key=lambda s: _STATES_FIRST[s.state], default=None))
 
 
-def _pointed_to(part: Carried) -> Iterator[tuple[str, str]]:
+def _pointed_to(part: PagePart) -> Iterator[tuple[str, str]]:
     """Addresses of terms, each with the words that give it."""
-    if part.carrier is Carrier.HEADER and part.name == "link":
+    if part.carrier is PagePartKind.HEADER and part.name == "link":
         for url, parameters in _LINK.findall(part.content.decode("utf-8", "replace")):
             given: dict[str, str] = {}
             for name, quoted, plain in _LINK_PARAMETER.findall(parameters):
@@ -433,10 +433,10 @@ def _is_pointer(relation: str, media_type: str) -> bool:
     return _RELATION in relation.lower().split() and media_type.partition(";")[0].strip().lower() == _MEDIA_TYPE
 
 
-def _terms(part: Carried) -> tuple[RslLicense, ...] | None:
+def _terms(part: PagePart) -> tuple[RslLicense, ...] | None:
     """Licences within a script, or among the metadata of a file; None for a script that is to hold some, and is no
     document of the protocol."""
-    if part.carrier is Carrier.EMBEDDED:
+    if part.carrier is PagePartKind.EMBEDDED:
         return (rsl_licenses(part.content) or ()) if part.name in {"xmp", "opf"} else ()
     tag = tag_of(part) if _tag_name(part) == "script" else None
     if tag is None or tag.attribute("type").partition(";")[0].strip().lower() != _MEDIA_TYPE:
@@ -448,15 +448,15 @@ def _terms(part: Carried) -> tuple[RslLicense, ...] | None:
     return rsl_licenses(_octets(text)) if text else ()
 
 
-def _tag_name(part: Carried) -> str:
-    return part.name.removeprefix(IN_BODY) if part.carrier is Carrier.MARKUP else ""
+def _tag_name(part: PagePart) -> str:
+    return part.name.removeprefix(IN_BODY) if part.carrier is PagePartKind.MARKUP else ""
 
 
-def _in_body(part: Carried) -> bool:
-    return part.carrier is Carrier.MARKUP and part.name.startswith(IN_BODY)
+def _in_body(part: PagePart) -> bool:
+    return part.carrier is PagePartKind.MARKUP and part.name.startswith(IN_BODY)
 
 
-def _unreadable(number: int, part: Carried) -> Statement:
+def _unreadable(number: int, part: PagePart) -> Statement:
     rule = f"script at {part.offset}: unreadable"
     return Statement(number, None, (ANY_AGENT,), Purpose.TRAIN, "unreadable", rule, VerdictState.ERROR)
 
@@ -475,7 +475,7 @@ EVALUATOR = Evaluator(
     pointer_file=ReservationProtocol.ROBOTS,
     read_host_file=_read_host_file,
     read_page=_read_page,
-    page_carriers=(Carrier.HEADER, Carrier.MARKUP, Carrier.EMBEDDED),
+    page_carriers=(PagePartKind.HEADER, PagePartKind.MARKUP, PagePartKind.EMBEDDED),
     rules_name_hosts=True,
     files_anywhere=True,
 )

@@ -32,7 +32,7 @@ from colophon.reservations.evaluator import (
     Reading,
     Statement,
 )
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.page_tags import tag_of
 from colophon.reservations.parsing.path_patterns import PathPattern, can_match, path_forms, path_pattern
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
@@ -48,7 +48,7 @@ _STRICTEST_FIRST = {state: rank for rank, state in enumerate(VerdictState)}
 NAMESPACES = ("http://www.w3.org/ns/tdmrep/", "http://www.w3.org/ns/tdmrep#")
 _PREFIX = "tdm"
 
-_CARRIERS = (Carrier.HEADER, Carrier.MARKUP, Carrier.EMBEDDED)
+_CARRIERS = (PagePartKind.HEADER, PagePartKind.MARKUP, PagePartKind.EMBEDDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +186,13 @@ def _compact(value: object) -> str:
 class _Said:
     """What one part of a response sets: the value as written and its policy, either of them None where it does not."""
 
-    part: Carried
+    part: PagePart
     value: str | None
     policy: str | None
     text: str
 
 
-def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
+def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
     """The carriers in their order; a policy stays beside the values that later carriers set."""
     statements: list[Statement] = []
     deciding: Statement | None = None
@@ -228,10 +228,10 @@ def _value(value: str, policy: str | None) -> str:
     return (stated if policy is None else f"{stated}; policy={policy}")[:MAX_TEXT]
 
 
-def _said(part: Carried) -> Iterator[_Said]:
-    if part.carrier is Carrier.HEADER:
+def _said(part: PagePart) -> Iterator[_Said]:
+    if part.carrier is PagePartKind.HEADER:
         yield from _of_header(part)
-    elif part.carrier is Carrier.MARKUP:
+    elif part.carrier is PagePartKind.MARKUP:
         yield from _of_tag(part)
     elif part.name == "opf":
         yield from _of_package(part)
@@ -239,7 +239,7 @@ def _said(part: Carried) -> Iterator[_Said]:
         yield from _of_packet(part)
 
 
-def _of_header(part: Carried) -> Iterator[_Said]:
+def _of_header(part: PagePart) -> Iterator[_Said]:
     content = part.content.decode("utf-8", "replace").strip()
     text = f"header {part.name}: {content}"
     if part.name == _RESERVATION:
@@ -249,7 +249,7 @@ def _of_header(part: Carried) -> Iterator[_Said]:
         yield _Said(part, None, content, text)
 
 
-def _of_tag(part: Carried) -> Iterator[_Said]:
+def _of_tag(part: PagePart) -> Iterator[_Said]:
     tag = tag_of(part) if part.name == "meta" else None
     if tag is None:
         return
@@ -261,7 +261,7 @@ def _of_tag(part: Carried) -> Iterator[_Said]:
         yield _Said(part, None, content, text)
 
 
-def _of_package(part: Carried) -> Iterator[_Said]:
+def _of_package(part: PagePart) -> Iterator[_Said]:
     """EPUB 2 names its metadata, EPUB 3 makes them properties with a prefix that the package declares."""
     root = _package(part.content)
     if root is None:
@@ -300,14 +300,14 @@ def _prefixes(package: Element) -> set[str]:
     return found if _PREFIX in declared else found | {_PREFIX}
 
 
-def _of_packet(part: Carried) -> Iterator[_Said]:
+def _of_packet(part: PagePart) -> Iterator[_Said]:
     for name in ("reservation", "policy"):
         for namespace in NAMESPACES:
             for value in xmp_values(part.content, namespace, name):
                 yield _embedded(part, name, value)
 
 
-def _embedded(part: Carried, name: str, value: str) -> _Said:
+def _embedded(part: PagePart, name: str, value: str) -> _Said:
     text = f"{part.name} at {part.offset}: tdm:{name} {value}"
     return _Said(part, value, None, text) if name == "reservation" else _Said(part, None, value or None, text)
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from colophon.reservations.evaluator import Evaluator, Reading
-from colophon.reservations.page_evidence import Carried, Carrier
+from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.noai import Addressed, noai_reading
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, product_token
 from colophon.vocabulary import ReservationProtocol
@@ -38,8 +38,8 @@ def directives_of(value: str) -> Iterator[Addressed]:
             yield Addressed(agent, rest, rule)
 
 
-def _read_page(parts: tuple[Carried, ...], _training_tokens: frozenset[str]) -> Reading:
-    headers = (part for part in parts if part.carrier is Carrier.HEADER and part.name == _HEADER)
+def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
+    headers = (part for part in parts if part.carrier is PagePartKind.HEADER and part.name == _HEADER)
     values = (part.content.decode("utf-8", "replace").strip() for part in headers)
     return noai_reading((said for value in values for said in directives_of(value)), parts)
 
@@ -51,5 +51,5 @@ EVALUATOR = Evaluator(
     specification="X-Robots-Tag with the directives noai and noimageai",
     specification_date="2022-11-11",
     read_page=_read_page,
-    page_carriers=(Carrier.HEADER,),
+    page_carriers=(PagePartKind.HEADER,),
 )

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from colophon.audit.as_of import AT_FETCH, Asked
+from colophon.audit.as_of import AT_FETCH, Moment
 from colophon.audit.audit import SCOPE_NOTE, TIMES_NOTE, audit_record
 from colophon.audit.pages.audit_page import render_audit
 from colophon.audit.totals import STATE_ORDER
@@ -134,7 +134,7 @@ def test_another_policy_and_a_partial_record_are_called_so(make_record, source, 
 def test_changes_are_on_the_page_only_where_two_moments_are_compared(small_record: str, page: Page) -> None:
     assert "Then is" not in page.text
     with open_record(small_record) as record:
-        compared = audit_record(record, AT_FETCH, against=Asked(None, date(2026, 2, 12)))
+        compared = audit_record(record, AT_FETCH, against=Moment(None, date(2026, 2, 12)))
     assert "Then is the end of 2026-02-12 (UTC); now is the moment of each fetch." in Page(render_audit(compared)).text
 
 

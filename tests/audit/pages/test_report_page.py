@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from colophon.audit.pages.report_page import MOST_BARS, render_report
+from colophon.audit.pages.report_page import MAX_BARS, render_report
 from colophon.audit.report import TOP_DOMAINS, report_record
 from colophon.query.editions import Edition
 from colophon.query.session import open_record
@@ -118,7 +118,7 @@ def test_what_was_looked_for_and_not_found_is_called_none(make_record, source, d
 
 
 def test_a_chart_is_bounded_and_the_others_are_counted_together(make_record, source, document) -> None:
-    many = MOST_BARS + 5
+    many = MAX_BARS + 5
     rows = {
         "sources": [source(number, f"source-{number:02}") for number in range(many)],
         "documents": [

@@ -18,7 +18,7 @@ from PIL import Image
 
 from colophon.connectors.web.embedded import content_credentials, embedded_parts
 from colophon.reservations.evaluator import AgentTokens
-from colophon.reservations.page_evidence import Carrier, packed
+from colophon.reservations.page_evidence import PagePartKind, packed
 from colophon.reservations.protocols.c2pa import EVALUATOR
 from colophon.vocabulary import VerdictState
 
@@ -112,7 +112,7 @@ def state(parts) -> VerdictState:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_valid_manifest_speaks(signed, kind):
     (part,) = embedded_parts(signed(kind, "notAllowed"))
-    assert (part.carrier, part.name) == (Carrier.EMBEDDED, "c2pa")
+    assert (part.carrier, part.name) == (PagePartKind.EMBEDDED, "c2pa")
     assert json.loads(part.content)["validation_state"] == "Valid"
     assert state([part]) is VerdictState.RESERVED
     assert state(embedded_parts(signed(kind, "allowed"))) is VerdictState.ALLOWED

@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 
-from colophon.connectors.rows import Page
+from colophon.connectors.rows import SearchedPage
 from colophon.connectors.web.http_response import HeaderLine, read_response
 from colophon.connectors.web.page_signals import page_of
 from colophon.reservations import EVALUATORS
-from colophon.reservations.page_evidence import Carrier, packed
+from colophon.reservations.page_evidence import PagePartKind, packed
 from colophon.vocabulary import ReservationProtocol
 
-ALL = (Carrier.HEADER, Carrier.MARKUP, Carrier.EMBEDDED)
+ALL = (PagePartKind.HEADER, PagePartKind.MARKUP, PagePartKind.EMBEDDED)
 HTML = b'<html><head><meta name="robots" content="noai"><meta name="tdm-reservation" content="1"></head></html>'
 
 
-def page(headers: list[tuple[str, str]], body: bytes, media_type: str = "text/html") -> Page:
+def page(headers: list[tuple[str, str]], body: bytes, media_type: str = "text/html") -> SearchedPage:
     head = StatusAndHeaders("200 OK", [("Content-Type", media_type), *headers], "HTTP/1.1").to_bytes()
     response = read_response(head + body)
     return page_of(response.header_lines, media_type, response.body)
@@ -31,11 +31,11 @@ def test_headers_and_tags_are_kept_in_their_order():
     found = page(headers, HTML)
     assert found.carriers == ALL
     assert [(p.carrier, p.name, p.offset) for p in found.parts] == [
-        (Carrier.HEADER, "x-robots-tag", 1),
-        (Carrier.HEADER, "x-robots-tag", 3),
-        (Carrier.HEADER, "tdm-reservation", 4),
-        (Carrier.MARKUP, "meta", 12),
-        (Carrier.MARKUP, "meta", 47),
+        (PagePartKind.HEADER, "x-robots-tag", 1),
+        (PagePartKind.HEADER, "x-robots-tag", 3),
+        (PagePartKind.HEADER, "tdm-reservation", 4),
+        (PagePartKind.MARKUP, "meta", 12),
+        (PagePartKind.MARKUP, "meta", 47),
     ]
     assert found.parts[1].content == b"GPTBot: noai"
 
@@ -53,22 +53,22 @@ def test_of_links_only_those_to_rsl_licenses_are_kept():
 
 
 def test_a_page_that_says_nothing_was_looked_through():
-    assert page([], b"<html><head></head><body>noai</body></html>") == Page(ALL)
-    assert page([], b"noai", "text/plain") == Page(ALL)
+    assert page([], b"<html><head></head><body>noai</body></html>") == SearchedPage(ALL)
+    assert page([], b"noai", "text/plain") == SearchedPage(ALL)
 
 
 def test_a_page_whose_head_was_not_read_to_its_end_was_not_looked_through():
-    assert page([], b"<html><head><style>" + b"x" * 2**20).carriers == (Carrier.HEADER, Carrier.EMBEDDED)
+    assert page([], b"<html><head><style>" + b"x" * 2**20).carriers == (PagePartKind.HEADER, PagePartKind.EMBEDDED)
 
 
 def test_what_did_not_come_over_http_has_no_headers_to_look_through():
-    assert page_of(None, "text/html", b"") == Page((Carrier.MARKUP, Carrier.EMBEDDED))
+    assert page_of(None, "text/html", b"") == SearchedPage((PagePartKind.MARKUP, PagePartKind.EMBEDDED))
 
 
 def test_nobody_looked_into_a_body_that_cannot_be_unpacked_or_is_of_an_unknown_kind():
-    assert page_of((), "text/html", None).carriers == (Carrier.HEADER,)
-    assert page_of((), "video/mp4", b"x").carriers == (Carrier.HEADER, Carrier.MARKUP)
-    assert page_of((), "application/pdf", b"%PDF-1.4 damaged").carriers == (Carrier.HEADER, Carrier.MARKUP)
+    assert page_of((), "text/html", None).carriers == (PagePartKind.HEADER,)
+    assert page_of((), "video/mp4", b"x").carriers == (PagePartKind.HEADER, PagePartKind.MARKUP)
+    assert page_of((), "application/pdf", b"%PDF-1.4 damaged").carriers == (PagePartKind.HEADER, PagePartKind.MARKUP)
 
 
 def test_the_type_of_an_image_is_kept_beside_a_directive_about_images_alone():
@@ -82,7 +82,7 @@ def test_a_header_beyond_measure_is_not_kept_and_the_headers_were_not_looked_thr
     lines = HeaderLine("x-robots-tag", b"noai," * 20_000), HeaderLine("x-robots-tag", b"noai")
     found = page_of(lines, "text/html", b"")
     assert [part.content for part in found.parts] == [b"noai"]
-    assert found.carriers == (Carrier.MARKUP, Carrier.EMBEDDED)
+    assert found.carriers == (PagePartKind.MARKUP, PagePartKind.EMBEDDED)
 
 
 def test_evaluators_find_their_statements_in_what_was_kept():
@@ -97,7 +97,7 @@ def test_evaluators_find_their_statements_in_what_was_kept():
     st.binary(max_size=200),
 )
 def test_any_response_is_looked_through(headers, media_type, body):
-    assert Carrier.HEADER in page_of(headers, media_type, body).carriers
+    assert PagePartKind.HEADER in page_of(headers, media_type, body).carriers
 
 
 def test_the_octets_of_a_header_are_kept():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colophon.dedup.sketch import reference as twin
+from colophon.dedup.sketch import reference
 from colophon.dedup.sketch.bands import band_keys, estimate
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.errors import BadArgumentError
@@ -12,7 +12,7 @@ from colophon.errors import BadArgumentError
 @pytest.mark.parametrize("scheme", [Scheme(), Scheme(5, 9, 3), Scheme(5, 5, 5), Scheme(5, 4, 1), Scheme(5, 2, 13)])
 def test_kernel_and_twin_give_the_same_keys(scheme: Scheme) -> None:
     slots = np.random.default_rng(1).integers(0, 2**16, (20, scheme.slots), np.uint16)
-    assert band_keys(slots, scheme).tolist() == [twin.band_keys(row, scheme) for row in slots.tolist()]
+    assert band_keys(slots, scheme).tolist() == [reference.band_keys(row, scheme) for row in slots.tolist()]
 
 
 def test_a_key_depends_on_its_band_alone() -> None:

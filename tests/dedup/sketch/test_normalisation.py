@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colophon.dedup.sketch.characters import BLOCK, PAYLOAD_BITS, Kind, character_tables
+from colophon.dedup.sketch.characters import BLOCK, PAYLOAD_BITS, CharacterKind, character_tables
 from colophon.dedup.sketch.reference import words
 from colophon.dedup.sketch.unicode_rules import tables_of_this_python
 
@@ -62,15 +62,15 @@ def test_ascii_in_the_tables_is_lower_case_digits_and_separators() -> None:
         character = chr(code)
         if character.isalnum():
             folded = ord(character.lower())
-            assert entry == Kind.LETTER << PAYLOAD_BITS | (0 if folded == code else folded)
+            assert entry == CharacterKind.LETTER << PAYLOAD_BITS | (0 if folded == code else folded)
         else:
-            assert entry == Kind.SEPARATOR << PAYLOAD_BITS
+            assert entry == CharacterKind.SEPARATOR << PAYLOAD_BITS
 
 
 def test_targets_of_the_tables_are_stable() -> None:
     tables = character_tables()
     last = 2**PAYLOAD_BITS - 1
-    targets = {int(e) for e in tables.blocks if e & last and e >> PAYLOAD_BITS < Kind.DROPPED}
+    targets = {int(e) for e in tables.blocks if e & last and e >> PAYLOAD_BITS < CharacterKind.DROPPED}
     at = 0
     while at < len(tables.pool):
         size = int(tables.pool[at])

@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colophon.dedup.sketch import reference as twin
+from colophon.dedup.sketch import reference
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.dedup.sketch.similarity import jaccard, shingle_sets
 
@@ -15,7 +15,7 @@ def test_sets_are_the_twins_ascending_and_distinct() -> None:
     sets = shingle_sets(pa.array(texts), Scheme())
     assert len(sets) == len(texts)
     for i, text in enumerate(texts):
-        expected = sorted(twin.shingles(text.encode(), Scheme())) if text is not None else []
+        expected = sorted(reference.shingles(text.encode(), Scheme())) if text is not None else []
         assert sets.of(i).tolist() == expected
 
 

@@ -1,11 +1,11 @@
-"""Writes golden_vectors.json with the plain twin. Needed only where a new version of the scheme is made."""
+"""Writes golden_vectors.json with the plain reference. Needed only where a new version of the scheme is made."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from colophon.dedup.sketch import reference as twin
+from colophon.dedup.sketch import reference
 from colophon.dedup.sketch.scheme import Scheme
 
 TEXTS: dict[str, bytes] = {
@@ -46,14 +46,14 @@ def main() -> None:
     scheme = Scheme()
     vectors = []
     for name, text in TEXTS.items():
-        slots = twin.sketch(text, scheme)
+        slots = reference.sketch(text, scheme)
         vectors.append({
             "name": name,
             "text": text.hex(),
-            "words": [word.hex() for word in twin.words(text)][:40],
-            "shingles": len(twin.shingles(text, scheme)),
+            "words": [word.hex() for word in reference.words(text)][:40],
+            "shingles": len(reference.shingles(text, scheme)),
             "slots": b"".join(slot.to_bytes(2, "little") for slot in slots).hex(),
-            "band_keys": [f"{key:016x}" for key in twin.band_keys(slots, scheme)],
+            "band_keys": [f"{key:016x}" for key in reference.band_keys(slots, scheme)],
         })  # fmt: skip
     file = Path(__file__).with_name("golden_vectors.json")
     file.write_text(json.dumps({"scheme": scheme.id, "vectors": vectors}, indent=1) + "\n", encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 
-from colophon.forms.content import Boxes, Listing, Table
+from colophon.forms.content import Boxes, Listing, TableContent
 from colophon.forms.render.docx import render_docx
 from colophon.forms.summary import Summary
 
@@ -66,7 +66,7 @@ def test_controls_have_ids_of_their_own(draft: Summary) -> None:
 
 def test_every_table_repeats_its_header(draft: Summary) -> None:
     tables = read(draft).tables
-    assert len(tables) == 2 + sum(isinstance(f.content, Table) and bool(f.content.rows) for f in draft.fields())
+    assert len(tables) == 2 + sum(isinstance(f.content, TableContent) and bool(f.content.rows) for f in draft.fields())
     for table in tables:
         assert [row._tr.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None for row in table.rows] == [
             True,

@@ -12,7 +12,7 @@ import pypdf
 import pytest
 
 from colophon.errors import GlyphsMissingError
-from colophon.forms.content import Table
+from colophon.forms.content import TableContent
 from colophon.forms.render.pdf import render_pdf
 from colophon.forms.summary import Summary
 
@@ -64,7 +64,7 @@ def test_its_bookmarks_are_the_headings(complete: Summary) -> None:
 
 def test_headings_tables_and_lists_are_tagged_as_such(draft: Summary) -> None:
     tags = Counter(kinds(read(draft).trailer["/Root"]["/StructTreeRoot"]))
-    tables = [f.content for f in draft.fields() if isinstance(f.content, Table) and f.content.rows]
+    tables = [f.content for f in draft.fields() if isinstance(f.content, TableContent) and f.content.rows]
     levels = Counter(section.level for section in draft.sections)
     assert tags["/Table"] == len(tables) + 2
     assert tags["/TH"] == sum(len(table.headings) for table in tables) + 6

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from colophon.forms.content import Attachment, Box, Boxes, BoxGroup, Content, Listing, Table, Text
+from colophon.forms.content import Attachment, Box, Boxes, BoxGroup, Content, Listing, TableContent, Text
 from colophon.forms.form import Mode, load_forms
 from colophon.forms.render.html import render_html
 from colophon.forms.render.markdown import render_markdown
-from colophon.forms.render.printed import Line, Tone, printed
+from colophon.forms.render.printed import PrintedLine, Tone, printed
 from colophon.forms.summary import (
     FieldState,
     Provenance,
@@ -49,7 +49,7 @@ def field_of(content: Content | None = None) -> SummaryField:
 
 
 @pytest.mark.parametrize(
-    "content", [Listing((), "nothing held", attachment=FILE), Table(("A",), (), "nothing held", attachment=FILE)]
+    "content", [Listing((), "nothing held", attachment=FILE), TableContent(("A",), (), "nothing held", attachment=FILE)]
 )
 def test_what_is_too_long_for_the_page_is_named_with_its_file(content: Content) -> None:
     summary = summary_of(field_of(content))
@@ -67,7 +67,7 @@ def test_a_list_without_items_says_so() -> None:
 def test_a_redaction_is_a_visible_line_with_ground_role_and_day() -> None:
     field = replace(field_of(), state=FieldState.REDACTED, redaction=Redaction("a secret", "counsel", "2026-05-04"))
     [part] = printed(summary_of(field)).sections[0].fields[0].parts
-    assert part.above == (Line(Tone.REDACTED, "Blacked out: a secret (counsel, 2026-05-04)"),)
+    assert part.above == (PrintedLine(Tone.REDACTED, "Blacked out: a secret (counsel, 2026-05-04)"),)
 
 
 def test_details_follow_with_their_own_origin() -> None:
@@ -80,11 +80,11 @@ def test_details_follow_with_their_own_origin() -> None:
 
 
 def test_the_official_text_is_named_where_it_is_not_that_of_the_form() -> None:
-    def above(template: str) -> tuple[Line, ...]:
+    def above(template: str) -> tuple[PrintedLine, ...]:
         return printed(summary_of(replace(field_of(), template=template))).sections[0].fields[0].parts[0].above
 
     assert above("Template") == above("") == ()
-    assert above("Annex XI") == (Line(Tone.ABSENT, "From: Annex XI"),)
+    assert above("Annex XI") == (PrintedLine(Tone.ABSENT, "From: Annex XI"),)
 
 
 def test_fields_for_other_readers_are_listed_at_the_end() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.content import Attachment, Box, Boxes, BoxGroup, ContentKind, Listing, Table, Text
+from colophon.forms.content import Attachment, Box, Boxes, BoxGroup, ContentKind, Listing, TableContent, Text
 from colophon.forms.form import AnswersFile, Mode, load_forms
 from colophon.forms.render.json import render_json, summary_schema
 from colophon.forms.summary import (
@@ -45,7 +45,7 @@ PARTS = SCHEMA["$defs"]
         (PARTS["boxes"], Boxes),
         (PARTS["group"], BoxGroup),
         (PARTS["box"], Box),
-        (PARTS["table"], Table),
+        (PARTS["table"], TableContent),
         (PARTS["list"], Listing),
         (PARTS["statement"], AddedStatement),
         (PARTS["detail"], SummaryDetail),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from colophon.reservations.page_evidence import Carrier
+from colophon.reservations.page_evidence import PagePartKind
 from colophon.reservations.parsing.page_tags import head_is_read, rights_tags
 from tests.hanging import without_hanging
 
@@ -37,7 +37,7 @@ def contents(page: bytes) -> list[bytes]:
 def test_a_tag_that_may_speak_is_kept_as_written_with_its_place(tag):
     page = b"<!DOCTYPE html><html><head><title>T</title>" + tag + b"</head><body>text</body></html>"
     (part,) = rights_tags(page)
-    assert (part.carrier, part.content, page[part.offset :].startswith(tag)) == (Carrier.MARKUP, tag, True)
+    assert (part.carrier, part.content, page[part.offset :].startswith(tag)) == (PagePartKind.MARKUP, tag, True)
     assert part.name == tag[1:].split(b" ")[0].split(b"\n")[0].decode().lower()
 
 

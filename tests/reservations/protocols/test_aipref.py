@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.protocols.aipref import EVALUATOR, preference_on_training
 from colophon.vocabulary import Purpose, VerdictState
 
@@ -36,7 +36,7 @@ def state(body: str | bytes, path: str, *tokens: str) -> VerdictState:
 
 
 def page(*headers: bytes, name: str = "content-usage"):
-    parts = tuple(Carried(Carrier.HEADER, name, value, place) for place, value in enumerate(headers))
+    parts = tuple(PagePart(PagePartKind.HEADER, name, value, place) for place, value in enumerate(headers))
     return EVALUATOR.page_reading(packed(parts), frozenset())
 
 
@@ -143,7 +143,7 @@ def test_several_header_lines_are_one_value():
 
 def test_only_the_header_of_that_name_speaks():
     assert page(b"train-ai=n", name="content-signal").statements() == ()
-    meta = packed([Carried(Carrier.MARKUP, "content-usage", b"train-ai=n", 0)])
+    meta = packed([PagePart(PagePartKind.MARKUP, "content-usage", b"train-ai=n", 0)])
     assert EVALUATOR.page_reading(meta, frozenset()).statements() == ()
     assert page().judge(AgentTokens((), ("FooBot",)))("/") == ()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.protocols.content_signal import EVALUATOR, signal_on_training
 from colophon.vocabulary import Purpose, VerdictState
 
@@ -42,7 +42,7 @@ def state(body: str | bytes, path: str, *tokens: str) -> VerdictState:
 
 
 def page(*headers: bytes, name: str = "content-signal"):
-    parts = tuple(Carried(Carrier.HEADER, name, value, place) for place, value in enumerate(headers))
+    parts = tuple(PagePart(PagePartKind.HEADER, name, value, place) for place, value in enumerate(headers))
     return EVALUATOR.page_reading(packed(parts), frozenset())
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.reservations.evaluator import AgentTokens
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.protocols.iptc import EVALUATOR, data_mining_state
 from colophon.vocabulary import VerdictState
 
@@ -24,7 +24,7 @@ def packet(description: str) -> bytes:
 
 
 def reading(*packets: bytes, name: str = "xmp"):
-    parts = [Carried(Carrier.EMBEDDED, name, content, 20) for content in packets]
+    parts = [PagePart(PagePartKind.EMBEDDED, name, content, 20) for content in packets]
     return EVALUATOR.page_reading(packed(parts), frozenset())
 
 

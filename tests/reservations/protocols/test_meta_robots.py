@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.reservations.evaluator import AgentTokens
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.protocols.meta_robots import EVALUATOR
 from colophon.vocabulary import VerdictState
 
@@ -17,7 +17,7 @@ EVERYBODY = {"CCBot", "GPTBot"}
 
 def reading(*tags: str | bytes):
     octets = [tag if isinstance(tag, bytes) else tag.encode() for tag in tags]
-    parts = [Carried(Carrier.MARKUP, "meta", tag, 100 + place) for place, tag in enumerate(octets)]
+    parts = [PagePart(PagePartKind.MARKUP, "meta", tag, 100 + place) for place, tag in enumerate(octets)]
     return EVALUATOR.page_reading(packed(parts), frozenset())
 
 

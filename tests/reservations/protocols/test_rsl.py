@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, PageRule
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.protocols.rsl import EVALUATOR
 from colophon.vocabulary import Purpose, VerdictState
 from tests.hanging import without_hanging
@@ -65,21 +65,21 @@ def of_license(license_: str, attributes: str = "") -> VerdictState:
     return state(document(content(license_, attributes=attributes)))
 
 
-def page(*parts: Carried):
+def page(*parts: PagePart):
     return EVALUATOR.page_reading(packed(parts), frozenset())
 
 
-def page_state(*parts: Carried) -> VerdictState:
+def page_state(*parts: PagePart) -> VerdictState:
     meanings = page(*parts).judge(AGENTS)("/any")
     return meanings[0].state if meanings else SILENT
 
 
-def script(text: str, media_type: str = "application/rsl+xml", name: str = "script") -> Carried:
-    return Carried(Carrier.MARKUP, name, f'<script type="{media_type}">{text}</script>'.encode(), 40)
+def script(text: str, media_type: str = "application/rsl+xml", name: str = "script") -> PagePart:
+    return PagePart(PagePartKind.MARKUP, name, f'<script type="{media_type}">{text}</script>'.encode(), 40)
 
 
-def link_header(value: str) -> Carried:
-    return Carried(Carrier.HEADER, "link", value.encode(), 3)
+def link_header(value: str) -> PagePart:
+    return PagePart(PagePartKind.HEADER, "link", value.encode(), 3)
 
 
 FREE = '<payment type="free"/>'
@@ -168,7 +168,7 @@ def test_the_example_of_a_book():
         "https://rslcollective.org/license</rsl:standard></rsl:payment></rsl:license></rsl:content></rsl:rsl></metadata>"
         "</package>"
     )
-    (statement,) = page(Carried(Carrier.EMBEDDED, "opf", package.encode(), 0)).statements()
+    (statement,) = page(PagePart(PagePartKind.EMBEDDED, "opf", package.encode(), 0)).statements()
     assert statement.state is RESERVED
     assert statement.value == (
         "permits train-ai; server=https://rslcollective.org/api; payment=royalty; "
@@ -482,7 +482,7 @@ def test_a_link_header_points_to_terms(value):
 
 def test_a_link_tag_points_to_terms():
     tag = b'<link rel="license" type="application/rsl+xml" href="https://example.com/license.xml?a=1&amp;b=2">'
-    (statement,) = page(Carried(Carrier.MARKUP, "link", tag, 12)).statements()
+    (statement,) = page(PagePart(PagePartKind.MARKUP, "link", tag, 12)).statements()
     assert (statement.value, statement.state) == ("https://example.com/license.xml?a=1&b=2", UNKNOWN)
     assert statement.rule == "link at 12: https://example.com/license.xml?a=1&b=2"
 
@@ -494,11 +494,11 @@ def test_a_link_tag_points_to_terms():
         link_header('<https://example.com/license.xml>; rel="alternate"; type="application/rsl+xml"'),
         link_header('<https://example.com/>; title="; rel=license; type=application/rsl+xml"'),
         link_header("https://example.com/license.xml; rel=license; type=application/rsl+xml"),
-        Carried(Carrier.MARKUP, "link", b'<link rel="license" href="https://example.com/">', 0),
+        PagePart(PagePartKind.MARKUP, "link", b'<link rel="license" href="https://example.com/">', 0),
         script(document(content(licensed(prohibits("all")))), "text/xml"),
         script(" "),
-        Carried(Carrier.EMBEDDED, "xmp", b"<a/>", 0),
-        Carried(Carrier.EMBEDDED, "c2pa", document(content(licensed(prohibits("all")))).encode(), 0),
+        PagePart(PagePartKind.EMBEDDED, "xmp", b"<a/>", 0),
+        PagePart(PagePartKind.EMBEDDED, "c2pa", document(content(licensed(prohibits("all")))).encode(), 0),
     ],
 )
 def test_other_parts_say_nothing(part):
@@ -515,7 +515,7 @@ def test_terms_in_the_body_of_a_page_reserve_but_permit_nothing():
     for terms, expected in ((prohibits("ai-train"), RESERVED), (permits("ai-train"), SILENT)):
         assert page_state(script(document(content(licensed(terms), "")), name="body/script")) == expected
     tag = b'<link rel="license" type="application/rsl+xml" href="https://example.com/license.xml">'
-    assert page_state(Carried(Carrier.MARKUP, "body/link", tag, 12)) == UNKNOWN
+    assert page_state(PagePart(PagePartKind.MARKUP, "body/link", tag, 12)) == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -547,7 +547,7 @@ def test_terms_embedded_in_a_file_are_read():
         '<rsl:content url="https://a.example/book"><rsl:license><rsl:prohibits type="usage">ai-all</rsl:prohibits>'
         "</rsl:license></rsl:content></rsl:rsl></metadata></package>"
     )
-    assert page_state(Carried(Carrier.EMBEDDED, "opf", package.encode(), 0)) == RESERVED
+    assert page_state(PagePart(PagePartKind.EMBEDDED, "opf", package.encode(), 0)) == RESERVED
 
 
 def test_of_a_page_the_strictest_counts():
@@ -597,12 +597,12 @@ def test_adversarial_link_headers_are_read_in_time(value):
 def test_any_octets_are_accepted_and_permit_nothing(octets):
     assert state(octets) != ALLOWED
     for carrier, name in (
-        (Carrier.HEADER, "link"),
-        (Carrier.MARKUP, "link"),
-        (Carrier.MARKUP, "script"),
-        (Carrier.EMBEDDED, "xmp"),
+        (PagePartKind.HEADER, "link"),
+        (PagePartKind.MARKUP, "link"),
+        (PagePartKind.MARKUP, "script"),
+        (PagePartKind.EMBEDDED, "xmp"),
     ):
-        assert page_state(Carried(carrier, name, octets, 0)) != ALLOWED
+        assert page_state(PagePart(carrier, name, octets, 0)) != ALLOWED
 
 
 @given(st.data())

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, PageRule
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.protocols.tdmrep import EVALUATOR
 from colophon.tables import SIGNALS
 from colophon.vocabulary import Purpose, VerdictState
@@ -39,40 +39,40 @@ def rule(location: str, value: object, **policy: str) -> dict[str, object]:
     return {"location": location, "tdm-reservation": value, **policy}
 
 
-def header(value: str, name: str = "tdm-reservation") -> Carried:
-    return Carried(Carrier.HEADER, name, value.encode(), 0)
+def header(value: str, name: str = "tdm-reservation") -> PagePart:
+    return PagePart(PagePartKind.HEADER, name, value.encode(), 0)
 
 
-def meta(value: str, name: str = "tdm-reservation") -> Carried:
-    return Carried(Carrier.MARKUP, "meta", f'<meta name="{name}" content="{value}">'.encode(), 77)
+def meta(value: str, name: str = "tdm-reservation") -> PagePart:
+    return PagePart(PagePartKind.MARKUP, "meta", f'<meta name="{name}" content="{value}">'.encode(), 77)
 
 
-def opf(metadata: str, package: str = 'prefix="tdm: http://www.w3.org/ns/tdmrep#"') -> Carried:
+def opf(metadata: str, package: str = 'prefix="tdm: http://www.w3.org/ns/tdmrep#"') -> PagePart:
     text = (
         f'<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" {package}><metadata '
         f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title>{metadata}</metadata></package>'
     )
-    return Carried(Carrier.EMBEDDED, "opf", text.encode(), 0)
+    return PagePart(PagePartKind.EMBEDDED, "opf", text.encode(), 0)
 
 
-def xmp(description: str, namespace: str = "http://www.w3.org/ns/tdmrep/") -> Carried:
+def xmp(description: str, namespace: str = "http://www.w3.org/ns/tdmrep/") -> PagePart:
     text = (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
         f'xmlns:tdm="{namespace}">{description}</rdf:Description></rdf:RDF>'
     )
-    return Carried(Carrier.EMBEDDED, "xmp", text.encode(), 9)
+    return PagePart(PagePartKind.EMBEDDED, "xmp", text.encode(), 9)
 
 
-def page(*parts: Carried):
+def page(*parts: PagePart):
     return EVALUATOR.page_reading(packed(parts), frozenset())
 
 
-def page_state(*parts: Carried) -> VerdictState:
+def page_state(*parts: PagePart) -> VerdictState:
     meanings = page(*parts).judge(AGENTS)("/any")
     return meanings[0].state if meanings else SILENT
 
 
-def deciding_value(*parts: Carried) -> str:
+def deciding_value(*parts: PagePart) -> str:
     (meaning,) = page(*parts).judge(AGENTS)("")
     return {s.number: s.value for s in page(*parts).statements()}[meaning.statement]
 
@@ -262,7 +262,7 @@ def test_the_examples_of_embedded_metadata(part):
 
 def test_metadata_cut_out_of_a_package_are_read():
     block = f'<metadata><dc:title>T</dc:title><opf:meta name="tdm:reservation" content="0"/>{EPUB_3}</metadata>'
-    assert page_state(Carried(Carrier.EMBEDDED, "opf", block.encode(), 0)) == RESERVED
+    assert page_state(PagePart(PagePartKind.EMBEDDED, "opf", block.encode(), 0)) == RESERVED
 
 
 def test_a_prefix_stands_for_what_the_package_declares():
@@ -277,7 +277,7 @@ def test_pdf_properties_may_be_attributes_and_of_either_namespace():
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description tdm:reservation="0" '
         'xmlns:tdm="http://www.w3.org/ns/tdmrep/"/></rdf:RDF>'
     )
-    assert page_state(Carried(Carrier.EMBEDDED, "xmp", attribute.encode(), 0)) == ALLOWED
+    assert page_state(PagePart(PagePartKind.EMBEDDED, "xmp", attribute.encode(), 0)) == ALLOWED
     assert page_state(xmp(PDF, "http://www.w3.org/ns/tdmrep#")) == RESERVED
     assert page_state(xmp(PDF, "http://ns.example/")) == SILENT
 
@@ -323,19 +323,19 @@ def test_a_page_is_heard_before_the_file():
     ],
 )
 def test_tags_are_read_as_browsers_do(tag):
-    assert page_state(Carried(Carrier.MARKUP, "meta", tag, 0)) == RESERVED
+    assert page_state(PagePart(PagePartKind.MARKUP, "meta", tag, 0)) == RESERVED
 
 
 @pytest.mark.parametrize(
     "part",
     [
-        Carried(Carrier.HEADER, "x-tdm-reservation", b"1", 0),
-        Carried(Carrier.MARKUP, "link", b'<link name="tdm-reservation" content="1">', 0),
-        Carried(Carrier.MARKUP, "meta", b'<meta property="tdm-reservation" content="1">', 0),
-        Carried(Carrier.MARKUP, "meta", b"", 0),
-        Carried(Carrier.EMBEDDED, "c2pa", b"tdm:reservation 1", 0),
-        Carried(Carrier.EMBEDDED, "opf", b"not xml", 0),
-        Carried(Carrier.EMBEDDED, "opf", b'<!DOCTYPE a [<!ENTITY b "0">]>' + opf(EPUB_2).content[21:], 0),
+        PagePart(PagePartKind.HEADER, "x-tdm-reservation", b"1", 0),
+        PagePart(PagePartKind.MARKUP, "link", b'<link name="tdm-reservation" content="1">', 0),
+        PagePart(PagePartKind.MARKUP, "meta", b'<meta property="tdm-reservation" content="1">', 0),
+        PagePart(PagePartKind.MARKUP, "meta", b"", 0),
+        PagePart(PagePartKind.EMBEDDED, "c2pa", b"tdm:reservation 1", 0),
+        PagePart(PagePartKind.EMBEDDED, "opf", b"not xml", 0),
+        PagePart(PagePartKind.EMBEDDED, "opf", b'<!DOCTYPE a [<!ENTITY b "0">]>' + opf(EPUB_2).content[21:], 0),
     ],
 )
 def test_other_parts_say_nothing(part):
@@ -362,8 +362,12 @@ def test_many_rules_full_of_wildcards_are_read_in_time():
 def test_any_octets_are_accepted_and_permit_nothing(octets):
     for path in ("/", UNKNOWN_PATH):
         assert state(octets, path) != ALLOWED or b"0" in octets
-    for carrier, name in ((Carrier.HEADER, "tdm-reservation"), (Carrier.MARKUP, "meta"), (Carrier.EMBEDDED, "opf")):
-        assert page_state(Carried(carrier, name, octets, 0)) != ALLOWED or b"0" in octets
+    for carrier, name in (
+        (PagePartKind.HEADER, "tdm-reservation"),
+        (PagePartKind.MARKUP, "meta"),
+        (PagePartKind.EMBEDDED, "opf"),
+    ):
+        assert page_state(PagePart(carrier, name, octets, 0)) != ALLOWED or b"0" in octets
 
 
 json_values = st.recursive(

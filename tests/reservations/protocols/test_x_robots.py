@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.reservations.evaluator import AgentTokens
-from colophon.reservations.page_evidence import Carried, Carrier, packed
+from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.protocols.x_robots import EVALUATOR
 from colophon.vocabulary import Purpose, VerdictState
 from tests.hanging import without_hanging
@@ -17,9 +17,9 @@ AGENTS = AgentTokens(("CCBot",), ("CCBot", "GPTBot"))
 
 def reading(*values: str | bytes, media_type: bytes | None = None):
     lines = [value if isinstance(value, bytes) else value.encode() for value in values]
-    parts = [Carried(Carrier.HEADER, "x-robots-tag", line, place) for place, line in enumerate(lines)]
+    parts = [PagePart(PagePartKind.HEADER, "x-robots-tag", line, place) for place, line in enumerate(lines)]
     if media_type is not None:
-        parts.append(Carried(Carrier.HEADER, "content-type", media_type, len(parts)))
+        parts.append(PagePart(PagePartKind.HEADER, "content-type", media_type, len(parts)))
     return EVALUATOR.page_reading(packed(parts), frozenset())
 
 
@@ -84,7 +84,7 @@ def test_each_token_falls_under_one_statement():
 
 
 def test_other_headers_say_nothing_here():
-    parts = [Carried(Carrier.HEADER, "link", b"noai", 0), Carried(Carrier.MARKUP, "meta", b"noai", 0)]
+    parts = [PagePart(PagePartKind.HEADER, "link", b"noai", 0), PagePart(PagePartKind.MARKUP, "meta", b"noai", 0)]
     assert EVALUATOR.page_reading(packed(parts), frozenset()).statements() == ()
 
 
