@@ -162,8 +162,9 @@ class MissingKeyError(UsageError):
 
     def __str__(self) -> str:
         return (
-            f"sources {', '.join(self.sources)} hold user, crowd or private data, whose ids are stored as keyed hashes: "
-            f"set `id_key: ${{{self.variable}}}` in the corpus file and give {self.variable} a secret in the environment"
+            f"sources {', '.join(self.sources)} hold user, crowd or private data, whose ids are stored "
+            f"as keyed hashes: set `id_key: ${{{self.variable}}}` in the corpus file and give {self.variable} a secret "
+            "in the environment"
         )
 
 
@@ -348,7 +349,10 @@ class RunUnfinishedError(FailureError):
     record: str
 
     def __str__(self) -> str:
-        return f"a run of {self.record} has not finished; finish it with the same `colophon run`, then give this command again"
+        return (
+            f"a run of {self.record} has not finished; finish it with the same `colophon run`, "
+            "then give this command again"
+        )
 
 
 @dataclass(eq=False)

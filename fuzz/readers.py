@@ -27,13 +27,13 @@ with atheris.instrument_imports(include=["colophon.connectors"]):
     from colophon.connectors.files.compression import StreamDamagedError
     from colophon.connectors.files.stored_file import StoredFile
     from colophon.connectors.formats.documents import Row, RowCounter
-    from colophon.connectors.rows import Observation
     from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
     from colophon.connectors.web.http_response import HeaderLine
     from colophon.connectors.web.page_signals import page_of
+    from colophon.reservations.observation import Observation
 
 from colophon.reservations import EVALUATORS
-from colophon.reservations.observations import rights_only
+from colophon.reservations.observation_rows import rights_only
 from colophon.reservations.page_evidence import packed
 from colophon.vocabulary import ReservationProtocol
 from fuzz.evaluators import TRAINING, allows_training, require

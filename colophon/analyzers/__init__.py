@@ -6,24 +6,11 @@ order. It knows neither Beam nor files, is small enough to be pickled, and loads
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
 
-from colophon.vocabulary import RuleKind
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What decided a fact: name, version, parameters as canonical JSON, hash of the model or data file used."""
-
-    name: str
-    version: str
-    kind: RuleKind = RuleKind.DETECTOR
-    parameters: str = "{}"
-    model_sha256: str | None = None
-    quality: str | None = None
+from colophon.record.rules import Rule
 
 
 class Analyzer(Protocol):

@@ -15,12 +15,12 @@ import pyarrow as pa
 from numba import types
 from numpy.typing import NDArray
 
-from colophon.analyzers import Rule
 from colophon.dedup.sketch.characters import character_tables
 from colophon.dedup.sketch.compilation import compiled, reads, writes
 from colophon.dedup.sketch.ngrams import item_ngrams, known_ngrams
 from colophon.dedup.sketch.scheme import VERSION
 from colophon.dedup.sketch.texts import text_buffers
+from colophon.record.rules import Rule
 
 #: Bits of the filter for each n-gram of an index, and for all of them at most (32 MiB).
 _BITS_EACH, _MAX_BITS = 5, 28

@@ -16,8 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 import tldextract
 
-from colophon.analyzers import Rule
 from colophon.errors import ConfigurationError, InputUnreadableError
+from colophon.record.rules import Rule
 from colophon.urls import clean_url
 
 #: The Public Suffix List that travels with the program (data/public_suffix_list.ORIGIN.md).

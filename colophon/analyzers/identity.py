@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pyarrow as pa
 
-from colophon.analyzers import Rule
+from colophon.record.rules import Rule
 
 #: Bytes of a content id.
 DIGEST_BYTES = 32

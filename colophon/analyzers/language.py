@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from colophon.analyzers import Rule
+from colophon.record.rules import Rule
 from colophon.tables import quantised
 
 #: Characters that are judged. More text costs in proportion and hardly changes the answer.

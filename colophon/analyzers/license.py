@@ -15,8 +15,8 @@ from pathlib import Path
 import pyarrow as pa
 from license_expression import ExpressionError, Licensing, get_spdx_licensing
 
-from colophon.analyzers import Rule
 from colophon.config.corpus import License
+from colophon.record.rules import Rule
 from colophon.vocabulary import LicenseScope
 
 _COLUMNS = pa.schema([

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from colophon.analyzers import Rule
 from colophon.dedup.sketch.characters import character_tables
 from colophon.dedup.sketch.scheme import VERSION, Scheme
+from colophon.record.rules import Rule
 from colophon.tables import SKETCHES
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pyarrow as pa
 from tokenizers import Tokenizer
 
-from colophon.analyzers import Rule
 from colophon.errors import ConfigurationError, InputUnreadableError
+from colophon.record.rules import Rule
 
 #: Most characters that are encoded at once: a token takes some hundred bytes while it is counted.
 PIECE = 2**20

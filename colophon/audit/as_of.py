@@ -14,9 +14,9 @@ from itertools import chain
 
 import pyarrow as pa
 
-from colophon.analyzers import Rule
 from colophon.errors import BadArgumentError
 from colophon.query.session import Record
+from colophon.record.rules import Rule
 from colophon.reservations import rules
 from colophon.reservations.in_force import ObservedEvidence, UnknownReason, end_of_day, end_of_period
 from colophon.reservations.judge import COLUMNS, addressed_documents, verdicts_of

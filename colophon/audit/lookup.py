@@ -37,7 +37,9 @@ STATEMENTS = {
     LookupStatus.USED: "Documents from this place are used to train the model.",
     LookupStatus.USED_FOR_EVALUATION: "Documents from this place are used to evaluate the model, not to train it.",
     LookupStatus.KEPT_NOT_TRAINED: "Documents from this place are held, but do not train the model.",
-    LookupStatus.FILTERED_OUT: "Documents from this place were collected and then filtered out; none is used from here.",
+    LookupStatus.FILTERED_OUT: (
+        "Documents from this place were collected and then filtered out; none is used from here."
+    ),
     LookupStatus.NEVER_COLLECTED: "No document from this place was collected.",
     LookupStatus.UNKNOWN: "No document is known to come from this place, but that cannot be said for all documents.",
 }

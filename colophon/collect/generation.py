@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from colophon.collect.journal import WorkFile
 from colophon.collect.looks import Look
-from colophon.connectors.rows import Observation
 from colophon.pipeline.evidence import NEW_EVIDENCE, gathered_path
 from colophon.pipeline.scratch import create_view, spilling_database, write_query
 from colophon.query.session import Record
@@ -20,7 +19,8 @@ from colophon.record.generations import RunNote, commit_added, drop_uncommitted
 from colophon.record.manifest import Manifest
 from colophon.record.parquet import collected_part
 from colophon.record.storage import COLLECTION, RecordFolder
-from colophon.reservations.observations import ObservedRows, observation_id, observations_of
+from colophon.reservations.observation import Observation
+from colophon.reservations.observation_rows import ObservedRows, observation_id, observations_of
 from colophon.reservations.policy import Policy, policy_of_json
 from colophon.tables import EVIDENCE, OBSERVATIONS, SIGNALS, Table
 from colophon.vocabulary import Grade

@@ -16,9 +16,11 @@ from colophon.config.corpus_file import PolicyName
 def corpus_config(corpus: Corpus) -> str:
     """The configuration beside the sources as canonical JSON.
 
-    It holds name, dedup, contamination, analysis, filters, policy and suffix list. Values are those in force, defaults included, so that a default written out is no change. A file counts by its
-    content (`sha256:…`), not by its place. Limits and the name of the key's variable are left out: they do not touch
-    what the record holds. Raises OSError where a file cannot be read.
+    It holds name, dedup, contamination, analysis, filters, policy and suffix list. Values are those in force, defaults
+    included, so that a default written out is no change. A file counts by its content (`sha256:…`), not by its place.
+    Limits and the name of the key's variable are left out: they do not touch what the record holds.
+
+    Raises OSError where a file cannot be read.
     """
     folder = Path(corpus.file).parent
     analysis = asdict(corpus.analysis) | {"tokenizer": _content(folder, corpus.analysis.tokenizer)}

@@ -1,4 +1,5 @@
-"""Makes the values of `dedup`, `contamination`, `analysis` and `filters` from their blocks, and checks what a single key cannot show."""
+"""Makes the values of `dedup`, `contamination`, `analysis` and `filters` from their blocks, and checks what a single
+key cannot show."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Constraint(StrEnum):
 
     NAME = "name"
     #: the name by which robots.txt calls a crawler
-    PRODUCT_TOKEN = "product_token"
+    PRODUCT_TOKEN = "product_token"  # noqa: S105  # no secret
     PARTIAL_DATE = "partial_date"
     DATE = "date"
     TIME = "time"
@@ -59,8 +59,27 @@ _OF_USER_AGENT = re.compile(r"[();,]|/.*\s|\s.*/|://")
 _PRODUCT = re.compile(r"(?:(?:^|[\s;(])(?=[\w.-]+/\d)|[;(]\s*(?=[\w.-]+\s*[;)]))([A-Za-z][\w.-]*)", re.ASCII)
 #: What such headers hold beside the name of a crawler.
 _BROWSERS = frozenset(
-    "mozilla applewebkit khtml gecko chrome safari mobile version firefox edg opera compatible x11 linux macintosh "
-    "windows iphone android u".split()
+    [
+        "mozilla",
+        "applewebkit",
+        "khtml",
+        "gecko",
+        "chrome",
+        "safari",
+        "mobile",
+        "version",
+        "firefox",
+        "edg",
+        "opera",
+        "compatible",
+        "x11",
+        "linux",
+        "macintosh",
+        "windows",
+        "iphone",
+        "android",
+        "u",
+    ]
 )
 
 _KEY = "key"

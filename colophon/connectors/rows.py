@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
-from colophon.reservations.page_evidence import PagePart, PagePartKind
+from colophon.reservations.observation import Observation, PageLook
 from colophon.tables import TIME
-from colophon.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol, ShardRole
+from colophon.vocabulary import RejectReason, ReservationProtocol, ShardRole
 
 #: Largest input row that is held; a larger one is a reject (design §4, rule 5).
 MAX_ROW_BYTES = 256 * 2**20
@@ -93,50 +92,6 @@ class Reject:
     position: int
     reason: RejectReason
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One look at one place, as found in an input; `row` is set where a document of this shard itself carries it."""
-
-    protocol: ReservationProtocol
-    authority: str | None
-    path: str
-    position: int
-    outcome: Outcome
-    grade: Grade
-    place: Place = Place.HOST
-    body: bytes | None = None
-    row: int | None = None
-    requested_url: str | None = None
-    final_url: str | None = None
-    redirects: int | None = None
-    observed_at: datetime | None = None
-    http_status: int | None = None
-    headers_kept: str | None = None
-    user_agent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SearchedPage:
-    """A response that was looked through for what it says on rights itself, and the parts that may say something."""
-
-    carriers: tuple[PagePartKind, ...]
-    parts: tuple[PagePart, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PageLook:
-    """A page with parts that may speak on rights; `row` is None where it gave no document. Not a row of its own."""
-
-    page: SearchedPage
-    authority: str
-    path: str
-    position: int
-    row: int | None
-    requested_url: str
-    observed_at: datetime | None
-    http_status: int | None
 
 
 @dataclass(frozen=True, slots=True)

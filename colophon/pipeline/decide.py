@@ -9,7 +9,6 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
-from colophon.analyzers import Rule
 from colophon.config.corpus import Filter
 from colophon.pipeline.equal_texts import EXACT_GROUPS
 from colophon.pipeline.equal_texts import STEP as EXACT_STEP
@@ -18,6 +17,7 @@ from colophon.pipeline.scratch import create_view, work_database, work_files, wr
 from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
 from colophon.query.packaged import packaged_query
 from colophon.record.parquet import part_path
+from colophon.record.rules import Rule
 from colophon.reservations import rules
 from colophon.reservations.judge import UNKNOWN_DOCUMENTS
 from colophon.reservations.policy import Clock, Copies, Policy

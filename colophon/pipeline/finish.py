@@ -9,7 +9,6 @@ from dataclasses import asdict
 
 import pyarrow as pa
 
-from colophon.analyzers import Rule
 from colophon.analyzers.contamination import contamination_rule
 from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
 from colophon.config.changes import corpus_config
@@ -31,6 +30,7 @@ from colophon.record.manifest import (
     root_hash,
 )
 from colophon.record.parquet import part_path, write_empty_part, write_part
+from colophon.record.rules import Rule
 from colophon.reservations import rules as reservation_rules
 from colophon.tables import (
     DECISIONS,

@@ -20,7 +20,7 @@ from colophon.analyzers.pii.personal_data import PersonalData
 from colophon.analyzers.sketches import Sketches
 from colophon.analyzers.tokens import Tokens
 from colophon.connectors.readers import reader_of
-from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
+from colophon.connectors.rows import Reject, ShardRead
 from colophon.pipeline.contamination import Unseen, evaluation_rows, hit_rows, read_index
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.evidence import evidence_of
@@ -31,6 +31,7 @@ from colophon.pipeline.progress import Meter
 from colophon.pipeline.run_context import NumberedSource, RunContext, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
+from colophon.reservations.observation import Observation, PageLook
 from colophon.tables import DOCUMENTS, OBSERVATIONS
 from colophon.vocabulary import KEYED_ACQUISITIONS, Entity, ShardRole
 

@@ -11,14 +11,15 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colophon.connectors.rows import Observation, PageLook, Reject, ShardRead
+from colophon.connectors.rows import Reject, ShardRead
 from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.record.parquet import PartWriter, read_batches, shard_part, write_empty_part, write_part
 from colophon.record.storage import RecordFolder
-from colophon.reservations.observations import ObservedRows, observations_of
+from colophon.reservations.observation import Observation, PageLook
+from colophon.reservations.observation_rows import ObservedRows, observations_of
 from colophon.tables import (
     CONTAMINATION_HITS,
     DOCUMENTS,

@@ -39,9 +39,10 @@ def data_dictionary() -> str:
 
 
 def _table_block(table: Table) -> str:
+    sorting = ", ".join(f"`{c}`" for c in table.sorted_by)
     lines = [
         f"## {table.name}\n",
-        f"One row per {table.row}. Sorted by {', '.join(f'`{c}`' for c in table.sorted_by)}; {_GROWTH[table.growth]}.\n",
+        f"One row per {table.row}. Sorted by {sorting}; {_GROWTH[table.growth]}.\n",
         "| column | type | seen by | meaning |",
         "|---|---|---|---|",
         *(_column_line(c) for c in table.columns),

@@ -1,4 +1,4 @@
-"""A record as readers of a class may question it: a session of its own that holds what they may see and nothing else."""
+"""Editions: what readers of a class may see of a record, and a session that holds that and nothing else."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ def shows_counts(seen_by: Disclosure) -> bool:
 
 
 def seen_rows(table: pa.Table, query_id: str, seen_by: Disclosure) -> pa.Table:
-    """The answer to a packaged query as readers of a class may see it: their columns, equal rows once below authorities."""
+    """The answer to a packaged query as readers of a class may see it: their columns, equal rows once below
+    authorities."""
     classes = query_disclosures(packaged_query(query_id))
     names = [name for name in table.column_names if seen_by.includes(classes.get(name, Disclosure.INTERNAL))]
     seen = table.select(names)
@@ -172,10 +173,10 @@ class EditionView:
 
     def _select(self, name: str) -> str:
         how = "SELECT" if shows_counts(self._seen_by) else "SELECT DISTINCT"
-        return f"{how} {', '.join(self._columns[name])} FROM {name}"  # noqa: S608  # names of this package
+        return f"{how} {', '.join(self._columns[name])} FROM {name}"  # names of this package
 
     def _rows(self, name: str) -> pa.RecordBatchReader:
-        schema = self._connection.sql(f"FROM {name} LIMIT 0").to_arrow_table().schema  # noqa: S608  # as above
+        schema = self._connection.sql(f"FROM {name} LIMIT 0").to_arrow_table().schema  # as above
         ordered = self._select(name) + ("" if shows_counts(self._seen_by) else " ORDER BY ALL")
         return pa.RecordBatchReader.from_batches(
             schema, (b.cast(schema) for b in self._record.batches(ordered, _BATCH_ROWS))

@@ -41,7 +41,8 @@ _EXTENSIONS_OFF = {
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """The answer to a packaged query, with what is needed to ask again: the query, its hash and parameters, the root."""
+    """The answer to a packaged query, with what is needed to ask again: the query, its hash and parameters, the
+    root."""
 
     table: pa.Table
     query_id: str

@@ -39,11 +39,11 @@ def writing(folder: RecordFolder) -> Iterator[None]:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         file = _locked(path)
         if file is None:
-            raise _refusal(folder, _holder(path))
+            raise _refusal(folder, _holder(path))  # no OSError
         try:
             holder = _holder(path)
             if holder is not None and holder.host != socket.gethostname():
-                raise _refusal(folder, holder)
+                raise _refusal(folder, holder)  # noqa: TRY301  # no OSError
             os.ftruncate(file, 0)
             os.pwrite(file, msgspec.json.encode(_this_process()), 0)
         except BaseException:

@@ -52,7 +52,7 @@ class RecordFolder:
             return cast("bytes", file.read())
 
     def names(self, path: str) -> tuple[str, ...]:
-        """Names of the entries directly in a folder, sorted; empty where there is none. Temporary files are left out."""
+        """Names of the entries directly in a folder, sorted; empty where there is none. Temporary ones are left out."""
         files, _ = self._filesystem()
         files.invalidate_cache()
         try:

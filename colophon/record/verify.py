@@ -28,7 +28,8 @@ from colophon.tables import TABLES
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked, and what does not hold; `unfinished` names files of a generation, of a collection of signals or of an import, that is under way."""
+    """What was checked, and what does not hold; `unfinished` names files of a generation, of a collection of signals or
+    of an import that is under way."""
 
     manifest: Manifest
     files: int
@@ -72,7 +73,7 @@ def _earlier(folder: RecordFolder, newest: Manifest, problems: list[str]) -> Ite
             yield manifest
 
 
-def _chain(folder: RecordFolder, manifests: list[Manifest]) -> Iterator[str]:
+def _chain(folder: RecordFolder, manifests: list[Manifest]) -> Iterator[str]:  # noqa: C901  # one check after the other
     """Roots follow from the files named, and each generation names the root and the manifest of the one before."""
     roots: dict[int, str] = {}
     for manifest in sorted(manifests, key=lambda m: m.generation):

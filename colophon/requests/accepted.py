@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from colophon.connectors.rows import Observation
 from colophon.errors import BadArgumentError, RunUnfinishedError
 from colophon.pipeline.evidence import gathered_evidence, gathered_path
 from colophon.pipeline.plan import plan_path
@@ -17,7 +16,8 @@ from colophon.record.lock import writing
 from colophon.record.manifest import Manifest, read_manifest
 from colophon.record.parquet import part_path, write_part
 from colophon.record.storage import RecordFolder
-from colophon.reservations.observations import ObservedRows, observation_id
+from colophon.reservations.observation import Observation
+from colophon.reservations.observation_rows import ObservedRows, observation_id
 from colophon.reservations.policy import policy_of_json
 from colophon.reservations.protocols.request import RequestedName, RequestStanding, request_entry
 from colophon.tables import EVIDENCE, OBSERVATIONS, SIGNALS
@@ -105,7 +105,7 @@ def _new_rows(folder: RecordFolder, parent: Manifest, requests: Sequence[Decided
     with Record(folder.location, parent) as opened:
         (written,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
         known = opened.sql(
-            f"SELECT observation_id FROM observations WHERE protocol = '{ReservationProtocol.REQUEST}'"  # a constant
+            f"SELECT observation_id FROM observations WHERE protocol = '{ReservationProtocol.REQUEST}'"  # noqa: S608  # a constant
         )
     seen = set(known["observation_id"].to_pylist())
     rows = ObservedRows(policy_of_json(written["parameters"]), None)

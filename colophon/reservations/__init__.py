@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from colophon.analyzers import Rule
+from colophon.record.rules import Rule
 from colophon.reservations.agents import agents, agents_sha256
 from colophon.reservations.evaluator import Evaluator
 from colophon.reservations.policy import Policy

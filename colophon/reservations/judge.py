@@ -23,7 +23,7 @@ from colophon.reservations.in_force import (
     unread_of,
 )
 from colophon.reservations.lists import REGISTRIES
-from colophon.reservations.observations import signal_id
+from colophon.reservations.observation_rows import signal_id
 from colophon.reservations.page_evidence import PagePartKind
 from colophon.reservations.policy import Policy, ProtocolTerms
 from colophon.tables import TIME, VERDICTS

@@ -47,7 +47,7 @@ def unpacked(evidence: bytes) -> tuple[PagePart, ...]:
 
 def _parts(evidence: bytes) -> Iterator[PagePart]:
     at = 0
-    while 0 <= (end := evidence.find(b"\n", at)):
+    while (end := evidence.find(b"\n", at)) >= 0:
         try:
             carrier, name, offset, length = evidence[at:end].decode().split(" ")
             part = PagePart(PagePartKind(carrier), name, evidence[end + 1 : end + 1 + int(length)], int(offset))

@@ -10,8 +10,9 @@ import pytest
 
 from colophon.config.corpus import Fields, Option, SignalFiles, SnapshotFiles, Source
 from colophon.connectors import open_connector
-from colophon.connectors.rows import ROWS, InputFile, Observation, Reject, Shard, ShardRead
+from colophon.connectors.rows import ROWS, InputFile, Reject, Shard, ShardRead
 from colophon.connectors.signals.snapshots import open_signals
+from colophon.reservations.observation import Observation
 from colophon.vocabulary import Acquisition, ReservationProtocol, Stage
 
 

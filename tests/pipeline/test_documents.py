@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.analyzers import Rule
 from colophon.analyzers.identity import IdKey
 from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
 from colophon.connectors.rows import rows_batch
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.run_context import NumberedSource
+from colophon.record.rules import Rule
 from colophon.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES
 from colophon.vocabulary import KEYED_ACQUISITIONS, Acquisition
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.connectors.rows import Observation
 from colophon.pipeline.look_blocks import BODIES, LOOK_COLUMNS, LOOKS, LookBlocks, partitions_of_authorities
 from colophon.pipeline.shuffle import MAX_BLOCK_BYTES, Partitioning, unpack
 from colophon.pipeline.verdicts import observed
-from colophon.reservations.observations import ObservedRows
+from colophon.reservations.observation import Observation
+from colophon.reservations.observation_rows import ObservedRows
 from colophon.reservations.policy import load_policy
 from colophon.tables import ROW_GROUP_ROWS
 from colophon.vocabulary import Grade, Outcome, Place, ReservationProtocol

@@ -16,7 +16,7 @@ from colophon.reservations.judge import (
     unknown_documents,
     verdicts_of,
 )
-from colophon.reservations.observations import signals_of
+from colophon.reservations.observation_rows import signals_of
 from colophon.reservations.policy import load_policy
 from colophon.reservations.protocols import robots
 from colophon.tables import VERDICTS

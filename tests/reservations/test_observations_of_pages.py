@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from colophon.connectors.rows import Observation
-from colophon.reservations.observations import observations_of
+from colophon.reservations.observation import Observation
+from colophon.reservations.observation_rows import observations_of
 from colophon.reservations.policy import load_policy
 from colophon.vocabulary import Grade, Outcome, ReservationProtocol
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from colophon.reservations import EVALUATORS
-from colophon.reservations.observations import rights_only
+from colophon.reservations.observation_rows import rights_only
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 
 XMP = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>

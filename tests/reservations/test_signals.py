@@ -13,7 +13,7 @@ from colophon import reservations
 from colophon.reservations import EVALUATORS, rules
 from colophon.reservations.agents import agents
 from colophon.reservations.in_force import ObservedEvidence
-from colophon.reservations.observations import observation_id, signal_id, signals_of
+from colophon.reservations.observation_rows import observation_id, signal_id, signals_of
 from colophon.reservations.policy import load_policy
 from colophon.tables import SIGNALS
 from colophon.vocabulary import Outcome, ReservationProtocol, RuleKind

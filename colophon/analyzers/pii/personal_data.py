@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from colophon.analyzers import Rule
+from colophon.record.rules import Rule
 from colophon.tables import quantised
 from colophon.urls import clean_url
 from colophon.vocabulary import Entity

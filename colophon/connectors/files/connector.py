@@ -16,7 +16,8 @@ from colophon.connectors.files.shards import shards_of
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Batch, Document, Documents, RejectedPage, Row, RowCounter, Skipped
-from colophon.connectors.rows import FileRead, InputFile, Item, PageLook, Reject, Shard, ShardRead
+from colophon.connectors.rows import FileRead, InputFile, Item, Reject, Shard, ShardRead
+from colophon.reservations.observation import PageLook
 from colophon.urls import authority_of
 
 

@@ -12,16 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.config.corpus import Fields
-from colophon.connectors.rows import (
-    MAX_BATCH_TEXT_BYTES,
-    MAX_ROW_BYTES,
-    ROWS,
-    Observation,
-    Reject,
-    SearchedPage,
-    rows_batch,
-)
+from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Reject, rows_batch
 from colophon.connectors.times import moment
+from colophon.reservations.observation import Observation, SearchedPage
 from colophon.vocabulary import RejectReason
 
 

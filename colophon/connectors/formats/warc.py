@@ -18,11 +18,12 @@ from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Document, RejectedPage, Row, RowCounter, Skipped
-from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Observation, Reject
+from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
 from colophon.connectors.times import moment
 from colophon.connectors.web.html import read_page, text_of_bytes
 from colophon.connectors.web.http_response import HttpResponse, read_response
 from colophon.connectors.web.page_signals import page_of
+from colophon.reservations.observation import Observation
 from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
     POLICY_PATHS,

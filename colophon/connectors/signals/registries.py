@@ -12,8 +12,9 @@ from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.delimited import table_rows as delimited_rows
 from colophon.connectors.formats.documents import Row, RowCounter, Skipped
 from colophon.connectors.formats.parquet import table_batches
-from colophon.connectors.rows import Observation, Reject
+from colophon.connectors.rows import Reject
 from colophon.connectors.times import moment
+from colophon.reservations.observation import Observation
 from colophon.urls import host_name, web_url
 from colophon.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol
 

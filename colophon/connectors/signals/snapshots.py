@@ -24,11 +24,12 @@ from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Row, RowCounter, Skipped
 from colophon.connectors.formats.warc import ArchivedRecord, OtherRecord, archived_records, look_at_policy_file
-from colophon.connectors.rows import InputFile, Item, Observation, Reject, Shard
+from colophon.connectors.rows import InputFile, Item, Reject, Shard
 from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
 from colophon.connectors.signals.tables import json_rows, table_rows
 from colophon.connectors.times import moment
 from colophon.connectors.web.http_response import HttpResponse, read_response
+from colophon.reservations.observation import Observation
 from colophon.reservations.policy_files import MAX_POLICY_BYTES, POLICY_PATHS, is_policy_file, outcome_of_body
 from colophon.urls import host_name
 from colophon.vocabulary import Grade, RejectReason, ReservationProtocol, ShardRole

@@ -12,8 +12,9 @@ from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped
 from colophon.connectors.formats.jsonl import ObjectParser, Problem
 from colophon.connectors.formats.parquet import table_batches
-from colophon.connectors.rows import MAX_ROW_BYTES, Observation, Reject
+from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.connectors.times import moment
+from colophon.reservations.observation import Observation
 from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
     headers_kept,

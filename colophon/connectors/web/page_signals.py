@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from colophon.connectors.rows import SearchedPage
 from colophon.connectors.web.embedded import embedded_parts
 from colophon.connectors.web.http_response import HeaderLine
+from colophon.reservations.observation import SearchedPage
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.page_tags import head_is_read, rights_tags
 

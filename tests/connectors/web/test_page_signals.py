@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 
-from colophon.connectors.rows import SearchedPage
 from colophon.connectors.web.http_response import HeaderLine, read_response
 from colophon.connectors.web.page_signals import page_of
 from colophon.reservations import EVALUATORS
+from colophon.reservations.observation import SearchedPage
 from colophon.reservations.page_evidence import PagePartKind, packed
 from colophon.vocabulary import ReservationProtocol
 

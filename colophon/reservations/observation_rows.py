@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element, tostring
 
 import pyarrow as pa
 
-from colophon.connectors.rows import Observation, PageLook
 from colophon.reservations import EVALUATORS
 from colophon.reservations.evaluator import Evaluator, Statement
 from colophon.reservations.in_force import ObservedEvidence
+from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.page_evidence import PagePart, packed
 from colophon.reservations.parsing.xml import xmp_root
 from colophon.reservations.policy import Policy
