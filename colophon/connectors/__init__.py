@@ -38,15 +38,16 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorKind:
-    """A connector by name of module and format; the module is imported when it is needed."""
+    """A connector by name of module, format and options; the module is imported when it is needed."""
 
     module: str
     format: str
+    options_name: str
 
     @property
     def options(self) -> type:
         """The dataclass of its options."""
-        found: type = import_module(self.module).Options
+        found: type = getattr(import_module(self.module), self.options_name)
         return found
 
     def format_of(self, source: Source) -> Any:
@@ -61,11 +62,11 @@ class ConnectorKind:
 
 
 CONNECTORS: Mapping[str, ConnectorKind] = {
-    "text": ConnectorKind("colophon.connectors.formats.text", "TextFormat"),
-    "jsonl": ConnectorKind("colophon.connectors.formats.jsonl", "JsonlFormat"),
-    "parquet": ConnectorKind("colophon.connectors.formats.parquet", "ParquetFormat"),
-    "csv": ConnectorKind("colophon.connectors.formats.delimited", "DelimitedFormat"),
-    "warc": ConnectorKind("colophon.connectors.formats.warc", "WarcFormat"),
+    "text": ConnectorKind("colophon.connectors.formats.text", "TextFormat", "TextOptions"),
+    "jsonl": ConnectorKind("colophon.connectors.formats.jsonl", "JsonlFormat", "JsonlOptions"),
+    "parquet": ConnectorKind("colophon.connectors.formats.parquet", "ParquetFormat", "ParquetOptions"),
+    "csv": ConnectorKind("colophon.connectors.formats.delimited", "DelimitedFormat", "DelimitedOptions"),
+    "warc": ConnectorKind("colophon.connectors.formats.warc", "WarcFormat", "WarcOptions"),
 }
 
 
