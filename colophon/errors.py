@@ -72,6 +72,22 @@ class ConfigurationError(UsageError):
 
 
 @dataclass(eq=False)
+class PlugInError(UsageError):
+    """An installed package adds something that cannot be used. `entry_point` is its value, `module:attribute`."""
+
+    group: str
+    name: str
+    entry_point: str
+    problem: str
+
+    def __str__(self) -> str:
+        return (
+            f"the entry point `{self.name} = {self.entry_point}` of group {self.group} cannot be used: {self.problem}; "
+            "mend or uninstall the package that declares it"
+        )
+
+
+@dataclass(eq=False)
 class ConfigurationErrors(UsageError):
     """Several configuration errors at once, so that a person mends them in one go."""
 

@@ -1,0 +1,62 @@
+"""Registries: what is built in, a line each, and what installed packages add by entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar, cast
+
+from colophon.errors import PlugInError
+
+T = TypeVar("T")
+
+
+class Registry(Mapping[str, T], Generic[T]):
+    """Objects by name: the built-in ones in their order, then those of entry points, by name.
+
+    An object is given as `module:attribute` and is imported when it is first asked for, so that a name costs nothing.
+    """
+
+    def __init__(self, group: str, built_in: Mapping[str, str]) -> None:
+        """`group` is the group of entry points from which other packages add to the registry."""
+        self._group = group
+        self._built_in = dict(built_in)
+        self._loaded: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        """Raises KeyError for an unknown name, PlugInError where an installed package cannot be used."""
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._built_in or name in self._added
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._built_in
+        yield from self._added
+
+    def __len__(self) -> int:
+        return len(self._built_in) + len(self._added)
+
+    @cached_property
+    def _added(self) -> dict[str, EntryPoint]:
+        added: dict[str, EntryPoint] = {}
+        for point in sorted(entry_points(group=self._group), key=lambda p: (p.name, p.value)):
+            # The same package may be found twice on the search path; its entry point is then the same.
+            if point.name in self._built_in or added.get(point.name, point).value != point.value:
+                raise PlugInError(self._group, point.name, point.value, "the name is taken")
+            added[point.name] = point
+        return added
+
+    def _load(self, name: str) -> T:
+        if name in self._built_in:
+            module, _, attribute = self._built_in[name].partition(":")
+            return cast("T", getattr(import_module(module), attribute))
+        point = self._added[name]
+        try:
+            return cast("T", point.load())
+        except Exception as error:
+            raise PlugInError(self._group, name, point.value, f"{type(error).__name__}: {error}") from error
