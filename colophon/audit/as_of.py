@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from colophon.errors import BadArgumentError
 from colophon.query.session import Record
-from colophon.record.rules import Rule
+from colophon.record.rules import rule_rows
 from colophon.reservations import rules
 from colophon.reservations.in_force import ObservedEvidence, UnknownReason, end_of_day, end_of_period
 from colophon.reservations.judge import COLUMNS, addressed_documents, verdicts_of
@@ -86,8 +86,7 @@ def judge_as_of(record: Record, asked: Moment, policy: Policy | None) -> None:
     policy = policy or policy_of(record)
     _set_moments(record, asked)
     kept = record.sql("SELECT * FROM rules WHERE kind NOT IN ('policy', 'agents', 'parser')").cast(RULES.schema)
-    again = pa.Table.from_pylist([_rule_row(rule) for rule in rules(policy)], RULES.schema)
-    record.stand_in("rules", RULES.schema, pa.concat_tables([kept, again]).to_batches())
+    record.stand_in("rules", RULES.schema, pa.concat_tables([kept, rule_rows(rules(policy))]).to_batches())
     record.stand_in("verdicts", VERDICTS.schema, chain(_verdicts(record, policy), _listed(record, policy)))
 
 
@@ -147,15 +146,6 @@ def _stand_in_source_moments(record: Record) -> None:
     rows = [{"source_id": s["source_id"], "moment": end_of_period(s["obtained_at"])} for s in sources]
     record.stand_in("source_moments", _SOURCE_MOMENTS, [pa.RecordBatch.from_pylist(rows, _SOURCE_MOMENTS)])
 
-
-def _rule_row(rule: Rule) -> dict[str, object]:
-    return {
-        "rule": rule.name,
-        "version": rule.version,
-        "kind": rule.kind,
-        "parameters": rule.parameters,
-        "model_sha256": rule.model_sha256,
-    }
 
 
 def _verdicts(record: Record, policy: Policy) -> Iterator[pa.RecordBatch]:

@@ -30,7 +30,7 @@ from colophon.record.manifest import (
     root_hash,
 )
 from colophon.record.parquet import part_path, write_empty_part, write_part
-from colophon.record.rules import Rule
+from colophon.record.rules import Rule, rule_rows
 from colophon.reservations import rules as reservation_rules
 from colophon.tables import (
     DECISIONS,
@@ -60,12 +60,13 @@ _HOSTS_QUERY = """
 
 def write_facts(settings: RunContext, documents: Sequence[str]) -> None:
     """Write the tables that follow from the configuration and the decisions: sources, rules, evaluations, hosts."""
-    _write_rows(settings, SOURCES, [_source_row(s.source_id, s.position, s.source) for s in settings.sources])
-    _write_rows(settings, RULES, [_rule_row(r) for r in _rules(settings)])
+    sources = [_source_row(s.source_id, s.position, s.source) for s in settings.sources]
+    _write_rows(settings, SOURCES, pa.Table.from_pylist(sources, SOURCES.schema))
+    _write_rows(settings, RULES, rule_rows(_rules(settings)))
     evaluations = [
         {"source_id": s.source_id, **asdict(s.source.evaluation)} for s in settings.sources if s.source.evaluation
     ]
-    _write_rows(settings, EVALUATIONS, evaluations)
+    _write_rows(settings, EVALUATIONS, pa.Table.from_pylist(evaluations, EVALUATIONS.schema))
     decisions = part_path(DECISIONS, settings.generation, "all")
     with work_database(settings) as database:
         create_view(database, settings.folder, "documents", documents, DOCUMENTS.schema)
@@ -168,18 +169,7 @@ def _rules(settings: RunContext) -> list[Rule]:
     return sorted(found, key=lambda r: (r.name, r.version, r.parameters))
 
 
-def _rule_row(rule: Rule) -> dict[str, object]:
-    return {
-        "rule": rule.name,
-        "version": rule.version,
-        "kind": rule.kind,
-        "parameters": rule.parameters,
-        "model_sha256": rule.model_sha256,
-        "quality": rule.quality,
-    }
 
-
-def _write_rows(settings: RunContext, table: Table, rows: list[dict[str, object]]) -> None:
-    if rows:
-        path = part_path(table, settings.generation, "all")
-        write_part(settings.folder, table, path, pa.Table.from_pylist(rows, table.schema))
+def _write_rows(settings: RunContext, table: Table, rows: pa.Table) -> None:
+    if rows.num_rows:
+        write_part(settings.folder, table, part_path(table, settings.generation, "all"), rows)

@@ -1,9 +1,13 @@
-"""Rules: what decided a fact, as the table `rules` names it."""
+"""Rules: what decided a fact, and the rows of the table `rules` that name it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pyarrow as pa
+
+from colophon.tables import RULES
 from colophon.vocabulary import RuleKind
 
 
@@ -17,3 +21,19 @@ class Rule:
     parameters: str = "{}"
     model_sha256: str | None = None
     quality: str | None = None
+
+
+def rule_rows(rules: Iterable[Rule]) -> pa.Table:
+    """Rules as rows of the table `rules`, in the order given."""
+    rows = [
+        {
+            "rule": rule.name,
+            "version": rule.version,
+            "kind": rule.kind,
+            "parameters": rule.parameters,
+            "model_sha256": rule.model_sha256,
+            "quality": rule.quality,
+        }
+        for rule in rules
+    ]
+    return pa.Table.from_pylist(rows, RULES.schema)

@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from colophon.audit import as_of
 from colophon.audit.as_of import AT_FETCH, Moment, asked_moment, judge_as_of
 from colophon.audit.audit import audit_record
 from colophon.errors import BadArgumentError
 from colophon.query.session import open_record
+from colophon.record.rules import Rule
 from colophon.reservations.policy import Clock, load_policy, policy_of_json
+from colophon.vocabulary import RuleKind
 
 CLOSED = b"User-agent: *\nDisallow: /\n"
 OPEN = b"User-agent: *\nDisallow:\n"
@@ -215,6 +218,14 @@ def test_another_policy_is_compared_and_changes_no_decision(record):
     assert (audit.basis.policy, audit.basis.is_policy_of_record) == ("strict", False)
     assert record.sql("SELECT count(*) AS n FROM optout_audit WHERE protocol = 'tdmrep' AND required")["n"][0].as_py()
     assert record.table("decisions").num_rows == 0
+
+
+def test_a_parser_keeps_its_measured_quality_when_a_record_is_judged_again(record, monkeypatch):
+    measured = (Rule("robots", "9", RuleKind.PARSER, '{"protocol":"robots"}', quality="99 of 100 right"),)
+    monkeypatch.setattr(as_of, "rules", lambda _policy: measured)
+    judge_as_of(record, AT_FETCH, CODE)
+    found = record.sql("SELECT rule, quality FROM rules WHERE kind = 'parser'").to_pylist()
+    assert found == [{"rule": "robots", "quality": "99 of 100 right"}]
 
 
 def test_a_moment_to_come_is_refused():
