@@ -18,9 +18,9 @@ from typer._click.core import Command
 from typer._click.exceptions import ClickException
 
 from colophon import __version__
-from colophon.cli.output import Verbosity
 from colophon.errors import ColophonError, ExitCode
 from colophon.process import begin, leave
+from colophon.vocabulary import Verbosity
 
 #: Commands in the order of help: name, and the line shown there. Each is a module of `colophon.cli`, imported when it
 #: is called, so that none waits for the libraries of another; of a name of two words, a function of that module.

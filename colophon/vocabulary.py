@@ -293,3 +293,12 @@ class Disclosure(StrEnum):
     def includes(self, other: Disclosure) -> bool:
         """Whether readers of this class may see what is of another."""
         return other.strictness <= self.strictness
+
+
+class Verbosity(StrEnum):
+    """How much a command says beside its data and errors."""
+
+    QUIET = "quiet"
+    VERBOSE = "verbose"
+    NO_PROGRESS = "no_progress"
+    NORMAL = "normal"

@@ -25,13 +25,7 @@ from rich.text import Text
 
 from colophon.errors import BadArgumentError
 from colophon.query.editions import Edition
-
-
-class Verbosity(StrEnum):
-    QUIET = "quiet"
-    VERBOSE = "verbose"
-    NO_PROGRESS = "no_progress"
-    NORMAL = "normal"
+from colophon.vocabulary import Verbosity
 
 
 def verbosity_of(context: typer.Context) -> Verbosity:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import typer
 from rich.console import Console
 
-from colophon.cli.output import Numbers, Verbosity, note, page_width, table_as_text, verbosity_of, write_text
+from colophon.cli.output import Numbers, note, page_width, table_as_text, verbosity_of, write_text
 from colophon.config.load import load_corpus
 from colophon.connectors import connector_options
 from colophon.connectors.rows import MAX_BATCH_ROWS
@@ -22,7 +22,7 @@ from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job, unco
 from colophon.pipeline.memory import database_limit, least_bytes, most_workers
 from colophon.pipeline.plan import Planned
 from colophon.query.session import open_record
-from colophon.vocabulary import Rescan
+from colophon.vocabulary import Rescan, Verbosity
 
 # Given among the Beam options, because nobody but a test or a benchmark needs it: the record does not depend on it.
 _BATCH_ROWS = re.compile(r"--batch_rows=(\d+)")

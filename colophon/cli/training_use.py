@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from colophon.cli.output import Numbers, RecordArgument, Verbosity, note, table_as_text, verbosity_of
+from colophon.cli.output import Numbers, RecordArgument, note, table_as_text, verbosity_of
 from colophon.query.session import open_record
 from colophon.training_use.importing import Earlier, Imported, import_training_use
+from colophon.vocabulary import Verbosity
 
 
 def import_(

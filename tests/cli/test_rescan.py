@@ -8,10 +8,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from colophon.cli.output import Verbosity
 from colophon.cli.run import run
 from colophon.errors import RunFindingsError
 from colophon.query.session import open_record
+from colophon.vocabulary import Verbosity
 
 SOURCE = """
   - {{name: {name}, stage: {stage}, acquisition: public_dataset, connector: jsonl, paths: [{name}.jsonl]}}
