@@ -22,12 +22,14 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench fuzz docs docs-reference clean
+.PHONY: help setup demo test test-unit test-jobs lint bench fuzz docs docs-reference clean
 
 help:
 	@echo "make demo            write the demo corpora, record them, audit them, write the public summary"
 	@echo "make test            run the tests"
-	@echo "make lint            ruff, mypy, import-linter"
+	@echo "make test-unit       run those that start no job: the fast lane"
+	@echo "make test-jobs       run the others"
+	@echo "make lint            ruff, mypy, import-linter, the rules of this project in lint/"
 	@echo "make bench           measure beside rivals; BENCH=\"name …\" chooses, SCALE=small or tiny takes less data"
 	@echo "make fuzz            feed mutated bytes to every parser of reservations; RUNS=1000000 says how many"
 	@echo "make setup           only make .venv, with .venv/bin/colophon"
@@ -94,11 +96,18 @@ demo: $(SYNCED)
 test: $(SYNCED)
 	$(BIN)/python -m pytest $(TEST_ARGUMENTS)
 
+test-unit: $(SYNCED)
+	$(BIN)/python -m pytest $(TEST_ARGUMENTS) -m "not job"
+
+test-jobs: $(SYNCED)
+	$(BIN)/python -m pytest $(TEST_ARGUMENTS) -m job
+
 lint: $(SYNCED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m lint
 
 # Rivals are added to the environment as it is; the next `make setup` after a change of the lock takes them out again.
 $(RIVALS): $(SYNCED)

@@ -50,4 +50,9 @@ def test_the_makefile_and_the_project_ask_for_the_same_python() -> None:
 def test_continuous_integration_runs_without_a_terminal() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert "make test </dev/null" in script.read_text()
+    assert 'make "$step" </dev/null' in script.read_text()
+
+
+def test_continuous_integration_runs_what_fails_soonest_first() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "for step in lint test-unit test-jobs docs; do" in script
