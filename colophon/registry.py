@@ -41,6 +41,11 @@ class Registry(Mapping[str, T], Generic[T]):
     def __len__(self) -> int:
         return len(self._built_in) + len(self._added)
 
+    @property
+    def added(self) -> frozenset[str]:
+        """The names that other packages added."""
+        return frozenset(self._added)
+
     @cached_property
     def _added(self) -> dict[str, EntryPoint]:
         added: dict[str, EntryPoint] = {}

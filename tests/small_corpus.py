@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
+from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
@@ -109,7 +109,7 @@ class SmallCorpus:
 
     def run(self, record, *names, extra="", **options):
         options.setdefault("engine", Engine(workers=1))
-        corpus = load_corpus(str(self.write(*names, extra=extra)), connector_options())
+        corpus = load_corpus(str(self.write(*names, extra=extra)), installed())
         return run_job(corpus, JobOptions(record=str(record), **options))
 
     def root(self, record):

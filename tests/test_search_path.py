@@ -33,14 +33,14 @@ ENTRY_POINT = "import sys\nfrom colophon.__main__ import main\nif __name__ == '_
 SCRIPT_WITHOUT_GUARD = """
 import os
 
-from colophon.connectors import connector_options
+from colophon.extensions import installed
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.pipeline.engines.beam import Engine
 from colophon.config.load import load_corpus
 
 with open("STARTED", "a") as starts:
     starts.write(f"{os.getpid()} ")
-run_job(load_corpus("corpus.yaml", connector_options()), JobOptions(record="record", engine=Engine(workers=2)))
+run_job(load_corpus("corpus.yaml", installed()), JobOptions(record="record", engine=Engine(workers=2)))
 """
 
 

@@ -19,7 +19,8 @@ from benchmarks.measuring import Value, alternately, ratio, report, require, tim
 from benchmarks.whole_run import Job
 from colophon.analyzers.identity import DIGEST_BYTES, content_digests
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options, open_connector
+from colophon.connectors import open_connector
+from colophon.extensions import installed
 from colophon.pipeline.equal_texts import exact_groups
 
 
@@ -48,7 +49,7 @@ def main() -> None:
 
 
 def _find_exact(job: Job, out: Path) -> None:
-    source = load_corpus(str(job.corpus_file), connector_options()).sources[0]
+    source = load_corpus(str(job.corpus_file), installed()).sources[0]
     connector = open_connector(source, str(job.folder))
     keys: list[pa.Array] = []
     numbers: list[pa.Array] = []

@@ -11,11 +11,13 @@ from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
+from colophon.config.corpus import Source
 from colophon.record.rules import Rule
 from colophon.tables import quantised
 
@@ -50,6 +52,11 @@ _SCRIPTS = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageOptions:
+    """Language identification takes no options."""
+
+
 @dataclass(frozen=True)
 class Language:
     """Names the language of each row by fastText's lid.176 and the most frequent script of its letters.
@@ -62,6 +69,12 @@ class Language:
 
     Model: Joulin et al., "Bag of Tricks for Efficient Text Classification" (2016); lid.176.ftz, CC BY-SA 3.0.
     """
+
+    options: ClassVar = LanguageOptions
+
+    @classmethod
+    def of(cls, _options: LanguageOptions, _source: Source, _folder: str) -> Self:
+        return cls()
 
     @property
     def rule(self) -> Rule:

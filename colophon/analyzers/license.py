@@ -11,11 +11,12 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import ClassVar, Self
 
 import pyarrow as pa
 from license_expression import ExpressionError, Licensing, get_spdx_licensing
 
-from colophon.config.corpus import License
+from colophon.config.corpus import License, Source
 from colophon.record.rules import Rule
 from colophon.vocabulary import LicenseScope
 
@@ -36,6 +37,11 @@ MAX_CLAIM = 300
 _NO_LICENSE = frozenset({"NOASSERTION", "NONE"})
 
 
+@dataclass(frozen=True, slots=True)
+class LicenseOptions:
+    """The reading of license claims takes no options."""
+
+
 @dataclass(frozen=True)
 class Licenses:
     """Reads the license claimed by each row and sets beside it what the source's configuration says.
@@ -47,7 +53,13 @@ class Licenses:
     which is kept for a claim that cannot be read, too.
     """
 
+    options: ClassVar = LicenseOptions
+
     license: License = field(default_factory=License)
+
+    @classmethod
+    def of(cls, _options: LicenseOptions, source: Source, _folder: str) -> Self:
+        return cls(source.license)
 
     @property
     def rule(self) -> Rule:

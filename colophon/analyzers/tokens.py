@@ -10,10 +10,13 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import ClassVar, Self
 
 import pyarrow as pa
 from tokenizers import Tokenizer
 
+from colophon.config.corpus import Source
+from colophon.config.fields import FilePath
 from colophon.errors import ConfigurationError, InputUnreadableError
 from colophon.record.rules import Rule
 
@@ -21,6 +24,13 @@ from colophon.record.rules import Rule
 PIECE = 2**20
 
 _COLUMNS = pa.schema([pa.field("tokens", pa.int64())])
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerOptions:
+    """`file` is a `tokenizer.json` of the Hugging Face tokenizers library."""
+
+    file: FilePath
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,13 @@ class Tokens:
     Raises InputUnreadableError for a file that cannot be read, ConfigurationError for one that is no tokenizer.
     """
 
+    options: ClassVar = TokenizerOptions
+
     tokenizer: Path | None = None
+
+    @classmethod
+    def of(cls, options: TokenizerOptions, _source: Source, folder: str) -> Self:
+        return cls(Path(folder, options.file))
 
     @property
     def rule(self) -> Rule:

@@ -13,9 +13,10 @@ from colophon.cli.output import Numbers, page_width, table_as_text, write_text
 from colophon.config.corpus import Corpus, Source
 from colophon.config.load import load_corpus
 from colophon.config.problems import Problems
-from colophon.connectors import connector_options, open_connector
+from colophon.connectors import open_connector
 from colophon.connectors.files.storage import Storage
 from colophon.errors import BadArgumentError, ConfigurationError
+from colophon.extensions import installed
 from colophon.reservations.policy import deciding_policy
 
 
@@ -23,7 +24,7 @@ def check(
     corpus: Annotated[str, typer.Argument(metavar="CORPUS.yaml", help="The corpus file.")],
 ) -> None:
     """Check a corpus file: keys, words, dates, licenses, its policy, and that every path leads to a file."""
-    checked = load_corpus(corpus, connector_options())
+    checked = load_corpus(corpus, installed())
     deciding_policy(checked)
     listed = _listed(checked)
     write_text(table_as_text(_table(listed), numbers=Numbers.GROUPED, width=page_width(None)), None)

@@ -14,8 +14,9 @@ from colophon.cli.output import note
 from colophon.cli.source_draft import EXAMPLE, SourceDraft, draft_source, yaml_text
 from colophon.config.corpus_file import FilterReason, PolicyName
 from colophon.config.schema import corpus_schema
-from colophon.connectors import CONNECTORS, connector_options
+from colophon.connectors import CONNECTORS
 from colophon.errors import BadArgumentError, OutputUnwritableError
+from colophon.extensions import installed
 from colophon.forms.answers_file import answers_schema, answers_skeleton
 from colophon.forms.form import AnswersFile, load_forms
 from colophon.vocabulary import Access, Acquisition, LegalBasis, Modality, PersonalDataBasis, Stage
@@ -61,7 +62,7 @@ def _new_files(folder: Path, source: SourceDraft) -> tuple[_NewFile, ...]:
     ]
     return (
         _NewFile(folder / "corpus.yaml", _corpus_yaml(folder, source)),
-        _NewFile(folder / _schema_path("corpus"), corpus_schema(connector_options())),
+        _NewFile(folder / _schema_path("corpus"), corpus_schema(installed())),
         *answers,
     )
 

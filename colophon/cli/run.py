@@ -13,9 +13,9 @@ from rich.console import Console
 
 from colophon.cli.output import Numbers, note, page_width, table_as_text, verbosity_of, write_text
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.errors import BadArgumentError, RunFindingsError
+from colophon.extensions import installed
 from colophon.pipeline.engines.beam import LOCAL, Engine
 from colophon.pipeline.engines.worker import Messages
 from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job, uncompared_in_job
@@ -59,7 +59,7 @@ def run(
     for extra in context.args:
         if not extra.startswith("--"):
             raise BadArgumentError("run", extra, "one corpus file, and options of Beam after --")
-    checked = load_corpus(corpus, connector_options())
+    checked = load_corpus(corpus, installed())
     memory_bytes, processes = _room(memory, workers)
     batch_rows = [int(m.group(1)) for o in context.args if (m := _BATCH_ROWS.fullmatch(o))]
     options = JobOptions(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from colophon.config.corpus import Corpus, Filter
+from colophon.config.corpus import AnalyzerSettings, Corpus, Filter
 from colophon.config.corpus_file import PolicyName
+from colophon.config.fields import Constraint, Key, keys, sole_key
 
 
 def corpus_config(corpus: Corpus) -> str:
@@ -23,9 +24,8 @@ def corpus_config(corpus: Corpus) -> str:
     Raises OSError where a file cannot be read.
     """
     folder = Path(corpus.file).parent
-    analysis = asdict(corpus.analysis) | {"tokenizer": _content(folder, corpus.analysis.tokenizer)}
     block = {
-        "analysis": analysis,
+        "analysis": {k: v for analyzer in corpus.analysis for k, v in _analyzer_values(folder, analyzer)},
         "contamination": asdict(corpus.contamination),
         "corpus": corpus.name,
         "dedup": asdict(corpus.dedup),
@@ -53,6 +53,21 @@ def _content(folder: Path, file: str | None) -> str | None:
         return None
     with (folder / file).open("rb") as opened:
         return f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
+
+
+def _analyzer_values(folder: Path, analyzer: AnalyzerSettings) -> Iterator[tuple[str, Any]]:
+    """Whether an analyzer runs and each of its options, with the defaults where it does not."""
+    if (sole := sole_key(analyzer.kind)) is not None:
+        yield analyzer.name, None if analyzer.options is None else _option(folder, sole, analyzer.options)
+        return
+    yield analyzer.name, analyzer.options is not None
+    options = analyzer.kind() if analyzer.options is None else analyzer.options
+    yield from ((f"{analyzer.name}_{key.name}", _option(folder, key, options)) for key in keys(analyzer.kind))
+
+
+def _option(folder: Path, key: Key, options: Any) -> Any:
+    value = getattr(options, key.field.name)
+    return _content(folder, value) if key.constraint is Constraint.FILE else value
 
 
 def _filter_block(rule: Filter) -> dict[str, Any]:

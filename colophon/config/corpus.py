@@ -8,6 +8,7 @@ checked, kept in the manifest and compared between runs.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from colophon.config.fields import (
     NOT_WRITTEN,
@@ -30,7 +31,6 @@ from colophon.config.problems import InputLocation
 from colophon.vocabulary import (
     Access,
     Acquisition,
-    Entity,
     FilterKind,
     LegalBasis,
     Modality,
@@ -169,7 +169,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One connector option, checked by the connector's own dataclass; `${VARIABLE}` is expanded."""
+    """A number that a filter takes, by the name of its key."""
 
     name: str
     value: str | int | float | bool | None
@@ -183,12 +183,14 @@ class Source:
     stage: Stage
     acquisition: Acquisition
     connector: str
-    paths: tuple[Location, ...]
+    #: required where the connector reads files
+    paths: tuple[Location, ...] = ()
     #: the name, where none is given
     dataset: Name = ""
     revision: str | None = None
     modality: Modality = Modality.TEXT
-    options: tuple[Option, ...] = field(default=(), metadata=NOT_WRITTEN)
+    #: the dataclass of the connector's options, `${VARIABLE}` expanded; None where all are at their defaults
+    options: Any = field(default=None, metadata=NOT_WRITTEN)
     fields: Fields = Fields()
     homepage: Url | None = None
     publicly_known: bool | None = None
@@ -254,16 +256,16 @@ class Contamination:
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
-    """Which analyzers run; a file path is relative to the corpus file."""
+class AnalyzerSettings:
+    """An analyzer by its key under `analysis`; `options`, of the dataclass `kind`, is None where it does not run.
 
-    language: bool = True
-    pii: bool = True
-    pii_min_score: float = 0.5
-    #: entity types to look for; empty: all the detector knows
-    pii_entities: tuple[Entity, ...] = ()
-    license: bool = True
-    tokenizer: str | None = None
+    File paths among the options are relative to the corpus file. An analyzer that runs on request only is listed where
+    it runs.
+    """
+
+    name: str
+    kind: type
+    options: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,7 @@ class Corpus:
     filters: tuple[Filter, ...] = ()
     dedup: Dedup = Dedup()
     contamination: Contamination = Contamination()
-    analysis: Analysis = Analysis()
+    analysis: tuple[AnalyzerSettings, ...] = ()
     psl: str | None = None
     #: name of the environment variable that holds the key, never the key
     id_key_variable: str | None = None

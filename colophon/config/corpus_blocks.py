@@ -4,10 +4,13 @@ key cannot show."""
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from colophon.config.band_choice import Bands, best_bands
-from colophon.config.corpus import MIN_COMPARED_WORDS, Analysis, Contamination, Dedup, Filter, Option
-from colophon.config.corpus_file import AnalysisBlock, ContaminationBlock, DedupBlock, FilterBlock, PiiBlock
+from colophon.config.corpus import MIN_COMPARED_WORDS, AnalyzerSettings, Contamination, Dedup, Filter, Option
+from colophon.config.corpus_file import AnalysisBlock, ContaminationBlock, DedupBlock, FilterBlock
+from colophon.config.extensions import Extensions
+from colophon.config.fields import sole_key
 from colophon.config.problems import Problems, UnfitError, shown
 from colophon.config.spdx import normalized_expression
 from colophon.vocabulary import FilterKind, PublicReason
@@ -64,17 +67,22 @@ def contamination_of(block: ContaminationBlock, problems: Problems) -> Contamina
     return Contamination(block.words, block.threshold)
 
 
-def analysis_of(block: AnalysisBlock) -> Analysis:
-    """Which analyzers run, and their settings."""
-    pii = block.pii if isinstance(block.pii, PiiBlock) else PiiBlock()
-    return Analysis(
-        language=block.language is not False,
-        pii=block.pii is not False,
-        pii_min_score=pii.min_score,
-        pii_entities=pii.entities,
-        license=block.license is not False,
-        tokenizer=block.tokenizer,
+def analysis_of(block: AnalysisBlock, extensions: Extensions) -> tuple[AnalyzerSettings, ...]:
+    """The analyzers with their options, in the order of the registry."""
+    analyzers = tuple(
+        AnalyzerSettings(name, kind, _analyzer_options(kind, getattr(block, name)))
+        for name, kind in extensions.analyzers.items()
     )
+    return tuple(a for a in analyzers if a.options is not None or a.name not in extensions.on_request)
+
+
+def _analyzer_options(kind: type, written: Any) -> Any:
+    """The options that the value of an analyzer's key stands for; None where it does not run."""
+    if written is None or written is False:
+        return None
+    if written is True:
+        return kind()
+    return kind(written) if sole_key(kind) is not None else written
 
 
 def filters_of(blocks: tuple[FilterBlock, ...], problems: Problems) -> tuple[Filter, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
-from colophon.config.fields import PLACE, Constraint, Count, FilePath, Location, Name, Positive, Share
+from colophon.config.extensions import Extensions
+from colophon.config.fields import PLACE, Constraint, Count, FilePath, Location, Name, Positive, Share, keys, sole_key
 from colophon.config.problems import InputLocation
 from colophon.config.yaml_lines import Node
-from colophon.vocabulary import Entity, FilterKind, PublicReason
+from colophon.vocabulary import FilterKind, PublicReason
 
 RawNode = Annotated[Node, Constraint.RAW]
 
@@ -66,29 +67,8 @@ class ContaminationBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageBlock:
-    """Language identification has nothing to set yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class PiiBlock:
-    min_score: Share = 0.5
-    entities: tuple[Entity, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LicenseBlock:
-    """License reading has nothing to set yet."""
-
-
-@dataclass(frozen=True, slots=True)
 class AnalysisBlock:
-    """`false` switches an analyzer off; omitted, it is on."""
-
-    language: LanguageBlock | bool = True
-    pii: PiiBlock | bool = True
-    license: LicenseBlock | bool = True
-    tokenizer: FilePath | None = None
+    """The analyzers have their keys in the class that `corpus_file` makes of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +88,32 @@ class CorpusFile:
     psl: FilePath | None = None
     id_key: str | None = None
     max_rejects: Share = 0.01
+
+
+def corpus_file(extensions: Extensions) -> type[CorpusFile]:
+    """`CorpusFile` with the installed analyzers as keys of `analysis`.
+
+    An analyzer whose options all have defaults takes a block, true or false; another one is off unless its block is
+    given.
+    """
+    block = make_dataclass(
+        "AnalysisBlock",
+        [(name, *_analyzer_key(name, kind, extensions)) for name, kind in extensions.analyzers.items()],
+        bases=(AnalysisBlock,),
+        frozen=True,
+        slots=True,
+    )
+    whole = make_dataclass("CorpusFile", [("analysis", block, block())], bases=(CorpusFile,), frozen=True, slots=True)
+    return cast("type[CorpusFile]", whole)
+
+
+def _analyzer_key(name: str, kind: type, extensions: Extensions) -> tuple[Any, Any]:
+    """Type and default of the key of an analyzer."""
+    if (sole := sole_key(kind)) is not None:
+        return sole.hint | None, None
+    if any(key.required for key in keys(kind)):
+        return kind | None, None
+    return kind | bool, name not in extensions.on_request
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from colophon.config.problems import UnfitError, shown
@@ -118,12 +118,26 @@ class Key:
     def required(self) -> bool:
         return self.field.default is MISSING and self.field.default_factory is MISSING
 
+    @property
+    def constraint(self) -> Constraint | None:
+        """What its value must look like, also where it may be null."""
+        for hint in (self.hint, *get_args(self.hint)):
+            if get_origin(hint) is Annotated:
+                return next((c for c in get_args(hint) if isinstance(c, Constraint)), None)
+        return None
+
 
 def keys(kind: type) -> tuple[Key, ...]:
     """The keys that a block of the file may hold to become a `kind` (a dataclass), in its order."""
     hints = get_type_hints(kind, include_extras=True)
     written = (f for f in fields(kind) if f.metadata.get(_WRITTEN, True))
     return tuple(Key(f, f.metadata.get(_KEY, f.name), hints[f.name], f.metadata.get(_INSIDE)) for f in written)
+
+
+def sole_key(kind: type) -> Key | None:
+    """The key of a block that has no other and cannot do without it: the block is written as that key's value."""
+    known = keys(kind)
+    return known[0] if len(known) == 1 and known[0].required else None
 
 
 def place_fields(kind: type) -> tuple[str, ...]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping as Types
+from collections.abc import Mapping as Connectors
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from colophon.config.changes import corpus_config
-from colophon.config.corpus import Corpus, Option, Source
+from colophon.config.corpus import Corpus, Source
 from colophon.config.corpus_blocks import analysis_of, contamination_of, dedup_of, filters_of
-from colophon.config.corpus_file import CorpusFile, PolicyName
+from colophon.config.corpus_file import CorpusFile, PolicyName, corpus_file
 from colophon.config.environment import expanded_node, expanded_text, refuse_passwords, refuse_secrets, sole_variable
-from colophon.config.fields import keys
+from colophon.config.extensions import Extensions
 from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, nearest, shown
 from colophon.config.source_blocks import source_blocks
 from colophon.config.typed_yaml import Reading, read_into
-from colophon.config.yaml_lines import Mapping, Node, canonical_json, is_null, read_yaml
+from colophon.config.yaml_lines import Mapping, Node, Sequence, canonical_json, is_null, read_yaml
 from colophon.errors import MissingKeyError
 from colophon.vocabulary import KEYED_ACQUISITIONS, Stage
 
@@ -28,11 +29,13 @@ _EVALUATION_STAGES = frozenset({Stage.EVALUATION, Stage.VALIDATION})
 _NOT_RECORDED = frozenset({"max_rejects"})
 
 
-def load_corpus(path: str, connector_options: Types[str, type]) -> Corpus:
+def load_corpus(path: str, extensions: Extensions) -> Corpus:
     """The corpus that a file describes (design, section 7).
 
-    `connector_options` maps each connector to the dataclass of its options. Raises ConfigurationErrors with everything
-    that is wrong, and MissingKeyError where sources need a key for their ids and there is none.
+    `extensions` are the connectors, analyzers and protocols that it may name.
+
+    Raises ConfigurationErrors with everything that is wrong, and MissingKeyError where sources need a key for their ids
+    and there is none.
     """
     problems = Problems()
     file = Path(path).absolute()
@@ -44,8 +47,8 @@ def load_corpus(path: str, connector_options: Types[str, type]) -> Corpus:
         problems.add(InputLocation(path, 1), "is not a corpus file", "expected keys such as colophon, corpus, sources")
         root = Mapping((), InputLocation(path, 1))
     refuse_passwords(root, problems)
-    written = read_into(CorpusFile, root, reading)
-    sources = _sources(source_blocks(root, reading), reading, connector_options)
+    written = read_into(corpus_file(extensions), root, reading)
+    sources = _sources(source_blocks(root, reading), reading, extensions)
     if written is None:
         problems.raise_if_any()
         raise AssertionError("a file that could not be read gave no problem")
@@ -57,7 +60,7 @@ def load_corpus(path: str, connector_options: Types[str, type]) -> Corpus:
         filters=filters_of(written.filters, problems),
         dedup=dedup_of(written.dedup, problems),
         contamination=contamination_of(written.contamination, problems),
-        analysis=analysis_of(written.analysis),
+        analysis=analysis_of(written.analysis, extensions),
         psl=written.psl,
         id_key_variable=_key_variable(written, root, problems),
         max_rejects=written.max_rejects,
@@ -67,11 +70,12 @@ def load_corpus(path: str, connector_options: Types[str, type]) -> Corpus:
     return _with_config(corpus, path)
 
 
-def _sources(blocks: tuple[Mapping, ...], reading: Reading, connector_options: Types[str, type]) -> tuple[Source, ...]:
+def _sources(blocks: tuple[Mapping, ...], reading: Reading, extensions: Extensions) -> tuple[Source, ...]:
     sources = []
     named: dict[str, InputLocation] = {}
     for block in blocks:
-        options = _options(block, reading, connector_options)
+        options = _options(block, reading, extensions)
+        _require_paths(block, reading.problems, extensions)
         source = read_into(Source, _without(block, "options"), reading)
         if source is None:
             continue
@@ -93,38 +97,54 @@ def _sources(blocks: tuple[Mapping, ...], reading: Reading, connector_options: T
     return tuple(sources)
 
 
-def _options(block: Mapping, reading: Reading, connector_options: Types[str, type]) -> tuple[Option, ...]:
-    kind = _options_kind(block, reading.problems, connector_options)
+def _require_paths(block: Mapping, problems: Problems, extensions: Extensions) -> None:
+    entry = block.get("paths")
+    if _connector(block) in extensions.without_paths:
+        return
+    if entry is None:
+        problems.add(block.place, "`paths` is missing", "expected a list")
+    elif is_null(entry.node):
+        problems.add(entry.node.place, "`paths`: no value is given", "expected a list")
+    elif isinstance(entry.node, Sequence) and not entry.node.items:
+        problems.add(entry.node.place, "`paths`: the list is empty", "expected at least one")
+
+
+def _options(block: Mapping, reading: Reading, extensions: Extensions) -> Any:
+    """The options of a source, of the dataclass that its connector names; None without a connector."""
+    kind = _options_kind(block, reading.problems, extensions.connectors)
     entry = block.get("options")
     if kind is None:
-        return ()
+        return None
     written: Node = entry.node if entry else Mapping((), block.place)
     if not isinstance(written, Mapping):
         if not is_null(written):
             reading.problems.add(written.place, "`options` holds no keys", "expected keys of the connector")
         written = Mapping((), written.place)
     refuse_secrets(written, reading.problems)
-    options = read_into(kind, expanded_node(written, reading.variables, reading.problems), reading)
-    if options is None:
-        return ()
-    return tuple(Option(k.name, getattr(options, k.field.name)) for k in keys(kind) if written.get(k.name))
+    return read_into(kind, expanded_node(written, reading.variables, reading.problems), reading)
 
 
-def _options_kind(block: Mapping, problems: Problems, connector_options: Types[str, type]) -> type[object] | None:
-    entry = block.get("connector")
-    # Whatever is no text is reported where the source itself is read.
-    name = getattr(entry.node, "value", None) if entry else None
-    if entry is None or not isinstance(name, str):
+def _options_kind(block: Mapping, problems: Problems, connectors: Connectors[str, type]) -> type[object] | None:
+    name = _connector(block)
+    if name is None:
         return None
-    if name in connector_options:
-        return connector_options[name]
-    available = ", ".join(connector_options)
+    if name in connectors:
+        return connectors[name]
+    available = ", ".join(connectors)
+    place = _place(block, "connector")
     if name in _LATER_CONNECTORS:
         problem = f"connector {shown(name)} is not available in this version"
-        problems.add(entry.place, problem, f"available are: {available}")
+        problems.add(place, problem, f"available are: {available}")
     else:
-        problems.add(entry.place, f"connector {shown(name)} is not known", expected_word(name, connector_options))
+        problems.add(place, f"connector {shown(name)} is not known", expected_word(name, connectors))
     return None
+
+
+def _connector(block: Mapping) -> str | None:
+    """The connector that a source names; what is no text is reported where the source itself is read."""
+    entry = block.get("connector")
+    name = getattr(entry.node, "value", None) if entry else None
+    return name if isinstance(name, str) else None
 
 
 def _check_source(source: Source, block: Mapping, problems: Problems) -> None:

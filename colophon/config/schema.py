@@ -13,7 +13,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from colophon.config.corpus import Source
-from colophon.config.corpus_file import CorpusFile
+from colophon.config.corpus_file import corpus_file
+from colophon.config.extensions import Extensions
 from colophon.config.fields import Constraint, Key, keys
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,10 +35,14 @@ _FORMS: Mapping[Constraint, dict[str, Any]] = {
 }
 
 
-def corpus_schema(connector_options: Mapping[str, type]) -> str:
-    """The schema as JSON text; `connector_options` maps each connector to the dataclass of its options."""
-    source = _source_schema(connector_options)
-    schema = _object(CorpusFile) | {"$schema": DRAFT, "title": "Corpus file of colophon", "$defs": {"source": source}}
+def corpus_schema(extensions: Extensions) -> str:
+    """The schema as JSON text, with the connectors and analyzers of `extensions`."""
+    source = _source_schema(extensions.connectors)
+    schema = _object(corpus_file(extensions)) | {
+        "$schema": DRAFT,
+        "title": "Corpus file of colophon",
+        "$defs": {"source": source},
+    }
     of_a_source = {"$ref": "#/$defs/source"}
     schema["properties"] |= {
         "colophon": {"enum": [1, "1"]},
@@ -47,16 +52,16 @@ def corpus_schema(connector_options: Mapping[str, type]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _source_schema(connector_options: Mapping[str, type]) -> dict[str, Any]:
+def _source_schema(connectors: Mapping[str, type]) -> dict[str, Any]:
     # Any key may come from `defaults`, so that none but the name can be demanded of one source.
     schema = {k: v for k, v in _object(Source).items() if k != "required"}
-    schema["properties"] |= {"connector": {"enum": list(connector_options)}, "options": {"type": "object"}}
+    schema["properties"] |= {"connector": {"enum": list(connectors)}, "options": {"type": "object"}}
     schema["allOf"] = [
         {
             "if": {"properties": {"connector": {"const": name}}, "required": ["connector"]},
             "then": {"properties": {"options": _object(options)}},
         }
-        for name, options in connector_options.items()
+        for name, options in connectors.items()
     ]
     return schema
 

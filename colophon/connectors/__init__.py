@@ -1,17 +1,16 @@
-"""One module per way data arrives. A new connector is one new file and one line in `CONNECTORS`."""
+"""The ways data arrives. A new connector is one new file and one line in `CONNECTORS`, or an entry point."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, fields
-from importlib import import_module
-from typing import Any, Protocol
+from collections.abc import Container, Iterator
+from typing import Protocol
 
 import pyarrow as pa
 
 from colophon.config.corpus import Source
 from colophon.connectors.rows import MAX_BATCH_ROWS, InputFile, Item, Shard
 from colophon.errors import BadArgumentError
+from colophon.registry import Registry
 
 
 class Connector(Protocol):
@@ -36,54 +35,42 @@ class Connector(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectorKind:
-    """A connector by name of module, format and options; the module is imported when it is needed."""
-
-    module: str
-    format: str
-    options_name: str
+class ConnectorFactory(Protocol):
+    """What the registry holds: it says what a source of this connector is configured with, and opens it."""
 
     @property
     def options(self) -> type:
-        """The dataclass of its options."""
-        found: type = getattr(import_module(self.module), self.options_name)
-        return found
+        """The dataclass that the block `options` of a source is read into."""
+        ...
 
-    def format_of(self, source: Source) -> Any:
-        """Its format, set up with the fields and options of a source."""
-        known = {field.name for field in fields(self.options)}
-        for option in source.options:
-            if option.name not in known:
-                expected = ", ".join(sorted(known)) or "no options"
-                raise BadArgumentError(f"options of source {source.name}", option.name, expected)
-        options = self.options(**{option.name: option.value for option in source.options})
-        return getattr(import_module(self.module), self.format).of(source.fields, options)
+    @property
+    def needs_paths(self) -> bool:
+        """Whether a source must name `paths`."""
+        ...
 
-
-CONNECTORS: Mapping[str, ConnectorKind] = {
-    "text": ConnectorKind("colophon.connectors.formats.text", "TextFormat", "TextOptions"),
-    "jsonl": ConnectorKind("colophon.connectors.formats.jsonl", "JsonlFormat", "JsonlOptions"),
-    "parquet": ConnectorKind("colophon.connectors.formats.parquet", "ParquetFormat", "ParquetOptions"),
-    "csv": ConnectorKind("colophon.connectors.formats.delimited", "DelimitedFormat", "DelimitedOptions"),
-    "warc": ConnectorKind("colophon.connectors.formats.warc", "WarcFormat", "WarcOptions"),
-}
+    def open(self, source: Source, base: str, batch_rows: int) -> Connector:
+        """The connector of a source, in batches of at most `batch_rows` rows; relative paths lie under `base`, the
+        folder or URL of the corpus file."""
+        ...
 
 
-def connector_options() -> dict[str, type]:
-    """The options dataclass of every connector, by the connector's name."""
-    return {name: kind.options for name, kind in CONNECTORS.items()}
+CONNECTORS: Registry[ConnectorFactory] = Registry(
+    "colophon.connectors",
+    {
+        "text": "colophon.connectors.formats.text:TEXT",
+        "jsonl": "colophon.connectors.formats.jsonl:JSONL",
+        "parquet": "colophon.connectors.formats.parquet:PARQUET",
+        "csv": "colophon.connectors.formats.delimited:CSV",
+        "warc": "colophon.connectors.formats.warc:WARC",
+    },
+)
 
 
 def open_connector(source: Source, base: str, batch_rows: int = MAX_BATCH_ROWS) -> Connector:
     """The connector of a source, whose relative paths lie under `base`, the folder or URL of the corpus file.
 
-    Raises BadArgumentError for a connector or an option that does not exist.
+    Raises BadArgumentError for a connector that does not exist.
     """
-    from colophon.connectors.files.connector import FileConnector
-    from colophon.connectors.files.storage import Storage
-
     if source.connector not in CONNECTORS:
         raise BadArgumentError(f"connector of source {source.name}", source.connector, ", ".join(CONNECTORS))
-    storage = Storage.under(source.name, base, source.paths)
-    return FileConnector(storage, CONNECTORS[source.connector].format_of(source), batch_rows)
+    return CONNECTORS[source.connector].open(source, base, batch_rows)

@@ -11,14 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
-from colophon.analyzers import Analyzer
+from colophon.analyzers import ANALYZERS, Analyzer
 from colophon.analyzers.contamination import NgramIndex
 from colophon.analyzers.domains import Domains
-from colophon.analyzers.language import Language
-from colophon.analyzers.license import Licenses
-from colophon.analyzers.pii.personal_data import PersonalData
 from colophon.analyzers.sketches import Sketches
-from colophon.analyzers.tokens import Tokens
 from colophon.connectors.readers import reader_of
 from colophon.connectors.rows import Reject, ShardRead
 from colophon.pipeline.contamination import Unseen, evaluation_rows, hit_rows, read_index
@@ -33,7 +29,7 @@ from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
 from colophon.reservations.observation import Observation, PageLook
 from colophon.tables import DOCUMENTS, OBSERVATIONS
-from colophon.vocabulary import KEYED_ACQUISITIONS, Entity, ShardRole
+from colophon.vocabulary import KEYED_ACQUISITIONS, ShardRole
 
 #: Outputs of the scan beside its parts.
 CONTENT, AUTHORITIES = "content", "authorities"
@@ -219,20 +215,13 @@ class _ScanShard(_ReadShard):
 
 def analyzers_of(settings: RunContext, source: NumberedSource) -> tuple[Analyzer, ...]:
     """The analyzers that run over a source, as the corpus configures them."""
-    analysis = settings.corpus.analysis
-    chosen: list[Analyzer] = [Domains(_beside(settings, settings.corpus.psl))]
-    if analysis.language:
-        chosen.append(Language())
-    if analysis.pii:
-        chosen.append(PersonalData(analysis.pii_min_score, analysis.pii_entities or tuple(Entity)))
-    if analysis.license:
-        chosen.append(Licenses(source.source.license))
-    if analysis.tokenizer is not None:
-        chosen.append(Tokens(_beside(settings, analysis.tokenizer)))
+    psl = settings.corpus.psl
+    chosen: list[Analyzer] = [Domains(None if psl is None else Path(settings.base, psl))]
+    chosen += [
+        ANALYZERS[analyzer.name].of(analyzer.options, source.source, settings.base)
+        for analyzer in settings.corpus.analysis
+        if analyzer.options is not None
+    ]
     if source.trains:
         chosen.append(Sketches(settings.scheme))
     return tuple(chosen)
-
-
-def _beside(settings: RunContext, path: str | None) -> Path | None:
-    return None if path is None else Path(settings.base, path)

@@ -18,9 +18,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from ruamel.yaml import YAML
 
 from colophon.config.corpus import Source
-from colophon.config.corpus_file import CorpusFile
+from colophon.config.corpus_file import corpus_file
 from colophon.config.fields import Constraint, Key, keys
-from colophon.connectors import connector_options
+from colophon.extensions import installed
 from colophon.vocabulary import Entity
 from docs.generators.tables import code, table_lines, words
 
@@ -61,8 +61,8 @@ class ListedKey:
 
 def configuration_part() -> str:
     """Tables of the keys of the file and of a source; a block of keys has a table of its own."""
-    lines = ["## The file", "", *_table_of("", CorpusFile)]
-    lines += ["## Blocks of the file", "", *_tables_of_blocks("", CorpusFile)]
+    lines = ["## The file", "", *_table_of("", _corpus_file())]
+    lines += ["## Blocks of the file", "", *_tables_of_blocks("", _corpus_file())]
     lines += ["## A source", "", "Also the keys of `defaults`.", "", *_table_of("sources[]", Source)]
     lines += ["`options` is a block with the [connector's own keys](connectors.md#options).", ""]
     lines += ["## Blocks of a source", "", *_tables_of_blocks("sources[]", Source)]
@@ -73,7 +73,7 @@ def configuration_part() -> str:
 def connector_options_part() -> str:
     """A table for each connector that takes options."""
     lines: list[str] = []
-    for name, options in connector_options().items():
+    for name, options in installed().connectors.items():
         if keys(options):
             lines += [f"### `{name}`", "", *_table_of(_options_path(name), options)]
     return "\n".join(lines)
@@ -81,13 +81,18 @@ def connector_options_part() -> str:
 
 def listed_keys() -> tuple[str, ...]:
     """Every key of the reference by its full path. Raises MeaningsError where the list of meanings differs."""
-    found = [k.path for k in (*_walk("", CorpusFile), *_walk("sources[]", Source))]
-    for name, options in connector_options().items():
+    found = [k.path for k in (*_walk("", _corpus_file()), *_walk("sources[]", Source))]
+    for name, options in installed().connectors.items():
         found += [k.path for k in _walk(_options_path(name), options)]
     lacking, unknown = set(found) - _meanings().keys(), _meanings().keys() - set(found)
     if lacking or unknown:
         raise MeaningsError(f"{_MEANINGS.name}: without meaning {sorted(lacking)}; not a key {sorted(unknown)}")
     return tuple(found)
+
+
+@cache
+def _corpus_file() -> type:
+    return corpus_file(installed())
 
 
 @cache

@@ -12,8 +12,8 @@ from colophon.cli.init import init
 from colophon.config.load import load_corpus
 from colophon.config.problems import Problems
 from colophon.config.yaml_lines import as_plain, read_yaml
-from colophon.connectors import connector_options
 from colophon.errors import BadArgumentError, ConfigurationErrors
+from colophon.extensions import installed
 from colophon.forms.answers import STATUS_KEYS, load_answers
 from colophon.forms.form import load_forms
 
@@ -29,7 +29,7 @@ def _filled_in(folder):
         ),
         "utf-8",
     )
-    return load_corpus(str(corpus), connector_options())
+    return load_corpus(str(corpus), installed())
 
 
 def test_all_files_and_their_schemas_are_written(tmp_path):
@@ -64,7 +64,7 @@ def test_existing_files_are_named_and_nothing_is_written(tmp_path):
 def test_the_new_corpus_file_says_exactly_what_is_to_be_filled_in(tmp_path):
     init(tmp_path, None)
     with pytest.raises(ConfigurationErrors) as caught:
-        load_corpus(str(tmp_path / "corpus.yaml"), connector_options())
+        load_corpus(str(tmp_path / "corpus.yaml"), installed())
     assert [e.problem for e in caught.value.errors] == [
         "`stage`: no value is given",
         "`acquisition`: no value is given",
@@ -94,7 +94,7 @@ def test_every_commented_example_of_the_corpus_file_is_right(tmp_path, monkeypat
     ]
     text = "\n".join(opened).replace("stage: pretraining", "stage: evaluation").replace("HASH", "a" * 64)
     (tmp_path / "corpus.yaml").write_text(text, "utf-8")
-    corpus = load_corpus(str(tmp_path / "corpus.yaml"), connector_options())
+    corpus = load_corpus(str(tmp_path / "corpus.yaml"), installed())
     assert len(corpus.filters) == 5
     assert set(json.loads(corpus.sources[0].config)) == source_keys - {"max_rejects"}
 

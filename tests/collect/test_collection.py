@@ -26,7 +26,6 @@ from colophon.collect.journal import WorkFile, kept_looks
 from colophon.collect.looks import Look
 from colophon.collect.sockets import Reach
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
 from colophon.errors import (
     ExitCode,
     NotARecordError,
@@ -34,6 +33,7 @@ from colophon.errors import (
     RecordLockedError,
     RunUnfinishedError,
 )
+from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
@@ -103,7 +103,7 @@ sources:
     obtained: {obtained}
     legal_basis: tdm_art4
 """)
-        corpus = load_corpus(str(self.folder / "corpus.yaml"), connector_options())
+        corpus = load_corpus(str(self.folder / "corpus.yaml"), installed())
         return run_job(corpus, JobOptions(str(self.record), Engine(workers=1)))
 
     def collect(self, manners=MANNERS):

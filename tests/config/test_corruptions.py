@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from colophon.config.load import load_corpus
 from colophon.errors import ConfigurationErrors, MissingKeyError
+from colophon.extensions import installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class TableOptions:
     header: bool = True
     delimiter: str | None = None
 
+
+EXTENSIONS = replace(installed(), connectors={"csv": TableOptions})
 
 VALID = """\
 colophon: 1
@@ -73,7 +76,7 @@ def _loads_or_is_refused(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     refused: ConfigurationErrors | None = None
     try:
-        load_corpus(str(file), {"csv": TableOptions})
+        load_corpus(str(file), EXTENSIONS)
     except MissingKeyError:
         return
     except ConfigurationErrors as error:
@@ -83,7 +86,7 @@ def _loads_or_is_refused(file: Path, text: str) -> None:
 
 def test_the_file_to_be_corrupted_is_right(file):
     file.write_text(VALID, encoding="utf-8")
-    assert load_corpus(str(file), {"csv": TableOptions}).sources
+    assert load_corpus(str(file), EXTENSIONS).sources
 
 
 @settings(max_examples=150, deadline=None)

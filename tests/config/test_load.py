@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import json
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from colophon.analyzers.language import LanguageOptions
+from colophon.analyzers.pii.personal_data import PiiOptions
+from colophon.analyzers.tokens import TokenizerOptions
 from colophon.config.corpus import Collected, Contamination, Dedup, Filter, Generator, Option, SnapshotFiles
 from colophon.config.load import load_corpus
 from colophon.errors import ConfigurationErrors, MissingKeyError
-from colophon.vocabulary import Acquisition, FilterKind, LegalBasis, PublicReason, Stage
+from colophon.extensions import installed
+from colophon.vocabulary import Acquisition, Entity, FilterKind, LegalBasis, PublicReason, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class NoOptions:
     pass
 
 
-OPTIONS = {"csv": TableOptions, "jsonl": NoOptions, "warc": NoOptions}
+EXTENSIONS = replace(installed(), connectors={"csv": TableOptions, "jsonl": NoOptions, "warc": NoOptions})
 
 SOURCE = """\
   - name: a
@@ -110,7 +114,7 @@ def load(tmp_path):
             path.write_text(content)
         corpus = tmp_path / "corpus.yaml"
         corpus.write_text(text, encoding="utf-8")
-        return load_corpus(str(corpus), OPTIONS)
+        return load_corpus(str(corpus), EXTENSIONS)
 
     return load_text
 
@@ -153,12 +157,7 @@ class TestEveryKeyOfTheDesign:
         assert (source.users.begin, source.revision, source.max_rejects) == ("2023", "2024", 0.5)
 
     def test_options_keep_the_types_of_the_connector(self, corpus_of_every_key):
-        assert corpus_of_every_key.sources[0].options == (
-            Option("header", value=False),
-            Option("delimiter", ";"),
-            Option("skip", 2),
-            Option("ratio", 1.0),
-        )
+        assert corpus_of_every_key.sources[0].options == TableOptions(header=False, delimiter=";", skip=2, ratio=1.0)
 
     def test_filters_take_what_their_kind_takes(self, corpus_of_every_key):
         languages, licenses, people, length, blocked = corpus_of_every_key.filters
@@ -173,9 +172,11 @@ class TestEveryKeyOfTheDesign:
         assert corpus_of_every_key.contamination == Contamination(8, 0.25)
 
     def test_analysis_is_on_where_it_is_not_false(self, corpus_of_every_key):
-        analysis = corpus_of_every_key.analysis
-        assert (analysis.language, analysis.pii, analysis.license) == (True, True, False)
-        assert (analysis.pii_min_score, analysis.pii_entities) == (0.4, ("EMAIL_ADDRESS",))
+        analysis = {analyzer.name: analyzer.options for analyzer in corpus_of_every_key.analysis}
+        assert analysis["language"] == LanguageOptions()
+        assert analysis["pii"] == PiiOptions(0.4, (Entity.EMAIL_ADDRESS,))
+        assert analysis["license"] is None
+        assert analysis["tokenizer"] == TokenizerOptions("tokenizer.json")
 
     def test_included_sources_follow_and_take_the_defaults(self, corpus_of_every_key):
         own, included = corpus_of_every_key.sources
@@ -378,7 +379,7 @@ class TestEnvironment:
         source = SOURCE.replace("a/*.csv", '"${TEST_ROOT}/a"') + "    options: {skip: '${TEST_SKIP}'}\n"
         loaded = load(HEAD + "sources:\n" + source).sources[0]
         assert loaded.paths == ("s3://bucket/a",)
-        assert loaded.options == (Option("skip", 3),)
+        assert loaded.options == TableOptions(skip=3)
         assert "${TEST_ROOT}/a" in loaded.config
         assert "bucket" not in loaded.config
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colophon.config.schema import corpus_schema
+from colophon.extensions import installed
 from colophon.vocabulary import Acquisition, Stage
 
 CORPUS_KEYS = {
@@ -24,7 +25,7 @@ class TableOptions:
     header: bool = True
 
 
-SCHEMA = json.loads(corpus_schema({"csv": TableOptions}))
+SCHEMA = json.loads(corpus_schema(replace(installed(), connectors={"csv": TableOptions})))
 SOURCE = SCHEMA["$defs"]["source"]
 
 

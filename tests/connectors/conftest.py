@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pytest
 
-from colophon.config.corpus import Fields, Option, SignalFiles, SnapshotFiles, Source
-from colophon.connectors import open_connector
+from colophon.config.corpus import Fields, SignalFiles, SnapshotFiles, Source
+from colophon.connectors import CONNECTORS, open_connector
 from colophon.connectors.rows import ROWS, InputFile, Reject, Shard, ShardRead
 from colophon.connectors.signals.snapshots import open_signals
 from colophon.reservations.observation import Observation
@@ -66,7 +66,7 @@ def source_of(connector, paths, fields=None, options=None, signals=None):
         connector=connector,
         paths=tuple(paths),
         fields=fields or Fields(),
-        options=tuple(Option(k, v) for k, v in (options or {}).items()),
+        options=CONNECTORS[connector].options(**options) if options else None,
     )
 
 

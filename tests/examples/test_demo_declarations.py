@@ -8,7 +8,7 @@ import pytest
 
 from colophon.config.corpus import Corpus
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
+from colophon.extensions import installed
 from colophon.forms.answers import Answers, join_answers, load_answers
 from colophon.forms.form import Mode, load_forms
 from colophon.vocabulary import Acquisition, Stage
@@ -17,7 +17,7 @@ from colophon.vocabulary import Acquisition, Stage
 @pytest.fixture
 def corpus(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
     monkeypatch.setenv("COLOPHON_ID_KEY", "a key")
-    return load_corpus(str(demo / "corpus.yaml"), connector_options())
+    return load_corpus(str(demo / "corpus.yaml"), installed())
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_pretraining_finetuning_and_evaluation_are_shown(corpus: Corpus) -> None
 
 
 def test_every_connector_is_shown(corpus: Corpus) -> None:
-    assert {s.connector for s in corpus.sources} == set(connector_options())
+    assert {s.connector for s in corpus.sources} == set(installed().connectors)
 
 
 def test_all_data_is_declared(demo: Path, corpus: Corpus) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
 from colophon.errors import InputUnreadableError, RecordChangedError
+from colophon.extensions import installed
 from colophon.pipeline import rescan
 from colophon.pipeline.contamination import hit_rows
 from colophon.pipeline.engines.beam import Engine
@@ -71,7 +71,7 @@ class Corpora:
             "colophon: 1\ncorpus: small\nanalysis: {language: false, pii: false, license: false}\n"
             f"{extra}sources:{''.join(chosen)}"
         )
-        corpus = load_corpus(str(file), connector_options())
+        corpus = load_corpus(str(file), installed())
         return run_job(corpus, JobOptions(record=str(record), **options))
 
 

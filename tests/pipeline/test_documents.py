@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from colophon.analyzers.identity import IdKey
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
 from colophon.connectors.rows import rows_batch
+from colophon.extensions import installed
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.run_context import NumberedSource
 from colophon.record.rules import Rule
@@ -78,7 +78,7 @@ def source(tmp_path, monkeypatch):
             "colophon: 1\ncorpus: x\nid_key: ${DOCUMENTS_KEY}\nsources:\n"
             f"  - {{name: a, stage: pretraining, acquisition: {acquisition}, connector: jsonl, paths: [a.jsonl]}}\n"
         )
-        return NumberedSource(5, 0, load_corpus(str(file), connector_options()).sources[0])
+        return NumberedSource(5, 0, load_corpus(str(file), installed()).sources[0])
 
     return make
 

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pytest
 
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
 from colophon.dedup.assignment import MAX_REPRESENTATIVES
 from colophon.dedup.sketch import reference
 from colophon.dedup.sketch.bands import band_keys
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.dedup.sketch.sketches import sketch
+from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
@@ -91,7 +91,7 @@ class HardCorpus:
         return file
 
     def run(self, record="record", extra="", **options):
-        corpus = load_corpus(str(self.write_corpus(extra)), connector_options())
+        corpus = load_corpus(str(self.write_corpus(extra)), installed())
         options.setdefault("engine", Engine(workers=1))
         return run_job(corpus, JobOptions(str(self.folder / record), **options))
 
@@ -282,7 +282,7 @@ def test_rows_with_any_byte_are_documents_or_named_and_copies_only_where_their_w
         for n in ("escaped", "raw")
     )
     (tmp_path / "corpus.yaml").write_text(f"{HEAD}sources:\n{blocks}")
-    corpus = load_corpus(str(tmp_path / "corpus.yaml"), connector_options())
+    corpus = load_corpus(str(tmp_path / "corpus.yaml"), installed())
     run_job(corpus, JobOptions(str(tmp_path / "record"), Engine(workers=1)))
     with open_record(str(tmp_path / "record")) as opened:
         escaped, raw = opened.sql("SELECT rows_read, documents, rejects, documents_kept FROM source_totals").to_pylist()
@@ -382,7 +382,7 @@ def test_a_reserved_copy_of_an_earlier_run_leaves_an_open_one_of_a_later_run(tmp
             for n in sources
         )
         (tmp_path / "corpus.yaml").write_text(f"{HEAD}sources:\n{blocks}")
-        corpus = load_corpus(str(tmp_path / "corpus.yaml"), connector_options())
+        corpus = load_corpus(str(tmp_path / "corpus.yaml"), installed())
         run_job(corpus, JobOptions(str(tmp_path / "record"), Engine(workers=1)))
         with open_record(str(tmp_path / "record")) as opened:
             kept = opened.sql("SELECT s.name FROM documents_kept JOIN sources s USING (source_id)").to_pylist()

@@ -15,7 +15,7 @@ from warcio.warcwriter import WARCWriter
 from colophon.audit.as_of import asked_moment, judge_as_of
 from colophon.audit.audit import audit_record
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
+from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
@@ -124,7 +124,7 @@ def recorded(folder, records, policy):
     (folder / "rsl.jsonl").write_text(json.dumps(RSL) + "\n")
     (folder / "ours.yaml").write_text(policy)
     (folder / "corpus.yaml").write_text(CORPUS)
-    corpus = load_corpus(str(folder / "corpus.yaml"), connector_options())
+    corpus = load_corpus(str(folder / "corpus.yaml"), installed())
     run_job(corpus, JobOptions(record=str(folder / "record"), engine=Engine(workers=1)))
     return str(folder / "record")
 

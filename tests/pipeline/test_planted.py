@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
+from colophon.extensions import installed
 from colophon.pipeline import cluster as clustering
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
@@ -86,7 +86,7 @@ def clusters(tmp_path, monkeypatch):
         file = folder / "corpus.yaml"
         file.write_text(f"{HEAD}{extra}sources:\n{blocks}")
         record = str(folder / "record")
-        run_job(load_corpus(str(file), connector_options()), JobOptions(record, Engine(workers=1)))
+        run_job(load_corpus(str(file), installed()), JobOptions(record, Engine(workers=1)))
         with open_record(record) as opened:
             rows = opened.sql(
                 """SELECT s.name, d.position, t.name AS stands, e.position AS stands_at, u.kind, u.similarity

@@ -14,7 +14,7 @@ import pytest
 from colophon.audit.as_of import asked_moment
 from colophon.audit.audit import audit_record
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
+from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
@@ -70,7 +70,7 @@ def record(small, tmp_path):
     (small.folder / "ours.yaml").write_text(HONOURS_LISTS)
     corpus = small.write("letters", extra="policy: ours.yaml\n")
     corpus.write_text(corpus.read_text() + SOURCE)
-    loaded = load_corpus(str(corpus), connector_options())
+    loaded = load_corpus(str(corpus), installed())
     run_job(loaded, JobOptions(record=str(tmp_path / "r"), engine=Engine(workers=1)))
     return tmp_path / "r"
 
@@ -144,9 +144,7 @@ def test_a_required_list_leaves_unknown_what_came_before_it_alone(small, tmp_pat
     corpus.write_text(
         corpus.read_text() + source.replace("    legal_basis", "    obtained: 2024-01-31\n    legal_basis")
     )
-    run_job(
-        load_corpus(str(corpus), connector_options()), JobOptions(record=str(tmp_path / "r"), engine=Engine(workers=1))
-    )
+    run_job(load_corpus(str(corpus), installed()), JobOptions(record=str(tmp_path / "r"), engine=Engine(workers=1)))
     with open_record(str(tmp_path / "r")) as opened:
         query = "SELECT authority, reason FROM decisions JOIN documents USING (doc_id) WHERE authority IS NOT NULL"
         assert [(row["authority"], row["reason"]) for row in opened.sql(query).to_pylist()] == dropped

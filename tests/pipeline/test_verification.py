@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
 from colophon.errors import NotARecordError
+from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.record.verify import verify
@@ -25,7 +25,7 @@ def grown(finished, tmp_path_factory):
     (folder / "corpus" / "data" / "letters" / "9.txt").write_text("a letter that came later " * 10)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SMALL_KEY", "a key for tests")
-        corpus = load_corpus(str(folder / "corpus" / "corpus.yaml"), connector_options())
+        corpus = load_corpus(str(folder / "corpus" / "corpus.yaml"), installed())
         run_job(corpus, JobOptions(str(folder / "record"), Engine(workers=1)))
     return folder / "record"
 

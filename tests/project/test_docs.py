@@ -12,8 +12,9 @@ from colophon import errors
 from colophon.__main__ import COMMANDS, command_function
 from colophon.config.load import load_corpus
 from colophon.config.schema import corpus_schema
-from colophon.connectors import CONNECTORS, connector_options
+from colophon.connectors import CONNECTORS
 from colophon.errors import ExitCode
+from colophon.extensions import installed
 from colophon.forms.answers import load_answers
 from colophon.forms.form import load_forms
 from colophon.query.session import open_record
@@ -160,7 +161,7 @@ def test_the_tables_show_every_key_that_is_listed() -> None:
 
 
 def test_every_key_of_the_reference_is_known_to_the_editors_schema() -> None:
-    in_schema = set(re.findall(r'"(\w+)":', corpus_schema(connector_options())))
+    in_schema = set(re.findall(r'"(\w+)":', corpus_schema(installed())))
     listed = {key.split(".")[-1].removesuffix("[]") for key in listed_keys()}
     assert listed - in_schema == set()
 
@@ -245,14 +246,14 @@ def test_the_reasons_said_to_be_damage_are_those_that_count_as_damage() -> None:
 def test_a_corpus_file_on_a_page_is_valid(text: str, beside_everything: Path) -> None:
     file = beside_everything / "corpus.yaml"
     file.write_text(text)
-    assert load_corpus(str(file), connector_options()).name
+    assert load_corpus(str(file), installed()).name
 
 
 @named(yaml_blocks("- name:"))
 def test_a_source_on_a_page_is_valid(text: str, beside_everything: Path) -> None:
     file = beside_everything / "corpus.yaml"
     file.write_text(f"colophon: 1\ncorpus: pages\npolicy: code\nsources:\n{text}")
-    assert len(load_corpus(str(file), connector_options()).sources) == 1
+    assert len(load_corpus(str(file), installed()).sources) == 1
 
 
 @named(yaml_blocks("policy:"))

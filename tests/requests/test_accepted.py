@@ -13,8 +13,8 @@ from colophon.audit.as_of import asked_moment
 from colophon.audit.audit import audit_record
 from colophon.audit.report import report_record
 from colophon.config.load import load_corpus
-from colophon.connectors import connector_options
 from colophon.errors import BadArgumentError
+from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
@@ -77,7 +77,7 @@ sources:
     crawler: {{name: TestBot, user_agents: [TestBot]}}
     {source}
 """)
-        loaded = load_corpus(str(corpus), connector_options())
+        loaded = load_corpus(str(corpus), installed())
         return run_job(loaded, JobOptions(self.record, Engine(workers=1)))
 
     def accept(self, kind, text, request_id="R-1", standing=RequestStanding.ACCEPTED, at=ACCEPTED_AT):

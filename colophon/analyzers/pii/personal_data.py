@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Protocol
+from typing import ClassVar, Protocol, Self
 from urllib.parse import unquote
 
 import pyarrow as pa
 
+from colophon.config.corpus import Source
+from colophon.config.fields import Share
 from colophon.record.rules import Rule
 from colophon.tables import quantised
 from colophon.urls import clean_url
@@ -36,6 +38,14 @@ _COLUMNS = pa.schema([
 ])  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class PiiOptions:
+    """The least score of a find that counts, and the types to look for; without any, all."""
+
+    min_score: Share = 0.5
+    entities: tuple[Entity, ...] = ()
+
+
 @dataclass(frozen=True)
 class PersonalData:
     """Counts personal data in the text of each row, by type, and says whether the row's URL holds any.
@@ -45,8 +55,14 @@ class PersonalData:
     are never kept, and the authority is what such a URL is cut to.
     """
 
+    options: ClassVar = PiiOptions
+
     min_score: float = 0.5
     entities: tuple[Entity, ...] = tuple(Entity)
+
+    @classmethod
+    def of(cls, options: PiiOptions, _source: Source, _folder: str) -> Self:
+        return cls(options.min_score, options.entities or tuple(Entity))
 
     @property
     def rule(self) -> Rule:

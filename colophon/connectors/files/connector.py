@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from colophon.config.corpus import Fields, Source
 from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.shards import shards_of
 from colophon.connectors.files.storage import Storage
@@ -166,3 +167,20 @@ class FileConnector:
 
     def read_again(self, shard: Shard, wanted: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         return read_wanted(shard, wanted, self.storage, self.format, self.batch_rows)
+
+
+OptionsT = TypeVar("OptionsT")
+
+
+@dataclass(frozen=True, slots=True)
+class FileConnectorFactory(Generic[OptionsT]):
+    """Makes the connector of one kind of file: `format` sets the format up with the fields and options of a source."""
+
+    options: type[OptionsT]
+    format: Callable[[Fields, OptionsT], FileFormat]
+    needs_paths: bool = True
+
+    def open(self, source: Source, base: str, batch_rows: int) -> FileConnector:
+        options = self.options() if source.options is None else cast("OptionsT", source.options)
+        storage = Storage.under(source.name, base, source.paths)
+        return FileConnector(storage, self.format(source.fields, options), batch_rows)

@@ -11,6 +11,7 @@ from typing import Self
 
 from colophon.config.corpus import Fields
 from colophon.connectors.files.compression import name_inside
+from colophon.connectors.files.connector import FileConnectorFactory
 from colophon.connectors.files.lines import ByteLine, lines
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
@@ -176,3 +177,6 @@ class _Rows:
             quotes = line.quotes if line.content is None else line.content.count(self._quote.encode())
             if quotes % 2:
                 return
+
+
+CSV = FileConnectorFactory(DelimitedOptions, DelimitedFormat.of)

@@ -13,6 +13,7 @@ import msgspec
 
 from colophon.config.corpus import Fields
 from colophon.connectors.files.compression import Compression, compression_by_name
+from colophon.connectors.files.connector import FileConnectorFactory
 from colophon.connectors.files.lines import lines
 from colophon.connectors.files.shards import byte_ranges
 from colophon.connectors.files.storage import Storage
@@ -123,3 +124,6 @@ class ObjectParser:
         if not isinstance(decoded, dict):
             return Problem(RejectReason.UNPARSABLE, "not_an_object")
         return ParsedObject({key: decoded[key] for _, key in self._attributes if key in decoded})
+
+
+JSONL = FileConnectorFactory(JsonlOptions, JsonlFormat.of)

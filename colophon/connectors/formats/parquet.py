@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from colophon.config.corpus import Fields
 from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors.files.connector import FileConnectorFactory
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.arrow_values import values_of
@@ -266,3 +267,6 @@ def _array(batch: pa.RecordBatch, way: tuple[str, ...]) -> pa.Array:
     if len(way) > 1:
         column = pc.struct_field(column, list(way[1:]))
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+PARQUET = FileConnectorFactory(ParquetOptions, ParquetFormat.of)

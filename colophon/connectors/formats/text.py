@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 from colophon.config.corpus import Fields
+from colophon.connectors.files.connector import FileConnectorFactory
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Document, Row, RowCounter
@@ -65,3 +66,6 @@ def _decoded(content: bytes) -> str | None:
         return content.decode("utf-16" if utf16 else "utf-8-sig")
     except UnicodeDecodeError:
         return None
+
+
+TEXT = FileConnectorFactory(TextOptions, TextFormat.of)

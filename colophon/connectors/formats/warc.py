@@ -15,6 +15,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from colophon.config.corpus import Fields
 from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors.files.connector import FileConnectorFactory
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Document, RejectedPage, Row, RowCounter, Skipped
@@ -298,3 +299,6 @@ def _type_code(media_type: str) -> str:
         return media_type
     top = media_type.partition("/")[0]
     return top if top in _TOP_LEVEL_TYPES else "other" if media_type else "missing"
+
+
+WARC = FileConnectorFactory(WarcOptions, WarcFormat.of)

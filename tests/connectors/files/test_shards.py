@@ -3,9 +3,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.connectors import CONNECTORS, connector_options
+from colophon.connectors import CONNECTORS
 from colophon.connectors.files.shards import byte_ranges, shards_of, uncut
 from colophon.connectors.rows import MAX_BUNDLE_FILES, SHARD_BYTES, InputFile, Shard
+from colophon.extensions import installed
 
 SIZES = st.lists(st.one_of(st.integers(0, 1000), st.integers(0, 3 * SHARD_BYTES)), max_size=40)
 
@@ -54,7 +55,7 @@ def test_later_files_form_shards_of_their_own(reading, tmp_path):
 
 
 def test_every_connector_has_options_and_a_format():
-    assert set(connector_options()) == set(CONNECTORS) == {"text", "jsonl", "parquet", "csv", "warc"}
+    assert set(installed().connectors) == set(CONNECTORS) == {"text", "jsonl", "parquet", "csv", "warc"}
 
 
 def test_the_ranges_of_a_file_are_not_each_counted_as_the_whole_file():

@@ -1,0 +1,21 @@
+"""The connectors, analyzers and protocols that are installed, as the reading of a corpus file takes them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from colophon.analyzers import ANALYZERS
+from colophon.config.corpus import SignalFiles
+from colophon.config.extensions import Extensions
+from colophon.connectors import CONNECTORS
+
+
+def installed() -> Extensions:
+    """Those of the program and of the packages beside it. Raises PlugInError where one of those cannot be used."""
+    return Extensions(
+        connectors={name: factory.options for name, factory in CONNECTORS.items()},
+        analyzers={name: analyzer.options for name, analyzer in ANALYZERS.items()},
+        on_request=ANALYZERS.added,
+        signals=tuple(key.name for key in fields(SignalFiles)),
+        without_paths=frozenset(name for name, factory in CONNECTORS.items() if not factory.needs_paths),
+    )
