@@ -161,24 +161,6 @@ class Entity(StrEnum):
     ZA_ID_NUMBER = "ZA_ID_NUMBER"
 
 
-class ReservationProtocol(StrEnum):
-    """The protocols by which rights holders speak (`verdicts.protocol`)."""
-
-    ROBOTS = "robots"
-    AIPREF = "aipref"
-    CONTENT_SIGNAL = "content_signal"
-    TDMREP = "tdmrep"
-    RSL = "rsl"
-    AI_TXT = "ai_txt"
-    X_ROBOTS = "x_robots"
-    META_ROBOTS = "meta_robots"
-    C2PA = "c2pa"
-    IPTC = "iptc"
-    REGISTRY = "registry"
-    REQUEST = "request"
-    TERMS = "terms"
-
-
 class Purpose(StrEnum):
     """What a verdict is about: was the fetch compliant, and may the text be trained on."""
 

@@ -16,12 +16,12 @@ from collections.abc import Callable
 import atheris
 
 with atheris.instrument_imports(include=["colophon.reservations"]):
-    from colophon.reservations import EVALUATORS
-    from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Evaluator, Reading
+    from colophon.reservations import PROTOCOLS
+    from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens, Reading, ReservationProtocol
 
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.policy_files import outcome_of_body
-from colophon.vocabulary import Outcome, ReservationProtocol, VerdictState
+from colophon.vocabulary import Outcome, VerdictState
 
 _TOKENS = AgentTokens(("CCBot",), ("AI2Bot", "CCBot", "Google-Extended"))
 TRAINING = frozenset(_TOKENS.train)
@@ -42,13 +42,13 @@ class WrongReadingError(AssertionError):
 def main() -> None:
     """Does not come back: libFuzzer ends the process."""
     protocol, kind = sys.argv[1].split(":")
-    evaluator = EVALUATORS[ReservationProtocol(protocol)]
+    evaluator = PROTOCOLS[protocol]
     atheris.Setup([sys.argv[0], *sys.argv[2:]], {"file": _file_check, "page": _page_check}[kind](evaluator))
     atheris.Fuzz()
 
 
-def _file_check(evaluator: Evaluator) -> Callable[[bytes], None]:
-    host_file = evaluator.host_file or evaluator.protocol
+def _file_check(evaluator: ReservationProtocol) -> Callable[[bytes], None]:
+    host_file = evaluator.host_file or evaluator.name
 
     def check(data: bytes) -> None:
         allows = allows_training(evaluator.reading(data, "a.example", TRAINING), data)
@@ -60,7 +60,7 @@ def _file_check(evaluator: Evaluator) -> Callable[[bytes], None]:
     return check
 
 
-def _page_check(evaluator: Evaluator) -> Callable[[bytes], None]:
+def _page_check(evaluator: ReservationProtocol) -> Callable[[bytes], None]:
     def check(data: bytes) -> None:
         allows_training(evaluator.page_reading(data, TRAINING), data)
         if not data:

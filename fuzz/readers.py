@@ -32,10 +32,9 @@ with atheris.instrument_imports(include=["colophon.connectors"]):
     from colophon.connectors.web.page_signals import page_of
     from colophon.reservations.observation import Observation
 
-from colophon.reservations import EVALUATORS
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.observation_rows import rights_only
 from colophon.reservations.page_evidence import packed
-from colophon.vocabulary import ReservationProtocol
 from fuzz.evaluators import TRAINING, allows_training, require
 
 #: What tells a row that permits from others.
@@ -65,7 +64,7 @@ def _page_allows(headers: tuple[HeaderLine, ...], media_type: str, body: bytes) 
     page = page_of(headers, media_type, body)
     require(all(part.carrier in page.carriers for part in page.parts), "a part that was not looked through")
     evidence = packed(rights_only(part) for part in page.parts)
-    return any(allows_training(e.page_reading(evidence, TRAINING), b"") for e in EVALUATORS.values())
+    return any(allows_training(e.page_reading(evidence, TRAINING), b"") for e in PROTOCOLS.values())
 
 
 def _registry_check(
@@ -82,7 +81,7 @@ def _registry_check(
             require(counter.rows == len(rows), "rows were lost")
     for row in rows:
         if isinstance(row, Observation):
-            (entry,) = EVALUATORS[ReservationProtocol.REGISTRY].reading(row.body or b"", "", TRAINING).statements()
+            (entry,) = PROTOCOLS["registry"].reading(row.body or b"", "", TRAINING).statements()
             permits = not entry.rule.endswith(" 1")
             require(not permits or name.endswith("parquet") or any(m in data for m in _PERMITTING), "nobody allowed")
 

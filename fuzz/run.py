@@ -1,6 +1,6 @@
 """Fuzzes every parser of reservations: `python -m fuzz.run [--runs 1000000]`, or `make fuzz`.
 
-Each evaluator of `EVALUATORS` is fuzzed for what it reads, a host's file and the parts of a page, and so is each reader
+Each evaluator of `PROTOCOLS` is fuzzed for what it reads, a host's file and the parts of a page, and so is each reader
 of files in which statements are found, in a process of its own that atheris (libFuzzer) drives by the branches taken;
 the inputs are shared out evenly. `fuzz.evaluators` and `fuzz.readers` say what is asked of each. Exit code 0 where
 nothing was found, 1 where something was: the input is then left in the folder of findings, and `--only TARGET --input
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from colophon.reservations import EVALUATORS
+from colophon.reservations import PROTOCOLS
 from fuzz.seeds import READERS, seeds
 
 ROOT = Path(__file__).parents[1]
@@ -45,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def targets() -> list[str]:
     """What can be fuzzed, as protocol:file, protocol:page or reader:kind."""
-    files = [f"{e.protocol}:file" for e in EVALUATORS.values() if e.read_host_file]
-    pages = [f"{e.protocol}:page" for e in EVALUATORS.values() if e.read_page]
+    files = [f"{e.name}:file" for e in PROTOCOLS.values() if e.read_host_file]
+    pages = [f"{e.name}:page" for e in PROTOCOLS.values() if e.read_page]
     return [*files, *pages, *(f"reader:{kind}" for kind in READERS)]
 
 

@@ -18,9 +18,9 @@ from protego import Protego
 from benchmarks.arguments import arguments
 from benchmarks.measuring import Timing, Value, ratio, report, require, timed
 from benchmarks.robots_hosts import AGENT, URLS_PER_HOST, Host, hosts
-from colophon.reservations.evaluator import AgentTokens, Judge
 from colophon.reservations.policy import load_policy
-from colophon.reservations.protocols.robots import EVALUATOR
+from colophon.reservations.protocols.robots import PROTOCOL
+from colophon.reservations.reservation_protocol import AgentTokens, Judge
 from colophon.vocabulary import Purpose
 
 
@@ -64,7 +64,7 @@ def _measured(host: Host, agent_alone: AgentTokens, as_policy: AgentTokens, toke
 
 
 def _judge(host: Host, agents: AgentTokens, tokens: frozenset[str]) -> Judge:
-    judge = EVALUATOR.reading(host.robots, host.name, tokens).judge(agents)
+    judge = PROTOCOL.reading(host.robots, host.name, tokens).judge(agents)
     judge("/")
     return judge
 

@@ -17,13 +17,14 @@ import pyarrow as pa
 from colophon.errors import BadArgumentError
 from colophon.query.session import Record
 from colophon.record.rules import rule_rows
-from colophon.reservations import rules
+from colophon.reservations import REQUEST
 from colophon.reservations.in_force import ObservedEvidence, UnknownReason, end_of_day, end_of_period
 from colophon.reservations.judge import COLUMNS, addressed_documents, verdicts_of
 from colophon.reservations.lists import listed_verdicts_query, requested_verdicts_query
 from colophon.reservations.policy import Clock, Policy, policy_of_json
+from colophon.reservations.rules import rules
 from colophon.tables import RULES, TIME, VERDICTS
-from colophon.vocabulary import Acquisition, Outcome, Place, ReservationProtocol
+from colophon.vocabulary import Acquisition, Outcome, Place
 
 #: Documents judged at once.
 _BATCH_ROWS = 100_000
@@ -147,7 +148,6 @@ def _stand_in_source_moments(record: Record) -> None:
     record.stand_in("source_moments", _SOURCE_MOMENTS, [pa.RecordBatch.from_pylist(rows, _SOURCE_MOMENTS)])
 
 
-
 def _verdicts(record: Record, policy: Policy) -> Iterator[pa.RecordBatch]:
     collectors, own = _tokens(record)
     columns = ", ".join(f"{'m' if name == 'moment' else 'd'}.{name}" for name in COLUMNS)
@@ -166,7 +166,7 @@ def _listed(record: Record, policy: Policy) -> Iterator[pa.RecordBatch]:
 
 def _other_verdicts(record: Record) -> Iterator[pa.RecordBatch]:
     columns = ", ".join(VERDICTS.schema.names)
-    query = f"SELECT {columns} FROM verdicts WHERE protocol <> '{ReservationProtocol.REQUEST}'"  # noqa: S608  # constants
+    query = f"SELECT {columns} FROM verdicts WHERE protocol <> '{REQUEST}'"  # noqa: S608  # constants
     return (batch.cast(VERDICTS.schema) for batch in record.batches(query, _BATCH_ROWS, {}))
 
 
@@ -195,7 +195,7 @@ def _observations(record: Record, documents: pa.RecordBatch) -> list[ObservedEvi
     return [
         ObservedEvidence(
             observation_id=row["observation_id"],
-            protocol=ReservationProtocol(row["protocol"]),
+            protocol=row["protocol"],
             authority=row["authority"],
             observed_at=row["observed_at"],
             outcome=Outcome(row["outcome"]),

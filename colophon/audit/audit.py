@@ -169,7 +169,7 @@ def audit_record(
 
 def _basis(record: Record, policy: Policy | None) -> Basis:
     agents = record.sql("SELECT model_sha256 FROM rules WHERE kind = 'agents'")["model_sha256"].to_pylist()
-    evaluators = record.sql(_EVALUATORS).to_pylist()
+    evaluators = record.sql(_PROTOCOLS).to_pylist()
     manifest = record.manifest
     return Basis(
         policy=manifest.policy if policy is None else policy.name,
@@ -182,7 +182,7 @@ def _basis(record: Record, policy: Policy | None) -> Basis:
 
 
 #: The evaluators with all that they say of themselves: version, specification and its date.
-_EVALUATORS = "SELECT rule, version, parameters FROM rules WHERE kind = 'parser' ORDER BY rule, version, parameters"
+_PROTOCOLS = "SELECT rule, version, parameters FROM rules WHERE kind = 'parser' ORDER BY rule, version, parameters"
 
 
 def _of_training(result: QueryResult) -> pa.Table:

@@ -172,7 +172,7 @@ def _close(record: str, collected: CollectionResult) -> None:
         return
     rows = sorted(collected.outcomes.items())
     table = pa.table({
-        "protocol": pa.array([protocol.value for (protocol, _), _ in rows], pa.string()),
+        "protocol": pa.array([protocol for (protocol, _), _ in rows], pa.string()),
         "outcome": pa.array([outcome.value for (_, outcome), _ in rows], pa.string()),
         "looks": pa.array([count for _, count in rows], pa.int64()),
     })  # fmt: skip

@@ -26,7 +26,7 @@ from colophon.record.lock import writing
 from colophon.record.manifest import Manifest, read_manifest
 from colophon.record.storage import COLLECTION, RecordFolder
 from colophon.urls import authority_of
-from colophon.vocabulary import Outcome, ReservationProtocol
+from colophon.vocabulary import Outcome
 
 #: Hosts under way for each request under way: while one pauses, others are asked.
 _HOSTS_A_REQUEST = 8
@@ -58,7 +58,7 @@ class CollectionResult:
 
     manifest: Manifest | None
     hosts: int
-    outcomes: Counter[tuple[ReservationProtocol, Outcome]]
+    outcomes: Counter[tuple[str, Outcome]]
     failures: Counter[Failure]
     unchanged: int
 
@@ -165,7 +165,7 @@ class _Collector:
             look = await self._fetcher.look(question)
             self._work.keep([look])
             taken += 1
-            if look.protocol is ReservationProtocol.ROBOTS:
+            if look.protocol == "robots":
                 robots = look
         if robots is None or self._kept.has_licenses(host.authority):
             return taken
@@ -199,19 +199,19 @@ class _Kept:
         for look in looks:
             self.looks += 1
             self._asked.add(_key(look.authority, look.protocol))
-            if look.protocol is ReservationProtocol.ROBOTS and (look.unchanged or _names_license(look)):
+            if look.protocol == "robots" and (look.unchanged or _names_license(look)):
                 self.robots[look.authority] = look
-            elif look.protocol is ReservationProtocol.RSL:
+            elif look.protocol == "rsl":
                 self.robots.pop(look.authority, None)
 
     def has(self, question: FileRequest) -> bool:
         return _key(question.authority, question.protocol) in self._asked
 
     def has_licenses(self, authority: str) -> bool:
-        return _key(authority, ReservationProtocol.RSL) in self._asked
+        return _key(authority, "rsl") in self._asked
 
 
-def _key(authority: str, protocol: ReservationProtocol) -> int:
+def _key(authority: str, protocol: str) -> int:
     """Small, because there may be many millions."""
     return xxhash.xxh3_64_intdigest(f"{protocol} {authority}".encode())
 
@@ -221,7 +221,7 @@ def _names_license(look: Look) -> bool:
 
 
 def _summary(looks: Iterable[Look], hosts: int) -> CollectionResult:
-    outcomes: Counter[tuple[ReservationProtocol, Outcome]] = Counter()
+    outcomes: Counter[tuple[str, Outcome]] = Counter()
     failures: Counter[Failure] = Counter()
     unchanged = 0
     for look in looks:

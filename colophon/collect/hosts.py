@@ -9,9 +9,9 @@ from colophon.collect.fetcher import web_address
 from colophon.collect.looks import FileRequest, KnownVersion, Look
 from colophon.query.packaged import packaged_query
 from colophon.query.session import Record
-from colophon.reservations import EVALUATORS
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.policy_files import POLICY_PATHS
-from colophon.vocabulary import Outcome, ReservationProtocol, VerdictState
+from colophon.vocabulary import Outcome, VerdictState
 
 #: Most RSL files of one host that are asked for; a robots.txt may name any number.
 MAX_LICENSES = 5
@@ -33,7 +33,7 @@ class Host:
 
     authority: str
     scheme: str
-    known: tuple[tuple[ReservationProtocol, KnownVersion], ...]
+    known: tuple[tuple[str, KnownVersion], ...]
     licenses: tuple[KnownLicense, ...]
 
     def questions(self) -> tuple[FileRequest, ...]:
@@ -45,10 +45,10 @@ class Host:
         """One question for each RSL file that today's robots.txt points to."""
         pointed_to = (web_address(url) for url in self._pointers(robots))
         addresses = tuple(dict.fromkeys(url for url in pointed_to if url is not None))
-        return tuple(self._question(ReservationProtocol.RSL, url) for url in addresses[:MAX_LICENSES])
+        return tuple(self._question("rsl", url) for url in addresses[:MAX_LICENSES])
 
-    def _question(self, protocol: ReservationProtocol, url: str) -> FileRequest:
-        return FileRequest(self.authority, protocol, url, tuple(v for p, v in self.known if p is protocol))
+    def _question(self, protocol: str, url: str) -> FileRequest:
+        return FileRequest(self.authority, protocol, url, tuple(v for p, v in self.known if p == protocol))
 
     def _pointers(self, robots: Look) -> Iterator[str]:
         if robots.outcome is not Outcome.OK:
@@ -56,7 +56,7 @@ class Host:
         if robots.body is None:
             yield from (each.url for each in self.licenses if each.evidence_sha256 == robots.unchanged)
             return
-        reading = EVALUATORS[ReservationProtocol.RSL].reading(robots.body, self.authority, frozenset())
+        reading = PROTOCOLS["rsl"].reading(robots.body, self.authority, frozenset())
         yield from (each.value for each in reading.statements() if each.state is VerdictState.UNKNOWN)
 
 
@@ -69,7 +69,7 @@ def hosts_of(record: Record) -> Iterator[Host]:
                 scheme=row["scheme"],
                 known=tuple(
                     (
-                        ReservationProtocol(each["protocol"]),
+                        each["protocol"],
                         KnownVersion(each["url"], each["etag"], each["last_modified"], each["evidence_sha256"]),
                     )
                     for each in row["known"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from colophon.vocabulary import Outcome, ReservationProtocol
+from colophon.vocabulary import Outcome
 
 
 class Failure(StrEnum):
@@ -36,7 +36,7 @@ class FileRequest:
     """Which file is asked for, on behalf of which authority; `known` are versions that need not be sent again."""
 
     authority: str
-    protocol: ReservationProtocol
+    protocol: str
     url: str
     known: tuple[KnownVersion, ...] = ()
 
@@ -50,7 +50,7 @@ class Look:
     """
 
     authority: str
-    protocol: ReservationProtocol
+    protocol: str
     requested_url: str
     final_url: str | None
     redirects: int

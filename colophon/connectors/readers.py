@@ -9,7 +9,6 @@ from colophon.config.corpus import Source
 from colophon.connectors import Connector, open_connector
 from colophon.connectors.rows import MAX_BATCH_ROWS, Shard
 from colophon.connectors.signals.snapshots import open_signals, signal_protocols
-from colophon.vocabulary import ReservationProtocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Reader:
     """A connector of a source; `protocol` is set where it reads signal files."""
 
     connector: Connector
-    protocol: ReservationProtocol | None = None
+    protocol: str | None = None
 
 
 def readers_of(source: Source, base: str) -> Iterator[Reader]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from colophon.reservations.observation import Observation, PageLook
 from colophon.tables import TIME
-from colophon.vocabulary import RejectReason, ReservationProtocol, ShardRole
+from colophon.vocabulary import RejectReason, ShardRole
 
 #: Largest input row that is held; a larger one is a reject (design §4, rule 5).
 MAX_ROW_BYTES = 256 * 2**20
@@ -70,7 +70,7 @@ class Shard:
     begin: int | None = None
     end: int | None = None
     role: ShardRole = ShardRole.DOCUMENTS
-    protocol: ReservationProtocol | None = None
+    protocol: str | None = None
     fetched_at: str | None = None
 
     @property

@@ -18,15 +18,15 @@ from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
 from colophon.query.packaged import packaged_query
 from colophon.record.parquet import part_path
 from colophon.record.rules import Rule
-from colophon.reservations import rules
+from colophon.reservations import REQUEST
 from colophon.reservations.judge import UNKNOWN_DOCUMENTS
 from colophon.reservations.policy import Clock, Copies, Policy
+from colophon.reservations.rules import rules
 from colophon.tables import DECISIONS, DOCUMENTS, DUPLICATES, FILTERS, VERDICTS
 from colophon.vocabulary import (
     FilterKind,
     PublicReason,
     Purpose,
-    ReservationProtocol,
     RuleKind,
     VerdictState,
 )
@@ -277,7 +277,7 @@ def _policy_query(policy: Policy) -> str:
         ) v
         JOIN documents d USING (doc_id)
         JOIN source_rules s USING (source_id)
-        WHERE (v.verdict IN ({states}) OR v.protocol = '{ReservationProtocol.REQUEST}')
+        WHERE (v.verdict IN ({states}) OR v.protocol = '{REQUEST}')
             AND (v.verdict <> '{VerdictState.UNKNOWN}' OR v.protocol IN ({required}))
             AND NOT s.evaluates AND NOT s.granted
         GROUP BY v.doc_id

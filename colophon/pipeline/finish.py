@@ -31,7 +31,7 @@ from colophon.record.manifest import (
 )
 from colophon.record.parquet import part_path, write_empty_part, write_part
 from colophon.record.rules import Rule, rule_rows
-from colophon.reservations import rules as reservation_rules
+from colophon.reservations.rules import rules as reservation_rules
 from colophon.tables import (
     DECISIONS,
     DOCUMENTS,
@@ -167,7 +167,6 @@ def _rules(settings: RunContext) -> list[Rule]:
     search = settings.corpus.contamination
     found.add(contamination_rule(search.words, search.threshold, MIN_COMPARED_WORDS))
     return sorted(found, key=lambda r: (r.name, r.version, r.parameters))
-
 
 
 def _write_rows(settings: RunContext, table: Table, rows: pa.Table) -> None:

@@ -18,7 +18,7 @@ from colophon.errors import RecordChangedError
 from colophon.record.parquet import read_part, shard_part
 from colophon.record.storage import RecordFolder
 from colophon.tables import SHARDS
-from colophon.vocabulary import Rescan, ReservationProtocol, ShardRole
+from colophon.vocabulary import Rescan, ShardRole
 
 #: Rows of a plan read by one worker at a time.
 PLAN_BLOCK = 1_000
@@ -133,7 +133,7 @@ def _row(planned: PlannedShard) -> dict[str, object]:
         "ordinal": planned.ordinal,
         "source_id": planned.source_id,
         "role": shard.role.value,
-        "protocol": shard.protocol.value if shard.protocol else None,
+        "protocol": shard.protocol,
         "fetched_at": shard.fetched_at,
         "begin": shard.begin,
         "end": shard.end,
@@ -148,7 +148,7 @@ def _shards(generation: int, rows: pa.Table) -> Iterator[PlannedShard]:
             begin=row["begin"],
             end=row["end"],
             role=ShardRole(row["role"]),
-            protocol=ReservationProtocol(row["protocol"]) if row["protocol"] else None,
+            protocol=row["protocol"],
             fetched_at=row["fetched_at"],
         )
         yield PlannedShard(row["ordinal"], generation, row["source_id"], shard)
@@ -260,7 +260,7 @@ def _new_shards(request: PlanRequest, planned: Planned) -> tuple[PlannedShard, .
     return tuple(shards)
 
 
-_ReaderKey = tuple[int, ReservationProtocol | None]
+_ReaderKey = tuple[int, str | None]
 
 
 def _files_read(shards: Iterable[PlannedShard]) -> dict[_ReaderKey, frozenset[str]]:

@@ -25,7 +25,7 @@ from colophon.reservations.judge import (
 )
 from colophon.reservations.policy import Action, Clock
 from colophon.tables import TIME, VERDICTS
-from colophon.vocabulary import Acquisition, Outcome, Place, ReservationProtocol, VerdictState
+from colophon.vocabulary import Acquisition, Outcome, Place, VerdictState
 
 #: Work files in the schema of `VERDICTS`, for policies that decide by another clock than that of the fetch.
 DECIDING_STEP = "deciding"
@@ -115,7 +115,7 @@ def observed(looks: pa.Table | None, bodies: pa.Table | None) -> list[ObservedEv
     return [
         ObservedEvidence(
             observation_id=row["observation_id"],
-            protocol=ReservationProtocol(row["protocol"]),
+            protocol=row["protocol"],
             authority=row["authority"],
             observed_at=row["observed_at"],
             outcome=Outcome(row["outcome"]),

@@ -16,12 +16,13 @@ from colophon.record.lock import writing
 from colophon.record.manifest import Manifest, read_manifest
 from colophon.record.parquet import part_path, write_part
 from colophon.record.storage import RecordFolder
+from colophon.reservations import REQUEST
 from colophon.reservations.observation import Observation
 from colophon.reservations.observation_rows import ObservedRows, observation_id
 from colophon.reservations.policy import policy_of_json
 from colophon.reservations.protocols.request import RequestedName, RequestStanding, request_entry
 from colophon.tables import EVIDENCE, OBSERVATIONS, SIGNALS
-from colophon.vocabulary import Grade, Outcome, Place, ReservationProtocol
+from colophon.vocabulary import Grade, Outcome, Place
 
 #: What `observations.origin` says of an entry, before the request's own id.
 ORIGIN = "accepted request"
@@ -105,7 +106,7 @@ def _new_rows(folder: RecordFolder, parent: Manifest, requests: Sequence[Decided
     with Record(folder.location, parent) as opened:
         (written,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
         known = opened.sql(
-            f"SELECT observation_id FROM observations WHERE protocol = '{ReservationProtocol.REQUEST}'"  # noqa: S608  # a constant
+            f"SELECT observation_id FROM observations WHERE protocol = '{REQUEST}'"  # noqa: S608  # a constant
         )
     seen = set(known["observation_id"].to_pylist())
     rows = ObservedRows(policy_of_json(written["parameters"]), None)
@@ -124,7 +125,7 @@ def _entries(request: DecidedRequest) -> Iterator[Observation]:
     for name in request.names:
         entry = request_entry(name, request.standing)
         yield Observation(
-            protocol=ReservationProtocol.REQUEST,
+            protocol=REQUEST,
             authority=name.authority,
             path=entry.decode(),
             position=(request.decided_at - _EPOCH) // _MICROSECOND,

@@ -15,10 +15,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from urllib.parse import urljoin
 
-from colophon.reservations import EVALUATORS
-from colophon.reservations.evaluator import Meaning
+from colophon.reservations import PROTOCOLS
+from colophon.reservations.reservation_protocol import Meaning
 from colophon.urls import clean_url
-from colophon.vocabulary import Outcome, Place, ReservationProtocol, VerdictState
+from colophon.vocabulary import Outcome, Place, VerdictState
 
 _LAST_INSTANT = time(23, 59, 59, 999_999, UTC)
 
@@ -66,7 +66,7 @@ class ObservedEvidence:
     """
 
     observation_id: str
-    protocol: ReservationProtocol
+    protocol: str
     authority: str | None
     observed_at: datetime | None
     outcome: Outcome
@@ -202,7 +202,7 @@ def _is_gone(look: ObservedEvidence, gone: frozenset[str], pointing: tuple[Obser
 
 def file_of(look: ObservedEvidence) -> str:
     """Which of its host's files under the protocol a look is at; of most protocols there is one."""
-    evaluator = EVALUATORS.get(look.protocol)
+    evaluator = PROTOCOLS.get(look.protocol)
     if evaluator is None or not evaluator.files_anywhere or look.requested_url is None:
         return NO_PLACE
     return place_of(look.requested_url, "")
@@ -211,7 +211,7 @@ def file_of(look: ObservedEvidence) -> str:
 def _pointed_to(look: ObservedEvidence) -> Mapping[int, str]:
     """Where the terms lie that a file only points to, by the numbers of its statements; nothing for one that says
     more."""
-    evaluator = EVALUATORS.get(look.protocol)
+    evaluator = PROTOCOLS.get(look.protocol)
     if evaluator is None or evaluator.pointer_file is None or look.body is None:
         return {}
     stated = evaluator.reading(look.body, look.authority or "", frozenset()).statements()

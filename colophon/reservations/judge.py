@@ -10,8 +10,7 @@ from itertools import product
 
 import pyarrow as pa
 
-from colophon.reservations import EVALUATORS
-from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.in_force import (
     DAY,
     NO_PLACE,
@@ -26,9 +25,10 @@ from colophon.reservations.lists import REGISTRIES
 from colophon.reservations.observation_rows import signal_id
 from colophon.reservations.page_evidence import PagePartKind
 from colophon.reservations.policy import Policy, ProtocolTerms
+from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
 from colophon.tables import TIME, VERDICTS
 from colophon.urls import clean_url
-from colophon.vocabulary import Outcome, Place, Purpose, ReservationProtocol, VerdictState
+from colophon.vocabulary import Outcome, Place, Purpose, VerdictState
 
 #: Documents to judge: the path with its query is that of the address, the tokens the source's `crawler.user_agents`,
 #: the page carriers those parts of the response in which statements of the page itself were looked for.
@@ -73,15 +73,15 @@ def verdicts_of(
     training_tokens = frozenset(policy.training_tokens)
 
     @lru_cache(_READINGS_KEPT)
-    def read(protocol: ReservationProtocol, body: bytes, authority: str) -> Reading:
-        return EVALUATORS[protocol].reading(body, authority, training_tokens)
+    def read(protocol: str, body: bytes, authority: str) -> Reading:
+        return PROTOCOLS[protocol].reading(body, authority, training_tokens)
 
     seen = _seen(observations, policy)
     columns: dict[str, list[object]] = {name: [] for name in VERDICTS.schema.names}
     for members in _by_authority(documents):
         court = HostJudge(policy, tuple(own_tokens), read)
         for document, terms in product(members, policy.protocols):
-            if terms.protocol not in EVALUATORS:
+            if terms.protocol not in PROTOCOLS:
                 continue
             found = seen.of_host(document, terms.protocol)
             host = LooksInForce() if isinstance(found, UnknownReason) else found
@@ -164,10 +164,10 @@ class _PageSeen:
 class _Seen:
     """Observations by what they are of."""
 
-    hosts: Mapping[tuple[str, ReservationProtocol], HostLooks]
-    pages: Mapping[tuple[int, ReservationProtocol], Sequence[ObservedEvidence]]
+    hosts: Mapping[tuple[str, str], HostLooks]
+    pages: Mapping[tuple[int, str], Sequence[ObservedEvidence]]
 
-    def of_host(self, document: _Addressed, protocol: ReservationProtocol) -> LooksInForce | UnknownReason:
+    def of_host(self, document: _Addressed, protocol: str) -> LooksInForce | UnknownReason:
         if document.moment is None:
             return UnknownReason.NO_FETCH_TIME
         looks = self.hosts.get((document.authority, protocol))
@@ -181,7 +181,7 @@ class _Seen:
         return tuple(_PageSeen(look, is_stale) for look in looks)
 
     def unknown_reason(self, document: _Addressed, terms: ProtocolTerms) -> UnknownReason | None:
-        evaluator = EVALUATORS.get(terms.protocol)
+        evaluator = PROTOCOLS.get(terms.protocol)
         if evaluator is not None and evaluator.host_file is None:
             return _page_unknown_reason(document, terms, evaluator.page_carriers)
         found = self.of_host(document, terms.protocol)
@@ -215,8 +215,8 @@ def _page_is_stale(document: _Addressed, terms: ProtocolTerms) -> bool:
 
 
 def _seen(observations: Iterable[ObservedEvidence], policy: Policy) -> _Seen:
-    hosts: defaultdict[tuple[str, ReservationProtocol], list[ObservedEvidence]] = defaultdict(list)
-    pages: defaultdict[tuple[int, ReservationProtocol], dict[str, ObservedEvidence]] = defaultdict(dict)
+    hosts: defaultdict[tuple[str, str], list[ObservedEvidence]] = defaultdict(list)
+    pages: defaultdict[tuple[int, str], dict[str, ObservedEvidence]] = defaultdict(dict)
     for observation in observations:
         if observation.place is Place.HOST and observation.authority is not None:
             hosts[observation.authority, observation.protocol].append(observation)
@@ -234,14 +234,14 @@ class HostJudge:
 
     policy: Policy
     own_tokens: tuple[str, ...]
-    read: Callable[[ReservationProtocol, bytes, str], Reading]
+    read: Callable[[str, bytes, str], Reading]
     _agents: dict[tuple[str, ...], AgentTokens] = field(default_factory=dict)
     _judges: dict[tuple[str, AgentTokens], Judge] = field(default_factory=dict)
 
     def judged(
         self,
         document: _Addressed,
-        protocol: ReservationProtocol,
+        protocol: str,
         host: LooksInForce,
         page: tuple[_PageSeen, ...],
     ) -> Iterator[tuple[ObservedEvidence, Meaning]]:
@@ -251,7 +251,7 @@ class HostJudge:
         of_page = [(p.observation, self._page_meanings(p, agents, document, host.looks)) for p in page]
         for purpose in Purpose:
             on_host, on_page = (_about(purpose, heard) for heard in (of_host, of_page))
-            page_wins = EVALUATORS[protocol].page_rule is PageRule.PAGE_WINS and any(m for _, m in on_page)
+            page_wins = PROTOCOLS[protocol].page_rule is PageRule.PAGE_WINS and any(m for _, m in on_page)
             spoken = on_page if page_wins else [*on_page, *on_host]
             if spoken:
                 # min keeps the first of equals, and observations come by their ids.
@@ -288,7 +288,7 @@ class HostJudge:
     def _points_to(self, page: _PageSeen, document: _Addressed) -> frozenset[str]:
         """Where the terms lie that a page points to."""
         body = page.observation.body or b""
-        reading = EVALUATORS[page.observation.protocol].page_reading(body, frozenset(self.policy.training_tokens))
+        reading = PROTOCOLS[page.observation.protocol].page_reading(body, frozenset(self.policy.training_tokens))
         address = f"https://{document.authority}{document.path_and_query}"
         pointers = (s.value for s in reading.statements() if s.state is VerdictState.UNKNOWN)
         return frozenset(place_of(pointer, address) for pointer in pointers)
@@ -300,12 +300,12 @@ class HostJudge:
             by_purpose = ((Purpose.CRAWL, agents.crawl), (Purpose.TRAIN, agents.train))
             return tuple(Meaning(purpose, VerdictState.ERROR, tokens, None) for purpose, tokens in by_purpose if tokens)
         if observation.place is Place.PAGE:
-            evaluator = EVALUATORS[observation.protocol]
+            evaluator = PROTOCOLS[observation.protocol]
             return evaluator.page_reading(observation.body, frozenset(self.policy.training_tokens)).judge(agents)(path)
         key = (observation.observation_id, agents)
         if key not in self._judges:
             protocol = observation.protocol
-            authority = (observation.authority or "") if EVALUATORS[protocol].rules_name_hosts else ""
+            authority = (observation.authority or "") if PROTOCOLS[protocol].rules_name_hosts else ""
             self._judges[key] = self.read(protocol, observation.body, authority).judge(agents)
         return self._judges[key](path)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from colophon.query.packaged import packaged_query
+from colophon.reservations import REQUEST
 from colophon.reservations.in_force import UnknownReason
 from colophon.reservations.policy import Policy
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.vocabulary import Purpose, VerdictState
 
 #: Protocols whose observations are entries of dated lists.
-REGISTRIES = frozenset({ReservationProtocol.REGISTRY})
+REGISTRIES = frozenset({"registry"})
 
 
 def listed_verdicts_query(policy: Policy) -> str:
@@ -39,7 +40,7 @@ def requested_verdicts_query() -> str:
     Reads `documents`, `signals` and `observations`.
     """
     return f"""
-        SELECT doc_id, '{ReservationProtocol.REQUEST}' AS protocol, '{Purpose.TRAIN}' AS purpose,
+        SELECT doc_id, '{REQUEST}' AS protocol, '{Purpose.TRAIN}' AS purpose,
                CAST([] AS VARCHAR[]) AS agents, '{VerdictState.RESERVED}' AS verdict, signal_id, observation_id
         FROM ({packaged_query("views/requested_documents").select})
     """  # noqa: S608  # constants of this program

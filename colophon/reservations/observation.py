@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from colophon.reservations.page_evidence import PagePart, PagePartKind
-from colophon.vocabulary import Grade, Outcome, Place, ReservationProtocol
+from colophon.vocabulary import Grade, Outcome, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One look at one place, as found in an input; `row` is set where a document of this shard itself carries it."""
 
-    protocol: ReservationProtocol
+    protocol: str
     authority: str | None
     path: str
     position: int

@@ -11,8 +11,7 @@ from xml.etree.ElementTree import Element, tostring
 
 import pyarrow as pa
 
-from colophon.reservations import EVALUATORS
-from colophon.reservations.evaluator import Evaluator, Statement
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.in_force import ObservedEvidence
 from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.page_evidence import PagePart, packed
@@ -20,8 +19,9 @@ from colophon.reservations.parsing.xml import xmp_root
 from colophon.reservations.policy import Policy
 from colophon.reservations.protocols import iptc, tdmrep
 from colophon.reservations.protocols.rsl import is_rsl_namespace
+from colophon.reservations.reservation_protocol import ReservationProtocol, Statement
 from colophon.tables import EVIDENCE, OBSERVATIONS, ROW_BITS, SIGNALS
-from colophon.vocabulary import Grade, Outcome, Place, ReservationProtocol
+from colophon.vocabulary import Grade, Outcome, Place
 
 
 def signals_of(observation: ObservedEvidence, policy: Policy) -> pa.RecordBatch:
@@ -47,7 +47,7 @@ def signals_of(observation: ObservedEvidence, policy: Policy) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, schema=SIGNALS.schema)
 
 
-def observation_id(source_name: str, path: str, position: int, protocol: ReservationProtocol) -> str:
+def observation_id(source_name: str, path: str, position: int, protocol: str) -> str:
     """The id of the observation found at a position of a source's file, equal in every run."""
     place = json.dumps([source_name, path, position, protocol], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(place.encode()).hexdigest()[:32]
@@ -58,8 +58,8 @@ def signal_id(observation: str, number: int) -> str:
     return f"{observation}:{number:06d}"
 
 
-def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple[Evaluator, Statement]]:
-    evaluator = EVALUATORS.get(observation.protocol)
+def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple[ReservationProtocol, Statement]]:
+    evaluator = PROTOCOLS.get(observation.protocol)
     if evaluator is None or observation.outcome is not Outcome.OK or observation.body is None:
         return
     tokens = frozenset(policy.training_tokens)
@@ -124,14 +124,14 @@ def observations_of(seen: Observation | PageLook, policy: Policy) -> Iterator[Ob
         yield from _of_page(seen, policy)
         return
     yield seen
-    for evaluator in EVALUATORS.values():
-        if evaluator.host_file is seen.protocol is not evaluator.protocol or _points(seen, evaluator, policy):
-            yield replace(seen, protocol=evaluator.protocol)
+    for evaluator in PROTOCOLS.values():
+        if evaluator.host_file == seen.protocol != evaluator.name or _points(seen, evaluator, policy):
+            yield replace(seen, protocol=evaluator.name)
 
 
-def _points(seen: Observation, evaluator: Evaluator, policy: Policy) -> bool:
+def _points(seen: Observation, evaluator: ReservationProtocol, policy: Policy) -> bool:
     """Whether a file points to a protocol's terms; one that does not says nothing about them."""
-    if evaluator.pointer_file is not seen.protocol or seen.outcome is not Outcome.OK or seen.body is None:
+    if evaluator.pointer_file != seen.protocol or seen.outcome is not Outcome.OK or seen.body is None:
         return False
     return bool(evaluator.reading(seen.body, seen.authority or "", frozenset(policy.training_tokens)).statements())
 
@@ -139,10 +139,10 @@ def _points(seen: Observation, evaluator: Evaluator, policy: Policy) -> bool:
 def _of_page(look: PageLook, policy: Policy) -> Iterator[Observation]:
     evidence = packed(rights_only(part) for part in look.page.parts)
     tokens = frozenset(policy.training_tokens)
-    for evaluator in EVALUATORS.values():
+    for evaluator in PROTOCOLS.values():
         if evaluator.page_reading(evidence, tokens).statements():
             yield Observation(
-                protocol=evaluator.protocol,
+                protocol=evaluator.name,
                 authority=look.authority,
                 path=look.path,
                 position=look.position,
@@ -188,7 +188,7 @@ class ObservedRows:
         self._newest.append({
             "observation_id": identity,
             "shard_id": self._shard_id,
-            "protocol": seen.protocol.value,
+            "protocol": seen.protocol,
             "place": seen.place.value,
             "authority": seen.authority,
             "doc_id": doc_id,

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, make_dataclass
 from datetime import date
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from colophon.config.corpus import Corpus
-from colophon.config.fields import Date, Name, Positive, ProductToken
+from colophon.config.fields import Constraint, Date, Name, Positive, ProductToken
 from colophon.config.problems import InputLocation, Problems, expected_word, shown
 from colophon.config.typed_yaml import Reading, read_into
 from colophon.config.yaml_lines import Mapping, Node, parse_yaml, read_yaml
 from colophon.errors import BadArgumentError, ConfigurationErrors
+from colophon.reservations import PROTOCOLS, REQUEST, in_order
 from colophon.reservations.agents import AgentPurpose, agents
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, product_token
-from colophon.vocabulary import ReservationProtocol, VerdictState
+from colophon.vocabulary import VerdictState
 
 
 class Clock(StrEnum):
@@ -63,19 +65,19 @@ class Copies(StrEnum):
 class ProtocolTerms:
     """What a policy says of one protocol; `max_age_days` is None where an observation never grows too old."""
 
-    protocol: ReservationProtocol
+    protocol: str
     standing: Standing
     max_age_days: int | None
 
 
 #: Accepted requests bind under every policy, whatever it says and however old they are.
-REQUEST_TERMS = ProtocolTerms(ReservationProtocol.REQUEST, Standing.HONOURED, None)
+REQUEST_TERMS = ProtocolTerms(REQUEST, Standing.HONOURED, None)
 
 
 def with_requests(terms: Iterable[ProtocolTerms]) -> tuple[ProtocolTerms, ...]:
     """The terms of a policy in the order of the protocols, with those of accepted requests, which it cannot change."""
     stated = {t.protocol: t for t in terms} | {REQUEST_TERMS.protocol: REQUEST_TERMS}
-    return tuple(stated[protocol] for protocol in ReservationProtocol if protocol in stated)
+    return tuple(stated[protocol] for protocol in in_order(stated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,11 @@ class Policy:
     review_by: date | None = None
 
     @property
-    def required(self) -> tuple[ReservationProtocol, ...]:
+    def required(self) -> tuple[str, ...]:
         return tuple(t.protocol for t in self.protocols if t.standing is Standing.REQUIRED)
 
     @property
-    def honoured(self) -> tuple[ReservationProtocol, ...]:
+    def honoured(self) -> tuple[str, ...]:
         return tuple(t.protocol for t in self.protocols if t.standing is Standing.HONOURED)
 
     def action(self, state: VerdictState) -> Action:
@@ -168,9 +170,9 @@ class _PolicyContent:
     policy: str
     version: date
     clock: Clock
-    required: tuple[ReservationProtocol, ...]
-    honoured: tuple[ReservationProtocol, ...]
-    max_age_days: dict[ReservationProtocol, int]
+    required: tuple[str, ...]
+    honoured: tuple[str, ...]
+    max_age_days: dict[str, int]
     training_roles: tuple[TrainingRole, ...]
     training_tokens: tuple[str, ...]
     actions: dict[VerdictState, Action]
@@ -194,44 +196,28 @@ def load_policy(name_or_path: str) -> Policy:
     problems = Problems()
     root = _root(name_or_path, problems)
     block = None
+    terms: tuple[ProtocolTerms, ...] = ()
     if root is not None:
         # Nothing in a policy refers to another file or to the environment.
-        block = read_into(_PolicyBlock, root, Reading(problems, Path(), {}))
+        reading = Reading(problems, Path(), {})
+        block = read_into(_PolicyBlock, root, reading)
+        terms = () if block is None else _terms(block.protocols, reading)
         if block is not None and block.policy in PACKAGED and name_or_path not in PACKAGED:
             problems.add(
                 root.place, f"{shown(block.policy)} is the name of a packaged policy", "expected a name of its own"
             )
-        _require_binding_requests(root, block, problems)
+        _require_binding_requests(root, terms, problems)
     problems.raise_if_any()
     if block is None:
         # Whatever kept the block from being read is among the problems.
         raise ConfigurationErrors(tuple(problems.found.values()))
-    return _policy(block)
+    return _policy(block, terms)
 
 
 @dataclass(frozen=True, slots=True)
 class _ProtocolBlock:
     standing: Standing
     max_age_days: Positive | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _ProtocolsBlock:
-    """One key for each `ReservationProtocol`."""
-
-    robots: _ProtocolBlock | None = None
-    aipref: _ProtocolBlock | None = None
-    content_signal: _ProtocolBlock | None = None
-    tdmrep: _ProtocolBlock | None = None
-    rsl: _ProtocolBlock | None = None
-    ai_txt: _ProtocolBlock | None = None
-    x_robots: _ProtocolBlock | None = None
-    meta_robots: _ProtocolBlock | None = None
-    c2pa: _ProtocolBlock | None = None
-    iptc: _ProtocolBlock | None = None
-    registry: _ProtocolBlock | None = None
-    request: _ProtocolBlock | None = None
-    terms: _ProtocolBlock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +244,7 @@ class _PolicyBlock:
     policy: Name
     version: Date
     clock: Clock
-    protocols: _ProtocolsBlock
+    protocols: Annotated[Node, Constraint.RAW]
     training_agents: _TrainingAgentsBlock
     actions: _ActionsBlock
     copies: Copies
@@ -276,10 +262,9 @@ def _root(name_or_path: str, problems: Problems) -> Node | None:
     return None
 
 
-def _require_binding_requests(root: Node, block: _PolicyBlock | None, problems: Problems) -> None:
+def _require_binding_requests(root: Node, terms: tuple[ProtocolTerms, ...], problems: Problems) -> None:
     """A policy that says nothing of accepted requests is bound by them like any other."""
-    terms = None if block is None else block.protocols.request
-    if terms is None or terms == _ProtocolBlock(Standing.HONOURED):
+    if all(t.protocol != REQUEST or t == REQUEST_TERMS for t in terms):
         return
     protocols = root.get("protocols") if isinstance(root, Mapping) else None
     written = protocols.node.get("request") if protocols is not None and isinstance(protocols.node, Mapping) else None
@@ -290,14 +275,14 @@ def _require_binding_requests(root: Node, block: _PolicyBlock | None, problems: 
     )
 
 
-def _policy(block: _PolicyBlock) -> Policy:
+def _policy(block: _PolicyBlock, terms: tuple[ProtocolTerms, ...]) -> Policy:
     training = block.training_agents
     tabled = [agent.token for agent in agents() if agent.purpose in training.purposes]
     return Policy(
         name=block.policy,
         version=date.fromisoformat(block.version),
         clock=block.clock,
-        protocols=with_requests(_terms(block.protocols)),
+        protocols=with_requests(terms),
         training_roles=tuple(role for role in TrainingRole if role in training.roles),
         training_tokens=tokens_each_once([*training.tokens, *tabled]),
         dropped_states=tuple(s for s in VerdictState if getattr(block.actions, s) is Action.DROP),
@@ -306,11 +291,12 @@ def _policy(block: _PolicyBlock) -> Policy:
     )
 
 
-def _terms(block: _ProtocolsBlock) -> Iterator[ProtocolTerms]:
-    for protocol in ReservationProtocol:
-        terms: _ProtocolBlock | None = getattr(block, protocol)
-        if terms is not None:
-            yield ProtocolTerms(protocol, terms.standing, terms.max_age_days)
+def _terms(protocols: Node, reading: Reading) -> tuple[ProtocolTerms, ...]:
+    """What a block with one key for each protocol that can be read says of them."""
+    keys = [(name, _ProtocolBlock | None, None) for name in PROTOCOLS]
+    block: object = read_into(make_dataclass("_ProtocolsBlock", keys, frozen=True, slots=True), protocols, reading)
+    stated: dict[str, _ProtocolBlock | None] = {name: getattr(block, name, None) for name in PROTOCOLS}
+    return tuple(ProtocolTerms(name, t.standing, t.max_age_days) for name, t in stated.items() if t is not None)
 
 
 def deciding_policy(corpus: Corpus) -> Policy:

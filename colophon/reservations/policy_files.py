@@ -11,16 +11,16 @@ from urllib.parse import urljoin
 from defusedxml import ElementTree
 
 from colophon.urls import web_url
-from colophon.vocabulary import Outcome, ReservationProtocol
+from colophon.vocabulary import Outcome
 
 #: Where the file of a protocol lies on every host (RFC 9309; TDMRep 5; Spawning ai.txt). RSL has no fixed place.
-POLICY_PATHS: Mapping[ReservationProtocol, str] = {
-    ReservationProtocol.ROBOTS: "/robots.txt",
-    ReservationProtocol.TDMREP: "/.well-known/tdmrep.json",
-    ReservationProtocol.AI_TXT: "/ai.txt",
+POLICY_PATHS: Mapping[str, str] = {
+    "robots": "/robots.txt",
+    "tdmrep": "/.well-known/tdmrep.json",
+    "ai_txt": "/ai.txt",
 }
 
-_ANYWHERE = frozenset({ReservationProtocol.RSL, ReservationProtocol.TERMS})
+_ANYWHERE = frozenset({"rsl", "terms"})
 
 _REFUSALS = frozenset({401, 403})
 
@@ -53,7 +53,7 @@ _AGENT = re.compile(rb"user.?agent", re.IGNORECASE)
 _RESERVATION = "tdm-reservation"
 
 
-def is_policy_file(url: str, protocol: ReservationProtocol) -> bool:
+def is_policy_file(url: str, protocol: str) -> bool:
     """Whether a URL is the place of the protocol's file; for RSL and terms any place may be."""
     clean = web_url(url)
     if clean is None:
@@ -61,7 +61,7 @@ def is_policy_file(url: str, protocol: ReservationProtocol) -> bool:
     return protocol in _ANYWHERE or clean.path_and_query.partition("?")[0] == POLICY_PATHS.get(protocol)
 
 
-def leads_to_itself(url: str, status: int, location: str | None, protocol: ReservationProtocol) -> bool:
+def leads_to_itself(url: str, status: int, location: str | None, protocol: str) -> bool:
     """Whether an answer only leads to the same file of the same host by another scheme or spelling: what that says
     comes with the look it leads to."""
     if not 300 <= status < 400 or location is None:  # noqa: PLR2004  # redirection in RFC 9110
@@ -76,7 +76,7 @@ def leads_to_itself(url: str, status: int, location: str | None, protocol: Reser
     return is_policy_file(there.url, protocol) and protocol not in _ANYWHERE
 
 
-def outcome_of_status(status: int, protocol: ReservationProtocol) -> Outcome:
+def outcome_of_status(status: int, protocol: str) -> Outcome:
     """What a status says about a policy file (RFC 9309, section 2.3.1): 4xx is absent, 5xx an error of the server, and
     so is 429, which asks to come back later. Beside robots.txt, which that standard opens to everybody who is refused
     it, a refusal is no absence. A redirect that leads out of the input leaves the file unread."""
@@ -84,14 +84,14 @@ def outcome_of_status(status: int, protocol: ReservationProtocol) -> Outcome:
         return Outcome.OK
     if status == 429 or 500 <= status < 600:  # noqa: PLR2004
         return Outcome.SERVER_ERROR
-    if status in _REFUSALS and protocol is not ReservationProtocol.ROBOTS:
+    if status in _REFUSALS and protocol != "robots":
         return Outcome.REFUSED
     if 400 <= status < 500:  # noqa: PLR2004
         return Outcome.ABSENT
     return Outcome.UNREADABLE
 
 
-def outcome_of_body(body: bytes, protocol: ReservationProtocol) -> Outcome:
+def outcome_of_body(body: bytes, protocol: str) -> Outcome:
     """OK, or why the bytes of a success are no file of the protocol.
 
     The beginning of a robots.txt is a robots.txt, that of another file means nothing. A web page in the place of a
@@ -100,9 +100,9 @@ def outcome_of_body(body: bytes, protocol: ReservationProtocol) -> Outcome:
     another encoding than UTF-8, which has no line that can be read, or a `tdmrep.json` with its rules elsewhere than
     in the array.
     """
-    if len(body) > MAX_POLICY_BYTES and protocol is not ReservationProtocol.ROBOTS:
+    if len(body) > MAX_POLICY_BYTES and protocol != "robots":
         return Outcome.TOO_LARGE
-    if protocol in {ReservationProtocol.TDMREP, ReservationProtocol.AI_TXT} and _WEB_PAGE.match(body[:_BEGINNING]):
+    if protocol in {"tdmrep", "ai_txt"} and _WEB_PAGE.match(body[:_BEGINNING]):
         return Outcome.ABSENT
     is_readable = _READABLE.get(protocol)
     return Outcome.OK if is_readable is None or is_readable(body) else Outcome.UNREADABLE
@@ -138,11 +138,11 @@ def _is_text(body: bytes) -> bool:
     return b"\0" not in body and not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"["))
 
 
-_READABLE: Mapping[ReservationProtocol, Callable[[bytes], bool]] = {
-    ReservationProtocol.ROBOTS: _is_robots_txt,
-    ReservationProtocol.TDMREP: _is_list_of_rules,
-    ReservationProtocol.RSL: _is_license_document,
-    ReservationProtocol.AI_TXT: _is_text,
+_READABLE: Mapping[str, Callable[[bytes], bool]] = {
+    "robots": _is_robots_txt,
+    "tdmrep": _is_list_of_rules,
+    "rsl": _is_license_document,
+    "ai_txt": _is_text,
 }
 
 

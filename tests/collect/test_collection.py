@@ -42,11 +42,11 @@ from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
 from colophon.record.storage import RecordFolder
 from colophon.record.verify import verify
-from colophon.vocabulary import Outcome, ReservationProtocol
+from colophon.vocabulary import Outcome
 from tests.policy_host import PolicyHost, redirects, sends, sends_unless_known, waits
 
 MANNERS = Manners("colophon/0", pause_seconds=0, timeout_seconds=10, reach=Reach.ANYWHERE)
-ROBOTS = ReservationProtocol.ROBOTS
+ROBOTS = "robots"
 FILES = ["/.well-known/tdmrep.json", "/ai.txt", "/robots.txt"]
 RESERVES = b"User-agent: *\nDisallow: /\n"
 RSL = b'<rsl xmlns="https://rslstandard.org/rsl"><content url="/"><license><prohibits type="usage">ai-train</prohibits></license></content></rsl>'  # noqa: E501
@@ -168,7 +168,7 @@ def test_every_policy_file_of_every_host_is_asked_for_once_and_each_look_is_kept
     policy_host.paths["/robots.txt"] = sends(RESERVES, ETag='"1"')
     collected = crawl.collect()
     assert Counter(policy_host.asked) == dict.fromkeys(FILES, 2)
-    assert collected.outcomes[ROBOTS, Outcome.OK] == collected.outcomes[ReservationProtocol.TDMREP, Outcome.ABSENT] == 2
+    assert collected.outcomes[ROBOTS, Outcome.OK] == collected.outcomes["tdmrep", Outcome.ABSENT] == 2
     found = crawl.rows(
         "SELECT * EXCLUDE (observation_id, observed_at) FROM observations WHERE protocol = 'robots' ORDER BY authority"
     )

@@ -30,7 +30,7 @@ from colophon.collect.looks import Failure, FileRequest, KnownVersion, Look
 from colophon.collect.sockets import Reach
 from colophon.errors import NoSocketsError
 from colophon.reservations.policy_files import MAX_POLICY_BYTES
-from colophon.vocabulary import Outcome, ReservationProtocol
+from colophon.vocabulary import Outcome
 from tests.policy_host import (
     Behaviour,
     PolicyHost,
@@ -46,7 +46,7 @@ from tests.policy_host import (
 
 AGENT = "colophon/0 (+https://example.org/who)"
 QUICK = Manners(AGENT, pause_seconds=0, timeout_seconds=5, reach=Reach.ANYWHERE)
-ROBOTS, TDMREP, RSL, AI_TXT = (ReservationProtocol(name) for name in ("robots", "tdmrep", "rsl", "ai_txt"))
+ROBOTS, TDMREP, RSL, AI_TXT = (name for name in ("robots", "tdmrep", "rsl", "ai_txt"))
 RULES = b"User-agent: *\nDisallow: /\n"
 
 
@@ -58,7 +58,7 @@ def looks(questions: list[FileRequest], manners: Manners = QUICK) -> list[Look]:
     return asyncio.run(ask())
 
 
-def look(url: str, protocol: ReservationProtocol = ROBOTS, manners: Manners = QUICK, *known: KnownVersion) -> Look:
+def look(url: str, protocol: str = ROBOTS, manners: Manners = QUICK, *known: KnownVersion) -> Look:
     return looks([FileRequest("asked.example", protocol, url, known)], manners)[0]
 
 
@@ -99,7 +99,7 @@ def test_the_host_is_told_who_asks_and_nothing_else(policy_host: PolicyHost) -> 
     ],
 )
 def test_a_status_means_what_the_protocol_says_and_its_page_is_not_kept(
-    policy_host: PolicyHost, protocol: ReservationProtocol, status: int, outcome: Outcome
+    policy_host: PolicyHost, protocol: str, status: int, outcome: Outcome
 ) -> None:
     policy_host.paths["/file"] = sends(b"" if status == 304 else b"User-agent: *\nAllow: /", status)
     found = look(policy_host.url("/file"), protocol)
@@ -173,7 +173,7 @@ def test_of_a_huge_robots_txt_the_beginning_is_read(policy_host: PolicyHost) -> 
 
 
 @pytest.mark.parametrize("protocol", [TDMREP, RSL, AI_TXT])
-def test_another_huge_file_is_too_large(policy_host: PolicyHost, protocol: ReservationProtocol) -> None:
+def test_another_huge_file_is_too_large(policy_host: PolicyHost, protocol: str) -> None:
     policy_host.paths["/file"] = floods(b" " * 50)
     assert look(policy_host.url("/file"), protocol).outcome is Outcome.TOO_LARGE
 

@@ -13,7 +13,7 @@ from colophon.connectors import CONNECTORS, open_connector
 from colophon.connectors.rows import ROWS, InputFile, Reject, Shard, ShardRead
 from colophon.connectors.signals.snapshots import open_signals
 from colophon.reservations.observation import Observation
-from colophon.vocabulary import Acquisition, ReservationProtocol, Stage
+from colophon.vocabulary import Acquisition, Stage
 
 
 @dataclass
@@ -84,8 +84,8 @@ class Reading:
         (shard,) = opened.plan()
         return outcome_of(opened.read(shard))
 
-    def signals(self, *paths, fetched_at=None, protocol=ReservationProtocol.ROBOTS):
-        key = "registries" if protocol is ReservationProtocol.REGISTRY else protocol.value
+    def signals(self, *paths, fetched_at=None, protocol="robots"):
+        key = "registries" if protocol == "registry" else protocol
         files = SignalFiles(**{key: (SnapshotFiles(paths, fetched_at),)})
         return open_signals(source_of("text", [], signals=files), str(self.folder), protocol)
 

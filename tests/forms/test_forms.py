@@ -17,6 +17,7 @@ from colophon.forms.summary import FieldState
 from colophon.query.editions import Edition
 from colophon.query.packaged import packaged_queries
 from colophon.query.session import open_record
+from colophon.reservations import PROTOCOLS
 from colophon.vocabulary import (
     Access,
     Acquisition,
@@ -24,7 +25,6 @@ from colophon.vocabulary import (
     LegalBasis,
     Modality,
     PublicReason,
-    ReservationProtocol,
     VerdictState,
 )
 
@@ -99,7 +99,7 @@ def test_codes_that_a_query_returns_have_a_word(name: str) -> None:
         "modality": Modality,
         "legal_basis": LegalBasis,
         "filter_kind": FilterKind,
-        "protocol": ReservationProtocol,
+        "protocol": PROTOCOLS,
         "access": Access,
         "public_reason": PublicReason,
     }

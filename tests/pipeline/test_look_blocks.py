@@ -16,7 +16,7 @@ from colophon.reservations.observation import Observation
 from colophon.reservations.observation_rows import ObservedRows
 from colophon.reservations.policy import load_policy
 from colophon.tables import ROW_GROUP_ROWS
-from colophon.vocabulary import Grade, Outcome, Place, ReservationProtocol
+from colophon.vocabulary import Grade, Outcome, Place
 
 CODE = load_policy("code")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 def seen(number, authority, body, place=Place.HOST):
     return Observation(
-        ReservationProtocol.ROBOTS, authority, "file", number, Outcome.OK, Grade.WARC, place=place, body=body,
+        "robots", authority, "file", number, Outcome.OK, Grade.WARC, place=place, body=body,
         row=number if place is Place.PAGE else None, observed_at=AT,
     )  # fmt: skip
 

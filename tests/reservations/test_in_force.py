@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.reservations.in_force import ObservedEvidence, Timeline, UnknownReason
-from colophon.vocabulary import Outcome, ReservationProtocol
+from colophon.vocabulary import Outcome
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400_000_000
@@ -15,7 +15,7 @@ DAY = 86_400_000_000
 
 def observed(identity: str, microseconds: int | None) -> ObservedEvidence:
     at = None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
-    return ObservedEvidence(identity, ReservationProtocol.ROBOTS, "host.example", at, Outcome.OK, b"")
+    return ObservedEvidence(identity, "robots", "host.example", at, Outcome.OK, b"")
 
 
 def ids(found) -> object:
@@ -54,7 +54,7 @@ def test_an_observation_given_twice_counts_once():
 
 def test_times_before_1970_and_other_zones_are_understood():
     zone = datetime.fromisoformat("1960-01-01T02:00:00+02:00")
-    early = ObservedEvidence("a", ReservationProtocol.ROBOTS, "host.example", zone, Outcome.OK, b"")
+    early = ObservedEvidence("a", "robots", "host.example", zone, Outcome.OK, b"")
     moment = (datetime(1960, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
     assert ids(Timeline([early], 1).at(moment)) == ["a"]
     assert Timeline([early], 1).at(moment - 1) is UnknownReason.AFTER_ONLY

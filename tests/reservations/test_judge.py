@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations import EVALUATORS
 from colophon.reservations.in_force import ObservedEvidence, UnknownReason
 from colophon.reservations.judge import (
     ADDRESSED_DOCUMENTS,
@@ -17,10 +16,10 @@ from colophon.reservations.judge import (
     verdicts_of,
 )
 from colophon.reservations.observation_rows import signals_of
-from colophon.reservations.policy import load_policy
+from colophon.reservations.policy import ProtocolTerms, Standing, load_policy
 from colophon.reservations.protocols import robots
 from colophon.tables import VERDICTS
-from colophon.vocabulary import Outcome, ReservationProtocol, VerdictState
+from colophon.vocabulary import Outcome, VerdictState
 
 CODE, STRICT = load_policy("code"), load_policy("strict")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -46,7 +45,7 @@ def batch(*documents) -> pa.RecordBatch:
 
 
 def seen(identity="aa", at=NOON, outcome=Outcome.OK, body=CLOSED, authority="host.example"):
-    return ObservedEvidence(identity, ReservationProtocol.ROBOTS, authority, at, outcome, body)
+    return ObservedEvidence(identity, "robots", authority, at, outcome, body)
 
 
 def verdicts(documents, observations, policy=CODE, own=()):
@@ -151,18 +150,20 @@ def test_an_observation_of_just_the_largest_age_counts():
     assert unknown_documents(batch(document()), observations, CODE).num_rows == 0
 
 
-def test_a_required_protocol_that_cannot_be_read_leaves_the_state_unknown(monkeypatch):
-    monkeypatch.delitem(EVALUATORS, ReservationProtocol.TDMREP)
-    observed = replace(seen(), protocol=ReservationProtocol.TDMREP)
+def test_a_required_protocol_that_no_installed_package_reads_leaves_the_state_unknown():
+    observed = replace(seen(), protocol="of_no_package")
+    required = ProtocolTerms("of_no_package", Standing.REQUIRED, None)
+    policy = replace(STRICT, protocols=(*STRICT.protocols, required))
     reasons = {
-        r["protocol"]: r["reason"] for r in unknown_documents(batch(document()), [seen(), observed], STRICT).to_pylist()
+        r["protocol"]: r["reason"] for r in unknown_documents(batch(document()), [seen(), observed], policy).to_pylist()
     }
     assert reasons == {
-        "tdmrep": UnknownReason.NOT_EVALUATED,
+        "of_no_package": UnknownReason.NOT_EVALUATED,
+        "tdmrep": UnknownReason.NOT_OBSERVED,
         "x_robots": UnknownReason.NOT_OBSERVED,
         "meta_robots": UnknownReason.NOT_OBSERVED,
     }
-    assert {r["protocol"] for r in verdicts(batch(document()), [seen(), observed], STRICT)} == {"robots"}
+    assert {r["protocol"] for r in verdicts(batch(document()), [seen(), observed], policy)} == {"robots"}
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from colophon.reservations.in_force import ObservedEvidence, UnknownReason
 from colophon.reservations.judge import ADDRESSED_DOCUMENTS, unknown_documents, verdicts_of
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.policy import Clock, Copies, Policy, ProtocolTerms, Standing
-from colophon.vocabulary import Outcome, Place, ReservationProtocol, VerdictState
+from colophon.vocabulary import Outcome, Place, VerdictState
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-TERMS = ProtocolTerms(ReservationProtocol.RSL, Standing.REQUIRED, 30)
+TERMS = ProtocolTerms("rsl", Standing.REQUIRED, 30)
 POLICY = Policy("p", NOON.date(), Clock.AT_FETCH, (TERMS,), (), ("Bot",), (VerdictState.RESERVED,), Copies.OWN)
 POINTER = b"User-agent: *\nAllow: /\nLicense: https://host.example/license.xml\n"
 
@@ -35,7 +35,7 @@ OTHER = license_document("prohibits", "ai-input")
 
 def seen(identity: str, days_before: float, body: bytes | None, outcome: Outcome = Outcome.OK) -> ObservedEvidence:
     at = NOON - days_before * DAY
-    return ObservedEvidence(identity, ReservationProtocol.RSL, "host.example", at, outcome, body)
+    return ObservedEvidence(identity, "rsl", "host.example", at, outcome, body)
 
 
 def document() -> pa.RecordBatch:
@@ -98,9 +98,7 @@ def page(*addresses: str, terms: bytes = b"", age: float = 0) -> ObservedEvidenc
         script = b'<script type="application/rsl+xml">' + terms + b"</script>"
         parts.append(PagePart(PagePartKind.MARKUP, "script", script, 0))
     at = NOON - age * DAY
-    return ObservedEvidence(
-        "page", ReservationProtocol.RSL, "host.example", at, Outcome.OK, packed(parts), Place.PAGE, doc_id=1
-    )
+    return ObservedEvidence("page", "rsl", "host.example", at, Outcome.OK, packed(parts), Place.PAGE, doc_id=1)
 
 
 def read(body: bytes | None, outcome: Outcome = Outcome.OK, url: str = LICENSE) -> ObservedEvidence:

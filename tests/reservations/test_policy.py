@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.errors import ConfigurationErrors, ExitCode
+from colophon.reservations import PROTOCOLS
 from colophon.reservations import policy as policy_file
 from colophon.reservations.policy import (
     Action,
@@ -20,7 +21,7 @@ from colophon.reservations.policy import (
     policy_of_json,
     tokens_each_once,
 )
-from colophon.vocabulary import ReservationProtocol, VerdictState
+from colophon.vocabulary import VerdictState
 
 CODE = files(policy_file.__package__).joinpath("policies", "code.yaml").read_text("utf-8")
 OWN = CODE.replace("policy: code", "policy: ours")
@@ -38,28 +39,28 @@ def load(tmp_path):
 
 def test_code_requires_robots_and_honours_what_is_widely_adopted():
     policy = load_policy("code")
-    assert policy.required == (ReservationProtocol.ROBOTS,)
+    assert policy.required == ("robots",)
     assert set(policy.honoured) == {
-        ReservationProtocol.AIPREF,
-        ReservationProtocol.CONTENT_SIGNAL,
-        ReservationProtocol.TDMREP,
-        ReservationProtocol.REQUEST,
+        "aipref",
+        "content_signal",
+        "tdmrep",
+        "request",
     }
     assert policy.clock is Clock.AT_FETCH
     assert policy.copies is Copies.OWN
     assert {s for s in VerdictState if policy.action(s) is Action.DROP} == {VerdictState.RESERVED, VerdictState.ERROR}
-    assert next(t.max_age_days for t in policy.protocols if t.protocol is ReservationProtocol.ROBOTS) == 30
+    assert next(t.max_age_days for t in policy.protocols if t.protocol == "robots") == 30
 
 
 def test_strict_takes_every_training_agent_and_drops_what_nobody_looked_at():
     policy = load_policy("strict")
     assert set(policy.required) == {
-        ReservationProtocol.ROBOTS,
-        ReservationProtocol.TDMREP,
-        ReservationProtocol.X_ROBOTS,
-        ReservationProtocol.META_ROBOTS,
+        "robots",
+        "tdmrep",
+        "x_robots",
+        "meta_robots",
     }
-    assert {*policy.required, *policy.honoured} == set(ReservationProtocol)
+    assert {*policy.required, *policy.honoured} == set(PROTOCOLS)
     assert policy.action(VerdictState.UNKNOWN) is Action.DROP
     assert {"GPTBot", "CCBot", "Google-Extended"} <= set(policy.training_tokens)
     assert "ChatGPT-User" not in policy.training_tokens
@@ -139,7 +140,7 @@ def test_a_policy_cannot_change_what_accepted_requests_mean(load, terms):
 def test_a_policy_that_leaves_accepted_requests_out_is_bound_by_them(load):
     policy = load(OWN.replace("  request: {standing: honoured}\n", ""))
     assert policy.protocols == load(OWN).protocols
-    assert ReservationProtocol.REQUEST in policy.honoured
+    assert "request" in policy.honoured
     assert policy_of_json(policy.canonical_json.replace(',"request"', "")).honoured == policy.honoured
 
 

@@ -7,13 +7,13 @@ import gzip
 import pytest
 
 from colophon.reservations.policy_files import MAX_POLICY_BYTES, leads_to_itself, outcome_of_body
-from colophon.vocabulary import Outcome, ReservationProtocol
+from colophon.vocabulary import Outcome
 
 ROBOTS, TDMREP, RSL, AI_TXT = (
-    ReservationProtocol.ROBOTS,
-    ReservationProtocol.TDMREP,
-    ReservationProtocol.RSL,
-    ReservationProtocol.AI_TXT,
+    "robots",
+    "tdmrep",
+    "rsl",
+    "ai_txt",
 )
 PAGE = b"\n<!-- app --><!DOCTYPE html><html><head><title>Not found</title></head></html>"
 RSL_FILE = b'<?xml version="1.0"?>\n<rsl xmlns="https://rslstandard.org/rsl"><content url="/"/></rsl>'
@@ -40,7 +40,7 @@ RSL_FILE = b'<?xml version="1.0"?>\n<rsl xmlns="https://rslstandard.org/rsl"><co
         (AI_TXT, b""),
         (AI_TXT, b"User-Agent: *\nDisallow: /\n"),
         (AI_TXT, b"# A bakery\n"),
-        (ReservationProtocol.TERMS, PAGE),
+        ("terms", PAGE),
     ],
 )
 def test_a_file_of_its_protocol_is_ok(protocol, body):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from colophon.reservations import EVALUATORS
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.observation_rows import rights_only
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 
@@ -37,7 +37,7 @@ def embedded(name, content):
 
 def said(part):
     """What every evaluator reads of a part."""
-    readings = {p: e.page_reading(packed([part]), frozenset()).statements() for p, e in EVALUATORS.items()}
+    readings = {p: e.page_reading(packed([part]), frozenset()).statements() for p, e in PROTOCOLS.items()}
     return {protocol: statements for protocol, statements in readings.items() if statements}
 
 

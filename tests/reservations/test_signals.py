@@ -10,20 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon import reservations
-from colophon.reservations import EVALUATORS, rules
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.agents import agents
 from colophon.reservations.in_force import ObservedEvidence
 from colophon.reservations.observation_rows import observation_id, signal_id, signals_of
 from colophon.reservations.policy import load_policy
+from colophon.reservations.rules import rules
 from colophon.tables import SIGNALS
-from colophon.vocabulary import Outcome, ReservationProtocol, RuleKind
+from colophon.vocabulary import Outcome, RuleKind
 
 CODE = load_policy("code")
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 BODY = b"User-agent: *\nDisallow: /private\n\nUser-agent: Search\nDisallow: /x\n"
 
 
-def seen(outcome: Outcome = Outcome.OK, body: bytes | None = BODY, protocol=ReservationProtocol.ROBOTS):
+def seen(outcome: Outcome = Outcome.OK, body: bytes | None = BODY, protocol="robots"):
     return ObservedEvidence("0f", protocol, "host.example", WHEN, outcome, body)
 
 
@@ -37,7 +38,7 @@ def test_each_statement_becomes_a_row_of_the_table():
         ("0f:000002", "crawl", ["search"], "/x", "line 5: Disallow: /x", "reserved"),
     ]
     assert {(r["observation_id"], r["authority"], r["parser"], r["parser_version"]) for r in rows} == {
-        ("0f", "host.example", "robots", EVALUATORS[ReservationProtocol.ROBOTS].version)
+        ("0f", "host.example", "robots", PROTOCOLS["robots"].version)
     }
 
 
@@ -60,20 +61,19 @@ def test_a_look_that_gave_nothing_readable_has_no_signals(observation):
     assert signals_of(observation, CODE).num_rows == 0
 
 
-def test_a_protocol_without_evaluator_has_no_signals(monkeypatch):
+def test_a_protocol_that_no_installed_package_reads_has_no_signals():
     assert signals_of(seen(), CODE).num_rows > 0
-    monkeypatch.delitem(EVALUATORS, ReservationProtocol.ROBOTS)
-    assert signals_of(seen(), CODE).num_rows == 0
+    assert signals_of(seen(protocol="of_no_package"), CODE).num_rows == 0
 
 
 def test_ids_of_observations_tell_every_part_of_their_place_apart():
     places = [
-        ("s", "p", 1, ReservationProtocol.ROBOTS),
-        ("s", "p", 2, ReservationProtocol.ROBOTS),
-        ("s", "q", 1, ReservationProtocol.ROBOTS),
-        ("t", "p", 1, ReservationProtocol.ROBOTS),
-        ("s", "p", 1, ReservationProtocol.TDMREP),
-        ('s","p', "", 1, ReservationProtocol.ROBOTS),
+        ("s", "p", 1, "robots"),
+        ("s", "p", 2, "robots"),
+        ("s", "q", 1, "robots"),
+        ("t", "p", 1, "robots"),
+        ("s", "p", 1, "tdmrep"),
+        ('s","p', "", 1, "robots"),
     ]
     ids = {observation_id(*place) for place in places}
     assert len(ids) == len(places)
@@ -81,7 +81,7 @@ def test_ids_of_observations_tell_every_part_of_their_place_apart():
 
 
 def test_the_id_of_a_place_never_changes():
-    got = observation_id("crawl", "a.warc.gz", 7, ReservationProtocol.ROBOTS)
+    got = observation_id("crawl", "a.warc.gz", 7, "robots")
     assert got == "1b559c584f536921e88ab132b8a2da1a"
 
 
@@ -98,7 +98,7 @@ def test_rules_name_the_policy_with_its_digest_and_the_parsers_it_uses():
     assert {p.kind for p in parsers} == {RuleKind.PARSER}
     read = {json.loads(p.parameters)["protocol"]: json.loads(p.parameters)["specification"] for p in parsers}
     assert read["robots"] == "RFC 9309"
-    assert read.keys() == {p for p in (*CODE.required, *CODE.honoured) if p in EVALUATORS}
+    assert read.keys() == {p for p in (*CODE.required, *CODE.honoured) if p in PROTOCOLS}
 
 
 def test_rules_name_the_table_of_agents_with_its_digest():
@@ -109,4 +109,4 @@ def test_rules_name_the_table_of_agents_with_its_digest():
 
 
 def test_every_evaluator_is_listed_under_its_own_protocol():
-    assert all(evaluator.protocol is protocol for protocol, evaluator in EVALUATORS.items())
+    assert all(evaluator.name == protocol for protocol, evaluator in PROTOCOLS.items())

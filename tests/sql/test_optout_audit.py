@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from colophon.query.session import Record, open_record
 from colophon.reservations.in_force import ObservedEvidence, Timeline, UnknownReason
-from colophon.vocabulary import Outcome, ReservationProtocol
+from colophon.vocabulary import Outcome
 
 
 @pytest.fixture(scope="module")
@@ -196,12 +196,7 @@ def test_unknown_is_derived_as_the_verdicts_derive_it(
         {"sources": [source(0, "s")], "documents": documents, "observations": seen, "rules": rules(policy)},
     )
     timeline = Timeline(
-        [
-            ObservedEvidence(
-                o["observation_id"], ReservationProtocol.ROBOTS, "a.org", o["observed_at"], Outcome.OK, b""
-            )
-            for o in seen
-        ],
+        [ObservedEvidence(o["observation_id"], "robots", "a.org", o["observed_at"], Outcome.OK, b"") for o in seen],
         max_age,
     )
     with open_record(path) as record:

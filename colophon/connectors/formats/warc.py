@@ -35,7 +35,7 @@ from colophon.reservations.policy_files import (
     outcome_of_status,
 )
 from colophon.urls import authority_of
-from colophon.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol
+from colophon.vocabulary import Grade, Outcome, RejectReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _check_length(record: WarcRecord, read: int) -> None:
 
 
 def look_at_policy_file(
-    path: str, record: ArchivedRecord, response: HttpResponse, protocol: ReservationProtocol
+    path: str, record: ArchivedRecord, response: HttpResponse, protocol: str
 ) -> Observation | Reject | Skipped:
     """The observation that an archived response is; a reject where its address has no authority, and nothing where it
     only leads to the same file."""
@@ -166,7 +166,7 @@ def look_at_policy_file(
     )
 
 
-def _outcome_of_body(body: bytes | None, record: ArchivedRecord, protocol: ReservationProtocol) -> Outcome:
+def _outcome_of_body(body: bytes | None, record: ArchivedRecord, protocol: str) -> Outcome:
     # What stood behind a cut may be the rule that matters.
     if body is None or (record.was_cut and len(body) < MAX_POLICY_BYTES):
         return Outcome.UNREADABLE
@@ -232,7 +232,7 @@ def _row(path: str, record: ArchivedRecord) -> Row:
     return _with_page(record, response, _row_of_response(path, record, response))
 
 
-def _policy_file(record: ArchivedRecord) -> ReservationProtocol | None:
+def _policy_file(record: ArchivedRecord) -> str | None:
     """The protocol whose file lies at the address of a record."""
     if record.url is None:
         return None

@@ -16,7 +16,7 @@ from colophon.connectors.rows import Reject
 from colophon.connectors.times import moment
 from colophon.reservations.observation import Observation
 from colophon.urls import host_name, web_url
-from colophon.vocabulary import Grade, Outcome, Place, RejectReason, ReservationProtocol
+from colophon.vocabulary import Grade, Outcome, Place, RejectReason
 
 _COLUMNS = ("domain", "url", "sha256", "reservation", "listed_at")
 _SAID = {"1": "1", "true": "1", "0": "0", "false": "0"}
@@ -58,7 +58,7 @@ def _observation(value: _Values, path: str, position: int, fetched_at: str | Non
     if said is None:
         return Reject(path, position, RejectReason.UNPARSABLE, "reservation")
     return Observation(
-        protocol=ReservationProtocol.REGISTRY,
+        protocol="registry",
         authority=authority,
         path=path,
         position=position,

@@ -32,16 +32,14 @@ from colophon.connectors.web.http_response import HttpResponse, read_response
 from colophon.reservations.observation import Observation
 from colophon.reservations.policy_files import MAX_POLICY_BYTES, POLICY_PATHS, is_policy_file, outcome_of_body
 from colophon.urls import host_name
-from colophon.vocabulary import Grade, RejectReason, ReservationProtocol, ShardRole
+from colophon.vocabulary import Grade, RejectReason, ShardRole
 
 _NAME = re.compile(r"(?P<host>.+?)(?:_(?P<port>[0-9]{1,5}))?\Z", re.DOTALL)
 _SCHEMES = {80: "http", 443: "https"}
 _MAX_PORT = 65_535
 
 
-def host_file_rows(
-    file: StoredFile, counter: RowCounter, protocol: ReservationProtocol, fetched_at: str | None
-) -> Iterator[Row]:
+def host_file_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
     """The one observation of the file. Nothing in it proves host or time: they are asserted."""
     body = file.content().read(MAX_POLICY_BYTES + 1)
     counter.met()
@@ -66,7 +64,7 @@ def host_file_rows(
     )
 
 
-def warc_rows(file: StoredFile, counter: RowCounter, protocol: ReservationProtocol) -> Iterator[Row]:
+def warc_rows(file: StoredFile, counter: RowCounter, protocol: str) -> Iterator[Row]:
     """One observation for each response that is a policy file of `protocol`; other records are skipped."""
     for record in archived_records(file, int(WarcRecordType.response), counter):
         if isinstance(record, OtherRecord) or record.url is None or not is_policy_file(record.url, protocol):
@@ -75,13 +73,13 @@ def warc_rows(file: StoredFile, counter: RowCounter, protocol: ReservationProtoc
             yield _row(file.path, record, protocol)
 
 
-def _row(path: str, record: ArchivedRecord, protocol: ReservationProtocol) -> Row:
+def _row(path: str, record: ArchivedRecord, protocol: str) -> Row:
     if record.block is None:
         return Reject(path, record.position, RejectReason.TOO_LARGE, "warc_record")
     response = read_response(record.block) if record.is_http else None
     if response is None:
         return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
-    if protocol is ReservationProtocol.RSL and not _may_be_rsl(response):
+    if protocol == "rsl" and not _may_be_rsl(response):
         return Skipped()
     return look_at_policy_file(path, record, response, protocol)
 
@@ -97,13 +95,13 @@ _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
 
 
-def open_signals(source: Source, base: str, protocol: ReservationProtocol) -> Connector:
+def open_signals(source: Source, base: str, protocol: str) -> Connector:
     """The connector of a source's signal files of one protocol; its shards have the role *signals*."""
     groups = _configured(source.signals).get(protocol, ())
     return SignalConnector(source.name, base, protocol, groups)
 
 
-def signal_protocols(source: Source) -> tuple[ReservationProtocol, ...]:
+def signal_protocols(source: Source) -> tuple[str, ...]:
     """The protocols for which a source has files of observations."""
     return tuple(protocol for protocol, groups in _configured(source.signals).items() if groups)
 
@@ -114,7 +112,7 @@ class SignalConnector:
 
     source: str
     base: str
-    protocol: ReservationProtocol
+    protocol: str
     groups: tuple[SnapshotFiles, ...]
 
     def files(self) -> tuple[InputFile, ...]:
@@ -145,20 +143,20 @@ class SignalConnector:
         return grouped
 
 
-def _configured(signals: SignalFiles) -> Mapping[ReservationProtocol, tuple[SnapshotFiles, ...]]:
+def _configured(signals: SignalFiles) -> Mapping[str, tuple[SnapshotFiles, ...]]:
     return {
-        ReservationProtocol.ROBOTS: signals.robots,
-        ReservationProtocol.TDMREP: signals.tdmrep,
-        ReservationProtocol.AI_TXT: signals.ai_txt,
-        ReservationProtocol.RSL: signals.rsl,
-        ReservationProtocol.REGISTRY: signals.registries,
-        ReservationProtocol.TERMS: signals.terms,
+        "robots": signals.robots,
+        "tdmrep": signals.tdmrep,
+        "ai_txt": signals.ai_txt,
+        "rsl": signals.rsl,
+        "registry": signals.registries,
+        "terms": signals.terms,
     }
 
 
 @dataclass(frozen=True, slots=True)
 class _SnapshotFormat:
-    protocol: ReservationProtocol
+    protocol: str
     fetched_at: str | None
 
     def ranges(self, _storage: Storage, file: InputFile) -> tuple[tuple[int, int], ...]:
@@ -166,7 +164,7 @@ class _SnapshotFormat:
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         name = name_inside(file.path).lower()
-        if self.protocol is ReservationProtocol.REGISTRY:
+        if self.protocol == "registry":
             rows = registry_table_rows if name.endswith(_PARQUET_SUFFIXES) else registry_text_rows
             return rows(file, counter, self.fetched_at)
         if name.endswith(_WARC_SUFFIXES):

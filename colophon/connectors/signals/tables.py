@@ -23,15 +23,13 @@ from colophon.reservations.policy_files import (
     outcome_of_status,
 )
 from colophon.urls import authority_of
-from colophon.vocabulary import Grade, Outcome, RejectReason, ReservationProtocol
+from colophon.vocabulary import Grade, Outcome, RejectReason
 
 _COLUMNS = ("url", "fetched_at", "status", "body", "headers")
 _STATUSES = range(100, 1000)
 
 
-def json_rows(
-    file: StoredFile, counter: RowCounter, protocol: ReservationProtocol, fetched_at: str | None
-) -> Iterator[Row]:
+def json_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
     """One observation for each line; `fetched_at` is the time of those that give none."""
     plain = file.compression is Compression.NONE
     parser = ObjectParser(_COLUMNS)
@@ -52,9 +50,7 @@ def json_rows(
             yield _observation(parsed.value, file.path, position, protocol, fetched_at)
 
 
-def table_rows(
-    file: StoredFile, counter: RowCounter, protocol: ReservationProtocol, fetched_at: str | None
-) -> Iterator[Row]:
+def table_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
     """One observation for each row of a Parquet file; `fetched_at` is the time of those that give none."""
     for batch in table_batches(file, _COLUMNS):
         if isinstance(batch, Reject):
@@ -67,7 +63,7 @@ def table_rows(
 
 
 def _observation(
-    value: Callable[[str], object], path: str, position: int, protocol: ReservationProtocol, fetched_at: str | None
+    value: Callable[[str], object], path: str, position: int, protocol: str, fetched_at: str | None
 ) -> Observation | Reject | Skipped:
     url = value("url")
     if not isinstance(url, str):
@@ -115,7 +111,7 @@ def _body(value: object) -> bytes | None:
     return value if isinstance(value, bytes) else None
 
 
-def _outcome(status: int | None, body: bytes | None, protocol: ReservationProtocol) -> Outcome:
+def _outcome(status: int | None, body: bytes | None, protocol: str) -> Outcome:
     if status is None and body is None:
         return Outcome.UNREACHABLE
     outcome = Outcome.OK if status is None else outcome_of_status(status, protocol)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from colophon.reservations.evaluator import AgentTokens, HostFile, Judge, Reading, Statement
+from colophon.reservations.reservation_protocol import AgentTokens, HostFile, Judge, Reading, Statement
 from colophon.vocabulary import Purpose, VerdictState
 
 

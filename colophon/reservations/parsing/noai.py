@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from colophon.reservations.evaluator import AgentTokens, Judge, Meaning, Statement
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, product_token
+from colophon.reservations.reservation_protocol import AgentTokens, Judge, Meaning, Statement
 from colophon.vocabulary import Purpose, VerdictState
 
 _NO_AI = "noai"

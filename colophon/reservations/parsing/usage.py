@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, Judge, Meaning, Statement
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.path_patterns import PathForms, PathPattern, path_forms, path_pattern
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, RobotsLine, read_groups
 from colophon.reservations.protocols.robots import CRAWL_KEYS, Directive, Permission, Robots, Ruleset, crawl_rules
+from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens, Judge, Meaning, Statement
 from colophon.vocabulary import Purpose, VerdictState
 
 _SPACE = re.compile(rb"[ \t]")

@@ -19,19 +19,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from colophon.reservations.evaluator import (
+from colophon.reservations.parsing.path_patterns import PathForms, PathPattern, path_forms, path_pattern
+from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, RobotsLine, read_groups
+from colophon.reservations.reservation_protocol import (
     UNKNOWN_PATH,
     AgentTokens,
-    Evaluator,
     HostFile,
     Judge,
     Meaning,
     Reading,
+    ReservationProtocol,
     Statement,
 )
-from colophon.reservations.parsing.path_patterns import PathForms, PathPattern, path_forms, path_pattern
-from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, RobotsLine, read_groups
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.vocabulary import Purpose, VerdictState
 
 _KEYS = {b"allow": VerdictState.ALLOWED, b"disallow": VerdictState.RESERVED}
 _FILE_TYPE = re.compile(rb"/?\*(\.[A-Za-z0-9]{1,12})\$?\Z")
@@ -215,12 +215,11 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
     return read_ai_txt(file.body)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.AI_TXT,
+PROTOCOL = ReservationProtocol(
     name="ai_txt",
     version="2",
     specification="Spawning ai.txt",
     specification_date="2023-05-30",
-    host_file=ReservationProtocol.AI_TXT,
+    host_file="ai_txt",
     read_host_file=_read_host_file,
 )

@@ -15,11 +15,11 @@ from collections.abc import Sequence
 
 import http_sf
 
-from colophon.reservations.evaluator import Evaluator, HostFile, Reading
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.usage import UsageProtocol, UsageRule, read_usage, read_usage_header, strictest
 from colophon.reservations.protocols.robots import Permission
-from colophon.vocabulary import ReservationProtocol, VerdictState
+from colophon.reservations.reservation_protocol import HostFile, Reading, ReservationProtocol
+from colophon.vocabulary import VerdictState
 
 _LABEL = "train-ai"
 _STATES = {"y": VerdictState.ALLOWED, "n": VerdictState.RESERVED}
@@ -40,24 +40,23 @@ def _deciding(matching: Sequence[UsageRule], permission: Permission) -> UsageRul
     return strictest(matching) if permission is Permission.ALLOWED else None
 
 
-_PROTOCOL = UsageProtocol(b"content-usage", "Content-Usage", preference_on_training, _deciding)
+_USAGE = UsageProtocol(b"content-usage", "Content-Usage", preference_on_training, _deciding)
 
 
 def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
-    return read_usage(file.body, _PROTOCOL)
+    return read_usage(file.body, _USAGE)
 
 
 def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
-    return read_usage_header(parts, _PROTOCOL)
+    return read_usage_header(parts, _USAGE)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.AIPREF,
+PROTOCOL = ReservationProtocol(
     name="aipref",
     version="2",
     specification="draft-ietf-aipref-attach-05, draft-ietf-aipref-vocab-08",
     specification_date="2026-09-13",
-    host_file=ReservationProtocol.ROBOTS,
+    host_file="robots",
     read_host_file=_read_host_file,
     read_page=_read_page,
     page_carriers=(PagePartKind.HEADER,),

@@ -17,10 +17,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from colophon.reservations.evaluator import Evaluator, PathlessStatements, Reading, Statement
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.reservations.reservation_protocol import PathlessStatements, Reading, ReservationProtocol, Statement
+from colophon.vocabulary import Purpose, VerdictState
 
 _BLOCK = "c2pa"
 _VALID = frozenset({"Valid", "Trusted"})
@@ -111,8 +111,7 @@ def _dicts(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.C2PA,
+PROTOCOL = ReservationProtocol(
     name="c2pa",
     version="1",
     specification="CAWG Training and Data Mining Assertion 1.1; C2PA 1.4",

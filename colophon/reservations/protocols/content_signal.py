@@ -18,11 +18,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from colophon.reservations.evaluator import Evaluator, HostFile, Reading
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.usage import UsageProtocol, UsageRule, read_usage, read_usage_header, strictest
 from colophon.reservations.protocols.robots import Permission
-from colophon.vocabulary import ReservationProtocol, VerdictState
+from colophon.reservations.reservation_protocol import HostFile, Reading, ReservationProtocol
+from colophon.vocabulary import VerdictState
 
 _SIGNAL = b"ai-train"
 _RESERVING = frozenset({b"no", b"n", b"false", b"disallow"})
@@ -59,26 +59,25 @@ def _deciding(matching: Sequence[UsageRule], permission: Permission) -> UsageRul
     return rule if permission is Permission.ALLOWED or rule.state is VerdictState.RESERVED else None
 
 
-_PROTOCOL = UsageProtocol(
+_USAGE = UsageProtocol(
     b"content-signal", "Content-Signal", signal_on_training, _deciding, frozenset({VerdictState.RESERVED})
 )
 
 
 def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
-    return read_usage(file.body, _PROTOCOL)
+    return read_usage(file.body, _USAGE)
 
 
 def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
-    return read_usage_header(parts, _PROTOCOL)
+    return read_usage_header(parts, _USAGE)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.CONTENT_SIGNAL,
+PROTOCOL = ReservationProtocol(
     name="content_signal",
     version="2",
     specification="Content Signals Policy",
     specification_date="2025-09-24",
-    host_file=ReservationProtocol.ROBOTS,
+    host_file="robots",
     read_host_file=_read_host_file,
     read_page=_read_page,
     page_carriers=(PagePartKind.HEADER,),

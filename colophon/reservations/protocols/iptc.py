@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from colophon.reservations.evaluator import Evaluator, PathlessStatements, Reading, Statement
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT
 from colophon.reservations.parsing.xml import xmp_values
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.reservations.reservation_protocol import PathlessStatements, Reading, ReservationProtocol, Statement
+from colophon.vocabulary import Purpose, VerdictState
 
 _NAMESPACE = "http://ns.useplus.org/ldf/xmp/1.0/"
 _PROPERTY = "DataMining"
@@ -66,8 +66,7 @@ def _statement(number: int, value: str, rule: str, constraints: Sequence[str]) -
     )
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.IPTC,
+PROTOCOL = ReservationProtocol(
     name="iptc",
     version="1",
     specification="PLUS License Data Format, Data Mining; IPTC Photo Metadata Standard 2023.1",

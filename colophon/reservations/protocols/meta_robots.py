@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from colophon.reservations.evaluator import Evaluator, Reading
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.noai import Addressed, noai_reading
 from colophon.reservations.parsing.page_tags import tag_of
 from colophon.reservations.parsing.robots_txt import MAX_TEXT, product_token
-from colophon.vocabulary import ReservationProtocol
+from colophon.reservations.reservation_protocol import Reading, ReservationProtocol
 
 _EVERYBODY = "robots"
 _DESCRIPTIONS = frozenset({
@@ -49,8 +48,7 @@ def _directives(parts: tuple[PagePart, ...]) -> Iterator[Addressed]:
             yield Addressed(None if name == _EVERYBODY else name, content, rule)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.META_ROBOTS,
+PROTOCOL = ReservationProtocol(
     name="meta_robots",
     version="1",
     specification="robots meta tag with the directives noai and noimageai",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from colophon.reservations.evaluator import Evaluator, HostFile, Reading
 from colophon.reservations.parsing.list_entry import read_entry
-from colophon.vocabulary import ReservationProtocol, VerdictState
+from colophon.reservations.reservation_protocol import HostFile, Reading, ReservationProtocol
+from colophon.vocabulary import VerdictState
 
 
 class Named(StrEnum):
@@ -28,12 +28,11 @@ def _read(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
     return read_entry(file, Named, _STATES)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.REGISTRY,
+PROTOCOL = ReservationProtocol(
     name="registry",
     version="1",
     specification="dated lists of domains, addresses and content hashes",
     specification_date="2026-11",
-    host_file=ReservationProtocol.REGISTRY,
+    host_file="registry",
     read_host_file=_read,
 )

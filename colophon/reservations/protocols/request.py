@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from colophon.errors import BadArgumentError
-from colophon.reservations.evaluator import Evaluator, HostFile, Reading
+from colophon.reservations import REQUEST
 from colophon.reservations.parsing.list_entry import read_entry
+from colophon.reservations.reservation_protocol import HostFile, Reading, ReservationProtocol
 from colophon.urls import authority_of, host_name, web_url
-from colophon.vocabulary import ReservationProtocol, VerdictState
+from colophon.vocabulary import VerdictState
 
 
 class Requested(StrEnum):
@@ -89,12 +90,11 @@ def _read(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
     return read_entry(file, Requested, _STATES)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.REQUEST,
-    name="request",
+PROTOCOL = ReservationProtocol(
+    name=REQUEST,
     version="1",
     specification="accepted requests of rights holders",
     specification_date="2026-11",
-    host_file=ReservationProtocol.REQUEST,
+    host_file=REQUEST,
     read_host_file=_read,
 )

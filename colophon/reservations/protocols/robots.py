@@ -12,16 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from colophon.reservations.evaluator import (
-    UNKNOWN_PATH,
-    AgentTokens,
-    Evaluator,
-    HostFile,
-    Judge,
-    Meaning,
-    Reading,
-    Statement,
-)
 from colophon.reservations.parsing.path_patterns import (
     PathForms,
     PathPattern,
@@ -40,7 +30,17 @@ from colophon.reservations.parsing.robots_txt import (
     product_token,
     read_groups,
 )
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.reservations.reservation_protocol import (
+    UNKNOWN_PATH,
+    AgentTokens,
+    HostFile,
+    Judge,
+    Meaning,
+    Reading,
+    ReservationProtocol,
+    Statement,
+)
+from colophon.vocabulary import Purpose, VerdictState
 
 _ROBOTS_PATH = b"/robots.txt"
 
@@ -385,13 +385,12 @@ def _read(file: HostFile, training_tokens: frozenset[str]) -> Reading:
     return _RobotsReading(parse_robots(file.body), training_tokens)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.ROBOTS,
+PROTOCOL = ReservationProtocol(
     name="robots",
     version="1",
     specification="RFC 9309",
     specification_date="2022-09",
-    host_file=ReservationProtocol.ROBOTS,
+    host_file="robots",
     read_host_file=_read,
 )
 

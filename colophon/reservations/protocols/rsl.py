@@ -22,25 +22,25 @@ from enum import StrEnum
 from itertools import count
 from xml.etree.ElementTree import Element
 
-from colophon.reservations.evaluator import (
-    UNKNOWN_PATH,
-    AgentTokens,
-    Evaluator,
-    HostFile,
-    Judge,
-    Meaning,
-    PathlessStatements,
-    Reading,
-    Statement,
-)
 from colophon.reservations.page_evidence import IN_BODY, PagePart, PagePartKind
 from colophon.reservations.parsing.page_tags import tag_of
 from colophon.reservations.parsing.path_patterns import PathPattern, path_forms, path_pattern
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, RobotsLine, read_groups
 from colophon.reservations.parsing.xml import xml_root
 from colophon.reservations.protocols.robots import CRAWL_KEYS
+from colophon.reservations.reservation_protocol import (
+    UNKNOWN_PATH,
+    AgentTokens,
+    HostFile,
+    Judge,
+    Meaning,
+    PathlessStatements,
+    Reading,
+    ReservationProtocol,
+    Statement,
+)
 from colophon.urls import clean_url
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.vocabulary import Purpose, VerdictState
 
 NAMESPACE = "https://rslstandard.org/rsl"
 _NAMESPACE_OF_ANY_VERSION = re.compile(r"https?://(?:www\.)?rslstandard\.org/rsl(?:/|$)", re.IGNORECASE)
@@ -465,14 +465,13 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
     return read_rsl_file(file)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.RSL,
+PROTOCOL = ReservationProtocol(
     name="rsl",
     version="2",
     specification="RSL 1.0",
     specification_date="2025-12-10",
-    host_file=ReservationProtocol.RSL,
-    pointer_file=ReservationProtocol.ROBOTS,
+    host_file="rsl",
+    pointer_file="robots",
     read_host_file=_read_host_file,
     read_page=_read_page,
     page_carriers=(PagePartKind.HEADER, PagePartKind.MARKUP, PagePartKind.EMBEDDED),

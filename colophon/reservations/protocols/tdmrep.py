@@ -20,24 +20,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from colophon.reservations.evaluator import (
+from colophon.reservations.page_evidence import PagePart, PagePartKind
+from colophon.reservations.parsing.page_tags import tag_of
+from colophon.reservations.parsing.path_patterns import PathPattern, can_match, path_forms, path_pattern
+from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
+from colophon.reservations.parsing.xml import xml_root, xmp_values
+from colophon.reservations.reservation_protocol import (
     UNKNOWN_PATH,
     AgentTokens,
-    Evaluator,
     HostFile,
     Judge,
     Meaning,
     PageRule,
     PathlessStatements,
     Reading,
+    ReservationProtocol,
     Statement,
 )
-from colophon.reservations.page_evidence import PagePart, PagePartKind
-from colophon.reservations.parsing.page_tags import tag_of
-from colophon.reservations.parsing.path_patterns import PathPattern, can_match, path_forms, path_pattern
-from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
-from colophon.reservations.parsing.xml import xml_root, xmp_values
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.vocabulary import Purpose, VerdictState
 
 _RESERVATION = "tdm-reservation"
 _POLICY = "tdm-policy"
@@ -316,13 +316,12 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
     return read_tdm_file(file.body)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.TDMREP,
+PROTOCOL = ReservationProtocol(
     name="tdmrep",
     version="2",
     specification="TDM Reservation Protocol, W3C Community Group Final Report",
     specification_date="2024-05-10",
-    host_file=ReservationProtocol.TDMREP,
+    host_file="tdmrep",
     read_host_file=_read_host_file,
     read_page=_read_page,
     page_carriers=_CARRIERS,

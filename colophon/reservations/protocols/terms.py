@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import hashlib
 
-from colophon.reservations.evaluator import Evaluator, HostFile, PathlessStatements, Reading, Statement
 from colophon.reservations.parsing.robots_txt import ANY_AGENT
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.reservations.reservation_protocol import (
+    HostFile,
+    PathlessStatements,
+    Reading,
+    ReservationProtocol,
+    Statement,
+)
+from colophon.vocabulary import Purpose, VerdictState
 
 
 def _read(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
@@ -30,13 +36,12 @@ def _read(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
     return PathlessStatements((terms,), terms)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.TERMS,
+PROTOCOL = ReservationProtocol(
     name="terms",
     version="1",
     specification="natural-language terms, by hash and address",
     specification_date="2026-11-20",
-    host_file=ReservationProtocol.TERMS,
+    host_file="terms",
     read_host_file=_read,
     files_anywhere=True,
 )

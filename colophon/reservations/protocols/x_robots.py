@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from colophon.reservations.evaluator import Evaluator, Reading
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.noai import Addressed, noai_reading
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, product_token
-from colophon.vocabulary import ReservationProtocol
+from colophon.reservations.reservation_protocol import Reading, ReservationProtocol
 
 _HEADER = "x-robots-tag"
 _AGENT_NAME = re.compile(r"[\w*./ -]*[a-z*][\w*./ -]*", re.ASCII)
@@ -44,8 +43,7 @@ def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) ->
     return noai_reading((said for value in values for said in directives_of(value)), parts)
 
 
-EVALUATOR = Evaluator(
-    protocol=ReservationProtocol.X_ROBOTS,
+PROTOCOL = ReservationProtocol(
     name="x_robots",
     version="1",
     specification="X-Robots-Tag with the directives noai and noimageai",

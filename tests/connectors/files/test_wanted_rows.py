@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from colophon.connectors.files.stored_file import _HashedBytes
 from colophon.connectors.rows import WANTED_ROWS
-from colophon.vocabulary import ReservationProtocol
 
 
 def places(rows):
@@ -92,7 +91,7 @@ def test_a_table_that_has_changed_gives_what_is_left(reading, tmp_path, changed)
 
 def test_signal_files_give_no_text(reading, tmp_path):
     (tmp_path / "example.org").write_text("User-agent: *\n")
-    opened = reading.signals("example.org", protocol=ReservationProtocol.ROBOTS)
+    opened = reading.signals("example.org", protocol="robots")
     (shard,) = opened.plan()
     wanted = places([{"row": 0, "path": "example.org", "position": 0}])
     assert list(opened.read_again(shard, wanted)) == []

@@ -14,7 +14,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from colophon.connectors.formats import warc as warc_records
-from colophon.vocabulary import Grade, Outcome, ReservationProtocol
+from colophon.vocabulary import Grade, Outcome
 
 # warcio leaves it to the interpreter to close its spool files.
 pytestmark = [
@@ -166,7 +166,7 @@ def test_a_page_cut_inside_a_character_is_read_where_the_archive_says_so(read):
 )
 def test_robots_txt_becomes_an_observation_of_its_authority(read, url, authority):
     (seen,) = read(Archive().page(url, b"User-agent: *\n", content_type="text/plain")).observations
-    assert (seen.protocol, seen.grade, seen.authority) == (ReservationProtocol.ROBOTS, Grade.WARC, authority)
+    assert (seen.protocol, seen.grade, seen.authority) == ("robots", Grade.WARC, authority)
     assert (seen.outcome, seen.body, seen.http_status) == (Outcome.OK, b"User-agent: *\n", 200)
     assert seen.observed_at == datetime(2024, 5, 18, 1, 58, 10, tzinfo=UTC)
     assert seen.headers_kept == '{"content-type":"text/plain"}'

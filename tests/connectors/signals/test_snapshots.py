@@ -11,7 +11,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from colophon.connectors.rows import InputFile
-from colophon.vocabulary import Grade, Outcome, ReservationProtocol, ShardRole
+from colophon.vocabulary import Grade, Outcome, ShardRole
 
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -99,7 +99,7 @@ def archive(tmp_path):
     return "crawl.warc.gz"
 
 
-@pytest.mark.parametrize(("protocol", "position"), [(ReservationProtocol.ROBOTS, 0), (ReservationProtocol.TDMREP, 1)])
+@pytest.mark.parametrize(("protocol", "position"), [("robots", 0), ("tdmrep", 1)])
 def test_of_an_archive_only_the_files_of_the_protocol_are_observed(reading, archive, protocol, position):
     outcome = reading.read_signals(archive, protocol=protocol)
     (seen,) = outcome.observations
@@ -113,7 +113,7 @@ def test_shards_of_signals_say_so_and_leave_out_what_was_planned(reading, tmp_pa
     connector = reading.signals("*.org", fetched_at="2024-05-01T00:00:00Z")
     (shard,) = connector.plan({"b.org"})
     assert [file.path for file in shard.files] == ["a.org", "c.org"]
-    assert (shard.role, shard.protocol) == (ShardRole.SIGNALS, ReservationProtocol.ROBOTS)
+    assert (shard.role, shard.protocol) == (ShardRole.SIGNALS, "robots")
     assert shard.fetched_at == "2024-05-01T00:00:00Z"
     assert all(isinstance(file, InputFile) for file in connector.files())
 
@@ -121,7 +121,7 @@ def test_shards_of_signals_say_so_and_leave_out_what_was_planned(reading, tmp_pa
 def test_a_long_file_is_cut_for_robots_and_too_large_for_others(reading, tmp_path):
     (tmp_path / "e.org").write_bytes(b"#" * 600_000)
     (robots,) = reading.read_signals("e.org").observations
-    (tdmrep,) = reading.read_signals("e.org", protocol=ReservationProtocol.TDMREP).observations
+    (tdmrep,) = reading.read_signals("e.org", protocol="tdmrep").observations
     assert (robots.outcome, len(robots.body)) == (Outcome.OK, 500 * 1024)
     assert (tdmrep.outcome, len(tdmrep.body)) == (Outcome.TOO_LARGE, 500 * 1024)
 
@@ -176,7 +176,7 @@ def test_a_redirect_to_the_other_scheme_in_a_table_is_skipped(reading, tmp_path)
     assert [seen.outcome for seen in outcome.observations] == [Outcome.UNREADABLE]
 
 
-REGISTRY = ReservationProtocol.REGISTRY
+REGISTRY = "registry"
 
 
 def entries(reading, file) -> list[bytes]:

@@ -17,9 +17,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 
 from colophon.connectors.web.embedded import content_credentials, embedded_parts
-from colophon.reservations.evaluator import AgentTokens
 from colophon.reservations.page_evidence import PagePartKind, packed
-from colophon.reservations.protocols.c2pa import EVALUATOR
+from colophon.reservations.protocols.c2pa import PROTOCOL
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import VerdictState
 
 KINDS = ["jpeg", "png", "webp", "tiff"]
@@ -105,7 +105,7 @@ def signed(signer_info):
 
 
 def state(parts) -> VerdictState:
-    meanings = EVALUATOR.page_reading(packed(parts), frozenset()).judge(AgentTokens((), ("CCBot",)))("")
+    meanings = PROTOCOL.page_reading(packed(parts), frozenset()).judge(AgentTokens((), ("CCBot",)))("")
     return meanings[0].state if meanings else VerdictState.SILENT
 
 

@@ -11,10 +11,9 @@ from warcio.statusandheaders import StatusAndHeaders
 
 from colophon.connectors.web.http_response import HeaderLine, read_response
 from colophon.connectors.web.page_signals import page_of
-from colophon.reservations import EVALUATORS
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.observation import SearchedPage
 from colophon.reservations.page_evidence import PagePartKind, packed
-from colophon.vocabulary import ReservationProtocol
 
 ALL = (PagePartKind.HEADER, PagePartKind.MARKUP, PagePartKind.EMBEDDED)
 HTML = b'<html><head><meta name="robots" content="noai"><meta name="tdm-reservation" content="1"></head></html>'
@@ -87,8 +86,8 @@ def test_a_header_beyond_measure_is_not_kept_and_the_headers_were_not_looked_thr
 
 def test_evaluators_find_their_statements_in_what_was_kept():
     evidence = packed(page([("X-Robots-Tag", "noai")], HTML).parts)
-    speaking = {p for p, e in EVALUATORS.items() if e.page_reading(evidence, frozenset()).statements()}
-    assert speaking == {ReservationProtocol.X_ROBOTS, ReservationProtocol.META_ROBOTS, ReservationProtocol.TDMREP}
+    speaking = {p for p, e in PROTOCOLS.items() if e.page_reading(evidence, frozenset()).statements()}
+    assert speaking == {"x_robots", "meta_robots", "tdmrep"}
 
 
 @given(
@@ -153,5 +152,5 @@ TDM_PAGE = f"""<!DOCTYPE html>
 )
 def test_responses_that_the_specifications_show_are_read_from_end_to_end(protocol, headers, body, media_type, value):
     evidence = packed(page(headers, body.encode(), media_type).parts)
-    statements = EVALUATORS[ReservationProtocol(protocol)].page_reading(evidence, frozenset()).statements()
+    statements = PROTOCOLS[protocol].page_reading(evidence, frozenset()).statements()
     assert statements[0].value == value

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens
-from colophon.reservations.protocols.ai_txt import EVALUATOR, Dialect, read_ai_txt
+from colophon.reservations.protocols.ai_txt import PROTOCOL, Dialect, read_ai_txt
+from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens
 from colophon.vocabulary import Purpose, VerdictState
 from tests.hanging import without_hanging
 
@@ -40,7 +40,7 @@ ALL_OUT = (
 
 
 def reading(body: str | bytes):
-    return EVALUATOR.reading(body.encode() if isinstance(body, str) else body, "host.example", frozenset())
+    return PROTOCOL.reading(body.encode() if isinstance(body, str) else body, "host.example", frozenset())
 
 
 def states(body: str | bytes, path: str, *tokens: str) -> set[VerdictState]:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
-from colophon.reservations.protocols.aipref import EVALUATOR, preference_on_training
+from colophon.reservations.protocols.aipref import PROTOCOL, preference_on_training
+from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens
 from colophon.vocabulary import Purpose, VerdictState
 
 ALLOWED, RESERVED, SILENT = VerdictState.ALLOWED, VerdictState.RESERVED, VerdictState.SILENT
@@ -26,7 +26,7 @@ DICTIONARY_CASES = http_sf.from_json(
 
 
 def reading(body: str | bytes):
-    return EVALUATOR.reading(body.encode() if isinstance(body, str) else body, "host.example", frozenset())
+    return PROTOCOL.reading(body.encode() if isinstance(body, str) else body, "host.example", frozenset())
 
 
 def state(body: str | bytes, path: str, *tokens: str) -> VerdictState:
@@ -37,7 +37,7 @@ def state(body: str | bytes, path: str, *tokens: str) -> VerdictState:
 
 def page(*headers: bytes, name: str = "content-usage"):
     parts = tuple(PagePart(PagePartKind.HEADER, name, value, place) for place, value in enumerate(headers))
-    return EVALUATOR.page_reading(packed(parts), frozenset())
+    return PROTOCOL.page_reading(packed(parts), frozenset())
 
 
 def page_state(*headers: bytes) -> VerdictState:
@@ -144,7 +144,7 @@ def test_several_header_lines_are_one_value():
 def test_only_the_header_of_that_name_speaks():
     assert page(b"train-ai=n", name="content-signal").statements() == ()
     meta = packed([PagePart(PagePartKind.MARKUP, "content-usage", b"train-ai=n", 0)])
-    assert EVALUATOR.page_reading(meta, frozenset()).statements() == ()
+    assert PROTOCOL.page_reading(meta, frozenset()).statements() == ()
     assert page().judge(AgentTokens((), ("FooBot",)))("/") == ()
 
 
@@ -280,4 +280,4 @@ def test_any_file_gives_an_answer_and_none_permits_that_does_not_say_so(body, pa
 @given(st.binary(max_size=200))
 def test_any_header_gives_an_answer(value):
     assert page_state(value) in {SILENT, RESERVED, ALLOWED}
-    EVALUATOR.page_reading(value, frozenset()).statements()
+    PROTOCOL.page_reading(value, frozenset()).statements()

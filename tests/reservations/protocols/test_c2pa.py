@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import AgentTokens
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
-from colophon.reservations.protocols.c2pa import EVALUATOR
+from colophon.reservations.protocols.c2pa import PROTOCOL
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import VerdictState
 
 ALLOWED, RESERVED, SILENT, ERROR = (
@@ -33,7 +33,7 @@ def report(*manifests: dict[str, object], validation: str = "Valid") -> bytes:
 
 
 def reading(content: bytes):
-    return EVALUATOR.page_reading(packed([PagePart(PagePartKind.EMBEDDED, "c2pa", content, 36)]), frozenset())
+    return PROTOCOL.page_reading(packed([PagePart(PagePartKind.EMBEDDED, "c2pa", content, 36)]), frozenset())
 
 
 def state(content: bytes) -> VerdictState:

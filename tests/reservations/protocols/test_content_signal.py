@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
-from colophon.reservations.protocols.content_signal import EVALUATOR, signal_on_training
+from colophon.reservations.protocols.content_signal import PROTOCOL, signal_on_training
+from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens
 from colophon.vocabulary import Purpose, VerdictState
 
 ALLOWED, RESERVED, SILENT = VerdictState.ALLOWED, VerdictState.RESERVED, VerdictState.SILENT
@@ -33,7 +33,7 @@ Disallow: /lp
 
 
 def reading(body: str | bytes):
-    return EVALUATOR.reading(body.encode() if isinstance(body, str) else body, "host.example", frozenset())
+    return PROTOCOL.reading(body.encode() if isinstance(body, str) else body, "host.example", frozenset())
 
 
 def state(body: str | bytes, path: str, *tokens: str) -> VerdictState:
@@ -43,7 +43,7 @@ def state(body: str | bytes, path: str, *tokens: str) -> VerdictState:
 
 def page(*headers: bytes, name: str = "content-signal"):
     parts = tuple(PagePart(PagePartKind.HEADER, name, value, place) for place, value in enumerate(headers))
-    return EVALUATOR.page_reading(packed(parts), frozenset())
+    return PROTOCOL.page_reading(packed(parts), frozenset())
 
 
 def test_a_managed_file_reserves_for_all_who_have_no_group_of_their_own():

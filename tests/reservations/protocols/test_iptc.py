@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import AgentTokens
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
-from colophon.reservations.protocols.iptc import EVALUATOR, data_mining_state
+from colophon.reservations.protocols.iptc import PROTOCOL, data_mining_state
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import VerdictState
 
 VOCABULARY = "http://ns.useplus.org/ldf/vocab/"
@@ -25,7 +25,7 @@ def packet(description: str) -> bytes:
 
 def reading(*packets: bytes, name: str = "xmp"):
     parts = [PagePart(PagePartKind.EMBEDDED, name, content, 20) for content in packets]
-    return EVALUATOR.page_reading(packed(parts), frozenset())
+    return PROTOCOL.page_reading(packed(parts), frozenset())
 
 
 def state(*packets: bytes) -> VerdictState:

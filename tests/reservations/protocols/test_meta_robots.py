@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import AgentTokens
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
-from colophon.reservations.protocols.meta_robots import EVALUATOR
+from colophon.reservations.protocols.meta_robots import PROTOCOL
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import VerdictState
 
 AGENTS = AgentTokens(("CCBot",), ("CCBot", "GPTBot"))
@@ -18,7 +18,7 @@ EVERYBODY = {"CCBot", "GPTBot"}
 def reading(*tags: str | bytes):
     octets = [tag if isinstance(tag, bytes) else tag.encode() for tag in tags]
     parts = [PagePart(PagePartKind.MARKUP, "meta", tag, 100 + place) for place, tag in enumerate(octets)]
-    return EVALUATOR.page_reading(packed(parts), frozenset())
+    return PROTOCOL.page_reading(packed(parts), frozenset())
 
 
 def bound(*tags: str) -> set[str]:

@@ -5,22 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.errors import BadArgumentError
-from colophon.reservations.evaluator import AgentTokens
 from colophon.reservations.protocols.request import (
-    EVALUATOR,
+    PROTOCOL,
     Requested,
     RequestedName,
     RequestStanding,
     request_entry,
     requested_name,
 )
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import Purpose, VerdictState
 
 HASH = "ab" * 32
 
 
 def statements(body: bytes):
-    return EVALUATOR.reading(body, "", frozenset()).statements()
+    return PROTOCOL.reading(body, "", frozenset()).statements()
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_an_accepted_request_reserves_and_a_withdrawn_one_says_nothing(standing,
 
 @given(st.binary(max_size=200))
 def test_whatever_is_read_allows_nothing_and_judges_no_host(body):
-    reading = EVALUATOR.reading(body, "a.example", frozenset())
+    reading = PROTOCOL.reading(body, "a.example", frozenset())
     assert all(s.state is not VerdictState.ALLOWED for s in reading.statements())
     assert reading.judge(AgentTokens((), ("CCBot",)))("/") == ()

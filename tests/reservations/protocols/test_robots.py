@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import AgentTokens
 from colophon.reservations.parsing.robots_txt import SIZE_LIMIT, product_token
 from colophon.reservations.protocols.robots import Permission, RobotsDecision, parse_robots
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import Purpose, VerdictState
 
 

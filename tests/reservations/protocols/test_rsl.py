@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, PageRule
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
-from colophon.reservations.protocols.rsl import EVALUATOR
+from colophon.reservations.protocols.rsl import PROTOCOL
+from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens, PageRule
 from colophon.vocabulary import Purpose, VerdictState
 from tests.hanging import without_hanging
 
@@ -53,7 +53,7 @@ def document(*contents: str) -> str:
 
 
 def reading(body: str | bytes, authority: str = "host.example"):
-    return EVALUATOR.reading(body.encode() if isinstance(body, str) else body, authority, frozenset())
+    return PROTOCOL.reading(body.encode() if isinstance(body, str) else body, authority, frozenset())
 
 
 def state(body: str | bytes, path: str = "/a", authority: str = "host.example") -> VerdictState:
@@ -66,7 +66,7 @@ def of_license(license_: str, attributes: str = "") -> VerdictState:
 
 
 def page(*parts: PagePart):
-    return EVALUATOR.page_reading(packed(parts), frozenset())
+    return PROTOCOL.page_reading(packed(parts), frozenset())
 
 
 def page_state(*parts: PagePart) -> VerdictState:
@@ -312,7 +312,7 @@ def test_a_document_shared_by_hosts_is_read_for_each():
         content(licensed(prohibits("ai-train")), "https://a.example/"),
         content(licensed(permits("ai-train")), "https://b.example/"),
     )
-    assert EVALUATOR.rules_name_hosts
+    assert PROTOCOL.rules_name_hosts
     assert state(body, "/x", "a.example") == RESERVED
     assert state(body, "/x", "b.example") == ALLOWED
     assert state(body, "/x", "c.example") == SILENT
@@ -557,7 +557,7 @@ def test_of_a_page_the_strictest_counts():
     assert page_state(free, pointer) == UNKNOWN
     assert page_state(pointer, free, closed) == RESERVED
     assert [s.number for s in page(pointer, free, closed).statements()] == [0, 1, 2]
-    assert EVALUATOR.page_rule is PageRule.RESTRICTIVE
+    assert PROTOCOL.page_rule is PageRule.RESTRICTIVE
 
 
 def test_evidence_is_cut():

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import UNKNOWN_PATH, AgentTokens, PageRule
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
-from colophon.reservations.protocols.tdmrep import EVALUATOR
+from colophon.reservations.protocols.tdmrep import PROTOCOL
+from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens, PageRule
 from colophon.tables import SIGNALS
 from colophon.vocabulary import Purpose, VerdictState
 from tests.hanging import without_hanging
@@ -27,7 +27,7 @@ POLICY = "https://provider.com/policies/policy.json"
 
 def reading(content: object):
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return EVALUATOR.reading(body, "provider.com", frozenset())
+    return PROTOCOL.reading(body, "provider.com", frozenset())
 
 
 def state(content: object, path: str) -> VerdictState:
@@ -64,7 +64,7 @@ def xmp(description: str, namespace: str = "http://www.w3.org/ns/tdmrep/") -> Pa
 
 
 def page(*parts: PagePart):
-    return EVALUATOR.page_reading(packed(parts), frozenset())
+    return PROTOCOL.page_reading(packed(parts), frozenset())
 
 
 def page_state(*parts: PagePart) -> VerdictState:
@@ -311,7 +311,7 @@ def test_a_policy_stays_when_a_later_carrier_sets_only_the_value():
 
 
 def test_a_page_is_heard_before_the_file():
-    assert EVALUATOR.page_rule is PageRule.PAGE_WINS
+    assert PROTOCOL.page_rule is PageRule.PAGE_WINS
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import AgentTokens
-from colophon.reservations.protocols.terms import EVALUATOR
+from colophon.reservations.protocols.terms import PROTOCOL
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import Purpose, VerdictState
 
 
 def reading(body: bytes):
-    return EVALUATOR.reading(body, "host.example", frozenset())
+    return PROTOCOL.reading(body, "host.example", frozenset())
 
 
 def test_terms_are_open_and_known_by_their_hash():

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.evaluator import AgentTokens
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
-from colophon.reservations.protocols.x_robots import EVALUATOR
+from colophon.reservations.protocols.x_robots import PROTOCOL
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import Purpose, VerdictState
 from tests.hanging import without_hanging
 
@@ -20,7 +20,7 @@ def reading(*values: str | bytes, media_type: bytes | None = None):
     parts = [PagePart(PagePartKind.HEADER, "x-robots-tag", line, place) for place, line in enumerate(lines)]
     if media_type is not None:
         parts.append(PagePart(PagePartKind.HEADER, "content-type", media_type, len(parts)))
-    return EVALUATOR.page_reading(packed(parts), frozenset())
+    return PROTOCOL.page_reading(packed(parts), frozenset())
 
 
 def bound(*values: str | bytes, media_type: bytes | None = None) -> set[str]:
@@ -85,7 +85,7 @@ def test_each_token_falls_under_one_statement():
 
 def test_other_headers_say_nothing_here():
     parts = [PagePart(PagePartKind.HEADER, "link", b"noai", 0), PagePart(PagePartKind.MARKUP, "meta", b"noai", 0)]
-    assert EVALUATOR.page_reading(packed(parts), frozenset()).statements() == ()
+    assert PROTOCOL.page_reading(packed(parts), frozenset()).statements() == ()
 
 
 def test_crawling_stays_open():

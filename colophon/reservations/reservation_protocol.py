@@ -1,6 +1,6 @@
-"""What every protocol's evaluator gives: the statements of a policy file or a page, and what they mean for one path.
+"""What every protocol gives: the statements of a policy file or a page, and what they mean for one path.
 
-A protocol is one module with an `Evaluator` and one line in `reservations.EVALUATORS`.
+A protocol is one module with a `ReservationProtocol` and one line in `reservations.PROTOCOLS`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from colophon.reservations.page_evidence import PagePart, PagePartKind, unpacked
-from colophon.vocabulary import Purpose, ReservationProtocol, VerdictState
+from colophon.vocabulary import Purpose, VerdictState
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class PageRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluator:
+class ReservationProtocol:
     """Reads what one protocol says, given the tokens that a policy takes to speak to training. Never fails.
 
     `host_file` names the protocol whose observations `read_host_file` reads: its own, or that of the file in which its
@@ -91,13 +91,12 @@ class Evaluator:
     known.
     """
 
-    protocol: ReservationProtocol
     name: str
     version: str
     specification: str
     specification_date: str
-    host_file: ReservationProtocol | None = None
-    pointer_file: ReservationProtocol | None = None
+    host_file: str | None = None
+    pointer_file: str | None = None
     read_host_file: Callable[[HostFile, frozenset[str]], Reading] | None = None
     read_page: Callable[[tuple[PagePart, ...], frozenset[str]], Reading] | None = None
     page_carriers: tuple[PagePartKind, ...] = ()

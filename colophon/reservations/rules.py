@@ -1,0 +1,55 @@
+"""What decides verdicts, as rows of the table `rules`: the policy, the table of agents, and the protocols it names."""
+
+from __future__ import annotations
+
+import json
+
+from colophon.record.rules import Rule
+from colophon.reservations import PROTOCOLS
+from colophon.reservations.agents import agents, agents_sha256
+from colophon.reservations.policy import Policy
+from colophon.vocabulary import RuleKind
+
+
+def rules(policy: Policy) -> tuple[Rule, ...]:
+    """The policy, the table of agents, and the protocols that it names and this version reads, for the table `rules`.
+
+    The policy's parameters are its canonical content; a parser's name the protocol and the specification it follows.
+    The version of the table of agents is the date of its newest row.
+    A protocol without a row of kind *parser* is not evaluated: an observation of it makes nothing *silent*.
+    """
+    named = (*policy.required, *policy.honoured)
+    parsers = tuple(
+        Rule(
+            name=protocol.name,
+            version=protocol.version,
+            kind=RuleKind.PARSER,
+            parameters=_canonical(
+                {
+                    "protocol": protocol.name,
+                    "specification": protocol.specification,
+                    "specification_date": protocol.specification_date,
+                    "page_carriers": protocol.page_carriers,
+                }
+            ),
+        )
+        for protocol in (PROTOCOLS[name] for name in PROTOCOLS if name in named)
+    )
+    written = Rule(
+        name=policy.name,
+        version=policy.version.isoformat(),
+        kind=RuleKind.POLICY,
+        parameters=policy.canonical_json,
+        model_sha256=policy.sha256,
+    )
+    tabled = Rule(
+        name="agents",
+        version=max(agent.stated_on for agent in agents()).isoformat(),
+        kind=RuleKind.AGENTS,
+        model_sha256=agents_sha256(),
+    )
+    return (written, tabled, *parsers)
+
+
+def _canonical(content: dict[str, str | tuple[str, ...]]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
