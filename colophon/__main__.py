@@ -1,4 +1,4 @@
-"""The command line: registers the commands and turns errors into messages and exit codes."""
+"""The command line: registers the commands, runs one and ends with its exit code."""
 
 import sys
 
@@ -7,8 +7,12 @@ from colophon.search_path import safe_search_path
 # Before anything else is imported, of which a file in the folder of the data may bear the name.
 sys.path[:] = safe_search_path()
 
+import errno
 import logging
+import os
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from keyword import iskeyword
 from typing import Annotated, Any, NoReturn
@@ -18,7 +22,8 @@ from typer._click.core import Command
 from typer._click.exceptions import ClickException
 
 from colophon import __version__
-from colophon.errors import ColophonError, ExitCode
+from colophon.cli.exit_codes import AGAIN, ExitCode, describe_defect, exit_code_of, message_of
+from colophon.errors import ColophonError, OutputUnwritableError
 from colophon.process import begin, leave
 from colophon.vocabulary import Verbosity
 
@@ -48,6 +53,9 @@ COMMANDS = {
     "verify": "Check a record against its manifests.",
 }
 
+#: Errors of the system that are no defect, wherever they arise: a full disk, a full quota.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 #: Beam's own options follow after `--` and are handed on.
 CONTEXT_SETTINGS: dict[str, dict[str, Any]] = {"run": {"allow_extra_args": True}}
 
@@ -59,16 +67,13 @@ def main() -> NoReturn:
 
 
 def run_command(arguments: list[str]) -> ExitCode:
-    """Run one command; every error becomes a message on standard error and an exit code, a defect a traceback."""
+    """Run one command; every error becomes a message on standard error and an exit code."""
     if "-v" not in arguments:
         # Libraries warn while they are imported, of things that nobody who runs this program can act on.
         logging.disable(logging.WARNING)
     try:
         # typer turns an interrupt and an early end into the code that it returns; a command itself returns nothing.
         code = ExitCode(_app(arguments)(arguments, standalone_mode=False, prog_name="colophon") or ExitCode.DONE)
-    except ColophonError as error:
-        typer.echo(str(error), err=True)
-        return error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -78,9 +83,28 @@ def run_command(arguments: list[str]) -> ExitCode:
     except ClickException as error:
         error.show()
         return ExitCode.USAGE
+    except ColophonError as error:
+        return _ended_by(error)
+    except Exception as error:  # noqa: BLE001  # no defect may look like a finding
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return _ended_by(OutputUnwritableError(str(error.filename or "the output"), os.strerror(error.errno)))
+        if "-v" in arguments:
+            traceback.print_exception(error)
+        _say(describe_defect(error))
+        return ExitCode.FAILURE
     if code is ExitCode.INTERRUPTED:
-        typer.echo("interrupted; what was committed is kept, the same command continues", err=True)
+        _say(f"interrupted; what was committed is kept: {AGAIN}")
     return code
+
+
+def _ended_by(error: ColophonError) -> ExitCode:
+    _say(message_of(error))
+    return exit_code_of(error)
+
+
+def _say(message: str) -> None:
+    with suppress(OSError):  # where standard error takes nothing more, the exit code still says how it ended
+        typer.echo(message, err=True)
 
 
 def _app(arguments: list[str]) -> Command:

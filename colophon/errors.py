@@ -1,30 +1,18 @@
-"""Every error the program raises on purpose: one base per exit code, facts as attributes.
+"""Every error the program raises on purpose: one base per reaction, facts as attributes.
 
-A message says what happened, what was expected and what to do. All errors survive pickling, so that one raised
-on a worker arrives whole.
+A base says what whoever meets the error can do about it. A message says what happened, what was expected and what to
+do; what to type is known to the command line alone (`colophon.cli.exit_codes`). All errors survive pickling, so that
+one raised on a worker arrives whole.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from enum import IntEnum
-from typing import Any, ClassVar
-
-
-class ExitCode(IntEnum):
-    """What the command line returns (design: commands)."""
-
-    DONE = 0
-    FINDINGS = 1
-    USAGE = 2
-    FAILURE = 3
-    INTERRUPTED = 130
+from typing import Any
 
 
 class ColophonError(Exception):
     """Root of all errors of this program."""
-
-    exit_code: ClassVar[ExitCode] = ExitCode.FAILURE
 
     def __reduce__(self) -> tuple[Any, ...]:
         # BaseException remembers positional arguments only; dataclass fields may be given by name.
@@ -37,21 +25,23 @@ def _rebuild(kind: type[ColophonError], facts: dict[str, Any]) -> ColophonError:
 
 
 class FindingsError(ColophonError):
-    """The command did its work and found something that must not pass as success."""
-
-    exit_code = ExitCode.FINDINGS
+    """What was checked is not as it must be: look into it."""
 
 
 class UsageError(ColophonError):
-    """The command line or the configuration is wrong; nothing was run."""
-
-    exit_code = ExitCode.USAGE
+    """The command or the configuration is wrong, and nothing was run: correct it."""
 
 
 class FailureError(ColophonError):
-    """The command could not do its work."""
+    """The work could not be done: change what the message names, then try again."""
 
-    exit_code = ExitCode.FAILURE
+
+class TransientError(FailureError):
+    """The work could not be done for a reason that passes: try again without any change."""
+
+
+class DefectError(FailureError):
+    """The program or an installed package contradicts itself: trying again does not help."""
 
 
 # --- usage and configuration ---------------------------------------------------------------------------------------
@@ -118,9 +108,7 @@ class NotARecordError(UsageError):
     reason: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.record} is not a record: {self.reason}; `colophon run CORPUS.yaml --record {self.record}` makes one"
-        )
+        return f"{self.record} is not a record: {self.reason}"
 
 
 @dataclass(eq=False)
@@ -132,21 +120,18 @@ class RecordChangedError(UsageError):
 
     def __str__(self) -> str:
         listed = "\n".join(f"  - {d}" for d in self.differences)
-        return (
-            f"{self.record} was made from something else:\n{listed}\n"
-            "undo the change, or write a new record with --record DIR"
-        )
+        return f"{self.record} was made from something else:\n{listed}"
 
 
 @dataclass(eq=False)
 class StatementRefusedError(UsageError):
-    """A statement given to `sql` is not a reading one."""
+    """A statement does more than read."""
 
     statement: str
     reason: str
 
     def __str__(self) -> str:
-        return f"refused: {self.reason}; only SELECT, EXPLAIN and DESCRIBE are run here"
+        return f"refused: {self.reason}; only SELECT, EXPLAIN and DESCRIBE are run"
 
 
 @dataclass(eq=False)
@@ -161,12 +146,12 @@ class QueryError(UsageError):
 
 @dataclass(eq=False)
 class PartialRecordError(UsageError):
-    """The record was made with --limit and may not be published."""
+    """The record was made from a part of its rows and may not be published."""
 
     record: str
 
     def __str__(self) -> str:
-        return f"{self.record} is partial (made with --limit), so nothing may be published from it; run without --limit"
+        return f"{self.record} is partial (made with a limit on rows), so nothing may be published from it"
 
 
 @dataclass(eq=False)
@@ -200,46 +185,6 @@ class TrainingLogError(UsageError):
 
 
 @dataclass(eq=False)
-class VerificationError(FindingsError):
-    """A record does not match its manifest."""
-
-    record: str
-    problems: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.record} does not verify:\n" + "\n".join(f"  - {p}" for p in self.problems)
-
-
-@dataclass(eq=False)
-class GlyphsMissingError(FailureError):
-    """Texts of a summary are in characters that no font at hand holds, so that they cannot be set on paper."""
-
-    texts: tuple[str, ...]
-
-    def __str__(self) -> str:
-        listed = ", ".join(f'"{text}"' for text in self.texts[:10])
-        return (
-            f"no font on this machine holds these characters of the summary: {listed}\n"
-            "install one, such as Noto Sans or Noto Sans CJK, or leave pdf out of --format"
-        )
-
-
-@dataclass(eq=False)
-class OpenQuestionsError(FindingsError):
-    """Questions of the forms are open, or the lint found something."""
-
-    record: str
-    gaps: int
-    findings: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.record}: {self.gaps} open questions and {self.findings} findings in the forms; "
-            "`colophon answers` in a terminal goes through them"
-        )
-
-
-@dataclass(eq=False)
 class LedgerBrokenError(FindingsError):
     """A ledger of published versions is not as it was written."""
 
@@ -251,89 +196,25 @@ class LedgerBrokenError(FindingsError):
         return f"{self.ledger} does not verify:\n{listed}\nput back the ledger and its kept files from a copy"
 
 
-@dataclass(eq=False)
-class OverdueError(FindingsError):
-    """Deadlines of a ledger have passed."""
-
-    ledger: str
-    on: str
-    overdue: tuple[str, ...]
-
-    def __str__(self) -> str:
-        listed = "\n".join(f"  - {o}" for o in self.overdue)
-        return f"{self.ledger}: overdue on {self.on}:\n{listed}\nanswer or publish, then note it in the ledger"
-
-
-@dataclass(eq=False)
-class DifferencesError(FindingsError):
-    """Two records or two summaries differ."""
-
-    old: str
-    new: str
-    differences: int
-
-    def __str__(self) -> str:
-        return f"{self.old} and {self.new} differ in {self.differences:,} places"
-
-
-@dataclass(eq=False)
-class SummaryGapsError(FindingsError):
-    """A summary was written, with open questions in it."""
-
-    out: str
-    gaps: tuple[str, ...]
-
-    def __str__(self) -> str:
-        listed = "\n".join(f"  - {g}" for g in self.gaps)
-        return (
-            f"the summary in {self.out} is a DRAFT with {len(self.gaps)} open questions:\n{listed}\n"
-            "answer them in the provider and model files, or accept the draft with --allow-gaps"
-        )
-
-
-@dataclass(eq=False)
-class LintFindingsError(FindingsError):
-    """Forms were written without open questions, and the lint found something in them."""
-
-    out: str
-    findings: int
-
-    def __str__(self) -> str:
-        return (
-            f"the forms in {self.out} have no open question, but the lint says {self.findings} things against them; "
-            "mend them, or accept them with --allow-gaps"
-        )
-
-
-@dataclass(eq=False)
-class RunFindingsError(FindingsError):
-    """A run completed the record, and found what must not pass as success."""
-
-    findings: tuple[str, ...]
-
-    def __str__(self) -> str:
-        listed = "\n".join(f"  - {f}" for f in self.findings)
-        return f"the record is complete, but:\n{listed}"
-
-
-@dataclass(eq=False)
-class FoundStatesError(FindingsError):
-    """An audit found documents, kept for training, in states that must not occur."""
-
-    found: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return (
-            f"documents kept for training: {', '.join(self.found)}; expected none (--fail-on); "
-            "the view optout_documents names them, asked with the same --clock and --policy"
-        )
-
-
 # --- failures ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(eq=False)
-class RecordLockedError(FailureError):
+class GlyphsMissingError(FailureError):
+    """Texts of a summary are in characters that no font at hand holds, so that they cannot be set on paper."""
+
+    texts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = ", ".join(f'"{text}"' for text in self.texts[:10])
+        return (
+            f"no font on this machine holds these characters of the summary: {listed}; "
+            "install one, such as Noto Sans or Noto Sans CJK"
+        )
+
+
+@dataclass(eq=False)
+class RecordLockedError(TransientError):
     """Another process is writing the record."""
 
     record: str
@@ -349,39 +230,33 @@ class RecordLockedError(FailureError):
 
 
 @dataclass(eq=False)
-class LedgerChangedError(FailureError):
+class LedgerChangedError(TransientError):
     """Somebody else added to a ledger while an entry for it was made."""
 
     ledger: str
 
     def __str__(self) -> str:
-        return f"another entry was added to {self.ledger} at the same time; nothing was noted, give this command again"
+        return f"another entry was added to {self.ledger} at the same time; nothing was noted"
 
 
 @dataclass(eq=False)
 class RunUnfinishedError(FailureError):
-    """A run of the record was interrupted, and must be finished before anything else is added."""
+    """A run of the record was interrupted, and is not finished yet."""
 
     record: str
 
     def __str__(self) -> str:
-        return (
-            f"a run of {self.record} has not finished; finish it with the same `colophon run`, "
-            "then give this command again"
-        )
+        return f"a run of {self.record} was interrupted and must be finished before anything else is added"
 
 
 @dataclass(eq=False)
-class NoSocketsError(FailureError):
+class NoSocketsError(TransientError):
     """This machine has no socket left to ask hosts through."""
 
     reason: str
 
     def __str__(self) -> str:
-        return (
-            f"hosts cannot be asked from here: {self.reason}; nothing was noted about those that were not, "
-            "the same command continues, with a lower --at-once if need be"
-        )
+        return f"hosts cannot be asked from here: {self.reason}; nothing was noted about those that were not asked"
 
 
 @dataclass(eq=False)
@@ -392,36 +267,33 @@ class InputUnreadableError(FailureError):
     reason: str
 
     def __str__(self) -> str:
-        return f"cannot read {self.path}: {self.reason}; nothing of it was recorded, run again once it can be read"
+        return f"cannot read {self.path}: {self.reason}; nothing of it was recorded"
 
 
 @dataclass(eq=False)
 class OutputUnwritableError(FailureError):
-    """The record cannot be written (disk full, missing permission)."""
+    """A file of the record or other output cannot be written (disk full, missing permission)."""
 
     path: str
     reason: str
 
     def __str__(self) -> str:
-        return f"cannot write {self.path}: {self.reason}; committed shards are kept, the same command continues"
+        return f"cannot write {self.path}: {self.reason}"
 
 
 @dataclass(eq=False)
-class WorkerEndedError(FailureError):
+class WorkerEndedError(TransientError):
     """A worker process ended before its work was done; `ended_with` is negative where a signal ended it."""
 
     ended_with: int
 
     def __str__(self) -> str:
         how = f"signal {-self.ended_with}" if self.ended_with < 0 else f"code {self.ended_with}"
-        return (
-            f"a worker process ended with {how} before its work was done; systems end processes when memory runs out: "
-            "run again, which continues, with fewer --workers or a smaller --memory"
-        )
+        return f"a worker process ended with {how} before its work was done; systems end processes when memory runs out"
 
 
 @dataclass(eq=False)
-class ShuffleLossError(FailureError):
+class ShuffleLossError(TransientError):
     """What arrived behind a shuffle is not what was sent into it."""
 
     shuffle: str
@@ -432,12 +304,12 @@ class ShuffleLossError(FailureError):
     def __str__(self) -> str:
         return (
             f"shuffle {self.shuffle}, partition {self.partition}: sent {self.sent}, received {self.received}; "
-            "the record was not completed, run again"
+            "the record was not completed"
         )
 
 
 @dataclass(eq=False)
-class RecordInconsistentError(FailureError):
+class RecordInconsistentError(DefectError):
     """The tables of a generation contradict each other; it was not committed."""
 
     record: str
@@ -451,29 +323,29 @@ class RecordInconsistentError(FailureError):
 
 
 @dataclass(eq=False)
-class ShardLostError(FailureError):
+class ShardLostError(TransientError):
     """A shard was planned, but the scan left nothing of it."""
 
     record: str
     path: str
 
     def __str__(self) -> str:
-        return f"{self.path} was planned, but the scan left nothing of it in {self.record}; run again"
+        return f"{self.path} was planned, but the scan left nothing of it in {self.record}"
 
 
 @dataclass(eq=False)
-class RowsLostError(FailureError):
+class RowsLostError(TransientError):
     """Rows of a shard were to be read again, and nothing says what came of it."""
 
     record: str
     path: str
 
     def __str__(self) -> str:
-        return f"{self.path} was to be read again, but nothing of it arrived in {self.record}; run again"
+        return f"{self.path} was to be read again, but nothing of it arrived in {self.record}"
 
 
 @dataclass(eq=False)
-class ConservationError(FailureError):
+class ConservationError(DefectError):
     """A shard's rows do not add up."""
 
     shard: str
@@ -491,7 +363,7 @@ class ConservationError(FailureError):
 
 
 @dataclass(eq=False)
-class MalformedQueryError(FailureError):
+class MalformedQueryError(DefectError):
     """A packaged SQL file breaks the rules for its header."""
 
     file: str

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from colophon.cli.answer_dialogue import AnswersFiles, Signature, walk
+from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import (
     FormatOption,
     JsonOption,
@@ -24,7 +25,6 @@ from colophon.cli.output import (
     table_as,
     write_text,
 )
-from colophon.errors import OpenQuestionsError
 from colophon.forms.answers import Answers, join_answers, load_answers
 from colophon.forms.form import AnswersFile, load_forms
 from colophon.forms.questions import OpenQuestion, open_questions
@@ -62,8 +62,11 @@ def answers(
             walk(opened, questions, AnswersFiles(paths, read), Signature(name, today.isoformat()), terminal)
             questions = open_questions(opened, forms, read(), today)
     if questions:
-        gaps = sum(len(q.gaps) for q in questions)
-        raise OpenQuestionsError(record, gaps, sum(len(q.findings) for q in questions))
+        gaps, findings = sum(len(q.gaps) for q in questions), sum(len(q.findings) for q in questions)
+        end_with_findings(
+            f"{record}: {gaps} open questions and {findings} findings in the forms; "
+            "`colophon answers` in a terminal goes through them"
+        )
     note("nothing is open")
 
 

@@ -14,6 +14,7 @@ import typer
 from colophon.audit.audit import TIMES_NOTE, Audit, audit_record
 from colophon.audit.pages.audit_page import render_audit
 from colophon.audit.totals import TOP_HOSTS
+from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.moment import ClockOption, PolicyOption, moment_named
 from colophon.cli.output import (
     EditionOption,
@@ -31,7 +32,7 @@ from colophon.cli.output import (
     verbosity_of,
     write_text,
 )
-from colophon.errors import BadArgumentError, FoundStatesError
+from colophon.errors import BadArgumentError
 from colophon.query.editions import Edition
 from colophon.query.session import QueryResult, open_record
 from colophon.reservations.policy import Clock, load_policy
@@ -109,12 +110,15 @@ def _states(listed: str) -> tuple[VerdictState, ...]:
 
 
 def _fail_on(audit: Audit, states: tuple[VerdictState, ...]) -> None:
-    """Raises FoundStatesError where documents kept for training are in one of the states."""
+    """End with findings where documents kept for training are in one of the states."""
     training = audit.headline.filter(audit.headline["trains"]).to_pylist()
     kept = {row["state"]: row["documents_kept"] for row in training if row["documents_kept"]}
-    found = tuple(f"{kept[state]:,} {state}" for state in states if state in kept)
-    if found:
-        raise FoundStatesError(found)
+    refused = [f"{kept[state]:,} {state}" for state in states if state in kept]
+    if refused:
+        end_with_findings(
+            f"documents kept for training: {', '.join(refused)}; expected none (--fail-on); "
+            "the view optout_documents names them, asked with the same --clock and --policy"
+        )
 
 
 def _as_json(audit: Audit, edition: Edition) -> str:

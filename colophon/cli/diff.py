@@ -11,8 +11,9 @@ import pyarrow as pa
 import typer
 
 from colophon.audit.record_differences import record_differences
+from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import FormatOption, JsonOption, OutOption, OutputFormat, note, table_as, write_text
-from colophon.errors import BadArgumentError, DifferencesError
+from colophon.errors import BadArgumentError
 from colophon.forms.differences import Difference, form_differences
 from colophon.forms.read_back import read_published
 from colophon.query.session import open_record
@@ -44,7 +45,7 @@ def diff(
             note(f"edition {Disclosure.INTERNAL}")
             count = _show(record_differences(first, second), limit, OutputFormat.JSON if json_ else form, out)
     if count:
-        raise DifferencesError(old, new, count)
+        end_with_findings(f"{old} and {new} differ in {count:,} places")
     note("no differences")
 
 

@@ -11,8 +11,9 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
+from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import FormatOption, JsonOption, OutOption, OutputFormat, note, table_as, write_text
-from colophon.errors import BadArgumentError, OverdueError
+from colophon.errors import BadArgumentError
 from colophon.forms.form import EU_PUBLIC_SUMMARY
 from colophon.forms.read_back import PublishedSummary, read_published
 from colophon.ledger.chain import append, existing_ledger, keep, read_ledger, verify_ledger
@@ -220,7 +221,8 @@ def due(
     else:
         note("nothing is open")
     if late := tuple(f"{d.duty} ({d.subject}), due {d.due}" for d in found if d.is_overdue(day)):
-        raise OverdueError(str(ledger), str(day), late)
+        listed = "\n".join(f"  - {duty}" for duty in late)
+        end_with_findings(f"{ledger}: overdue on {day}:\n{listed}\nanswer or publish, then note it in the ledger")
 
 
 def verify(

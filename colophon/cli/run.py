@@ -11,10 +11,11 @@ import pyarrow as pa
 import typer
 from rich.console import Console
 
+from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import Numbers, note, page_width, table_as_text, verbosity_of, write_text
 from colophon.config.load import load_corpus
 from colophon.connectors.rows import MAX_BATCH_ROWS
-from colophon.errors import BadArgumentError, RunFindingsError
+from colophon.errors import BadArgumentError
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import LOCAL, Engine
 from colophon.pipeline.engines.worker import Messages
@@ -87,7 +88,8 @@ def run(
     if verbosity_of(context) is not Verbosity.QUIET:
         _close(record, result, memory_bytes)
     if result.findings:
-        raise RunFindingsError(result.findings.messages)
+        listed = "\n".join(f"  - {message}" for message in result.findings.messages)
+        end_with_findings(f"the record is complete, but:\n{listed}")
 
 
 def _room(memory: str | None, workers: int | None) -> tuple[int, int]:

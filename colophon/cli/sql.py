@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from colophon.audit.as_of import judge_as_of
+from colophon.cli.exit_codes import message_of
 from colophon.cli.moment import ClockOption, PolicyOption, moment_named
 from colophon.cli.output import (
     EditionOption,
@@ -100,7 +101,7 @@ def _answer(record: Record | EditionView, form: OutputFormat, text: str) -> None
             if table.num_rows > _MAX_ROWS:
                 note(f"{_MAX_ROWS} of {table.num_rows:,} rows shown")
     except UsageError as error:
-        note(str(error))
+        note(message_of(error))
     except KeyboardInterrupt:
         note("interrupted")
 

@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
+from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import EditionOption, note
 from colophon.config.problems import expected_word
-from colophon.errors import BadArgumentError, LintFindingsError, SummaryGapsError
+from colophon.errors import BadArgumentError
 from colophon.forms.answers import Answers, is_day, join_answers, load_answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.content import AttachedFiles
@@ -86,13 +87,20 @@ def summary(
     for finding in findings:
         note(finding)
     if findings and not gaps and not allow_gaps:
-        raise LintFindingsError(str(out), len(findings))
+        end_with_findings(
+            f"the forms in {out} have no open question, but the lint says {len(findings)} things against them; "
+            "correct them, or accept them with --allow-gaps"
+        )
     if not gaps:
         note(f"{_named(edition)} edition, complete")
     elif allow_gaps:
         note(f"{_named(edition)} edition, DRAFT, incomplete: {len(gaps)} open questions are listed in it")
     else:
-        raise SummaryGapsError(str(out), tuple(gaps))
+        listed = "\n".join(f"  - {gap}" for gap in gaps)
+        end_with_findings(
+            f"the summary in {out} is a DRAFT with {len(gaps)} open questions:\n{listed}\n"
+            "answer them in the provider and model files, or accept the draft with --allow-gaps"
+        )
 
 
 def _write(

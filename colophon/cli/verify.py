@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import JsonOption, RecordArgument, json_text, note, write_text
-from colophon.errors import VerificationError
 from colophon.record import verify as verification
 
 
@@ -32,7 +32,8 @@ def verify(record: RecordArgument, json_: JsonOption = False) -> None:
             "the same `colophon run` or `colophon signals collect` completes it"
         )
     if found.problems:
-        raise VerificationError(record, found.problems)
+        listed = "\n".join(f"  - {problem}" for problem in found.problems)
+        end_with_findings(f"{record} does not verify:\n{listed}")
     if not json_:
         write_text(
             f"{record} is intact: generation {found.manifest.generation}, {found.files:,} files, "

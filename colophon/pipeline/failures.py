@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import pickle
 import re
+import traceback
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, ParamSpec
@@ -37,6 +38,20 @@ def carried(error: ColophonError) -> WorkerError:
     """The error as an engine hands it on."""
     coded = base64.b64encode(pickle.dumps(error)).decode()
     return WorkerError(f"{error} colophon-error:{coded}:")
+
+
+def with_traceback(failure: Exception) -> Exception:
+    """A failure as a worker sends it: its traceback, which pickling drops, is a note of it.
+
+    One that cannot be pickled becomes a WorkerError with the traceback as its text.
+    """
+    trace = "".join(traceback.format_exception(failure)).rstrip()
+    try:
+        pickle.loads(pickle.dumps(failure))  # noqa: S301  # written the moment before
+    except Exception:  # noqa: BLE001  # classes of other packages fail in any way
+        return WorkerError(trace)
+    failure.add_note(f"In a worker process:\n{trace}")
+    return failure
 
 
 def error_behind(failure: BaseException) -> ColophonError | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from colophon.__main__ import run_command
-from colophon.errors import ExitCode
+from colophon.cli.exit_codes import ExitCode
 
 #: What no output, message or record may hold.
 SECRET = "sentence-that-nobody-may-see"

@@ -12,7 +12,7 @@ import pytest
 
 from colophon.__main__ import run_command
 from colophon.cli.answer_dialogue import AnswersFiles, Signature, walk
-from colophon.errors import ExitCode
+from colophon.cli.exit_codes import ExitCode
 from colophon.forms.answers import AnswerKind, Answers, join_answers, load_answers
 from colophon.forms.form import AnswersFile, load_form, load_forms
 from colophon.forms.questions import open_questions

@@ -9,7 +9,7 @@ import pytest
 
 from colophon.__main__ import run_command
 from colophon.cli.audit import AuditFormat
-from colophon.errors import ExitCode
+from colophon.cli.exit_codes import ExitCode
 from colophon.query.packaged import packaged_query
 from colophon.query.session import open_record
 

@@ -5,7 +5,8 @@ import typer
 from typer.testing import CliRunner
 
 from colophon.cli.check import check
-from colophon.errors import ConfigurationErrors, ExitCode
+from colophon.cli.exit_codes import ExitCode, exit_code_of
+from colophon.errors import ConfigurationErrors
 
 CORPUS = """\
 colophon: 1
@@ -62,7 +63,7 @@ def test_patterns_that_match_no_file_are_all_named_with_their_lines(corpus):
     assert [e.line for e in caught.value.errors] == [9, 14]
     assert "robots/*" in str(caught.value)
     assert "rows.jsonl" in str(caught.value)
-    assert caught.value.exit_code is ExitCode.USAGE
+    assert exit_code_of(caught.value) is ExitCode.USAGE
 
 
 def test_configuration_errors_come_before_anything_is_listed(corpus):

@@ -17,7 +17,8 @@ from colophon.__main__ import run_command
 from colophon.audit.lookup import look_up
 from colophon.audit.pages.report_page import render_report
 from colophon.audit.report import report_record
-from colophon.errors import ExitCode, QueryError
+from colophon.cli.exit_codes import ExitCode
+from colophon.errors import QueryError
 from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.content import AttachedFiles

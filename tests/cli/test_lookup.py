@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from colophon.cli.exit_codes import ExitCode, exit_code_of
 from colophon.cli.lookup import lookup
 from colophon.cli.output import TextOrJson
-from colophon.errors import BadArgumentError, ExitCode
+from colophon.errors import BadArgumentError
 
 
 def test_text_tells_use_reason_months_and_limits(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,4 +35,4 @@ def test_unknown_place_is_answered_and_no_error(small_record: str, capsys: pytes
 def test_what_is_no_place_is_a_usage_error(small_record: str) -> None:
     with pytest.raises(BadArgumentError, match=r"example\.org") as raised:
         lookup(small_record, "not a place")
-    assert raised.value.exit_code == ExitCode.USAGE
+    assert exit_code_of(raised.value) is ExitCode.USAGE

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from colophon.errors import ExitCode
+from colophon.cli.exit_codes import ExitCode
 from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
 from colophon.record.storage import LOCK, RecordFolder

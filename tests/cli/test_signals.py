@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from colophon import __version__
-from colophon.errors import ExitCode
+from colophon.cli.exit_codes import ExitCode
 from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
 from colophon.record.storage import RecordFolder

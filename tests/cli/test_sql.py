@@ -12,9 +12,10 @@ import typer
 from typer.testing import CliRunner
 
 from colophon.__main__ import run_command
+from colophon.cli.exit_codes import ExitCode, exit_code_of
 from colophon.cli.output import OutputFormat
 from colophon.cli.sql import run_shell, sql
-from colophon.errors import BadArgumentError, ColophonError, ExitCode, QueryError, StatementRefusedError
+from colophon.errors import BadArgumentError, ColophonError, QueryError, StatementRefusedError
 from colophon.query.session import open_record
 
 APP = typer.Typer()
@@ -73,7 +74,7 @@ def test_answer_goes_to_the_file_named(small_record: str, tmp_path: Path) -> Non
 def test_what_is_not_answered_is_a_usage_error(small_record: str, query: str, kind: type[ColophonError]) -> None:
     with pytest.raises(kind) as raised:
         run(small_record, query)
-    assert raised.value.exit_code == ExitCode.USAGE
+    assert exit_code_of(raised.value) is ExitCode.USAGE
 
 
 def test_nothing_is_printed_where_a_later_statement_is_refused(

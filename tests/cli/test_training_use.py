@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from colophon.errors import ExitCode
+from colophon.cli.exit_codes import ExitCode
 
 
 @pytest.fixture

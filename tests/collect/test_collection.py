@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from colophon.cli.exit_codes import ExitCode
 from colophon.collect import collection
 from colophon.collect.collection import collect_signals, plan_collection
 from colophon.collect.fetcher import Manners
@@ -27,7 +28,6 @@ from colophon.collect.looks import Look
 from colophon.collect.sockets import Reach
 from colophon.config.load import load_corpus
 from colophon.errors import (
-    ExitCode,
     NotARecordError,
     OutputUnwritableError,
     RecordLockedError,

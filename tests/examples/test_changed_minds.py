@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from colophon.__main__ import run_command
-from colophon.errors import ExitCode
+from colophon.cli.exit_codes import ExitCode
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how_to" / "audit_opt_outs.md"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import traceback
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from colophon.errors import BadArgumentError, WorkerEndedError
 from colophon.pipeline.engines.worker import Messages
 from colophon.pipeline.engines.workers import side_by_side
+from colophon.pipeline.failures import WorkerError
 
 
 def run(tasks, at_once=2):
@@ -56,3 +58,27 @@ def _wait_for_ever():
 
 def _kill_itself():
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_defect_of_a_task_says_where_in_the_worker_it_was():
+    with pytest.raises(KeyError) as raised:
+        run([partial(_break, KeyError("key"))])
+    assert "in _break" in "".join(traceback.format_exception(raised.value))
+
+
+def test_a_defect_that_cannot_be_pickled_is_raised_in_words():
+    with pytest.raises(WorkerError, match="_UnpicklableError: text"):
+        run([partial(_break_unpicklably)])
+
+
+class _UnpicklableError(Exception):
+    def __init__(self, one, two):
+        super().__init__(f"{one}{two}")
+
+
+def _break(failure):
+    raise failure
+
+
+def _break_unpicklably():
+    raise _UnpicklableError("te", "xt")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.errors import ConfigurationErrors, ExitCode
+from colophon.cli.exit_codes import ExitCode, exit_code_of
+from colophon.errors import ConfigurationErrors
 from colophon.reservations import PROTOCOLS
 from colophon.reservations import policy as policy_file
 from colophon.reservations.policy import (
@@ -126,7 +127,7 @@ def test_a_mistake_is_named_with_its_line_and_what_was_expected(load, written, i
     errors = raised.value.errors
     assert any(said in str(e) for e in errors)
     assert line in {e.line for e in errors}
-    assert raised.value.exit_code is ExitCode.USAGE
+    assert exit_code_of(raised.value) is ExitCode.USAGE
 
 
 @pytest.mark.parametrize("terms", ["{standing: honoured, max_age_days: 30}", "{standing: required}"])

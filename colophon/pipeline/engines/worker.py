@@ -16,6 +16,7 @@ from typing import NoReturn
 
 import pyarrow as pa
 
+from colophon.pipeline.failures import with_traceback
 from colophon.process import begin, leave
 
 
@@ -51,7 +52,7 @@ def perform(place: WorkerEnvironment, task: Callable[[], object], answer: Connec
     try:
         answer.send(task())
     except Exception as failure:  # noqa: BLE001  # it is raised again by the driver
-        answer.send(failure)
+        answer.send(with_traceback(failure))
     leave(0)
 
 
