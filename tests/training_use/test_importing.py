@@ -320,7 +320,7 @@ def test_a_record_that_another_process_writes_is_left_alone(record):
 def test_a_run_that_was_interrupted_is_finished_first(record):
     (record / "plans").mkdir()
     (record / "plans" / "0002.parquet").touch()
-    with pytest.raises(RunUnfinishedError, match="then give this command again"):
+    with pytest.raises(RunUnfinishedError, match="must be finished"):
         import_rows(record, {"source": "web"})
 
 
