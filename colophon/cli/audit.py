@@ -22,7 +22,6 @@ from colophon.cli.output import (
     Numbers,
     OutOption,
     RecordArgument,
-    Verbosity,
     json_rows,
     json_text,
     note,
@@ -36,7 +35,7 @@ from colophon.errors import BadArgumentError
 from colophon.query.editions import Edition
 from colophon.query.session import QueryResult, open_record
 from colophon.reservations.policy import Clock, load_policy
-from colophon.vocabulary import Disclosure, VerdictState
+from colophon.vocabulary import Disclosure, Verbosity, VerdictState
 
 
 class AuditFormat(StrEnum):

@@ -18,7 +18,6 @@ from colophon.audit.audit import awaiting_run
 from colophon.cli.output import (
     Numbers,
     RecordArgument,
-    Verbosity,
     note,
     page_width,
     table_as_text,
@@ -31,6 +30,7 @@ from colophon.collect.looks import Failure
 from colophon.collect.sockets import Reach
 from colophon.errors import BadArgumentError
 from colophon.query.session import open_record
+from colophon.vocabulary import Verbosity
 
 _LINE_SECONDS = 10.0
 #: Why looks brought nothing, as hosts' operators would say it.

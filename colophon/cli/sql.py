@@ -21,7 +21,6 @@ from colophon.cli.output import (
     OutOption,
     OutputFormat,
     RecordArgument,
-    Verbosity,
     note,
     table_as,
     verbosity_of,
@@ -31,6 +30,7 @@ from colophon.errors import BadArgumentError, UsageError
 from colophon.query.editions import Edition, EditionView
 from colophon.query.session import Record, open_record
 from colophon.reservations.policy import Clock, load_policy
+from colophon.vocabulary import Verbosity
 
 HELP = (
     "Statements end with a semicolon. .tables lists tables and views, .columns NAME the columns of one, "
