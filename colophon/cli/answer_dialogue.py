@@ -11,10 +11,9 @@ from typing import Protocol
 
 from colophon.forms.answers import Answer, AnswerKind, Answers
 from colophon.forms.answers_file import AnswerCell, GivenAnswer, write_answer
-from colophon.forms.content import Boxes, Content, Listing, TableContent, Text
 from colophon.forms.form import AnswersFile, Mode
 from colophon.forms.questions import OpenQuestion, asked_again
-from colophon.forms.summary import GapKind
+from colophon.forms.summary import Boxes, Content, GapKind, Listing, TableContent, Text
 from colophon.query.session import Record
 
 #: Rows and items of a long draft that are shown.

@@ -10,12 +10,12 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
-from colophon.audit.record_differences import record_differences
 from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import FormatOption, JsonOption, OutOption, OutputFormat, note, table_as, write_text
 from colophon.errors import BadArgumentError
-from colophon.forms.differences import Difference, form_differences
-from colophon.forms.read_back import read_published
+from colophon.forms.differences import form_differences
+from colophon.forms.published import read_published
+from colophon.query.differences import Difference, record_differences
 from colophon.query.session import open_record
 from colophon.vocabulary import Disclosure
 
@@ -37,8 +37,8 @@ def diff(
         raise BadArgumentError("NEW", new, "a record where OLD is one, a summary as JSON where OLD is one")
     if _is_summary(old):
         before, after = read_published(Path(old)), read_published(Path(new))
-        if before.form != after.form:
-            raise BadArgumentError("NEW", after.form, f"the same form as OLD, {before.form}")
+        if before.summary.form != after.summary.form:
+            raise BadArgumentError("NEW", after.summary.form, f"the same form as OLD, {before.summary.form}")
         count = _show(form_differences(before, after), limit, OutputFormat.JSON if json_ else form, out)
     else:
         with open_record(old) as first, open_record(new) as second:

@@ -15,7 +15,7 @@ from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import FormatOption, JsonOption, OutOption, OutputFormat, note, table_as, write_text
 from colophon.errors import BadArgumentError
 from colophon.forms.form import EU_PUBLIC_SUMMARY
-from colophon.forms.read_back import PublishedSummary, read_published
+from colophon.forms.published import PublishedSummary, read_published
 from colophon.ledger.chain import append, existing_ledger, keep, read_ledger, verify_ledger
 from colophon.ledger.deadlines import Calendar, Deadline, due_of_request, open_deadlines, read_calendar
 from colophon.ledger.entries import (
@@ -54,12 +54,12 @@ def publish(
     ] = False,
 ) -> None:
     """Note that a summary was published; version, edition, models and record are read from its JSON."""
-    opened, published = read_ledger(ledger), _json_among(files)
+    opened, published = read_ledger(ledger), _json_among(files).summary
     if published.status != "complete" and not allow_gaps:
         raise BadArgumentError("FILES", published.status, "a complete summary; --allow-gaps notes a draft all the same")
     if published.edition == "public" and not url:
         raise BadArgumentError("--url", "", "the address at which the public edition can be read")
-    if missing := set(published.attachments) - {file.name for file in files}:
+    if missing := set(published.attachments()) - {file.name for file in files}:
         raise BadArgumentError("FILES", "", f"also the files beside the page: {', '.join(sorted(missing))}")
     newest = opened.next_version(published.form) - 1
     version = published.version
@@ -74,7 +74,7 @@ def publish(
         edition=published.edition,
         status=published.status,
         urls=tuple(url or ()),
-        models=published.models,
+        models=published.models(),
         template=published.template,
         map_version=published.map_version,
         record_root=published.root_hash,

@@ -19,13 +19,12 @@ from colophon.forms.answers import Answers, is_day, join_answers, load_answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.content import AttachedFiles
 from colophon.forms.form import Form, load_forms
-from colophon.forms.history import with_history
+from colophon.forms.history import with_history, with_original
 from colophon.forms.lint.check import lint
 from colophon.forms.lint.findings import LintFinding
-from colophon.forms.original import with_original
+from colophon.forms.published import render_json
 from colophon.forms.render.docx import render_docx
 from colophon.forms.render.html import render_html
-from colophon.forms.render.json import render_json
 from colophon.forms.render.markdown import render_markdown
 from colophon.forms.render.pdf import render_pdf
 from colophon.forms.summary import Summary

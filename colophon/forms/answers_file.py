@@ -215,7 +215,7 @@ def _status_keys(file: AnswersFile) -> tuple[str, ...]:
     return of_provider if file is AnswersFile.PROVIDER else of_model
 
 
-def _asked(forms: Iterable[Form], file: AnswersFile) -> Iterator[tuple[Form, Section, tuple[Field, ...]]]:
+def _asked(forms: Iterable[Form], file: AnswersFile) -> Iterator[tuple[Form, Section[Field], tuple[Field, ...]]]:
     """The sections that ask for something in this file, the public summary first; each field once."""
     seen: set[str] = set()
     for form in sorted(forms, key=lambda f: f.form != EU_PUBLIC_SUMMARY):

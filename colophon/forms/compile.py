@@ -8,24 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pyarrow as pa
 
 from colophon.errors import PartialRecordError
 from colophon.forms.answers import Answer, AnswerKind, Answers
-from colophon.forms.content import (
-    AttachedFiles,
-    Content,
-    Presentation,
-    TableContent,
-    Text,
-    choice_content,
-    computed_content,
-    sentence,
-)
+from colophon.forms.content import AttachedFiles, Presentation, choice_content, computed_content, sentence
 from colophon.forms.form import Detail, EvidenceUse, Field, FieldFormat, Form, FormQuery, Mode, Profile, Section
 from colophon.forms.summary import (
     AddedStatement,
+    Content,
     FieldState,
     Gap,
     GapKind,
@@ -34,7 +27,8 @@ from colophon.forms.summary import (
     Summary,
     SummaryDetail,
     SummaryField,
-    SummarySection,
+    TableContent,
+    Text,
     WithheldField,
 )
 from colophon.query.editions import Edition, Redaction
@@ -95,9 +89,9 @@ def compile_summary(
     )
 
 
-def _sections(compiler: _Compiler, form: Form, edition: Edition) -> Iterator[SummarySection]:
+def _sections(compiler: _Compiler, form: Form, edition: Edition) -> Iterator[Section[SummaryField]]:
     """The sections with fields for the edition, and the headings above them."""
-    waiting: list[Section] = []
+    waiting: list[Section[Field]] = []
     for section in form.sections:
         waiting = [heading for heading in waiting if heading.level < section.level]
         fields = tuple(compiler.compiled(f) for f in section.fields if _is_for(f, edition))
@@ -105,9 +99,9 @@ def _sections(compiler: _Compiler, form: Form, edition: Edition) -> Iterator[Sum
             waiting += [section] if not section.fields else []
             continue
         for heading in waiting:
-            yield SummarySection(heading.id, heading.heading, heading.level, heading.preamble, ())
+            yield Section(heading.id, heading.heading, heading.level, heading.preamble)
         waiting = []
-        yield SummarySection(section.id, section.heading, section.level, section.preamble, fields)
+        yield Section(section.id, section.heading, section.level, section.preamble, fields)
 
 
 class _Compiler:
@@ -257,7 +251,8 @@ def _is_seen(detail: Detail, edition: Edition) -> bool:
 
 
 def _origin(result: QueryResult) -> Provenance:
-    return Provenance(result.query_id, result.query_sha256, result.root_hash, result.parameters)
+    parameters = {n: v.isoformat() if isinstance(v, date) else v for n, v in result.parameters.items()}
+    return Provenance(result.query_id, result.query_sha256, result.root_hash, parameters)
 
 
 def _blank(field: Field, state: FieldState) -> SummaryField:

@@ -7,8 +7,6 @@ import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from dataclasses import field as dataclass_field
-from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
@@ -18,16 +16,8 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from colophon.forms.form import BoxColumns, Detail, Field, FieldFormat, Form, Number, TableColumn
+from colophon.forms.summary import Attachment, Box, Boxes, BoxGroup, Content, Listing, TableContent, Text
 from colophon.query.editions import Edition, to_figures
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file beside the page: its name, how many entries it has, and the SHA-256 of its bytes."""
-
-    name: str
-    entries: int
-    sha256: str
 
 
 @dataclass(slots=True)
@@ -67,7 +57,7 @@ class Presentation:
 
     form: Form
     edition: Edition
-    files: AttachedFiles = dataclass_field(default_factory=AttachedFiles)
+    files: AttachedFiles = field(default_factory=AttachedFiles)
 
 
 def computed_content(shown: Presentation, field: Field | Detail, table: pa.Table) -> Content:
@@ -91,69 +81,6 @@ def choice_content(form: Form, field: Field, chosen: Sequence[str]) -> Content:
 def sentence(shown: Presentation, field: Field | Detail, table: pa.Table) -> str:
     """The field's sentence over the answer to its query."""
     return _sentence(shown, field, table.to_pylist())
-
-
-class ContentKind(StrEnum):
-    TEXT = "text"
-    BOXES = "boxes"
-    TABLE = "table"
-    LIST = "list"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One or several paragraphs."""
-
-    paragraphs: tuple[str, ...]
-    kind: ContentKind = ContentKind.TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One thing that can be ticked; `option` is its code, the same in every language."""
-
-    option: str
-    label: str
-    ticked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BoxGroup:
-    """Boxes that belong together, under a heading where there are several groups, and a note below them."""
-
-    heading: str
-    boxes: tuple[Box, ...]
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Boxes:
-    groups: tuple[BoxGroup, ...]
-    kind: ContentKind = ContentKind.BOXES
-
-
-@dataclass(frozen=True, slots=True)
-class TableContent:
-    """Rows of cells as texts; `empty` is said where there are none. With an attachment the rows stand there alone."""
-
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    empty: str
-    kind: ContentKind = ContentKind.TABLE
-    attachment: Attachment | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Short items; `empty` is said where there are none. With an attachment the items stand there alone."""
-
-    items: tuple[str, ...]
-    empty: str
-    kind: ContentKind = ContentKind.LIST
-    attachment: Attachment | None = None
-
-
-Content = Text | Boxes | TableContent | Listing
 
 
 def _boxes(shown: Presentation, field: Field | Detail, columns: BoxColumns, rows: list[_Row]) -> Boxes:

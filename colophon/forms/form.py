@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from ruamel.yaml import YAML
@@ -200,15 +200,18 @@ class Field:
         return self.mode is Mode.STATED and self.format is FieldFormat.TABLE
 
 
+F = TypeVar("F")
+
+
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A heading of the form; `level` is that of the heading in the document."""
+class Section(Generic[F]):
+    """A heading of a form with its fields, as asked or as answered; `level` is that of the heading in the document."""
 
     id: str
     heading: str
     level: int
-    fields: tuple[Field, ...]
     preamble: str = ""
+    fields: tuple[F, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +239,7 @@ class Form:
     subject: str
     template: str
     profiles: Mapping[Profile, ProfileLimits]
-    sections: tuple[Section, ...]
+    sections: tuple[Section[Field], ...]
     words: Mapping[str, Mapping[str, str]]
     owed: Owed = Owed.ALWAYS
     figures: Mapping[Edition, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The life of a form, as the form itself tells it: its version, all earlier ones, what changed since, corrections."""
+"""What a form says of its own history: its version, earlier ones, what changed, corrections, a model it modifies."""
 
 from __future__ import annotations
 
@@ -8,19 +8,32 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from colophon.errors import LedgerBrokenError
-from colophon.forms.content import AttachedFiles, Content, Listing, TableContent, Text
-from colophon.forms.differences import Difference, DifferenceKind, form_differences
-from colophon.forms.form import Form, Mode
-from colophon.forms.read_back import VERSION_FIELD, PublishedSummary, parse_published
-from colophon.forms.render.json import render_json
-from colophon.forms.summary import AddedStatement, FieldState, Summary, SummaryField, SummarySection
+from colophon.forms.content import AttachedFiles
+from colophon.forms.differences import form_differences
+from colophon.forms.form import Form, Mode, Section
+from colophon.forms.published import PublishedSummary, parse_json
+from colophon.forms.summary import (
+    VERSION_FIELD,
+    AddedStatement,
+    Content,
+    FieldState,
+    Listing,
+    Summary,
+    SummaryField,
+    TableContent,
+    Text,
+)
 from colophon.ledger.chain import Ledger
 from colophon.ledger.entries import Correction, Publication
+from colophon.query.differences import Difference, DifferenceKind
 
 #: Ids of the fields of the section on versions.
 _EARLIER, _CHANGES, _CORRECTIONS = "V1", "V2", "V3"
 #: Fields that differ from version to version by their nature, or have answers elsewhere.
 _LEFT_OUT = (VERSION_FIELD, "H2", _EARLIER, _CHANGES, _CORRECTIONS)
+
+#: Ids of the section that begins a form, of the field on dependencies, and of what an original adds to the former.
+_HEADER, _DEPENDENCIES, _SCOPE = "header", "1.2b", "H3"
 
 _WORDS = "history"
 _MAX_ITEMS_NAMED = 20
@@ -39,8 +52,32 @@ def with_history(summary: Summary, form: Form, ledger: Ledger, files: AttachedFi
         replace(s, fields=tuple(_numbered(f, form, ledger, earlier) for f in s.fields)) for s in summary.sections
     )
     fields = tuple(_fields(replace(summary, sections=sections), form, ledger, earlier, files))
-    history = SummarySection("history", form.word("heading", _WORDS), 2, "", fields)
+    history = Section("history", form.word("heading", _WORDS), 2, "", fields)
     return replace(summary, sections=(*sections, history) if fields else sections)
+
+
+def with_original(summary: Summary, form: Form, address: str) -> Summary:
+    """Say in the header that only the modification of a model is covered, and link the summary of the original.
+
+    The record is that of the modification (Explanatory Notice, paragraphs 28 and 30). Who the original is by name
+    remains for a person to state.
+    """
+    return replace(summary, sections=tuple(_scoped(section, form, address) for section in summary.sections))
+
+
+def _scoped(section: Section[SummaryField], form: Form, address: str) -> Section[SummaryField]:
+    fields = tuple(_linked(field, form, address) for field in section.fields)
+    if section.id == _HEADER:
+        scope = Text((f"{form.word('scope', _WORDS)}: {address}",))
+        label = form.word("scope_label", _WORDS)
+        fields += (SummaryField(_SCOPE, label, Mode.STATED, optional=True, state=FieldState.STATED, content=scope),)
+    return replace(section, fields=fields)
+
+
+def _linked(field: SummaryField, form: Form, address: str) -> SummaryField:
+    if field.id != _DEPENDENCIES or field.redaction is not None:
+        return field
+    return replace(field, statement=AddedStatement(form.word("original", _WORDS), FieldState.STATED, (address,)))
 
 
 def _numbered(field: SummaryField, form: Form, ledger: Ledger, earlier: Iterable[Publication]) -> SummaryField:
@@ -71,7 +108,7 @@ def _fields(
         yield _field(_EARLIER, form.word("earlier", _WORDS), TableContent(headings, rows, ""))
     if latest := ledger.latest(form.form, summary.edition):
         old = _as_published(ledger, latest)
-        new = parse_published(render_json(summary), summary.stem, files.by_name.get)
+        new = PublishedSummary(summary, files.by_name)
         hidden = {f.id for s in summary.sections for f in s.fields if f.redaction is not None}
         lines = tuple(_told(form, form_differences(old, new, _LEFT_OUT), hidden))
         label = f"{form.word('changes', _WORDS)} {latest.version}"
@@ -100,9 +137,8 @@ def _as_published(ledger: Ledger, publication: Publication) -> PublishedSummary:
     if name is None:
         problem = f"version {publication.version} of {publication.form} is kept without its JSON file"
         raise LedgerBrokenError(str(ledger.path), (problem,))
-    return parse_published(
-        ledger.kept(kept[name]), kept[name].path, lambda n: ledger.kept(kept[n]) if n in kept else None
-    )
+    summary = parse_json(ledger.kept(kept[name]), kept[name].path)
+    return PublishedSummary(summary, {n: ledger.kept(kept[n]) for n in summary.attachments() if n in kept})
 
 
 def _told(form: Form, differences: Iterable[Difference], hidden: Container[str]) -> Iterator[str]:

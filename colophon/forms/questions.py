@@ -44,7 +44,7 @@ class OpenQuestion:
     """A field with what the record holds on it (`compiled`), what is missing, and what the lint finds."""
 
     form: Form
-    section: Section
+    section: Section[Field]
     field: Field
     compiled: SummaryField
     findings: tuple[LintFinding, ...]
@@ -79,4 +79,4 @@ def _all_of(record: Record, form: Form, answers: Answers, as_of: date) -> Iterat
 def _alone(form: Form, field: Field) -> Form:
     """The form with one field only, and the questions on which it depends."""
     fields: Sequence[Field] = [f for f in form.fields() if f.id in field.applies_unless_no or f.id == field.id]
-    return replace(form, sections=(Section("", "", 2, tuple(fields)),))
+    return replace(form, sections=(Section("", "", 2, fields=tuple(fields)),))

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from colophon.forms.content import Content
-from colophon.forms.form import AnswersFile, Mode
+from colophon.forms.form import AnswersFile, Mode, Section
 from colophon.forms.lint.findings import LintFinding
 from colophon.query.editions import Edition, Redaction
-from colophon.query.session import Parameter
+
+#: Ids of fields of the public summary: its version, and the models it covers.
+VERSION_FIELD = "H1"
+MODELS_FIELD = "1.2a"
 
 
 class FieldState(StrEnum):
@@ -42,14 +44,94 @@ class Status(StrEnum):
     COMPLETE = "complete"
 
 
+class ContentKind(StrEnum):
+    TEXT = "text"
+    BOXES = "boxes"
+    TABLE = "table"
+    LIST = "list"
+
+
+class Content:
+    """What stands in a field: text, boxes, a table or a list; `kind` tells them apart in JSON."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file beside the page: its name, how many entries it has, and the SHA-256 of its bytes."""
+
+    name: str
+    entries: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Content):
+    """One or several paragraphs."""
+
+    paragraphs: tuple[str, ...]
+    kind: ContentKind = ContentKind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One thing that can be ticked; `option` is its code, the same in every language."""
+
+    option: str
+    label: str
+    ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoxGroup:
+    """Boxes that belong together, under a heading where there are several groups, and a note below them."""
+
+    heading: str
+    boxes: tuple[Box, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes(Content):
+    """Boxes in their groups."""
+
+    groups: tuple[BoxGroup, ...]
+    kind: ContentKind = ContentKind.BOXES
+
+
+@dataclass(frozen=True, slots=True)
+class TableContent(Content):
+    """Rows of cells as texts; `empty` is said where there are none. With an attachment the rows stand there alone."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    empty: str
+    kind: ContentKind = ContentKind.TABLE
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Content):
+    """Short items; `empty` is said where there are none. With an attachment the items stand there alone."""
+
+    items: tuple[str, ...]
+    empty: str
+    kind: ContentKind = ContentKind.LIST
+    attachment: Attachment | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The query that gave a value, its parameters, the hash of its text, and the root of the record it was put to."""
+    """The query that gave a value, the hash of its text, the root of the record it was put to, and its parameters.
+
+    Dates among the parameters are written as in ISO 8601.
+    """
 
     query: str
     query_sha256: str
     root_hash: str
-    parameters: Mapping[str, Parameter]
+    parameters: Mapping[str, str | int | float | bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +189,6 @@ class SummaryField:
 
 
 @dataclass(frozen=True, slots=True)
-class SummarySection:
-    id: str
-    heading: str
-    level: int
-    preamble: str
-    fields: tuple[SummaryField, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class WithheldField:
     """A field of the form that is not meant for the readers of an edition."""
 
@@ -144,7 +217,7 @@ class Summary:
     generation: int
     root_hash: str
     created_at: str
-    sections: tuple[SummarySection, ...]
+    sections: tuple[Section[SummaryField], ...]
     gaps: tuple[Gap, ...] = ()
     withheld: tuple[WithheldField, ...] = ()
     findings: tuple[LintFinding, ...] = ()
@@ -153,3 +226,14 @@ class Summary:
         """Every field in the order of the form."""
         for section in self.sections:
             yield from section.fields
+
+    def attachments(self) -> tuple[str, ...]:
+        """Names of the files beside the page, sorted."""
+        contents = (c for f in self.fields() for c in (f.content, *(detail.content for detail in f.details)))
+        attached = (c.attachment for c in contents if isinstance(c, TableContent | Listing))
+        return tuple(sorted({file.name for file in attached if file is not None}))
+
+    def models(self) -> tuple[str, ...]:
+        """The models that the summary covers, as it names them."""
+        content = next((field.content for field in self.fields() if field.id == MODELS_FIELD), None)
+        return content.paragraphs if isinstance(content, Text) else ()

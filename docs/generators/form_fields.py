@@ -19,7 +19,7 @@ def form_fields_part() -> str:
     return "\n".join(lines)
 
 
-def _table(section: Section) -> Iterator[str]:
+def _table(section: Section[Field]) -> Iterator[str]:
     rows = ((code(f.id), f.label, str(f.mode), _file(f), ", ".join(f.audience)) for f in section.fields)
     yield from table_lines(("field", "asks", "answer", "file", "editions"), rows)
 

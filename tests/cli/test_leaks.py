@@ -24,9 +24,9 @@ from colophon.forms.compile import compile_summary
 from colophon.forms.content import AttachedFiles
 from colophon.forms.form import load_forms
 from colophon.forms.history import with_history
+from colophon.forms.published import render_json
 from colophon.forms.render.docx import render_docx
 from colophon.forms.render.html import render_html
-from colophon.forms.render.json import render_json
 from colophon.forms.render.markdown import render_markdown
 from colophon.forms.render.pdf import render_pdf
 from colophon.forms.summary import Summary

@@ -13,11 +13,10 @@ import pytest
 
 from colophon.forms.answers import Answers, join_answers, load_answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.content import Boxes, TableContent
 from colophon.forms.form import FieldFormat, Form, Mode, load_forms
 from colophon.forms.lint.check import lint
 from colophon.forms.render.markdown import render_markdown
-from colophon.forms.summary import FieldState, Status, Summary
+from colophon.forms.summary import Boxes, FieldState, Status, Summary, TableContent
 from colophon.query.editions import Edition
 from colophon.query.session import Record, open_record
 

@@ -11,9 +11,18 @@ import pytest
 from colophon.errors import PartialRecordError
 from colophon.forms.answers import Answers, load_answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.content import Boxes, Listing, TableContent, Text
 from colophon.forms.form import FieldFormat, Mode, load_form
-from colophon.forms.summary import FieldState, GapKind, Status, Summary, SummaryField
+from colophon.forms.summary import (
+    Boxes,
+    FieldState,
+    GapKind,
+    Listing,
+    Status,
+    Summary,
+    SummaryField,
+    TableContent,
+    Text,
+)
 from colophon.query.session import open_record
 
 FORM = load_form()

@@ -9,9 +9,9 @@ import pytest
 from colophon.errors import ConfigurationErrors
 from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.content import AttachedFiles, Listing, TableContent
+from colophon.forms.content import AttachedFiles
 from colophon.forms.form import load_form
-from colophon.forms.summary import FieldState, Summary, SummaryField
+from colophon.forms.summary import FieldState, Listing, Summary, SummaryField, TableContent
 from colophon.query.editions import Edition, class_for, to_figures
 from colophon.query.session import open_record
 from colophon.vocabulary import Disclosure

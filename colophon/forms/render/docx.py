@@ -20,9 +20,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
-from colophon.forms.content import Box, Boxes, BoxGroup, Content, Listing, TableContent, Text
-from colophon.forms.render.printed import LAYOUTS, Annex, Columns, Printed, PrintedField, PrintedLine, Tone, printed
-from colophon.forms.summary import Summary
+from colophon.forms.render.printed import LAYOUTS, Annex, Columns, Printed, PrintedLine, Tone, printed
+from colophon.forms.summary import Box, Boxes, BoxGroup, Content, Listing, Summary, SummaryField, TableContent, Text
 
 #: Columns of a list of short items.
 _COLUMNS = 3
@@ -108,14 +107,14 @@ class _Writer:
 
     def write(self) -> None:
         sheet = self._sheet
-        self._paragraph(Style.TITLE, sheet.title)
-        self._paragraph(Style.SUBTITLE, sheet.subject)
-        self._paragraph(Style.NOTE, f"{sheet.template} · {sheet.edition} · {sheet.version}")
+        self._paragraph(Style.TITLE, sheet.summary.title)
+        self._paragraph(Style.SUBTITLE, sheet.summary.subject)
+        self._paragraph(Style.NOTE, f"{sheet.summary.template} · {sheet.edition} · {sheet.version}")
         if sheet.withheld_note:
             self._paragraph(Style.NOTE, sheet.withheld_note)
         if sheet.draft:
             self._paragraph(Style.DRAFT, f"{sheet.draft}. {sheet.draft_note}")
-        for section in sheet.sections:
+        for section in sheet.summary.sections:
             # The title is above the headings, of which the first level of the form is the second.
             self._paragraph(f"{Style.HEADING}{section.level - 1}", section.heading)
             if section.preamble:
@@ -125,14 +124,15 @@ class _Writer:
         for annex in sheet.annexes:
             self._annex(annex)
 
-    def _field(self, field: PrintedField) -> None:
+    def _field(self, field: SummaryField) -> None:
         paragraph = self._paragraph(Style.FIELD)
         label = paragraph._p  # noqa: SLF001
         _run(paragraph, field.id, Style.FIELD_NUMBER)
         _run(paragraph, f"\u2002{field.label}")
-        if field.note:
-            _run(paragraph, f" {field.note}", Style.FIELD_NOTE)
-        for part in field.parts:
+        if field.optional:
+            _run(paragraph, f" {self._sheet.phrases.optional}", Style.FIELD_NOTE)
+        parts = self._sheet.parts[field.id]
+        for part in parts:
             if part.label:
                 self._paragraph(Style.DETAIL, part.label)
             for line in part.above:
@@ -141,7 +141,7 @@ class _Writer:
                 self._content(part.content, part.columns)
             for line in part.below:
                 self._line(line)
-        if not any(isinstance(part.content, Listing) for part in field.parts):
+        if not any(isinstance(part.content, Listing) for part in parts):
             self._keep_together(label)
 
     def _keep_together(self, first: Any) -> None:
@@ -258,7 +258,7 @@ class _Writer:
 def _style(document: Document, sheet: Printed) -> None:
     styles = parse_xml(files("colophon").joinpath(LAYOUTS, "styles.xml").read_bytes())
     for language in styles.iter(qn("w:lang")):
-        language.set(qn("w:val"), sheet.language)
+        language.set(qn("w:val"), sheet.summary.language)
     document.part._styles_part._element = styles  # noqa: SLF001 -- python-docx only changes styles one by one
     for setting in document.settings.element.iter(qn("w:compatSetting")):
         if setting.get(qn("w:name")) == "compatibilityMode":
@@ -267,16 +267,16 @@ def _style(document: Document, sheet: Printed) -> None:
 
 
 def _describe(document: Document, sheet: Printed) -> None:
-    created = datetime.fromisoformat(sheet.created_at).astimezone(UTC).replace(tzinfo=None)
+    created = datetime.fromisoformat(sheet.summary.created_at).astimezone(UTC).replace(tzinfo=None)
     properties = document.core_properties
-    properties.title = _clean(f"{sheet.draft}: {sheet.title}" if sheet.draft else sheet.title)[:255]
-    properties.subject = _clean(sheet.subject)[:255]
+    properties.title = _clean(f"{sheet.draft}: {sheet.summary.title}" if sheet.draft else sheet.summary.title)[:255]
+    properties.subject = _clean(sheet.summary.subject)[:255]
     properties.author = properties.last_modified_by = ""
-    properties.comments = _clean(f"{sheet.template}; {sheet.edition}")[:255]
+    properties.comments = _clean(f"{sheet.summary.template}; {sheet.edition}")[:255]
     properties.content_status = sheet.draft
     properties.version = sheet.version
     properties.identifier = sheet.root
-    properties.language = sheet.language
+    properties.language = sheet.summary.language
     properties.created = properties.modified = created
 
 
@@ -288,7 +288,7 @@ def _frame(document: Document, sheet: Printed) -> None:
     section.top_margin, section.bottom_margin = Mm(25), Mm(24)
     section.header_distance = section.footer_distance = Mm(11)
     head = section.header.paragraphs[0]
-    _run(head, f"{sheet.title}\t")
+    _run(head, f"{sheet.summary.title}\t")
     _run(head, sheet.draft, Style.DRAFT_MARK)
     _run(head, f"\t{sheet.edition}")
     foot = section.footer.paragraphs[0]

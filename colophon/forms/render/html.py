@@ -23,4 +23,4 @@ def html_page(template: str, *own_layouts: str, **shown: object) -> str:
 
 def render_html(summary: Summary) -> bytes:
     """The page: no script, no outside file, every text escaped."""
-    return html_page("summary.html.j2", sheet=printed(summary)).encode()
+    return html_page("summary.html.j2", sheet=printed(summary), summary=summary).encode()

@@ -11,8 +11,18 @@ from importlib.resources import files
 import msgspec
 from ruamel.yaml import YAML
 
-from colophon.forms.content import Boxes, Content, Listing, TableContent
-from colophon.forms.summary import AddedStatement, FieldState, GapKind, Provenance, Summary, SummaryField
+from colophon.forms.summary import (
+    AddedStatement,
+    Boxes,
+    Content,
+    FieldState,
+    GapKind,
+    Listing,
+    Provenance,
+    Summary,
+    SummaryField,
+    TableContent,
+)
 from colophon.query.editions import Edition
 
 #: Letters that fit side by side on a page, in the usual print and in small print.
@@ -63,22 +73,15 @@ def printed(summary: Summary) -> Printed:
     phrases = _phrases()[summary.language]
     gaps = len(summary.gaps)
     return Printed(
-        language=summary.language,
-        title=summary.title,
-        subject=summary.subject,
-        template=summary.template,
+        summary=summary,
+        phrases=phrases,
         edition=phrases.editions[summary.edition],
         withheld_note=phrases.withheld_note.format(fields=len(summary.withheld)) if summary.withheld else "",
         draft=phrases.draft if gaps else "",
         draft_note=phrases.draft_note.format(gaps=gaps) if gaps else "",
         version=phrases.version.format(version=summary.version),
         root=phrases.root.format(root_hash=summary.root_hash),
-        created_at=summary.created_at,
-        phrases=phrases,
-        sections=tuple(
-            PrintedSection(s.id, s.heading, s.level, s.preamble, tuple(_field(summary, f, phrases) for f in s.fields))
-            for s in summary.sections
-        ),
+        parts={field.id: tuple(_parts(summary, field, phrases)) for field in summary.fields()},
         annexes=tuple(_annexes(summary, phrases)),
     )
 
@@ -114,30 +117,6 @@ class Part:
     content: Content | None
     below: tuple[PrintedLine, ...]
     columns: Columns | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedField:
-    """A field: what the form asks, then what this edition says beyond it; `note` follows the label."""
-
-    id: str
-    label: str
-    note: str
-    state: FieldState
-    parts: tuple[Part, ...]
-
-    @property
-    def anchor(self) -> str:
-        return _anchor("field", self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedSection:
-    id: str
-    heading: str
-    level: int
-    preamble: str
-    fields: tuple[PrintedField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,24 +188,21 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What is on paper. `draft` is the mark of every page, empty once nothing is open.
+    """The words around a summary and those of its fields, by id: first what the form asks, then each detail.
 
-    `withheld_note` says on the face that fields are left out for these readers, empty where none is.
+    `draft` is the mark of every page, empty once nothing is open. `withheld_note` says on the face that fields are
+    left out for these readers, empty where none is.
     """
 
-    language: str
-    title: str
-    subject: str
-    template: str
+    summary: Summary
+    phrases: Phrases
     edition: str
     withheld_note: str
     draft: str
     draft_note: str
     version: str
     root: str
-    created_at: str
-    phrases: Phrases
-    sections: tuple[PrintedSection, ...]
+    parts: Mapping[str, tuple[Part, ...]]
     annexes: tuple[Annex, ...]
 
 
@@ -236,20 +212,9 @@ def _phrases() -> Mapping[str, Phrases]:
     return msgspec.convert(YAML(typ="safe", pure=True).load(text), dict[str, Phrases])
 
 
-def _field(summary: Summary, field: SummaryField, phrases: Phrases) -> PrintedField:
+def _parts(summary: Summary, field: SummaryField, phrases: Phrases) -> Iterator[Part]:
     is_elsewhere = field.template not in {"", summary.template}
-    elsewhere = phrases.template.format(template=field.template) if is_elsewhere else ""
-    return PrintedField(
-        id=field.id,
-        label=field.label,
-        note=phrases.optional if field.optional else "",
-        state=field.state,
-        parts=tuple(_parts(field, elsewhere, phrases)),
-    )
-
-
-def _parts(field: SummaryField, elsewhere: str, phrases: Phrases) -> Iterator[Part]:
-    source = [PrintedLine(Tone.ABSENT, elsewhere)] if elsewhere else []
+    source = [PrintedLine(Tone.ABSENT, phrases.template.format(template=field.template))] if is_elsewhere else []
     yield _part("", [*source, *_above(field, phrases)], field.content, _below(field, phrases), phrases)
     for number, detail in enumerate(field.details, 1):
         origin = _origin(detail.provenance, _anchor("origin", field.id, number), phrases)

@@ -12,9 +12,8 @@ import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 
-from colophon.forms.content import Boxes, Listing, TableContent
 from colophon.forms.render.docx import render_docx
-from colophon.forms.summary import Summary
+from colophon.forms.summary import Boxes, Listing, Summary, TableContent
 
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 

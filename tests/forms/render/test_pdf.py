@@ -12,9 +12,8 @@ import pypdf
 import pytest
 
 from colophon.errors import GlyphsMissingError
-from colophon.forms.content import TableContent
 from colophon.forms.render.pdf import render_pdf
-from colophon.forms.summary import Summary
+from colophon.forms.summary import Summary, TableContent
 
 
 def read(summary: Summary) -> pypdf.PdfReader:

@@ -4,19 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from colophon.forms.content import Attachment, Box, Boxes, BoxGroup, Content, Listing, TableContent, Text
-from colophon.forms.form import Mode, load_forms
+from colophon.forms.form import Mode, Section, load_forms
 from colophon.forms.render.html import render_html
 from colophon.forms.render.markdown import render_markdown
 from colophon.forms.render.printed import PrintedLine, Tone, printed
 from colophon.forms.summary import (
+    Attachment,
+    Box,
+    Boxes,
+    BoxGroup,
+    Content,
     FieldState,
+    Listing,
     Provenance,
     Status,
     Summary,
     SummaryDetail,
     SummaryField,
-    SummarySection,
+    TableContent,
+    Text,
     WithheldField,
 )
 from colophon.query.editions import Edition, Redaction
@@ -40,7 +46,7 @@ def summary_of(field: SummaryField) -> Summary:
         generation=3,
         root_hash="ef" * 32,
         created_at="2026-05-04T10:11:12+00:00",
-        sections=(SummarySection("1", "Section", 2, "", (field,)),),
+        sections=(Section("1", "Section", 2, "", (field,)),),
     )
 
 
@@ -66,14 +72,14 @@ def test_a_list_without_items_says_so() -> None:
 
 def test_a_redaction_is_a_visible_line_with_ground_role_and_day() -> None:
     field = replace(field_of(), state=FieldState.REDACTED, redaction=Redaction("a secret", "counsel", "2026-05-04"))
-    [part] = printed(summary_of(field)).sections[0].fields[0].parts
+    [part] = printed(summary_of(field)).parts["1a"]
     assert part.above == (PrintedLine(Tone.REDACTED, "Blacked out: a secret (counsel, 2026-05-04)"),)
 
 
 def test_details_follow_with_their_own_origin() -> None:
     detail = SummaryDetail("Exact size", Text(("12 tokens",)), ORIGIN)
     sheet = printed(summary_of(replace(field_of(Text(("a range",))), provenance=ORIGIN, details=(detail,))))
-    [asked, added] = sheet.sections[0].fields[0].parts
+    [asked, added] = sheet.parts["1a"]
     assert (asked.label, added.label) == ("", "Exact size")
     assert [row.anchor for row in sheet.annexes[-1].rows] == ["origin-1a", "origin-1a-1"]
     assert added.below[0].target == "origin-1a-1"
@@ -81,7 +87,7 @@ def test_details_follow_with_their_own_origin() -> None:
 
 def test_the_official_text_is_named_where_it_is_not_that_of_the_form() -> None:
     def above(template: str) -> tuple[PrintedLine, ...]:
-        return printed(summary_of(replace(field_of(), template=template))).sections[0].fields[0].parts[0].above
+        return printed(summary_of(replace(field_of(), template=template))).parts["1a"][0].above
 
     assert above("Template") == above("") == ()
     assert above("Annex XI") == (PrintedLine(Tone.ABSENT, "From: Annex XI"),)
@@ -95,7 +101,7 @@ def test_fields_for_other_readers_are_listed_at_the_end() -> None:
 
 def test_headings_of_groups_begin_with_a_capital_and_keep_the_others() -> None:
     groups = (BoxGroup("PDF files", (Box("a", "A", ticked=True),), ""), BoxGroup("other", (), ""))
-    content = printed(summary_of(field_of(Boxes(groups)))).sections[0].fields[0].parts[0].content
+    content = printed(summary_of(field_of(Boxes(groups)))).parts["1a"][0].content
     assert isinstance(content, Boxes)
     assert [group.heading for group in content.groups] == ["PDF files", "Other"]
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.form import load_form
+from colophon.forms.published import render_json
 from colophon.forms.render.html import render_html
-from colophon.forms.render.json import render_json
 from colophon.forms.render.markdown import escaped, render_markdown
 from colophon.forms.summary import Summary
 from colophon.query.session import open_record

@@ -14,20 +14,26 @@ import pytest
 
 from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.content import Attachment, Box, Boxes, BoxGroup, ContentKind, Listing, TableContent, Text
-from colophon.forms.form import AnswersFile, Mode, load_forms
-from colophon.forms.render.json import render_json, summary_schema
+from colophon.forms.form import AnswersFile, Mode, Section, load_forms
+from colophon.forms.published import render_json, summary_schema
 from colophon.forms.summary import (
     AddedStatement,
+    Attachment,
+    Box,
+    Boxes,
+    BoxGroup,
+    ContentKind,
     FieldState,
     Gap,
     GapKind,
+    Listing,
     Provenance,
     Status,
     Summary,
     SummaryDetail,
     SummaryField,
-    SummarySection,
+    TableContent,
+    Text,
 )
 from colophon.query.editions import Edition, Redaction
 from colophon.query.session import open_record
@@ -39,7 +45,7 @@ PARTS = SCHEMA["$defs"]
 @pytest.mark.parametrize(
     ("described", "kind"),
     [
-        (PARTS["section"], SummarySection),
+        (PARTS["section"], Section),
         (PARTS["field"], SummaryField),
         (PARTS["text"], Text),
         (PARTS["boxes"], Boxes),

@@ -1,15 +1,18 @@
-"""What differs between two records: hashes, configuration, counts, sources, shards, decisions, languages, domains."""
+"""What differs between two versions of something, item by item, and so between two records.
+
+Records are compared by their hashes, configuration, counts, sources, shards, decisions, languages and domains.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from colophon.forms.differences import Difference, DifferenceKind, item_differences
-from colophon.forms.read_back import Piece
 from colophon.query.packaged import packaged_query
 from colophon.query.session import Record
 
@@ -27,6 +30,49 @@ _BATCH_ROWS = 20_000
 _OLD, _NEW = 0, 1
 
 _Row = dict[str, Any]
+
+
+class DifferenceKind(StrEnum):
+    """What became of an item."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference: the field or part and its label, the item (empty: all of it), and what was said and is."""
+
+    part: str
+    label: str
+    item: str
+    kind: DifferenceKind
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing that is said: the item it is about (empty: the whole), and what is said of it."""
+
+    item: str
+    text: str
+
+
+def item_differences(part: str, label: str, old: Iterable[Piece], new: Iterable[Piece]) -> Iterator[Difference]:
+    """Pieces that were added, removed or say something else, in the order of the new ones; removed ones last.
+
+    No two pieces of a version are about the same item.
+    """
+    before = {piece.item: piece.text for piece in old}
+    for piece in new:
+        if piece.item not in before:
+            yield Difference(part, label, piece.item, DifferenceKind.ADDED, "", piece.text)
+        elif (then := before.pop(piece.item)) != piece.text:
+            yield Difference(part, label, piece.item, DifferenceKind.CHANGED, then, piece.text)
+    for item, text in before.items():
+        yield Difference(part, label, item, DifferenceKind.REMOVED, text, "")
 
 
 def record_differences(old: Record, new: Record) -> Iterator[Difference]:

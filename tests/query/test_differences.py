@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from colophon.audit.record_differences import record_differences
-from colophon.forms.differences import DifferenceKind
+from colophon.query.differences import DifferenceKind, record_differences
 from colophon.query.session import open_record
 
 
