@@ -22,7 +22,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit test-jobs lint bench fuzz docs docs-reference clean
+.PHONY: help setup demo test test-unit test-jobs lint bench fuzz docs docs-reference pictures clean
 
 help:
 	@echo "make demo            write the demo corpora, record them, audit them, write the public summary"
@@ -35,6 +35,7 @@ help:
 	@echo "make setup           only make .venv, with .venv/bin/colophon"
 	@echo "make docs            build the documentation site at build/docs/html"
 	@echo "make docs-reference  write the data dictionary anew"
+	@echo "make pictures        draw the pictures of the documentation anew; needs Chromium"
 	@echo "make clean           remove what the other targets made"
 
 setup: $(SYNCED)
@@ -138,6 +139,10 @@ docs: $(DOCS_VENV)/.synced
 
 docs-reference: $(SYNCED)
 	$(BIN)/python -m colophon.query.dictionary docs/reference/data_dictionary.md
+
+pictures: demo
+	$(BIN)/colophon audit $(DEMO)/record --format html --out $(DEMO)/audit.html
+	$(BIN)/python -m docs.generators.pictures $(DEMO) docs/pictures
 
 clean:
 	rm -rf .venv .uv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
