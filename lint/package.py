@@ -42,10 +42,10 @@ def _printed(program: str, *arguments: str) -> list[str]:
 
 
 def registered_names_are_documented(checkout: Checkout) -> Iterator[str]:
-    """Each name of each registry of the package begins a row of a table of the reference."""
+    """Each name of each registry of the package begins a row of a table of the reference, alone or as a key of a block."""
     pages = sorted((checkout.root / "docs" / "reference").glob("*.md"))
     reference = "\n".join(filled(page.read_text("utf-8")) for page in pages)
-    documented = set(re.findall(r"(?m)^\| `([^`]+)`", reference))
+    documented = set(re.findall(r"(?m)^\| `(?:[^`]+\.)?([^`.]+)`", reference))
     for module in checkout.modules:
         for registry in _registries(module):
             for name in getattr(import_module(module.name), registry):
