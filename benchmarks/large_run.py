@@ -82,7 +82,7 @@ def _settings(folder: Path, memory_bytes: int) -> RunContext:
     source = Source("synthetic", Stage.PRETRAINING, Acquisition.OTHER, "text", ("none.txt",), dataset="synthetic")
     return RunContext(
         folder=RecordFolder(str(folder.resolve())),
-        corpus=Corpus("large", str(folder.resolve() / "corpus.yaml"), (source,)),
+        corpus=Corpus(name="large", file=str(folder.resolve() / "corpus.yaml"), sources=(source,)),
         sources=(NumberedSource(0, 0, source),),
         policy=load_policy("code"),
         scheme=Scheme(),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from colophon.analyzers import ANALYZERS
-from colophon.config.corpus import SignalFiles
 from colophon.config.extensions import Extensions
 from colophon.connectors import CONNECTORS
+from colophon.connectors.signals.snapshots import SIGNAL_KEYS
 
 
 def installed() -> Extensions:
@@ -16,6 +14,6 @@ def installed() -> Extensions:
         connectors={name: factory.options for name, factory in CONNECTORS.items()},
         analyzers={name: analyzer.options for name, analyzer in ANALYZERS.items()},
         on_request=ANALYZERS.added,
-        signals=tuple(key.name for key in fields(SignalFiles)),
+        signals=tuple(SIGNAL_KEYS),
         without_paths=frozenset(name for name, factory in CONNECTORS.items() if not factory.needs_paths),
     )

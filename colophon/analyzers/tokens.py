@@ -15,8 +15,8 @@ from typing import ClassVar, Self
 import pyarrow as pa
 from tokenizers import Tokenizer
 
+from colophon.config.constraints import FilePath
 from colophon.config.corpus import Source
-from colophon.config.fields import FilePath
 from colophon.errors import ConfigurationError, InputUnreadableError
 from colophon.record.rules import Rule
 

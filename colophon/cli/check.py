@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -60,13 +60,12 @@ def _listed(corpus: Corpus) -> list[_Listed]:
 
 
 def _check_signals(source: Source, base: str, problems: Problems) -> None:
-    for protocol in fields(source.signals):
-        for snapshot in getattr(source.signals, protocol.name):
-            try:
-                Storage.under(source.name, base, snapshot.paths).files()
-            except ConfigurationError as e:
-                where = f"`signals.{protocol.name}` of source `{source.name}`"
-                problems.add(snapshot.place, f"{where}: {e.problem}", e.expected)
+    for snapshot in source.signals:
+        try:
+            Storage.under(source.name, base, snapshot.paths).files()
+        except ConfigurationError as e:
+            where = f"`signals.{snapshot.key}` of source `{source.name}`"
+            problems.add(snapshot.place, f"{where}: {e.problem}", e.expected)
 
 
 def _table(listed: list[_Listed]) -> pa.Table:

@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from colophon.cli.output import note
 from colophon.cli.source_draft import EXAMPLE, SourceDraft, draft_source, yaml_text
-from colophon.config.corpus_file import FilterReason, PolicyName
+from colophon.config.corpus import FilterReason, PolicyName
 from colophon.config.schema import corpus_schema
 from colophon.connectors import CONNECTORS
 from colophon.errors import BadArgumentError, OutputUnwritableError

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from colophon.config.corpus import AnalyzerSettings, Corpus, Filter
-from colophon.config.corpus_file import PolicyName
-from colophon.config.fields import Constraint, Key, keys, sole_key
+from colophon.config.constraints import FILE
+from colophon.config.corpus import AnalyzerSettings, Corpus, Filter, PolicyName
+from colophon.config.reader import Key, constraint_of, keys, sole_key
 
 
 def corpus_config(corpus: Corpus) -> str:
@@ -66,12 +66,18 @@ def _analyzer_values(folder: Path, analyzer: AnalyzerSettings) -> Iterator[tuple
 
 
 def _option(folder: Path, key: Key, options: Any) -> Any:
-    value = getattr(options, key.field.name)
-    return _content(folder, value) if key.constraint is Constraint.FILE else value
+    value = getattr(options, key.field)
+    return _content(folder, value) if constraint_of(key.hint) is FILE else value
 
 
 def _filter_block(rule: Filter) -> dict[str, Any]:
-    return asdict(rule) | {"parameters": {o.name: o.value for o in rule.parameters}}
+    return {
+        "rule": rule.rule,
+        "kind": rule.kind,
+        "reason": rule.reason,
+        "parameters": {o.name: o.value for o in rule.parameters},
+        "values": rule.values,
+    }
 
 
 def _flat(config: dict[str, Any], blocks: Collection[str] | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping as Variables
 from dataclasses import replace
 
 from colophon.config.problems import Problems, UnfitError, shown
-from colophon.config.yaml_lines import Mapping, Node, Plain, Scalar, Sequence, plain_value, scalars
+from colophon.config.yaml import Mapping, Node, Plain, Scalar, Sequence, plain_value, scalars
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _USER_PART = re.compile(r"://[^/?#\s@]*:([^/?#\s]*)@")

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Mapping as Connectors
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from colophon.config.changes import corpus_config
-from colophon.config.corpus import Corpus, Source
-from colophon.config.corpus_blocks import analysis_of, contamination_of, dedup_of, filters_of
-from colophon.config.corpus_file import CorpusFile, PolicyName, corpus_file
-from colophon.config.environment import expanded_node, expanded_text, refuse_passwords, refuse_secrets, sole_variable
-from colophon.config.extensions import Extensions
-from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, nearest, shown
-from colophon.config.source_blocks import source_blocks
-from colophon.config.typed_yaml import Reading, read_into
-from colophon.config.yaml_lines import Mapping, Node, Sequence, canonical_json, is_null, read_yaml
+from colophon.config.constraints import Surroundings
+from colophon.config.corpus import (
+    DEFAULT_KEY_VARIABLE,
+    Corpus,
+    CorpusSettings,
+    Filter,
+    SnapshotFiles,
+    Source,
+    SourceBlock,
+)
+from colophon.config.environment import expanded_node, expanded_text, refuse_passwords, refuse_secrets
+from colophon.config.extensions import Extensions, IncludedFile, analyzer_settings, corpus_file, source_block
+from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, shown
+from colophon.config.reader import read_into
+from colophon.config.yaml import Entry, Mapping, Node, Scalar, Sequence, canonical_json, is_null, read_yaml
 from colophon.errors import MissingKeyError
 from colophon.vocabulary import KEYED_ACQUISITIONS, Stage
-
-DEFAULT_KEY_VARIABLE = "COLOPHON_ID_KEY"
 
 _LATER_CONNECTORS = frozenset({"arrow", "huggingface", "media", "sql"})
 _EVALUATION_STAGES = frozenset({Stage.EVALUATION, Stage.VALIDATION})
 #: Limits decide how a run ends, not what the record holds.
 _NOT_RECORDED = frozenset({"max_rejects"})
+_SOURCES = "expected a list of sources, each beginning with `- name:`"
 
 
 def load_corpus(path: str, extensions: Extensions) -> Corpus:
@@ -37,158 +44,20 @@ def load_corpus(path: str, extensions: Extensions) -> Corpus:
     Raises ConfigurationErrors with everything that is wrong, and MissingKeyError where sources need a key for their ids
     and there is none.
     """
-    problems = Problems()
     file = Path(path).absolute()
-    reading = Reading(problems, file.parent, os.environ)
-    root = read_yaml(path, problems)
-    if root is None:
-        problems.raise_if_any()
-    if not isinstance(root, Mapping):
-        problems.add(InputLocation(path, 1), "is not a corpus file", "expected keys such as colophon, corpus, sources")
-        root = Mapping((), InputLocation(path, 1))
-    refuse_passwords(root, problems)
-    written = read_into(corpus_file(extensions), root, reading)
-    sources = _sources(source_blocks(root, reading), reading, extensions)
-    if written is None:
-        problems.raise_if_any()
+    reading = _Reading(extensions, Problems(), Surroundings(file.parent, os.environ))
+    corpus = reading.corpus(path, str(file))
+    reading.problems.raise_if_any()
+    if corpus is None:
         raise AssertionError("a file that could not be read gave no problem")
-    corpus = Corpus(
-        name=written.corpus,
-        file=str(file),
-        sources=sources,
-        policy=_policy(written, root, reading),
-        filters=filters_of(written.filters, problems),
-        dedup=dedup_of(written.dedup, problems),
-        contamination=contamination_of(written.contamination, problems),
-        analysis=analysis_of(written.analysis, extensions),
-        psl=written.psl,
-        id_key_variable=_key_variable(written, root, problems),
-        max_rejects=written.max_rejects,
-    )
-    problems.raise_if_any()
     _require_key(corpus)
-    return _with_config(corpus, path)
-
-
-def _sources(blocks: tuple[Mapping, ...], reading: Reading, extensions: Extensions) -> tuple[Source, ...]:
-    sources = []
-    named: dict[str, InputLocation] = {}
-    for block in blocks:
-        options = _options(block, reading, extensions)
-        _require_paths(block, reading.problems, extensions)
-        source = read_into(Source, _without(block, "options"), reading)
-        if source is None:
-            continue
-        _check_source(source, block, reading.problems)
-        if source.name in named:
-            first = named[source.name]
-            problem = f"source name {shown(source.name)} is given twice"
-            reading.problems.add(_place(block, "name"), problem, f"{first.file}:{first.line} has it already")
-        named.setdefault(source.name, _place(block, "name"))
-        sources.append(
-            replace(
-                source,
-                dataset=source.dataset or source.name,
-                options=options,
-                config=canonical_json(_without(block, *_NOT_RECORDED)),
-                paths_place=_place(block, "paths"),
-            )
-        )
-    return tuple(sources)
-
-
-def _require_paths(block: Mapping, problems: Problems, extensions: Extensions) -> None:
-    entry = block.get("paths")
-    if _connector(block) in extensions.without_paths:
-        return
-    if entry is None:
-        problems.add(block.place, "`paths` is missing", "expected a list")
-    elif is_null(entry.node):
-        problems.add(entry.node.place, "`paths`: no value is given", "expected a list")
-    elif isinstance(entry.node, Sequence) and not entry.node.items:
-        problems.add(entry.node.place, "`paths`: the list is empty", "expected at least one")
-
-
-def _options(block: Mapping, reading: Reading, extensions: Extensions) -> Any:
-    """The options of a source, of the dataclass that its connector names; None without a connector."""
-    kind = _options_kind(block, reading.problems, extensions.connectors)
-    entry = block.get("options")
-    if kind is None:
-        return None
-    written: Node = entry.node if entry else Mapping((), block.place)
-    if not isinstance(written, Mapping):
-        if not is_null(written):
-            reading.problems.add(written.place, "`options` holds no keys", "expected keys of the connector")
-        written = Mapping((), written.place)
-    refuse_secrets(written, reading.problems)
-    return read_into(kind, expanded_node(written, reading.variables, reading.problems), reading)
-
-
-def _options_kind(block: Mapping, problems: Problems, connectors: Connectors[str, type]) -> type[object] | None:
-    name = _connector(block)
-    if name is None:
-        return None
-    if name in connectors:
-        return connectors[name]
-    available = ", ".join(connectors)
-    place = _place(block, "connector")
-    if name in _LATER_CONNECTORS:
-        problem = f"connector {shown(name)} is not available in this version"
-        problems.add(place, problem, f"available are: {available}")
-    else:
-        problems.add(place, f"connector {shown(name)} is not known", expected_word(name, connectors))
-    return None
-
-
-def _connector(block: Mapping) -> str | None:
-    """The connector that a source names; what is no text is reported where the source itself is read."""
-    entry = block.get("connector")
-    name = getattr(entry.node, "value", None) if entry else None
-    return name if isinstance(name, str) else None
-
-
-def _check_source(source: Source, block: Mapping, problems: Problems) -> None:
-    if source.evaluation is not None and source.stage not in _EVALUATION_STAGES:
-        problem = f"`evaluation` stands in a source of stage {source.stage}"
-        problems.add(_place(block, "evaluation"), problem, "expected stage evaluation or validation, or no such block")
-    for key, begin, end in (
-        ("collected", source.collected.begin, source.collected.end),
-        ("users", source.users.begin, source.users.end),
-    ):
-        # Dates of unequal precision are compared as far as both go.
-        if begin and end and begin[: len(end)] > end[: len(begin)]:
-            problems.add(_place(block, key), f"`{key}` ends ({end}) before it begins ({begin})", "expected from ≤ to")
-    if source.collected.not_known and (source.collected.begin or source.collected.end):
-        problem = "`collected` gives dates and says they are not known"
-        problems.add(_place(block, "collected"), problem, "keep from and to, or not_known")
-
-
-def _policy(written: CorpusFile, root: Mapping, reading: Reading) -> str:
-    if written.policy in set(PolicyName):
-        return written.policy
-    place = _place(root, "policy")
     try:
-        file = expanded_text(written.policy, reading.variables)
-    except UnfitError as e:
-        reading.problems.add(place, e.problem, e.expected)
-        return written.policy
-    if not (reading.folder / file).is_file():
-        near = nearest(written.policy, PolicyName)
-        hint = f"did you mean `{near}`? " if near else ""
-        expected = f"{hint}expected {', '.join(PolicyName)} or a file, relative to the corpus file"
-        reading.problems.add(place, f"policy {shown(written.policy)} is neither known nor a file", expected)
-    return file
-
-
-def _key_variable(written: CorpusFile, root: Mapping, problems: Problems) -> str | None:
-    if written.id_key is None:
-        return None
-    variable = sole_variable(written.id_key)
-    if variable is None:
-        # The value may be the secret itself, so it is not repeated.
-        expected = f"write `id_key: ${{{DEFAULT_KEY_VARIABLE}}}` and keep the secret in the environment"
-        problems.add(_place(root, "id_key"), "`id_key` is not one reference to an environment variable", expected)
-    return variable
+        return replace(corpus, config=corpus_config(corpus))
+    except OSError as e:
+        problem = f"cannot read {e.filename}: {e.strerror}"
+        reading.problems.add(InputLocation(path), problem, "expected a file that can be read")
+        reading.problems.raise_if_any()
+        raise
 
 
 def _require_key(corpus: Corpus) -> None:
@@ -198,20 +67,181 @@ def _require_key(corpus: Corpus) -> None:
         raise MissingKeyError(keyed, variable or DEFAULT_KEY_VARIABLE)
 
 
-def _with_config(corpus: Corpus, path: str) -> Corpus:
-    try:
-        return replace(corpus, config=corpus_config(corpus))
-    except OSError as e:
-        problems = Problems()
-        problems.add(InputLocation(path), f"cannot read {e.filename}: {e.strerror}", "expected a file that can be read")
-        problems.raise_if_any()
-        raise
+class _Reading:
+    """Reads one corpus file and those that it includes."""
+
+    def __init__(self, extensions: Extensions, problems: Problems, surroundings: Surroundings) -> None:
+        self.problems = problems
+        self._extensions = extensions
+        self._surroundings = surroundings
+
+    def corpus(self, path: str, file: str) -> Corpus | None:
+        """The corpus of a file that is named `path` in messages; None, with problems, where it cannot be read."""
+        root = read_yaml(path, self.problems)
+        if root is None:
+            return None
+        if not isinstance(root, Mapping):
+            expected = "expected keys such as colophon, corpus, sources"
+            self.problems.add(InputLocation(path, 1), "is not a corpus file", expected)
+            root = Mapping((), InputLocation(path, 1))
+        refuse_passwords(root, self.problems)
+        written = read_into(corpus_file(self._extensions), root, self.problems, self._surroundings)
+        sources = tuple(self._sources(self._blocks(root)))
+        if written is None:
+            return None
+        self._require_unique_rules(written.filters, root)
+        settings: dict[str, Any] = {f.name: getattr(written, f.name) for f in fields(CorpusSettings)}
+        settings["analysis"] = analyzer_settings(written.analysis, self._extensions)
+        return Corpus(**settings, file=file, sources=sources)
+
+    def _require_unique_rules(self, filters: tuple[Filter, ...], root: Mapping) -> None:
+        entry = root.get("filters")
+        blocks = entry.node.items if entry and isinstance(entry.node, Sequence) else ()
+        first: dict[str, int] = {}
+        for rule, block in zip(filters, blocks, strict=True):
+            if rule.rule in first:
+                problem = f"filter rule {shown(rule.rule)} is given twice"
+                self.problems.add(block.place, problem, f"line {first[rule.rule]} has it already")
+            first.setdefault(rule.rule, block.place.line)
+
+    def _blocks(self, root: Mapping) -> Iterator[Mapping]:
+        """The blocks of sources in the order of the file, then of the included files by pattern and name.
+
+        A key of `defaults` counts where a source lacks it, as a whole: blocks are not mixed.
+        """
+        own = root.get("sources")
+        blocks = [] if own is None else self._listed(own.node, own.place)
+        for file in self._included(root):
+            blocks += self._blocks_of(file)
+        if not blocks and not self.problems.found:
+            self.problems.add(root.place, "there are no sources", _SOURCES)
+        defaults = self._defaults(root)
+        for block in blocks:
+            own_keys = {entry.key for entry in block.entries}
+            yield replace(block, entries=(*block.entries, *(e for e in defaults if e.key not in own_keys)))
+
+    def _defaults(self, root: Mapping) -> tuple[Entry, ...]:
+        entry = root.get("defaults")
+        if entry is None or is_null(entry.node):
+            return ()
+        if isinstance(entry.node, Mapping):
+            return entry.node.entries
+        self.problems.add(entry.place, "`defaults` holds no keys", "expected keys of a source")
+        return ()
+
+    def _listed(self, node: Node, place: InputLocation) -> list[Mapping]:
+        if not isinstance(node, Sequence) or not node.items:
+            self.problems.add(place, "`sources` holds no list", _SOURCES)
+            return []
+        for item in node.items:
+            if not isinstance(item, Mapping):
+                self.problems.add(item.place, "a source is not a block of keys", _SOURCES)
+        return [i for i in node.items if isinstance(i, Mapping)]
+
+    def _included(self, root: Mapping) -> tuple[str, ...]:
+        """The files that `include` names; what does not fit there is reported where the key itself is read."""
+        entry = root.get("include")
+        if entry is None:
+            return ()
+        files: list[str] = []
+        for pattern in entry.node.items if isinstance(entry.node, Sequence) else (entry.node,):
+            if not isinstance(pattern, Scalar) or not isinstance(pattern.value, str):
+                continue
+            with suppress(UnfitError):
+                # Joined to the corpus file's folder as the user wrote it, so that messages name files in the same way.
+                text = expanded_text(pattern.text, self._surroundings.variables)
+                pattern_here = os.path.join(os.path.dirname(root.place.file), text)  # noqa: PTH118, PTH120
+                paths = sorted(p for p in glob.glob(pattern_here, recursive=True) if Path(p).is_file())  # noqa: PTH207
+                if not paths:
+                    problem = f"`include` {shown(pattern.text)} matches no file"
+                    self.problems.add(pattern.place, problem, "expected a file or glob beside this file")
+                files += paths
+        return tuple(dict.fromkeys(files))
+
+    def _blocks_of(self, file: str) -> list[Mapping]:
+        root = read_yaml(file, self.problems)
+        if root is None:
+            return []
+        refuse_passwords(root, self.problems)
+        if isinstance(root, Sequence):
+            return self._listed(root, root.place)
+        read = read_into(IncludedFile, root, self.problems)
+        sources = root.get("sources") if isinstance(root, Mapping) else None
+        return self._listed(sources.node, sources.node.place) if read and sources else []
+
+    def _sources(self, blocks: Iterable[Mapping]) -> Iterator[Source]:
+        named: dict[str, InputLocation] = {}
+        for block in blocks:
+            options = self._options(block)
+            self._require_paths(block)
+            described = replace(block, entries=tuple(e for e in block.entries if e.key != "options"))
+            written = read_into(source_block(self._extensions), described, self.problems, self._surroundings)
+            if written is None:
+                continue
+            place = block.place_of("name")
+            if written.evaluation is not None and written.stage not in _EVALUATION_STAGES:
+                problem = f"`evaluation` stands in a source of stage {written.stage}"
+                expected = "expected stage evaluation or validation, or no such block"
+                self.problems.add(block.place_of("evaluation"), problem, expected)
+            if first := named.get(written.name):
+                problem = f"source name {shown(written.name)} is given twice"
+                self.problems.add(place, problem, f"{first.file}:{first.line} has it already")
+            named.setdefault(written.name, place)
+            recorded = replace(block, entries=tuple(e for e in block.entries if e.key not in _NOT_RECORDED))
+            values: dict[str, Any] = {f.name: getattr(written, f.name) for f in fields(SourceBlock)}
+            values |= {"dataset": written.dataset or written.name, "options": options}
+            values["signals"] = tuple(self._signals(written, block))
+            yield Source(**values, config=canonical_json(recorded), paths_place=block.place_of("paths"))
+
+    def _signals(self, written: SourceBlock, block: Mapping) -> Iterator[SnapshotFiles]:
+        signals = block.get("signals")
+        for key in self._extensions.signals:
+            entry = signals.node.get(key) if signals and isinstance(signals.node, Mapping) else None
+            if entry and isinstance(entry.node, Sequence):
+                for files, node in zip(getattr(written.signals, key), entry.node.items, strict=True):
+                    yield SnapshotFiles(files.paths, files.fetched_at, key, node.place)
+
+    def _require_paths(self, block: Mapping) -> None:
+        entry = block.get("paths")
+        if _connector(block) in self._extensions.without_paths:
+            return
+        if entry is None:
+            self.problems.add(block.place, "`paths` is missing", "expected a list")
+        elif is_null(entry.node):
+            self.problems.add(entry.node.place, "`paths`: no value is given", "expected a list")
+        elif isinstance(entry.node, Sequence) and not entry.node.items:
+            self.problems.add(entry.node.place, "`paths`: the list is empty", "expected at least one")
+
+    def _options(self, block: Mapping) -> Any:
+        """The options of a source, of the dataclass that its connector names; None without a connector."""
+        kind = self._options_kind(block)
+        if kind is None:
+            return None
+        entry = block.get("options")
+        written = entry.node if entry else block
+        if not isinstance(written, Mapping) and not is_null(written):
+            self.problems.add(written.place, "`options` holds no keys", "expected keys of the connector")
+        options = written if entry and isinstance(written, Mapping) else Mapping((), written.place)
+        refuse_secrets(options, self.problems)
+        expanded = expanded_node(options, self._surroundings.variables, self.problems)
+        return read_into(kind, expanded, self.problems, self._surroundings)
+
+    def _options_kind(self, block: Mapping) -> type[object] | None:
+        name = _connector(block)
+        connectors = self._extensions.connectors
+        if name is None or name in connectors:
+            return connectors[name] if name else None
+        place = block.place_of("connector")
+        if name in _LATER_CONNECTORS:
+            problem = f"connector {shown(name)} is not available in this version"
+            self.problems.add(place, problem, f"available are: {', '.join(connectors)}")
+        else:
+            self.problems.add(place, f"connector {shown(name)} is not known", expected_word(name, connectors))
+        return None
 
 
-def _without(block: Mapping, *names: str) -> Mapping:
-    return replace(block, entries=tuple(e for e in block.entries if e.key not in names))
-
-
-def _place(block: Mapping, key: str) -> InputLocation:
-    entry = block.get(key)
-    return entry.place if entry else block.place
+def _connector(block: Mapping) -> str | None:
+    """The connector that a source names; what is no text is reported where the source itself is read."""
+    entry = block.get("connector")
+    name = entry.node.value if entry and isinstance(entry.node, Scalar) else None
+    return name if isinstance(name, str) and name else None

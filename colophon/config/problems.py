@@ -32,6 +32,14 @@ class UnfitError(ValueError):
         self.expected = expected
 
 
+class UnfitValuesError(ValueError):
+    """Several things are wrong with the same value."""
+
+    def __init__(self, errors: tuple[UnfitError, ...]) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
 @dataclass(slots=True)
 class Problems:
     """Everything found wrong so far, each thing once (a YAML alias or a default may be met several times)."""

@@ -1,48 +1,26 @@
-"""The JSON Schema of the corpus file, drawn from the dataclasses that it is read into.
+"""The JSON Schemas of files, drawn from the dataclasses that they are read into.
 
-It serves editors: it offers keys and words and marks most slips. `load_corpus` decides.
+They serve editors: they offer keys and words and mark most slips. Reading decides.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import is_dataclass
-from enum import StrEnum
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
-from colophon.config.corpus import Source
-from colophon.config.corpus_file import corpus_file
-from colophon.config.extensions import Extensions
-from colophon.config.fields import Constraint, Key, keys
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from colophon.config.extensions import Extensions, corpus_file, source_block
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-_TYPES: Mapping[Any, str] = {bool: "boolean", int: "integer", float: "number", NoneType: "null"}
-#: Text may be written as a number (a revision, a year).
-_TEXT: dict[str, Any] = {"type": ["string", "number"]}
-_FORMS: Mapping[Constraint, dict[str, Any]] = {
-    Constraint.NAME: {"minLength": 1},
-    Constraint.PRODUCT_TOKEN: {"pattern": "^[^();,]+$"},
-    Constraint.PARTIAL_DATE: {"pattern": r"^\d{4}(-\d{2}){0,2}$"},
-    Constraint.DATE: {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
-    Constraint.URL: {"pattern": "^(https?|ftp)://"},
-    Constraint.SHA256: {"pattern": "^[0-9a-fA-F]{64}$"},
-    Constraint.SHARE: {"minimum": 0, "maximum": 1},
-    Constraint.COUNT: {"minimum": 0},
-    Constraint.POSITIVE: {"minimum": 1},
-}
-
 
 def corpus_schema(extensions: Extensions) -> str:
-    """The schema as JSON text, with the connectors and analyzers of `extensions`."""
-    source = _source_schema(extensions.connectors)
-    schema = _object(corpus_file(extensions)) | {
-        "$schema": DRAFT,
-        "title": "Corpus file of colophon",
-        "$defs": {"source": source},
-    }
+    """The schema of a corpus file as JSON text, with the connectors and analyzers of `extensions`."""
+    schema = schema_of(corpus_file(extensions)) | {"$schema": DRAFT, "title": "Corpus file of colophon"}
+    schema["$defs"] = {"source": _source_schema(extensions)}
     of_a_source = {"$ref": "#/$defs/source"}
     schema["properties"] |= {
         "colophon": {"enum": [1, "1"]},
@@ -52,63 +30,64 @@ def corpus_schema(extensions: Extensions) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _source_schema(connectors: Mapping[str, type]) -> dict[str, Any]:
+def _source_schema(extensions: Extensions) -> dict[str, Any]:
     # Any key may come from `defaults`, so that none but the name can be demanded of one source.
-    schema = {k: v for k, v in _object(Source).items() if k != "required"}
-    schema["properties"] |= {"connector": {"enum": list(connectors)}, "options": {"type": "object"}}
+    schema = {k: v for k, v in schema_of(source_block(extensions)).items() if k != "required"}
+    schema["properties"] |= {"connector": {"enum": list(extensions.connectors)}}
     schema["allOf"] = [
         {
             "if": {"properties": {"connector": {"const": name}}, "required": ["connector"]},
-            "then": {"properties": {"options": _object(options)}},
+            "then": {"properties": {"options": schema_of(options)}},
         }
-        for name, options in connectors.items()
+        for name, options in extensions.connectors.items()
     ]
     return schema
 
 
-def _object(kind: type) -> dict[str, Any]:
-    known = keys(kind)
-    required = [k.name for k in known if k.required]
-    schema = {
-        "type": "object",
-        "properties": {k.name: _property(k) for k in known},
-        "additionalProperties": False,
-    }
-    return schema | ({"required": required} if required else {})
+def schema_of(kind: type) -> dict[str, Any]:
+    """The schema of a mapping that is read into a `kind` (a dataclass), whole, without references."""
+    schema = TypeAdapter(kind).json_schema(schema_generator=_SchemaOfText)
+    whole: dict[str, Any] = _inlined(schema, schema.pop("$defs", {}))
+    return whole
 
 
-def _property(key: Key) -> dict[str, Any]:
-    value = _value(key.hint)
-    if key.inside is None:
-        return value
-    return {"type": "object", "properties": {key.inside: value}, "additionalProperties": False}
+class _SchemaOfText(GenerateJsonSchema):
+    """Schemas without titles and defaults, where text may be a number and a list of one that one."""
+
+    def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
+        # A revision, a year.
+        return super().str_schema(schema) | {"type": ["string", "number"]}
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
+        return {"enum": [str(member.value) for member in schema["members"]]}
+
+    def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
+        return {"enum": list(schema["expected"])}
+
+    def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:
+        many = super().tuple_schema(schema)
+        is_block = "$ref" in many["items"]
+        return many if is_block else {"anyOf": [many, many["items"]]}
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        described = super().dataclass_schema(schema)
+        required = {"required": described["required"]} if "required" in described else {}
+        shape = {"type": "object", "properties": described.get("properties", {}), "additionalProperties": False}
+        return shape | required
+
+    def field_title_should_be_set(self, _schema: Any) -> bool:
+        return False
 
 
-def _value(hint: Any) -> dict[str, Any]:
-    form: Constraint | None = None
-    if get_origin(hint) is Annotated:
-        hint, form = get_args(hint)
-    if form is Constraint.RAW:
-        return {}
-    if get_origin(hint) in {Union, UnionType}:
-        return {"anyOf": [_value(m) for m in get_args(hint)]}
-    if get_origin(hint) is tuple:
-        return _list(get_args(hint)[0])
-    if is_dataclass(hint) and isinstance(hint, type):
-        return _object(hint)
-    return _word_or_number(hint) | (_FORMS.get(form, {}) if form else {})
-
-
-def _word_or_number(hint: Any) -> dict[str, Any]:
-    if get_origin(hint) is Literal:
-        return {"enum": list(get_args(hint))}
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return {"enum": [*hint]}
-    return {"type": _TYPES[hint]} if hint in _TYPES else dict(_TEXT)
-
-
-def _list(hint: Any) -> dict[str, Any]:
-    item = _value(hint)
-    many = {"type": "array", "items": item}
-    is_block = item.get("type") == "object"
-    return many if is_block else {"anyOf": [many, item]}
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    match schema:
+        case {"$ref": str(reference)}:
+            return _inlined(definitions[reference.rpartition("/")[2]], definitions)
+        case dict():
+            return {key: _inlined(value, definitions) for key, value in schema.items()}
+        case list():
+            return [_inlined(item, definitions) for item in schema]
+    return schema

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from colophon.config.problems import InputLocation, Problems, expected_word, shown
-from colophon.config.yaml_lines import Entry, Mapping, Node, Scalar, Sequence, read_yaml
+from colophon.config.yaml import Entry, Mapping, Node, Scalar, Sequence, read_yaml
 from colophon.forms.form import Field, FieldFormat, Form, Owed, Profile
 from colophon.query.editions import Edition, Redaction
 from colophon.vocabulary import Disclosure

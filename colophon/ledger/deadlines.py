@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from colophon.config.problems import Problems
-from colophon.config.yaml_lines import Mapping, Node, Scalar, Sequence, read_yaml
+from colophon.config.yaml import Mapping, Node, Scalar, Sequence, read_yaml
 from colophon.errors import BadArgumentError
 from colophon.forms.form import EU_PUBLIC_SUMMARY
 from colophon.ledger.chain import Ledger

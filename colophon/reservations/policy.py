@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from importlib.resources import files
@@ -14,12 +14,12 @@ from typing import Annotated
 
 import msgspec
 
+from colophon.config.constraints import Constraint, Day, Name, Positive, ProductToken
 from colophon.config.corpus import Corpus
-from colophon.config.fields import Constraint, Date, Name, Positive, ProductToken
-from colophon.config.problems import InputLocation, Problems, expected_word, shown
-from colophon.config.typed_yaml import Reading, read_into
-from colophon.config.yaml_lines import Mapping, Node, parse_yaml, read_yaml
-from colophon.errors import BadArgumentError, ConfigurationErrors
+from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, shown
+from colophon.config.reader import read_into
+from colophon.config.yaml import Mapping, Node, parse_yaml, read_yaml
+from colophon.errors import BadArgumentError
 from colophon.reservations import PROTOCOLS, REQUEST, in_order
 from colophon.reservations.agents import AgentPurpose, agents
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, product_token
@@ -195,23 +195,25 @@ def load_policy(name_or_path: str) -> Policy:
     """The packaged policy of that name, else the one in that file. Raises ConfigurationErrors."""
     problems = Problems()
     root = _root(name_or_path, problems)
-    block = None
-    terms: tuple[ProtocolTerms, ...] = ()
-    if root is not None:
-        # Nothing in a policy refers to another file or to the environment.
-        reading = Reading(problems, Path(), {})
-        block = read_into(_PolicyBlock, root, reading)
-        terms = () if block is None else _terms(block.protocols, reading)
-        if block is not None and block.policy in PACKAGED and name_or_path not in PACKAGED:
-            problems.add(
-                root.place, f"{shown(block.policy)} is the name of a packaged policy", "expected a name of its own"
-            )
-        _require_binding_requests(root, terms, problems)
+    block = read_into(_PolicyBlock, root, problems) if root is not None else None
+    if isinstance(root, Mapping) and block is not None:
+        if block.policy in PACKAGED and name_or_path not in PACKAGED:
+            problem = f"{shown(block.policy)} is the name of a packaged policy"
+            problems.add(root.place, problem, "expected a name of its own")
+        _require_binding_requests(root, block, problems)
     problems.raise_if_any()
     if block is None:
-        # Whatever kept the block from being read is among the problems.
-        raise ConfigurationErrors(tuple(problems.found.values()))
-    return _policy(block, terms)
+        raise AssertionError("a policy that could not be read gave no problem")
+    return _policy(block)
+
+
+def _protocol(name: str) -> str:
+    if name not in PROTOCOLS:
+        raise UnfitError(f"unknown key {shown(name)}", expected_word(name, PROTOCOLS))
+    return name
+
+
+_ProtocolName = Annotated[str, Constraint(_protocol, "protocol")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +244,13 @@ class _ActionsBlock:
 @dataclass(frozen=True, slots=True)
 class _PolicyBlock:
     policy: Name
-    version: Date
+    version: Day
     clock: Clock
-    protocols: Annotated[Node, Constraint.RAW]
+    protocols: dict[_ProtocolName, _ProtocolBlock]
     training_agents: _TrainingAgentsBlock
     actions: _ActionsBlock
     copies: Copies
-    review_by: Date | None = None
+    review_by: Day | None = None
 
 
 def _root(name_or_path: str, problems: Problems) -> Node | None:
@@ -262,41 +264,35 @@ def _root(name_or_path: str, problems: Problems) -> Node | None:
     return None
 
 
-def _require_binding_requests(root: Node, terms: tuple[ProtocolTerms, ...], problems: Problems) -> None:
+def _require_binding_requests(root: Mapping, block: _PolicyBlock, problems: Problems) -> None:
     """A policy that says nothing of accepted requests is bound by them like any other."""
-    if all(t.protocol != REQUEST or t == REQUEST_TERMS for t in terms):
-        return
-    protocols = root.get("protocols") if isinstance(root, Mapping) else None
-    written = protocols.node.get("request") if protocols is not None and isinstance(protocols.node, Mapping) else None
-    problems.add(
-        root.place if written is None else written.place,
-        "accepted requests bind under every policy, however old they are and whether or not anybody looked for some",
-        "expected `request: {standing: honoured}`, or no such line",
-    )
+    honoured = _ProtocolBlock(Standing.HONOURED)
+    written = root.get("protocols")
+    if block.protocols.get(REQUEST, honoured) != honoured and written is not None:
+        problems.add(
+            written.node.place_of("request") if isinstance(written.node, Mapping) else written.place,
+            "accepted requests bind under every policy, however old they are and whether or not anybody looked for "
+            "some",
+            "expected `request: {standing: honoured}`, or no such line",
+        )
 
 
-def _policy(block: _PolicyBlock, terms: tuple[ProtocolTerms, ...]) -> Policy:
+def _policy(block: _PolicyBlock) -> Policy:
     training = block.training_agents
     tabled = [agent.token for agent in agents() if agent.purpose in training.purposes]
     return Policy(
         name=block.policy,
         version=date.fromisoformat(block.version),
         clock=block.clock,
-        protocols=with_requests(terms),
+        protocols=with_requests(
+            ProtocolTerms(protocol, terms.standing, terms.max_age_days) for protocol, terms in block.protocols.items()
+        ),
         training_roles=tuple(role for role in TrainingRole if role in training.roles),
         training_tokens=tokens_each_once([*training.tokens, *tabled]),
         dropped_states=tuple(s for s in VerdictState if getattr(block.actions, s) is Action.DROP),
         copies=block.copies,
         review_by=date.fromisoformat(block.review_by) if block.review_by else None,
     )
-
-
-def _terms(protocols: Node, reading: Reading) -> tuple[ProtocolTerms, ...]:
-    """What a block with one key for each protocol that can be read says of them."""
-    keys = [(name, _ProtocolBlock | None, None) for name in PROTOCOLS]
-    block: object = read_into(make_dataclass("_ProtocolsBlock", keys, frozen=True, slots=True), protocols, reading)
-    stated: dict[str, _ProtocolBlock | None] = {name: getattr(block, name, None) for name in PROTOCOLS}
-    return tuple(ProtocolTerms(name, t.standing, t.max_age_days) for name, t in stated.items() if t is not None)
 
 
 def deciding_policy(corpus: Corpus) -> Policy:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 
 from colophon.config.problems import Problems, expected_word, shown
-from colophon.config.yaml_lines import Entry, Node, Scalar, Sequence, is_null, read_yaml
-from colophon.config.yaml_lines import Mapping as YamlMapping
+from colophon.config.yaml import Entry, Node, Scalar, Sequence, is_null, read_yaml
+from colophon.config.yaml import Mapping as YamlMapping
 
 #: Facts of a use, which a mix states for all it names or for one entry.
 _FACTS = ("epochs", "tokens", "first_step", "last_step", "started_at", "finished_at")

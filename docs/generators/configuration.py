@@ -6,20 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from enum import Enum, StrEnum
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 from ruamel.yaml import YAML
 
-from colophon.config.corpus import Source
-from colophon.config.corpus_file import corpus_file
-from colophon.config.fields import Constraint, Key, keys
+from colophon.config.extensions import corpus_file, source_block
+from colophon.config.reader import Key, bare_type, constraint_of, keys, members, written_type
 from colophon.extensions import installed
 from colophon.vocabulary import Entity
 from docs.generators.tables import code, table_lines, words
@@ -27,22 +26,6 @@ from docs.generators.tables import code, table_lines, words
 _MEANINGS = Path(__file__).with_name("key_meanings.yaml")
 _HEADINGS = ("key", "value", "default", "meaning")
 
-_FORMS: Mapping[Constraint, str] = {
-    Constraint.NAME: "name, one line",
-    Constraint.PRODUCT_TOKEN: "product token",
-    Constraint.PARTIAL_DATE: "`YYYY`, `YYYY-MM` or `YYYY-MM-DD`",
-    Constraint.DATE: "`YYYY-MM-DD`",
-    Constraint.TIME: "RFC 3339 time with its offset",
-    Constraint.URL: "http, https or ftp address",
-    Constraint.LICENSE: "SPDX expression",
-    Constraint.SHA256: "64 hexadecimal digits",
-    Constraint.FILE: "file, relative to the corpus file",
-    Constraint.LOCATION: "path, glob or URL, relative to the corpus file",
-    Constraint.SHARE: "number from 0 to 1",
-    Constraint.COUNT: "whole number from 0",
-    Constraint.POSITIVE: "whole number from 1",
-    Constraint.RAW: "see below",
-}
 _TYPES: Mapping[Any, str] = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text"}
 
 
@@ -63,9 +46,8 @@ def configuration_part() -> str:
     """Tables of the keys of the file and of a source; a block of keys has a table of its own."""
     lines = ["## The file", "", *_table_of("", _corpus_file())]
     lines += ["## Blocks of the file", "", *_tables_of_blocks("", _corpus_file())]
-    lines += ["## A source", "", "Also the keys of `defaults`.", "", *_table_of("sources[]", Source)]
-    lines += ["`options` is a block with the [connector's own keys](connectors.md#options).", ""]
-    lines += ["## Blocks of a source", "", *_tables_of_blocks("sources[]", Source)]
+    lines += ["## A source", "", "Also the keys of `defaults`.", "", *_table_of("sources[]", _source_block())]
+    lines += ["## Blocks of a source", "", *_tables_of_blocks("sources[]", _source_block())]
     lines += ["(entity-types)=", "## Types of personal data", "", f"{words(Entity)}.", ""]
     return "\n".join(lines)
 
@@ -81,7 +63,7 @@ def connector_options_part() -> str:
 
 def listed_keys() -> tuple[str, ...]:
     """Every key of the reference by its full path. Raises MeaningsError where the list of meanings differs."""
-    found = [k.path for k in (*_walk("", _corpus_file()), *_walk("sources[]", Source))]
+    found = [k.path for k in (*_walk("", _corpus_file()), *_walk("sources[]", _source_block()))]
     for name, options in installed().connectors.items():
         found += [k.path for k in _walk(_options_path(name), options)]
     lacking, unknown = set(found) - _meanings().keys(), _meanings().keys() - set(found)
@@ -93,6 +75,11 @@ def listed_keys() -> tuple[str, ...]:
 @cache
 def _corpus_file() -> type:
     return corpus_file(installed())
+
+
+@cache
+def _source_block() -> type:
+    return source_block(installed())
 
 
 @cache
@@ -111,10 +98,8 @@ def _walk(path: str, kind: type) -> Iterator[ListedKey]:
 def _keys_of(path: str, kind: type) -> Iterator[ListedKey]:
     for key in keys(kind):
         name = f"{path}.{key.name}" if path else key.name
-        if key.inside is not None:
-            name = f"{name}.{key.inside}"
-        block = _block(key.hint)
-        yield ListedKey(f"{name}[]" if block and get_origin(key.hint) is tuple else name, key, block)
+        block = _block(written_type(key.hint))
+        yield ListedKey(f"{name}[]" if block and get_origin(bare_type(key.hint)) is tuple else name, key, block)
 
 
 def _table_of(path: str, kind: type) -> Iterator[str]:
@@ -149,38 +134,44 @@ def _options_path(connector: str) -> str:
 
 def _block(hint: Any) -> type | None:
     """The dataclass that a value of this type is read into, if any."""
-    if get_origin(hint) is Annotated:
-        return None
-    if get_origin(hint) in {Union, UnionType, tuple}:
-        return next((found for member in get_args(hint) if (found := _block(member))), None)
-    return hint if is_dataclass(hint) and isinstance(hint, type) else None
+    bare = bare_type(hint)
+    if is_dataclass(bare) and isinstance(bare, type):
+        return bare
+    return next((block for member in get_args(bare) if (block := _block(member))), None)
 
 
 def _value(hint: Any) -> str:
-    if get_origin(hint) is Annotated:
-        return _FORMS[get_args(hint)[1]]
-    if get_origin(hint) is tuple:
-        return "list of blocks" if _block(hint) else f"one or a list of: {_value(get_args(hint)[0])}"
-    if get_origin(hint) in {Union, UnionType}:
-        return " or ".join(_value(member) for member in get_args(hint) if member is not NoneType)
-    if get_origin(hint) is Literal:
-        return words(str(value) for value in get_args(hint))
-    return _plain_value(hint)
+    written = written_type(hint)
+    others = [member for member in members(written) if member is not NoneType]
+    if len(others) > 1:
+        return " or ".join(_value(member) for member in others)
+    if (constraint := constraint_of(written)) is not None:
+        return constraint.words
+    bare = bare_type(written)
+    if get_origin(bare) is tuple:
+        return "list of blocks" if _block(bare) else f"one or a list of: {_value(get_args(bare)[0])}"
+    if get_origin(bare) is Literal:
+        return words(str(value) for value in get_args(bare))
+    return _plain_value(bare)
 
 
-def _plain_value(kind: type) -> str:
+def _plain_value(kind: Any) -> str:
+    if kind is Any:
+        return "see below"
     if kind is Entity:
         return "[type of personal data](#entity-types)"
-    if issubclass(kind, StrEnum):
-        return words(kind)
-    return "block" if is_dataclass(kind) else _TYPES[kind]
+    if is_dataclass(kind) or get_origin(kind) is dict:
+        return "block"
+    return words(kind) if issubclass(kind, StrEnum) else _TYPES[kind]
 
 
 def _default(key: Key) -> str:
     if key.required:
         return "required"
-    value = key.field.default
-    if value is MISSING or value is None or value in ((), "") or is_dataclass(value):
+    value = key.default
+    if is_dataclass(value):
+        return code("true") if bool in members(written_type(key.hint)) else ""
+    if value is None or value in ((), "", {}):
         return ""
     if isinstance(value, bool):
         return code(str(value).lower())

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from colophon.cli.init import init
 from colophon.config.load import load_corpus
 from colophon.config.problems import Problems
-from colophon.config.yaml_lines import as_plain, read_yaml
+from colophon.config.yaml import as_plain, read_yaml
 from colophon.errors import BadArgumentError, ConfigurationErrors
 from colophon.extensions import installed
 from colophon.forms.answers import STATUS_KEYS, load_answers

@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colophon.config.changes import changes, corpus_config
-from colophon.config.corpus import Corpus, Dedup, Filter, Option
-from colophon.vocabulary import FilterKind, PublicReason
+from colophon.config.corpus import Corpus, Dedup, Filter, FilterReason
+from colophon.vocabulary import FilterKind
 
 
 def _corpus(tmp_path, **values):
@@ -44,7 +44,7 @@ def test_null_and_the_word_null_differ():
 
 
 def test_only_the_blocks_asked_for_are_compared(tmp_path):
-    rule = Filter("long", FilterKind.LENGTH, PublicReason.QUALITY, (Option("max_bytes", 9),))
+    rule = Filter("long", FilterKind.LENGTH, FilterReason.QUALITY, max_bytes=9)
     old = corpus_config(_corpus(tmp_path))
     new = corpus_config(_corpus(tmp_path, filters=(rule,), dedup=Dedup(shingle=3)))
     assert changes(old, new, {"dedup"}) == ("dedup.shingle: 5 → 3",)

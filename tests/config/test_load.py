@@ -9,11 +9,21 @@ import pytest
 from colophon.analyzers.language import LanguageOptions
 from colophon.analyzers.pii.personal_data import PiiOptions
 from colophon.analyzers.tokens import TokenizerOptions
-from colophon.config.corpus import Collected, Contamination, Dedup, Filter, Generator, Option, SnapshotFiles
+from colophon.config.corpus import (
+    Collected,
+    Contamination,
+    Dedup,
+    Filter,
+    FilterReason,
+    Generator,
+    Option,
+    SnapshotFiles,
+    Synthetic,
+)
 from colophon.config.load import load_corpus
 from colophon.errors import ConfigurationErrors, MissingKeyError
 from colophon.extensions import installed
-from colophon.vocabulary import Acquisition, Entity, FilterKind, LegalBasis, PublicReason, Stage
+from colophon.vocabulary import Acquisition, Entity, FilterKind, LegalBasis, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +157,9 @@ class TestEveryKeyOfTheDesign:
     def test_blocks_become_their_values(self, corpus_of_every_key):
         source = corpus_of_every_key.sources[0]
         assert source.collected == Collected("2024-01", "2024")
-        assert source.synthetic == (Generator("M", "https://example.org/m", on_market=True),)
-        assert source.signals.robots == (SnapshotFiles(("r/*",), "2024-06-01T00:00:00Z"),)
+        assert source.synthetic == Synthetic((Generator("M", "https://example.org/m", on_market=True),))
+        assert source.signals[0] == SnapshotFiles(("r/*",), "2024-06-01T00:00:00Z", key="robots")
+        assert [s.key for s in source.signals] == ["robots", "tdmrep", "ai_txt", "rsl", "registries", "terms"]
         assert source.crawler.behaviour.captcha == "no"
         assert (source.license.spdx, source.license.declared) == ("MIT", None)
         assert (source.evaluation.version, source.evaluation.result) == ("1.0", "0.5")
@@ -161,7 +172,7 @@ class TestEveryKeyOfTheDesign:
 
     def test_filters_take_what_their_kind_takes(self, corpus_of_every_key):
         languages, licenses, people, length, blocked = corpus_of_every_key.filters
-        assert languages == Filter("languages", FilterKind.LANGUAGE, PublicReason.QUALITY, (), ("no", "de"))
+        assert languages == Filter("languages", FilterKind.LANGUAGE, FilterReason.QUALITY, keep=("no", "de"))
         assert licenses.values == ("CC0-1.0",)
         assert people.parameters == (Option("max_count", 3),)
         assert length.parameters == (Option("min_bytes", 1), Option("max_bytes", 9))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pytest
 
-from colophon.config.corpus import Fields, SignalFiles, SnapshotFiles, Source
+from colophon.config.corpus import Fields, SnapshotFiles, Source
 from colophon.connectors import CONNECTORS, open_connector
 from colophon.connectors.rows import ROWS, InputFile, Reject, Shard, ShardRead
 from colophon.connectors.signals.snapshots import open_signals
@@ -60,7 +60,7 @@ def outcome_of(items: Iterable) -> Outcome:
 def source_of(connector, paths, fields=None, options=None, signals=None):
     return Source(
         name="source",
-        signals=signals or SignalFiles(),
+        signals=signals or (),
         stage=Stage.PRETRAINING,
         acquisition=Acquisition.PUBLIC_DATASET,
         connector=connector,
@@ -86,7 +86,7 @@ class Reading:
 
     def signals(self, *paths, fetched_at=None, protocol="robots"):
         key = "registries" if protocol == "registry" else protocol
-        files = SignalFiles(**{key: (SnapshotFiles(paths, fetched_at),)})
+        files = (SnapshotFiles(paths, fetched_at, key),)
         return open_signals(source_of("text", [], signals=files), str(self.folder), protocol)
 
     def read_signals(self, *paths, **settings):

@@ -49,7 +49,7 @@ def test_every_connector_is_shown(corpus: Corpus) -> None:
 
 def test_all_data_is_declared(demo: Path, corpus: Corpus) -> None:
     patterns = [p for s in corpus.sources for p in s.paths]
-    patterns += [p for s in corpus.sources for files in s.signals.robots for p in files.paths]
+    patterns += [p for s in corpus.sources for files in s.signals for p in files.paths]
     declared = {path for pattern in patterns for path in demo.glob(pattern)}
     assert {p for p in (demo / "data").rglob("*") if p.is_file()} == declared
 

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
+from colophon.config.constraints import Share
 from colophon.config.corpus import Source
-from colophon.config.fields import Share
 from colophon.record.rules import Rule
 from colophon.tables import quantised
 from colophon.urls import clean_url

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from fastwarc.warc import WarcRecordType
 
-from colophon.config.corpus import SignalFiles, SnapshotFiles, Source
+from colophon.config.corpus import SnapshotFiles, Source
 from colophon.connectors import Connector
 from colophon.connectors.files.compression import name_inside
 from colophon.connectors.files.connector import read_shard
@@ -97,13 +97,13 @@ _PARQUET_SUFFIXES = (".parquet", ".pq")
 
 def open_signals(source: Source, base: str, protocol: str) -> Connector:
     """The connector of a source's signal files of one protocol; its shards have the role *signals*."""
-    groups = _configured(source.signals).get(protocol, ())
+    groups = _configured(source).get(protocol, ())
     return SignalConnector(source.name, base, protocol, groups)
 
 
 def signal_protocols(source: Source) -> tuple[str, ...]:
     """The protocols for which a source has files of observations."""
-    return tuple(protocol for protocol, groups in _configured(source.signals).items() if groups)
+    return tuple(protocol for protocol, groups in _configured(source).items() if groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +143,20 @@ class SignalConnector:
         return grouped
 
 
-def _configured(signals: SignalFiles) -> Mapping[str, tuple[SnapshotFiles, ...]]:
+#: The keys of the block `signals` of a source, each with the protocol whose observations its files hold.
+SIGNAL_KEYS: Mapping[str, str] = {
+    "robots": "robots",
+    "tdmrep": "tdmrep",
+    "ai_txt": "ai_txt",
+    "rsl": "rsl",
+    "registries": "registry",
+    "terms": "terms",
+}
+
+
+def _configured(source: Source) -> Mapping[str, tuple[SnapshotFiles, ...]]:
     return {
-        "robots": signals.robots,
-        "tdmrep": signals.tdmrep,
-        "ai_txt": signals.ai_txt,
-        "rsl": signals.rsl,
-        "registry": signals.registries,
-        "terms": signals.terms,
+        protocol: tuple(files for files in source.signals if files.key == key) for key, protocol in SIGNAL_KEYS.items()
     }
 
 

@@ -17,6 +17,25 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from colophon.config.problems import InputLocation, Problems, shown
 
+
+class WrittenInteger(int):
+    """A whole number that as text is what was written."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class WrittenFloat(float):
+    """A number that as text is what was written."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 Plain = str | int | float | bool | None
 
 #: Aliases can make a small file huge; no configuration is this long.
@@ -55,6 +74,11 @@ class Mapping:
 
     def get(self, key: str) -> Entry | None:
         return next((e for e in self.entries if e.key == key), None)
+
+    def place_of(self, key: str) -> InputLocation:
+        """Where the key stands; where the mapping begins if it has no such key."""
+        entry = self.get(key)
+        return entry.place if entry else self.place
 
 
 Node = Scalar | Sequence | Mapping
@@ -196,14 +220,18 @@ class _Tree:
 def _integer(text: str) -> Plain:
     for base in (10, 0):
         try:
-            return int(text.replace("_", ""), base)
+            number = WrittenInteger(text.replace("_", ""), base)
         except ValueError:
             continue
+        number.text = text
+        return number
     return text
 
 
 def _float(text: str) -> Plain:
     try:
-        return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+        number = WrittenFloat(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
     except ValueError:
         return text
+    number.text = text
+    return number

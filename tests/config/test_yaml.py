@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from colophon.config.problems import Problems
-from colophon.config.yaml_lines import Mapping, as_plain, canonical_json, is_null, parse_yaml, read_yaml
+from colophon.config.yaml import Mapping, as_plain, canonical_json, is_null, parse_yaml, read_yaml
 
 
 def _parsed(text):

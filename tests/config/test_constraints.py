@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from colophon.config.fields import Constraint, fitted_text
+from colophon.config.constraints import crawler_token
 from colophon.config.problems import UnfitError
 
 
@@ -10,7 +10,7 @@ from colophon.config.problems import UnfitError
     "token", ["CCBot", "Google-Extended", "AI2Bot", "bigsur.ai", "ChatGPT Agent", "Brightbot 1.0", "CCBot/2.0"]
 )
 def test_the_name_of_a_crawler_is_kept_as_written(token):
-    assert fitted_text(Constraint.PRODUCT_TOKEN, token) == token
+    assert crawler_token(token) == token
 
 
 @pytest.mark.parametrize(
@@ -33,5 +33,5 @@ def test_the_name_of_a_crawler_is_kept_as_written(token):
 )
 def test_the_whole_header_of_a_request_is_refused_with_the_name_to_write(header, token):
     with pytest.raises(UnfitError) as raised:
-        fitted_text(Constraint.PRODUCT_TOKEN, header)
+        crawler_token(header)
     assert raised.value.expected == f"expected the product token, {token}"
