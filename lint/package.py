@@ -42,7 +42,7 @@ def _printed(program: str, *arguments: str) -> list[str]:
 
 
 def registered_names_are_documented(checkout: Checkout) -> Iterator[str]:
-    """Each name of each registry of the package begins a row of a table of the reference, alone or as a key of a block."""
+    """Each name of each registry of the package begins a row of a table of the reference, maybe as a key of a block."""
     pages = sorted((checkout.root / "docs" / "reference").glob("*.md"))
     reference = "\n".join(filled(page.read_text("utf-8")) for page in pages)
     documented = set(re.findall(r"(?m)^\| `(?:[^`]+\.)?([^`.]+)`", reference))
