@@ -27,6 +27,16 @@ settings.load_profile("untimed")
 #: Fixtures that several rooms share.
 pytest_plugins = ["tests.form_tables", "tests.policy_host", "tests.small_corpus"]
 
+#: Fixtures that run a whole job: a test that uses one is marked like those that start a job themselves.
+JOB_FIXTURES = {"finished", "small"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if JOB_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("job")
+
+
 Rows = Sequence[Mapping[str, Any]]
 MakeRecord = Callable[..., str]
 

@@ -14,6 +14,8 @@ from colophon.record.manifest import read_manifest
 from colophon.record.storage import RecordFolder
 from tests.policy_host import sends
 
+pytestmark = pytest.mark.job
+
 HERE = ("--allow-private", "--pause", "0")
 
 

@@ -45,6 +45,8 @@ from colophon.record.verify import verify
 from colophon.vocabulary import Outcome
 from tests.policy_host import PolicyHost, redirects, sends, sends_unless_known, waits
 
+pytestmark = pytest.mark.job
+
 MANNERS = Manners("colophon/0", pause_seconds=0, timeout_seconds=10, reach=Reach.ANYWHERE)
 ROBOTS = "robots"
 FILES = ["/.well-known/tdmrep.json", "/ai.txt", "/robots.txt"]

@@ -20,6 +20,8 @@ from colophon.forms.summary import Boxes, FieldState, Status, Summary, TableCont
 from colophon.query.editions import Edition
 from colophon.query.session import Record, open_record
 
+pytestmark = pytest.mark.job
+
 FORMS = {form.stem: form for form in load_forms()}
 WRITTEN = [(form, edition) for form in FORMS.values() for edition in Edition if form.is_for(edition)]
 NAMES = [f"{form.stem} {edition}" for form, edition in WRITTEN]

@@ -21,6 +21,8 @@ from colophon.record.verify import verify
 from colophon.tables import ROW_BITS
 from colophon.vocabulary import Rescan
 
+pytestmark = pytest.mark.job
+
 SOURCE = """
   - name: {name}
     stage: {stage}

@@ -22,6 +22,8 @@ from colophon.record.lock import writing
 from colophon.record.storage import LOCK, RecordFolder
 from colophon.record.verify import verify
 
+pytestmark = pytest.mark.job
+
 
 def start(small, record):
     """A run as a user starts it, in a process group of its own."""

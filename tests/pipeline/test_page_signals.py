@@ -20,6 +20,8 @@ from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
 
+pytestmark = pytest.mark.job
+
 CORPUS = """colophon: 1
 corpus: pages
 policy: ours.yaml

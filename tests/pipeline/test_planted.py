@@ -17,6 +17,8 @@ from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
 
+pytestmark = pytest.mark.job
+
 SHINGLE, THRESHOLD = 5, 0.8
 
 HEAD = """colophon: 1

@@ -19,6 +19,8 @@ from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
 
+pytestmark = pytest.mark.job
+
 CODE = files("colophon.reservations").joinpath("policies", "code.yaml").read_text()
 HONOURS_LISTS = CODE.replace("policy: code", "policy: ours").replace(
     "  request: {standing: honoured}", "  request: {standing: honoured}\n  registry: {standing: honoured}"

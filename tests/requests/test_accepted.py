@@ -24,6 +24,8 @@ from colophon.requests.accepted import DecidedRequest, commit_requests
 from colophon.reservations.policy import load_policy
 from colophon.reservations.protocols.request import Requested, RequestStanding, requested_name
 
+pytestmark = pytest.mark.job
+
 PAGES = {
     "https://asked.example/books/a": "a text that somebody asked for",
     "https://asked.example/b%C3%B6cks/b": "a text whose address is written in two ways",
