@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class TinyCorpus:
 
     folder: Path
     capsys: pytest.CaptureFixture[str]
+    finished: Path
 
     @property
     def record(self):
@@ -72,11 +74,27 @@ class TinyCorpus:
             "--no-progress", "run", self.folder / "corpus.yaml", "--record", self.record, "--workers", "1", *options
         )
 
+    def recorded(self, *names):
+        """Write sources of which nothing else is said, and their finished record, which is made once for all tests."""
+        self.write(*names)
+        kept = self.finished / "-".join(names)
+        if kept.exists():
+            shutil.copytree(kept, self.record)
+        else:
+            assert self.run().code is ExitCode.DONE
+            shutil.copytree(self.record, kept)
+
     def contents(self):
         """Every file of the record with its bytes."""
         return {str(f.relative_to(self.record)): f.read_bytes() for f in self.record.rglob("*") if f.is_file()}
 
 
+@pytest.fixture(scope="session")
+def finished_tiny(tmp_path_factory):
+    """The folder of the records that `TinyCorpus.recorded` made."""
+    return tmp_path_factory.mktemp("finished_tiny")
+
+
 @pytest.fixture
-def tiny(tmp_path, capsys):
-    return TinyCorpus(tmp_path, capsys)
+def tiny(tmp_path, capsys, finished_tiny):
+    return TinyCorpus(tmp_path, capsys, finished_tiny)

@@ -12,6 +12,8 @@ from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
 from colophon.record.storage import LOCK, RecordFolder
 
+pytestmark = pytest.mark.job
+
 
 def test_a_run_ends_with_0_and_says_what_was_found_beside_the_data(tiny):
     tiny.write("web", "exam")
@@ -29,8 +31,7 @@ def test_a_quiet_run_says_nothing(tiny):
 
 
 def test_a_second_run_says_that_the_record_is_up_to_date_and_changes_nothing(tiny):
-    tiny.write("web")
-    tiny.run()
+    tiny.recorded("web")
     before = tiny.contents()
     ended = tiny.run()
     assert ended.code is ExitCode.DONE
@@ -39,8 +40,7 @@ def test_a_second_run_says_that_the_record_is_up_to_date_and_changes_nothing(tin
 
 
 def test_no_text_is_anywhere_in_the_record(tiny):
-    tiny.write("web", "exam")
-    tiny.run()
+    tiny.recorded("web", "exam")
     assert not [path for path, content in tiny.contents().items() if b"nobody-may-see" in content]
 
 
@@ -54,8 +54,7 @@ def test_a_dry_run_prints_what_it_would_read_and_writes_nothing(tiny):
 
 
 def test_a_dry_run_over_a_record_counts_only_what_is_new(tiny):
-    tiny.write("web")
-    tiny.run()
+    tiny.recorded("web")
     tiny.write("web", "more")
     ended = tiny.run("--dry-run")
     shards = {cells[0]: cells[1] for line in ended.out.splitlines() if len(cells := line.split()) == 4}
@@ -189,8 +188,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("change", "named"), REFUSED.values(), ids=REFUSED)
 def test_what_differs_from_the_record_ends_with_2_and_leaves_it_as_it_is(tiny, change, named):
-    tiny.write("web")
-    tiny.run()
+    tiny.recorded("web")
     before = tiny.contents()
     change(tiny)
     ended = tiny.run()
@@ -200,8 +198,7 @@ def test_what_differs_from_the_record_ends_with_2_and_leaves_it_as_it_is(tiny, c
 
 
 def test_a_limit_on_damage_may_change(tiny):
-    tiny.write("web")
-    tiny.run()
+    tiny.recorded("web")
     tiny.write("web", keys="max_rejects: 0.5")
     assert tiny.run().code is ExitCode.DONE
 
@@ -270,8 +267,7 @@ def test_a_record_in_the_place_of_a_file_ends_with_3(tiny):
 
 
 def test_the_record_does_not_hold_where_it_was_made(tiny):
-    tiny.write("web")
-    tiny.run()
+    tiny.recorded("web")
     named = [path for path, content in tiny.contents().items() if str(tiny.folder).encode() in content]
     assert named == []
 

@@ -8,11 +8,12 @@ import pytest
 
 from colophon.cli.exit_codes import ExitCode
 
+pytestmark = pytest.mark.job
+
 
 @pytest.fixture
 def two_sources(tiny):
-    tiny.write("web", "books")
-    assert tiny.run().code is ExitCode.DONE
+    tiny.recorded("web", "books")
     return tiny
 
 

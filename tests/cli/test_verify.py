@@ -9,12 +9,13 @@ import pytest
 from colophon.cli.exit_codes import ExitCode
 from colophon.record.manifest import read_manifest
 
+pytestmark = pytest.mark.job
+
 
 @pytest.fixture
 def made(tiny):
     """A corpus whose record is finished."""
-    tiny.write("web", "exam")
-    tiny.run()
+    tiny.recorded("web", "exam")
     return tiny
 
 
