@@ -60,19 +60,28 @@ def test_a_finished_record_holds(record):
     assert found.files == len(found.manifest.files)
 
 
-@pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("place", ["first", "middle", "last"])
-def test_one_changed_byte_in_any_table_is_named(record, table, place):
-    file = live(record, table)[0]
+def test_one_changed_byte_is_named(record, place):
+    file = live(record, "documents")[0]
     flip(file, {"first": 0, "middle": file.stat().st_size // 2, "last": -1}[place])
+    assert problems(record).count("tables/") == 1
     assert str(file.relative_to(record)) in problems(record)
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_a_deleted_file_is_named(record, table):
-    file = live(record, table)[0]
-    file.unlink()
-    assert f"{file.relative_to(record)}: is missing" in problems(record)
+def test_every_table_in_which_a_byte_changed_is_named(record):
+    files = [live(record, table)[0] for table in TABLES]
+    for file in files:
+        flip(file, file.stat().st_size // 2)
+    named = problems(record)
+    assert [file for file in files if str(file.relative_to(record)) not in named] == []
+
+
+def test_every_deleted_file_is_named(record):
+    files = [live(record, table)[0] for table in TABLES]
+    for file in files:
+        file.unlink()
+    named = problems(record)
+    assert [file for file in files if f"{file.relative_to(record)}: is missing" not in named] == []
 
 
 @pytest.mark.parametrize(
