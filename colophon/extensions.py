@@ -5,7 +5,7 @@ from __future__ import annotations
 from colophon.analyzers import ANALYZERS
 from colophon.config.extensions import Extensions
 from colophon.connectors import CONNECTORS
-from colophon.connectors.signals.snapshots import SIGNAL_KEYS
+from colophon.reservations.policy_files import signal_keys
 
 
 def installed() -> Extensions:
@@ -14,6 +14,6 @@ def installed() -> Extensions:
         connectors={name: factory.options for name, factory in CONNECTORS.items()},
         analyzers={name: analyzer.options for name, analyzer in ANALYZERS.items()},
         on_request=ANALYZERS.added,
-        signals=tuple(SIGNAL_KEYS),
+        signals=tuple(signal_keys()),
         without_paths=frozenset(name for name, factory in CONNECTORS.items() if not factory.needs_paths),
     )

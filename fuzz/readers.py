@@ -68,13 +68,13 @@ def _page_allows(headers: tuple[HeaderLine, ...], media_type: str, body: bytes) 
 
 
 def _registry_check(
-    read: Callable[[StoredFile, RowCounter, str | None], Iterator[Row]], name: str, data: bytes
+    read: Callable[[StoredFile, RowCounter, str, str | None], Iterator[Row]], name: str, data: bytes
 ) -> None:
     counter = RowCounter()
     rows: list[Row] = []
     with StoredFile(name, io.BytesIO(data)) as file:
         try:
-            rows.extend(read(file, counter, None))
+            rows.extend(read(file, counter, "registry", None))
         except StreamDamagedError:
             require(not rows or counter.rows <= len(rows), "rows were lost before the damage")
         else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -14,7 +16,7 @@ import xxhash
 
 from colophon.collect.fetcher import Fetcher, Manners
 from colophon.collect.generation import are_committed, commit_collection
-from colophon.collect.hosts import Host, hosts_of
+from colophon.collect.hosts import Host, hosts_of, pointed_protocols
 from colophon.collect.journal import WorkFile, kept_looks
 from colophon.collect.looks import Failure, FileRequest, Look
 from colophon.collect.sockets import require_sockets
@@ -158,26 +160,31 @@ class _Collector:
     async def ask(self, host: Host) -> int:
         """Take the missing looks at a host. Returns how many were taken."""
         taken = 0
-        robots = self._kept.robots.get(host.authority)
+        pointing = {look.protocol: look for look in self._kept.pointing.get(host.authority, ())}
         for question in host.questions():
             if self._kept.has(question):
                 continue
             look = await self._fetcher.look(question)
             self._work.keep([look])
             taken += 1
-            if look.protocol == "robots":
-                robots = look
-        if robots is None or self._kept.has_licenses(host.authority):
-            return taken
-        licenses = [await self._license(question) for question in host.license_questions(robots)]
-        if licenses:
-            # The files that a robots.txt points to are one look at the host's terms: none of them is its last word.
-            ended = max(look.observed_at for look in licenses)
-            self._work.keep([replace(look, observed_at=ended) for look in licenses])
-        return taken + len(licenses)
+            if pointed_protocols(look.protocol):
+                pointing[look.protocol] = look
+        for look in pointing.values():
+            questions = [question for question in host.questions_from(look) if not self._kept.has(question)]
+            for _, files in groupby(questions, key=attrgetter("protocol")):
+                taken += await self._ask_pointed(list(files))
+        return taken
 
-    async def _license(self, question: FileRequest) -> Look:
-        """A look at an RSL file; one of another host is asked for once, whoever points to it."""
+    async def _ask_pointed(self, questions: Sequence[FileRequest]) -> int:
+        """Take the looks at the files of one protocol to which a file points. Returns how many were taken."""
+        looks = [await self._pointed(question) for question in questions]
+        # They are one look at the host's terms: none of them is its last word.
+        ended = max(look.observed_at for look in looks)
+        self._work.keep([replace(look, observed_at=ended) for look in looks])
+        return len(looks)
+
+    async def _pointed(self, question: FileRequest) -> Look:
+        """A look at a file that another one points to; one of another host is asked for once, whoever points to it."""
         if authority_of(question.url) == question.authority:
             return await self._fetcher.look(question)
         task = self._shared.get(question.url)
@@ -193,22 +200,26 @@ class _Kept:
 
     def __init__(self, looks: Iterable[Look]) -> None:
         self.looks = 0
-        #: looks at robots.txt that may point to RSL files which were not asked for yet
-        self.robots: dict[str, Look] = {}
+        #: by host, looks at files that may point to others which were not asked for yet
+        self.pointing: dict[str, list[Look]] = {}
         self._asked: set[int] = set()
         for look in looks:
             self.looks += 1
             self._asked.add(_key(look.authority, look.protocol))
-            if look.protocol == "robots" and (look.unchanged or _names_license(look)):
-                self.robots[look.authority] = look
-            elif look.protocol == "rsl":
-                self.robots.pop(look.authority, None)
+            if _points(look):
+                self.pointing.setdefault(look.authority, []).append(look)
+            elif look.authority in self.pointing:
+                waiting = [each for each in self.pointing.pop(look.authority) if not self._is_followed(each)]
+                if waiting:
+                    self.pointing[look.authority] = waiting
 
     def has(self, question: FileRequest) -> bool:
         return _key(question.authority, question.protocol) in self._asked
 
-    def has_licenses(self, authority: str) -> bool:
-        return _key(authority, "rsl") in self._asked
+    def _is_followed(self, pointing: Look) -> bool:
+        """Whether all was asked for to which a file points."""
+        pointed = pointed_protocols(pointing.protocol)
+        return all(_key(pointing.authority, protocol.name) in self._asked for protocol in pointed)
 
 
 def _key(authority: str, protocol: str) -> int:
@@ -216,8 +227,12 @@ def _key(authority: str, protocol: str) -> int:
     return xxhash.xxh3_64_intdigest(f"{protocol} {authority}".encode())
 
 
-def _names_license(look: Look) -> bool:
-    return look.body is not None and b"license" in look.body.lower()
+def _points(look: Look) -> bool:
+    """Whether a file may point to files of other protocols; of one that is unchanged that is known by the record."""
+    body, pointed = look.body, pointed_protocols(look.protocol)
+    if body is None:
+        return bool(pointed and look.unchanged)
+    return any(protocol.reading(body, look.authority, frozenset()).statements() for protocol in pointed)
 
 
 def _summary(looks: Iterable[Look], hosts: int) -> CollectionResult:

@@ -21,7 +21,7 @@ from colophon.reservations.in_force import (
     place_of,
     unread_of,
 )
-from colophon.reservations.lists import REGISTRIES
+from colophon.reservations.lists import is_registry
 from colophon.reservations.observation_rows import signal_id
 from colophon.reservations.page_evidence import PagePartKind
 from colophon.reservations.policy import Policy, ProtocolTerms
@@ -110,7 +110,7 @@ def unknown_documents(
     """
     seen = _seen(observations, policy)
     columns: dict[str, list[object]] = {name: [] for name in UNKNOWN_DOCUMENTS.names}
-    required = [t for t in policy.protocols if t.protocol in policy.required and t.protocol not in REGISTRIES]
+    required = [t for t in policy.protocols if t.protocol in policy.required and not is_registry(t.protocol)]
     for document, terms in product(_addressed(documents), required):
         reason = seen.unknown_reason(document, terms)
         if reason is not None:

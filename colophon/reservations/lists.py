@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from colophon.query.packaged import packaged_query
-from colophon.reservations import REQUEST
+from colophon.reservations import PROTOCOLS, REQUEST
 from colophon.reservations.in_force import UnknownReason
 from colophon.reservations.policy import Policy
+from colophon.reservations.reservation_protocol import ProtocolCarrier
 from colophon.vocabulary import Purpose, VerdictState
 
-#: Protocols whose observations are entries of dated lists.
-REGISTRIES = frozenset({"registry"})
+
+def is_registry(protocol: str) -> bool:
+    """Whether the observations of a protocol are entries of dated lists, beside accepted requests."""
+    known = PROTOCOLS.get(protocol)
+    return known is not None and known.carrier is ProtocolCarrier.LIST and protocol != REQUEST
 
 
 def listed_verdicts_query(policy: Policy) -> str:
@@ -29,7 +33,7 @@ def listed_verdicts_query(policy: Policy) -> str:
             url=_with_path("d.url"),
         )
         for t in policy.protocols
-        if t.protocol in REGISTRIES
+        if is_registry(t.protocol)
     ]
     return " UNION ALL ".join(f"({query})" for query in queries)
 
@@ -51,7 +55,7 @@ def unlisted_query(policy: Policy) -> str | None:
 
     Reads `moments` and `observations`. None where the policy requires no registry.
     """
-    required = [t for t in policy.protocols if t.protocol in policy.required and t.protocol in REGISTRIES]
+    required = [t for t in policy.protocols if t.protocol in policy.required and is_registry(t.protocol)]
     if not required:
         return None
     return " UNION ALL ".join(

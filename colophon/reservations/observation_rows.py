@@ -17,8 +17,6 @@ from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.page_evidence import PagePart, packed
 from colophon.reservations.parsing.xml import xmp_root
 from colophon.reservations.policy import Policy
-from colophon.reservations.protocols import iptc, tdmrep
-from colophon.reservations.protocols.rsl import is_rsl_namespace
 from colophon.reservations.reservation_protocol import ReservationProtocol, Statement
 from colophon.tables import EVIDENCE, OBSERVATIONS, ROW_BITS, SIGNALS
 from colophon.vocabulary import Grade, Outcome, Place
@@ -75,7 +73,6 @@ _DESCRIBED = frozenset({"xmp", "opf"})
 #: What holds statements, in XMP (ISO 16684-1, 7.3) and in the package of an EPUB (of version 2 also OPF 2.0, 2.2).
 _FRAMES = frozenset({"xmpmeta", "RDF", "Description", "package", "metadata", "x-metadata"})
 _FRAME_ATTRIBUTES = frozenset({"prefix", "version"})
-_EPUB_STATEMENTS = frozenset({"reservation", "policy"})
 
 
 def rights_only(part: PagePart) -> PagePart:
@@ -103,13 +100,14 @@ def _prune(frame: Element) -> None:
 
 
 def _is_property(name: str) -> bool:
-    namespace = name.removeprefix("{").rpartition("}")[0]
-    return namespace in tdmrep.NAMESPACES or name in iptc.PROPERTIES or is_rsl_namespace(namespace)
+    return any(protocol.embedded.is_property(name) for protocol in PROTOCOLS.values() if protocol.embedded is not None)
 
 
 def _is_epub_statement(written: Element) -> bool:
     named = written.get("property") or written.get("name") or ""
-    return _local(written.tag) == "meta" and named.strip().rpartition(":")[2] in _EPUB_STATEMENTS
+    name = named.strip().rpartition(":")[2]
+    known = (protocol.embedded.epub_names for protocol in PROTOCOLS.values() if protocol.embedded is not None)
+    return _local(written.tag) == "meta" and any(name in names for names in known)
 
 
 def _local(tag: str) -> str:

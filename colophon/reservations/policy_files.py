@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cache
 from urllib.parse import urljoin
 
-from defusedxml import ElementTree
-
+from colophon.reservations import PROTOCOLS
+from colophon.reservations.reservation_protocol import PolicyFile
 from colophon.urls import web_url
 from colophon.vocabulary import Outcome
-
-#: Where the file of a protocol lies on every host (RFC 9309; TDMRep 5; Spawning ai.txt). RSL has no fixed place.
-POLICY_PATHS: Mapping[str, str] = {
-    "robots": "/robots.txt",
-    "tdmrep": "/.well-known/tdmrep.json",
-    "ai_txt": "/ai.txt",
-}
-
-_ANYWHERE = frozenset({"rsl", "terms"})
 
 _REFUSALS = frozenset({401, 403})
 
 #: Bytes of a policy file that are read: what RFC 9309, section 2.5, asks for at least.
 MAX_POLICY_BYTES = 500 * 2**10
 
-# The response headers that carry reservations, or decide how the body is read.
-_KEPT_HEADERS = frozenset({
-    "cache-control",
-    "content-signal",
-    "content-type",
-    "content-usage",
-    "etag",
-    "last-modified",
-    "link",
-    "location",
-    "tdm-policy",
-    "tdm-reservation",
-    "x-robots-tag",
-})  # fmt: skip
+#: The response headers that decide how a body is read, and whether it has changed.
+_HEADERS_OF_ANY_FILE = frozenset({"cache-control", "content-type", "etag", "last-modified", "location"})
 _MAX_HEADER = 4_096
 
 _BEGINNING = 1_000
@@ -48,17 +27,49 @@ _WEB_PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_AGENT = re.compile(rb"user.?agent", re.IGNORECASE)
-_RESERVATION = "tdm-reservation"
+
+
+@cache
+def policy_paths() -> Mapping[str, str]:
+    """Where protocols have their file on every host, by their names in the order of the registry."""
+    files = {name: protocol.file for name, protocol in PROTOCOLS.items()}
+    return {name: file.path for name, file in files.items() if file is not None and file.path is not None}
+
+
+@cache
+def signal_keys() -> Mapping[str, str]:
+    """The keys of the block `signals` of a source, each with the protocol whose observations its files hold.
+
+    Protocols whose file has its path on every host come first: the order numbers the shards of a record.
+    """
+    known = sorted(PROTOCOLS.values(), key=lambda protocol: protocol.name not in policy_paths())
+    return {protocol.signals_key: protocol.name for protocol in known if protocol.signals_key is not None}
+
+
+def policy_file_at(url: str) -> str | None:
+    """The protocol whose file has its path at a URL."""
+    clean = web_url(url)
+    if clean is None:
+        return None
+    path = clean.path_and_query.partition("?")[0]
+    return next((protocol for protocol, known in policy_paths().items() if known == path), None)
 
 
 def is_policy_file(url: str, protocol: str) -> bool:
-    """Whether a URL is the place of the protocol's file; for RSL and terms any place may be."""
-    clean = web_url(url)
-    if clean is None:
-        return False
-    return protocol in _ANYWHERE or clean.path_and_query.partition("?")[0] == POLICY_PATHS.get(protocol)
+    """Whether a file of the protocol may lie at a URL."""
+    file = _file_of(protocol)
+    if file.path is None:
+        return web_url(url) is not None
+    return policy_file_at(url) == protocol
+
+
+#: Of a protocol that this version does not know, or that has no file.
+_NO_FILE = PolicyFile("")
+
+
+def _file_of(protocol: str) -> PolicyFile:
+    known = PROTOCOLS.get(protocol)
+    return _NO_FILE if known is None or known.file is None else known.file
 
 
 def leads_to_itself(url: str, status: int, location: str | None, protocol: str) -> bool:
@@ -73,82 +84,52 @@ def leads_to_itself(url: str, status: int, location: str | None, protocol: str) 
         return False
     if here is None or there is None or here.authority != there.authority or here.url == there.url:
         return False
-    return is_policy_file(there.url, protocol) and protocol not in _ANYWHERE
+    return policy_file_at(there.url) == protocol
 
 
 def outcome_of_status(status: int, protocol: str) -> Outcome:
     """What a status says about a policy file (RFC 9309, section 2.3.1): 4xx is absent, 5xx an error of the server, and
-    so is 429, which asks to come back later. Beside robots.txt, which that standard opens to everybody who is refused
-    it, a refusal is no absence. A redirect that leads out of the input leaves the file unread."""
+    so is 429, which asks to come back later. What a refusal means differs between protocols. A redirect that leads out
+    of the input leaves the file unread."""
     if 200 <= status < 300:  # noqa: PLR2004  # classes of RFC 9110
         return Outcome.OK
     if status == 429 or 500 <= status < 600:  # noqa: PLR2004
         return Outcome.SERVER_ERROR
-    if status in _REFUSALS and protocol != "robots":
-        return Outcome.REFUSED
+    if status in _REFUSALS:
+        return _file_of(protocol).refused
     if 400 <= status < 500:  # noqa: PLR2004
         return Outcome.ABSENT
     return Outcome.UNREADABLE
 
 
 def outcome_of_body(body: bytes, protocol: str) -> Outcome:
-    """OK, or why the bytes of a success are no file of the protocol.
-
-    The beginning of a robots.txt is a robots.txt, that of another file means nothing. A web page in the place of a
-    `tdmrep.json` or `ai.txt`, as hosts send it that know no missing file, is none: by TDMRep such a host does not
-    implement it. Other bytes that are no JSON, XML or text are a file that went wrong, and so is a robots.txt in
-    another encoding than UTF-8, which has no line that can be read, or a `tdmrep.json` with its rules elsewhere than
-    in the array.
-    """
-    if len(body) > MAX_POLICY_BYTES and protocol != "robots":
-        return Outcome.TOO_LARGE
-    if protocol in {"tdmrep", "ai_txt"} and _WEB_PAGE.match(body[:_BEGINNING]):
-        return Outcome.ABSENT
-    is_readable = _READABLE.get(protocol)
-    return Outcome.OK if is_readable is None or is_readable(body) else Outcome.UNREADABLE
+    """*OK*, or why the bytes of a success are no file of the protocol."""
+    file = _file_of(protocol)
+    if len(body) > MAX_POLICY_BYTES and file.too_long is not Outcome.OK:
+        return file.too_long
+    return file.outcome(body)
 
 
-def _is_robots_txt(body: bytes) -> bool:
-    """Whether bytes are text with single octets for ASCII; a NUL octet here and there spoils but its line."""
-    return not body.startswith(_WIDE) and (b"\0" not in body or _AGENT.search(body) is not None)
+def is_web_page(body: bytes) -> bool:
+    """Whether a body is a web page, as hosts send one in the place of a missing file."""
+    return _WEB_PAGE.match(body[:_BEGINNING]) is not None
 
 
-def _is_list_of_rules(body: bytes) -> bool:
-    """Whether bytes are JSON whose reservations, if there are any, stand where rules have them."""
-    try:
-        content = json.loads(body)
-        is_told = f'"{_RESERVATION}"' in json.dumps(content)
-    except (ValueError, RecursionError):
-        return False
-    entries = content if isinstance(content, list) else [content]
-    has_rules = any(isinstance(entry, dict) and _RESERVATION in entry for entry in entries)
-    return isinstance(content, list | dict) and (has_rules or not is_told)
+def may_be_policy_file(status: int, media_type: str | None, protocol: str) -> bool:
+    """Whether a response at an address where a file of the protocol may lie is taken for one."""
+    known = _file_of(protocol).media_types
+    return not known or (status == 200 and any(text in (media_type or "").lower() for text in known))  # noqa: PLR2004  # HTTP OK
 
 
-def _is_license_document(body: bytes) -> bool:
-    """Whether bytes are XML that holds licences, declares no entities and fetches nothing."""
-    try:
-        root = ElementTree.fromstring(body.lstrip())
-    except (ElementTree.ParseError, ValueError, LookupError):
-        return False
-    return root.tag == "rsl" or any("rslstandard.org/rsl" in element.tag for element in root.iter())
-
-
-def _is_text(body: bytes) -> bool:
-    return b"\0" not in body and not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"["))
-
-
-_READABLE: Mapping[str, Callable[[bytes], bool]] = {
-    "robots": _is_robots_txt,
-    "tdmrep": _is_list_of_rules,
-    "rsl": _is_license_document,
-    "ai_txt": _is_text,
-}
+@cache
+def _kept_headers() -> frozenset[str]:
+    declared = (header.name for protocol in PROTOCOLS.values() for header in protocol.page_headers)
+    return _HEADERS_OF_ANY_FILE.union(declared)
 
 
 def headers_kept(headers: Mapping[str, str]) -> str | None:
     """The headers that matter to a policy, as JSON, or None where there is none."""
-    kept = {name.lower(): value[:_MAX_HEADER] for name, value in headers.items() if name.lower() in _KEPT_HEADERS}
+    kept = {name.lower(): value[:_MAX_HEADER] for name, value in headers.items() if name.lower() in _kept_headers()}
     return json.dumps(kept, sort_keys=True, separators=(",", ":")) if kept else None
 
 

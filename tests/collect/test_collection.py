@@ -22,7 +22,7 @@ from colophon.cli.exit_codes import ExitCode
 from colophon.collect import collection
 from colophon.collect.collection import collect_signals, plan_collection
 from colophon.collect.fetcher import Manners
-from colophon.collect.hosts import MAX_LICENSES
+from colophon.collect.hosts import MAX_POINTED_FILES
 from colophon.collect.journal import WorkFile, kept_looks
 from colophon.collect.looks import Look
 from colophon.collect.sockets import Reach
@@ -303,7 +303,7 @@ def test_several_rsl_files_of_a_host_are_one_look_in_time(crawl, policy_host):
 def test_a_robots_txt_cannot_ask_for_any_number_of_files(crawl, policy_host):
     policy_host.paths["/robots.txt"] = sends(licensed(*(policy_host.url(f"/{n}.xml") for n in range(50))))
     crawl.collect()
-    assert len({path for path in policy_host.asked if path.endswith(".xml")}) == MAX_LICENSES
+    assert len({path for path in policy_host.asked if path.endswith(".xml")}) == MAX_POINTED_FILES
 
 
 def test_rsl_files_of_an_unchanged_robots_txt_are_asked_for_again(crawl, policy_host):

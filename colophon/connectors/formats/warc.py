@@ -27,12 +27,11 @@ from colophon.connectors.web.page_signals import page_of
 from colophon.reservations.observation import Observation
 from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
-    POLICY_PATHS,
     headers_kept,
-    is_policy_file,
     leads_to_itself,
     outcome_of_body,
     outcome_of_status,
+    policy_file_at,
 )
 from colophon.urls import authority_of
 from colophon.vocabulary import Grade, Outcome, RejectReason
@@ -225,18 +224,11 @@ def _row(path: str, record: ArchivedRecord) -> Row:
     response = read_response(record.block)
     if response is None:
         return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
-    if (protocol := _policy_file(record)) is not None:
+    if (protocol := policy_file_at(record.url or "")) is not None:
         return look_at_policy_file(path, record, response, protocol)
     if response.status != _OK:
         return Reject(path, record.position, RejectReason.HTTP_STATUS, str(response.status))
     return _with_page(record, response, _row_of_response(path, record, response))
-
-
-def _policy_file(record: ArchivedRecord) -> str | None:
-    """The protocol whose file lies at the address of a record."""
-    if record.url is None:
-        return None
-    return next((protocol for protocol in POLICY_PATHS if is_policy_file(record.url, protocol)), None)
 
 
 def _with_page(record: ArchivedRecord, response: HttpResponse, row: Document | Reject) -> Row:

@@ -1,4 +1,4 @@
-"""Registries as files: rows with a domain, url or sha256, and if told reservation (1 or 0) and listed_at.
+"""Registries as files: rows with a domain, url or sha256, and perhaps with reservation (1 or 0) and listed_at.
 
 Of a row that names several, the address counts, else the text, and the domain only where it stands alone.
 """
@@ -25,7 +25,7 @@ _SHA256_DIGITS = 64
 _Values = Callable[[str], object]
 
 
-def registry_text_rows(file: StoredFile, counter: RowCounter, fetched_at: str | None) -> Iterator[Row]:
+def registry_text_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
     """One observation for each row of a CSV or TSV file; `fetched_at` is the time of rows that give none."""
     for position, row in enumerate(delimited_rows(file)):
         counter.met()
@@ -34,10 +34,10 @@ def registry_text_rows(file: StoredFile, counter: RowCounter, fetched_at: str | 
         elif row is None:
             yield Skipped()
         else:
-            yield _observation(row, file.path, position, fetched_at)
+            yield _observation(row, file.path, position, protocol, fetched_at)
 
 
-def registry_table_rows(file: StoredFile, counter: RowCounter, fetched_at: str | None) -> Iterator[Row]:
+def registry_table_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
     """One observation for each row of a Parquet file; `fetched_at` is the time of rows that give none."""
     for batch in table_batches(file, _COLUMNS):
         if isinstance(batch, Reject):
@@ -46,10 +46,12 @@ def registry_table_rows(file: StoredFile, counter: RowCounter, fetched_at: str |
             continue
         for position, row in enumerate(batch.rows, batch.first_row):
             counter.met()
-            yield _observation(row.value, file.path, position, fetched_at)
+            yield _observation(row.value, file.path, position, protocol, fetched_at)
 
 
-def _observation(value: _Values, path: str, position: int, fetched_at: str | None) -> Observation | Reject:
+def _observation(
+    value: _Values, path: str, position: int, protocol: str, fetched_at: str | None
+) -> Observation | Reject:
     named = _named(value)
     if named is None:
         return Reject(path, position, RejectReason.FIELD_MISSING, "domain_url_or_sha256")
@@ -58,7 +60,7 @@ def _observation(value: _Values, path: str, position: int, fetched_at: str | Non
     if said is None:
         return Reject(path, position, RejectReason.UNPARSABLE, "reservation")
     return Observation(
-        protocol="registry",
+        protocol=protocol,
         authority=authority,
         path=path,
         position=position,

@@ -28,9 +28,18 @@ from colophon.connectors.rows import InputFile, Item, Reject, Shard
 from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
 from colophon.connectors.signals.tables import json_rows, table_rows
 from colophon.connectors.times import moment
-from colophon.connectors.web.http_response import HttpResponse, read_response
+from colophon.connectors.web.http_response import read_response
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.observation import Observation
-from colophon.reservations.policy_files import MAX_POLICY_BYTES, POLICY_PATHS, is_policy_file, outcome_of_body
+from colophon.reservations.policy_files import (
+    MAX_POLICY_BYTES,
+    is_policy_file,
+    may_be_policy_file,
+    outcome_of_body,
+    policy_paths,
+    signal_keys,
+)
+from colophon.reservations.reservation_protocol import ProtocolCarrier
 from colophon.urls import host_name
 from colophon.vocabulary import Grade, RejectReason, ShardRole
 
@@ -50,7 +59,7 @@ def host_file_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched
         yield Reject(file.path, 0, RejectReason.UNPARSABLE, "host_name")
         return
     scheme = None if port is None else _SCHEMES.get(port)
-    path = POLICY_PATHS.get(protocol)
+    path = policy_paths().get(protocol)
     yield Observation(
         protocol=protocol,
         authority=host if port is None or scheme is not None else f"{host}:{port}",
@@ -79,15 +88,9 @@ def _row(path: str, record: ArchivedRecord, protocol: str) -> Row:
     response = read_response(record.block) if record.is_http else None
     if response is None:
         return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
-    if protocol == "rsl" and not _may_be_rsl(response):
+    if not may_be_policy_file(response.status, response.media_type, protocol):
         return Skipped()
     return look_at_policy_file(path, record, response, protocol)
-
-
-def _may_be_rsl(response: HttpResponse) -> bool:
-    """An RSL file may lie anywhere, so that only a response that came back as XML is taken for one."""
-    media_type = (response.media_type or "").lower()
-    return response.status == 200 and ("xml" in media_type or "rsl" in media_type)  # noqa: PLR2004  # HTTP OK
 
 
 _WARC_SUFFIXES = (".warc",)
@@ -143,20 +146,10 @@ class SignalConnector:
         return grouped
 
 
-#: The keys of the block `signals` of a source, each with the protocol whose observations its files hold.
-SIGNAL_KEYS: Mapping[str, str] = {
-    "robots": "robots",
-    "tdmrep": "tdmrep",
-    "ai_txt": "ai_txt",
-    "rsl": "rsl",
-    "registries": "registry",
-    "terms": "terms",
-}
-
-
 def _configured(source: Source) -> Mapping[str, tuple[SnapshotFiles, ...]]:
     return {
-        protocol: tuple(files for files in source.signals if files.key == key) for key, protocol in SIGNAL_KEYS.items()
+        protocol: tuple(files for files in source.signals if files.key == key)
+        for key, protocol in signal_keys().items()
     }
 
 
@@ -170,9 +163,9 @@ class _SnapshotFormat:
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         name = name_inside(file.path).lower()
-        if self.protocol == "registry":
+        if PROTOCOLS[self.protocol].carrier is ProtocolCarrier.LIST:
             rows = registry_table_rows if name.endswith(_PARQUET_SUFFIXES) else registry_text_rows
-            return rows(file, counter, self.fetched_at)
+            return rows(file, counter, self.protocol, self.fetched_at)
         if name.endswith(_WARC_SUFFIXES):
             return warc_rows(file, counter, self.protocol)
         if name.endswith(_JSON_SUFFIXES):

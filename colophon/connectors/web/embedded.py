@@ -14,7 +14,7 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -23,7 +23,9 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.page_evidence import PagePart, PagePartKind
+from colophon.reservations.reservation_protocol import EmbeddedMetadata
 
 _PROGRAM = Path(__file__).with_name("c2pa_report.py")
 _BOX = b"jumb"
@@ -63,11 +65,6 @@ MAX_FILE = 64 * 2**20
 _MAX_BLOCK = 4 * 2**20
 _MAX_ZIP_ENTRIES = 50_000
 _MAX_RENDITIONS = 10
-
-#: Namespaces of the protocols that use these metadata; one of them is in every block that can speak on rights.
-_NAMESPACES = (b"ns.useplus.org/ldf", b"www.w3.org/ns/tdmrep", b"rslstandard.org")
-#: EPUB 2 declares no namespace for the names of its metadata.
-_NAMES = (*_NAMESPACES, b"tdm:")
 
 # What is wrong with a stranger's file concerns nobody, and messages could quote it.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
@@ -129,9 +126,15 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes]]:  # name and content
         at += 8 + size + size % 2
 
 
+@cache
+def _metadata() -> tuple[EmbeddedMetadata, ...]:
+    """The metadata in which protocols stand."""
+    return tuple(protocol.embedded for protocol in PROTOCOLS.values() if protocol.embedded is not None)
+
+
 def _packet(body: bytes, packet: bytes) -> tuple[PagePart, ...]:
     """The packet, if it can speak on rights; its offset is 0 where the file holds it compressed."""
-    speaks = any(name in packet.replace(b"\0", b"") for name in _NAMESPACES)
+    speaks = any(trace in packet.replace(b"\0", b"") for metadata in _metadata() for trace in metadata.traces)
     if not speaks or len(packet) > _MAX_BLOCK:
         return ()
     return (PagePart(PagePartKind.EMBEDDED, "xmp", packet, max(0, body.find(packet))),)
@@ -147,7 +150,7 @@ def _of_epub(body: bytes) -> tuple[PagePart, ...]:
     return tuple(
         PagePart(PagePartKind.EMBEDDED, "opf", block, offset)
         for block, offset in blocks
-        if any(name in block.replace(b"\0", b"") for name in _NAMES)
+        if any(trace in block.replace(b"\0", b"") for m in _metadata() for trace in (*m.traces, *m.epub_traces))
     )
 
 

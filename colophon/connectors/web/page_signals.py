@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from colophon.connectors.web.embedded import embedded_parts
 from colophon.connectors.web.http_response import HeaderLine
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.observation import SearchedPage
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.page_tags import head_is_read, rights_tags
+from colophon.reservations.reservation_protocol import PageHeader
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 #: Types, beside those of text, whose files hold no metadata in blocks of their own.
 _NO_BLOCKS = frozenset({"application/xhtml+xml", "application/json", "application/xml", "application/javascript"})
 
-_RIGHTS_HEADERS = frozenset({
-    "content-signal",
-    "content-usage",
-    "tdm-policy",
-    "tdm-reservation",
-    "x-robots-tag",
-})  # fmt: skip
-#: Binds images alone, so that the type of what it comes with is kept beside it.
-_ON_IMAGES = b"noimageai"
 #: Servers and clients take less; half a header could say something else than the whole.
 _MAX_HEADER = 64 * 2**10
 
@@ -56,14 +50,23 @@ def _has_no_blocks(media_type: str) -> bool:
 
 def _header_parts(headers: Sequence[HeaderLine], media_type: str) -> Iterator[PagePart]:
     kept = {place: line for place, line in enumerate(headers) if _may_speak(line) and len(line.value) <= _MAX_HEADER}
-    if media_type.startswith("image/") and any(_ON_IMAGES in line.value.lower() for line in kept.values()):
+    if media_type.startswith("image/") and any(_is_about_media(line) for line in kept.values()):
         kept |= {place: line for place, line in enumerate(headers) if line.name == "content-type"}
     for place in sorted(kept):
         yield PagePart(PagePartKind.HEADER, kept[place].name, kept[place].value, place)
 
 
+@cache
+def _headers() -> tuple[PageHeader, ...]:
+    """The headers in which protocols stand."""
+    return tuple(header for protocol in PROTOCOLS.values() for header in protocol.page_headers)
+
+
 def _may_speak(line: HeaderLine) -> bool:
-    if line.name == "link":
-        value = line.value.lower()
-        return b"license" in value and b"application/rsl" in value
-    return line.name in _RIGHTS_HEADERS
+    known = [header for header in _headers() if header.name == line.name]
+    return any(all(trace in line.value.lower() for trace in header.traces) for header in known)
+
+
+def _is_about_media(line: HeaderLine) -> bool:
+    value = line.value.lower()
+    return any(trace in value for header in _headers() for trace in header.media_traces)

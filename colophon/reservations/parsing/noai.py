@@ -16,8 +16,9 @@ from colophon.reservations.reservation_protocol import AgentTokens, Judge, Meani
 from colophon.vocabulary import Purpose, VerdictState
 
 _NO_AI = "noai"
-_NO_IMAGE_AI = "noimageai"
-_WORDS = frozenset({_NO_AI, _NO_IMAGE_AI})
+#: Binds images alone.
+NO_IMAGE_AI = "noimageai"
+NO_AI_WORDS = frozenset({_NO_AI, NO_IMAGE_AI})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def noai_reading(directives: Iterable[Addressed], parts: tuple[PagePart, ...]) -
         and part.content.lower().startswith(b"image/")
         for part in parts
     )
-    reserving = _WORDS if is_image else {_NO_AI}
+    reserving = NO_AI_WORDS if is_image else {_NO_AI}
     # A header may repeat itself thousands of times.
     found = dict.fromkeys((said.agent, word, said.rule) for said in directives for word in _words(said.text))
     return NoAi(
@@ -96,4 +97,4 @@ class NoAi:
 
 def _words(text: str) -> Iterator[str]:
     """The directives of a list that are meant here; deployed lists lack commas, or have semicolons."""
-    return (word for word in text.lower().replace(",", " ").replace(";", " ").split() if word in _WORDS)
+    return (word for word in text.lower().replace(",", " ").replace(";", " ").split() if word in NO_AI_WORDS)

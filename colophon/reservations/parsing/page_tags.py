@@ -1,8 +1,8 @@
 """The tags of a page that may speak on rights, with their bytes and where they stand; found without parsing the page.
 
 Tags are told apart as the HTML standard's tokenizer does (13.2.5), so that what stands in a comment, a script, a style
-sheet or the value of an attribute is none. They speak in the head, those of RSL also in the body, for a part of the
-page (RSL 1.0, 4.6).
+sheet or the value of an attribute is none. They speak in the head, and where their protocol says so also in the
+body, for a part of the page.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from resiliparse.parse.html import HTMLTree
 
+from colophon.reservations import PROTOCOLS
 from colophon.reservations.page_evidence import IN_BODY, PagePart, PagePartKind
+from colophon.reservations.reservation_protocol import PageTags, TagPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,6 @@ _MAX_HEAD = 2**20
 _MAX_TAG = 256 * 2**10
 _MAX_TAGS = 1_000
 
-#: One of these, in any case, is in every page with a tag that is looked for.
-_TRACES = (b"noai", b"noimageai", b"tdm-", b"application/rsl")
-_TRACE_IN_BODY = b"application/rsl"
-
-_OF_INTEREST = frozenset({b"meta", b"link", b"script"})
-_OF_INTEREST_IN_BODY = frozenset({b"link", b"script"})
 _HEAD_END = re.compile(rb"</head|<body", re.IGNORECASE)
 _SPACE = rb"[\t\n\f\r ]*+"
 _VALUE = rb"""(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+)"""
@@ -80,16 +77,33 @@ _WIDE = {
     b"\0<": "utf-16-be",
 }
 
-_RSL = "application/rsl+xml"
-_TDM = frozenset({"tdm-reservation", "tdm-policy"})
-_DIRECTIVE = re.compile(r"(?<![^\s,;])no(?:image)?ai(?![^\s,;])", re.IGNORECASE)
-#: What is written for an agent is a list of directives, what describes a page may be any text.
-_DIRECTIVES = re.compile(r"[\s,;]*+(?:[\w:-]++(?:\s*+[,;]\s*+|\s*+$))++")
-_MAX_DIRECTIVES = 1_000
+
+@dataclass(frozen=True, slots=True)
+class _TagSearch:
+    """What is looked for in one place of a page, under all protocols."""
+
+    tags: tuple[PageTags, ...]
+    elements: frozenset[bytes]
+    traces: frozenset[bytes]
+
+    def is_promising(self, lower: bytes) -> bool:
+        """Whether a page in lower case may have such a tag."""
+        return any(trace in lower for trace in self.traces)
+
+    def speaks(self, name: str, attributes: Mapping[str, str]) -> bool:
+        return any(tags.speaks(name, attributes) for tags in self.tags if name in tags.elements)
+
+
+@cache
+def _search(*places: TagPlace) -> _TagSearch:
+    """The tags that speak in these places."""
+    declared = [tags for protocol in PROTOCOLS.values() for tags in protocol.page_tags if tags.place in places]
+    elements = frozenset(element.encode() for tags in declared for element in tags.elements)
+    return _TagSearch(tuple(declared), elements, frozenset(trace for tags in declared for trace in tags.traces))
 
 
 def rights_tags(body: bytes) -> tuple[PagePart, ...]:
-    """The tags `meta`, `link` and `script` of a page that may speak on rights, in its order.
+    """The tags of a page that may speak on rights under any protocol, in its order.
 
     A script comes with its text; the name of a tag in the body has `IN_BODY` before it. Pages in UTF-16 are known by
     their first octets, and their tags given in UTF-8.
@@ -100,9 +114,10 @@ def rights_tags(body: bytes) -> tuple[PagePart, ...]:
     if wide is not None:
         head = head[mark:].decode(wide, "replace").encode("utf-8", "replace")
     lower = head.lower()
-    if not any(trace in lower for trace in _TRACES):
+    of_head, of_body = _search(*TagPlace), _search(TagPlace.ANYWHERE)
+    if not of_head.is_promising(lower):
         return ()
-    found = islice((tag for tag in _tags(head, with_body=_TRACE_IN_BODY in lower) if _may_speak(tag)), _MAX_TAGS)
+    tags = islice(_tags(head, of_head, of_body if of_body.is_promising(lower) else None), _MAX_TAGS)
     return tuple(
         PagePart(
             PagePartKind.MARKUP,
@@ -110,7 +125,7 @@ def rights_tags(body: bytes) -> tuple[PagePart, ...]:
             tag.content,
             tag.offset if wide is None else mark + len(head[: tag.offset].decode().encode(wide, "surrogatepass")),
         )
-        for tag in found
+        for tag in tags
     )
 
 
@@ -122,37 +137,37 @@ def head_is_read(body: bytes) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Tag:
     name: str
-    attributes: Mapping[str, str]
     content: bytes
     offset: int
     in_body: bool
 
 
-def _tags(head: bytes, *, with_body: bool) -> Iterator[_Tag]:
-    """The tags that may be of interest; up to the end of the head, or of what can be told apart."""
+def _tags(head: bytes, of_head: _TagSearch, of_body: _TagSearch | None) -> Iterator[_Tag]:
+    """The tags that may speak; up to the end of the head where no body is looked through, or of what can be told
+    apart."""
     at = 0
-    of_interest = _OF_INTEREST
+    search = of_head
     while (begin := _NEXT.search(head, at)) is not None:
         name = (begin["name"] or b"").lower()
         if name == (b"head" if begin["end"] else b"body"):
-            if not with_body:
+            if of_body is None:
                 return
-            of_interest = _OF_INTEREST_IN_BODY
+            search = of_body
         end = _end(head, begin)
         if end is None:
             return
         at = end
-        if begin["end"] or name not in of_interest | _TEXT_ONLY:
+        if begin["end"] or name not in search.elements | _TEXT_ONLY:
             continue
         if name in _TEXT_ONLY:
             text_end = _TEXT_ENDS[name].search(head, end)
             if text_end is None:
                 return
             at = text_end.end()
-        if name in of_interest and at - begin.start() <= _MAX_TAG:
-            content = head[begin.start() : at]
-            in_body = of_interest is _OF_INTEREST_IN_BODY
-            yield _Tag(name.decode(), _attributes(head[begin.end() : end]), content, begin.start(), in_body)
+        if name in search.elements and at - begin.start() <= _MAX_TAG:
+            attributes = _attributes(head[begin.end() : end])
+            if search.speaks(name.decode(), attributes):
+                yield _Tag(name.decode(), head[begin.start() : at], begin.start(), search is of_body)
 
 
 def _end(head: bytes, begin: re.Match[bytes]) -> int | None:
@@ -175,19 +190,3 @@ def _attributes(rest: bytes) -> Mapping[str, str]:
         name = written["name"].decode("utf-8", "replace").lower()
         attributes.setdefault(name, html.unescape(value.decode("utf-8", "replace")))
     return attributes
-
-
-def _may_speak(tag: _Tag) -> bool:
-    attributes = tag.attributes
-    if tag.name == "meta":
-        return _meta_may_speak(attributes.get("name", "").strip().lower(), attributes.get("content", ""))
-    is_rsl = attributes.get("type", "").partition(";")[0].strip().lower() == _RSL
-    return is_rsl and (tag.name == "script" or "license" in attributes.get("rel", "").lower().split())
-
-
-def _meta_may_speak(name: str, content: str) -> bool:
-    if name in _TDM:
-        return True
-    if not name or _DIRECTIVE.search(content) is None:
-        return False
-    return name == "robots" or (len(content) <= _MAX_DIRECTIVES and _DIRECTIVES.fullmatch(content) is not None)

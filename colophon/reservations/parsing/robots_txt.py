@@ -12,6 +12,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import takewhile
 
 #: What must be read of a file at least (RFC 9309, section 2.5), and is read at most. In octets.
@@ -26,27 +27,19 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TOKEN_CHARACTERS = frozenset(string.ascii_lowercase + "_-")
 
 
-def read_groups(body: bytes, rule_keys: tuple[bytes, ...]) -> Groups:
-    """The groups of a file, with those of their lines whose key, in lower case, begins like one of `rule_keys`.
+#: Files whose lines are held. Those who read the same file follow each other; a long file takes much memory.
+_FILES_HELD = 8
 
-    Only such a line ends a list of agents: a protocol that adds rules to the file draws its groups by them too. Octets
-    beyond `SIZE_LIMIT` are not read, and a line that the limit cuts is dropped; a rule before any agent is in no group.
-    """
-    groups: list[Group] = []
-    agents: list[AgentLine] = []
-    lines: list[RobotsLine] = []
-    outside: list[RobotsLine] = []
-    for line in _lines(body):
-        if line.key.startswith(_AGENT_KEYS):
-            if lines:
-                groups.append(Group(tuple(agents), tuple(lines)))
-                agents, lines = [], []
-            agents.append(_agent_line(line.value))
-        elif line.key.startswith(rule_keys):
-            (lines if agents else outside).append(line)
-    if agents:
-        groups.append(Group(tuple(agents), tuple(lines)))
-    return Groups(tuple(groups), tuple(outside))
+
+@lru_cache(_FILES_HELD)
+def lines_of(body: bytes) -> Lines:
+    """The lines of a file, split once for all who ask for the same bytes one after the other."""
+    return Lines(tuple(_lines(body)))
+
+
+def read_groups(body: bytes, rule_keys: tuple[bytes, ...]) -> Groups:
+    """The groups of a file; `rule_keys` as for `Lines.groups`."""
+    return lines_of(body).groups(rule_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +112,49 @@ class Groups:
         for place, group in enumerate(self.all):
             if any(agent.names(token) for agent in group.agents):
                 yield place
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a file that have a key and a value; groups that are drawn by the same lines are drawn once.
+
+    Octets beyond `SIZE_LIMIT` are not read, and a line that the limit cuts is dropped.
+    """
+
+    all: tuple[RobotsLine, ...]
+    _keys: frozenset[bytes] = field(init=False, repr=False, compare=False)
+    _groups: dict[frozenset[bytes], Groups] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_keys", frozenset(line.key for line in self.all))
+
+    def groups(self, rule_keys: tuple[bytes, ...]) -> Groups:
+        """The groups, with those of their lines whose key, in lower case, begins like one of `rule_keys`.
+
+        Only such a line ends a list of agents: a protocol that adds rules to the file draws its groups by them too. A
+        rule before any agent is in no group.
+        """
+        used = frozenset(key for key in self._keys if key.startswith(rule_keys) and not key.startswith(_AGENT_KEYS))
+        if used not in self._groups:
+            self._groups[used] = self._drawn_by(used)
+        return self._groups[used]
+
+    def _drawn_by(self, rule_keys: frozenset[bytes]) -> Groups:
+        groups: list[Group] = []
+        agents: list[AgentLine] = []
+        lines: list[RobotsLine] = []
+        outside: list[RobotsLine] = []
+        for line in self.all:
+            if line.key.startswith(_AGENT_KEYS):
+                if lines:
+                    groups.append(Group(tuple(agents), tuple(lines)))
+                    agents, lines = [], []
+                agents.append(_agent_line(line.value))
+            elif line.key in rule_keys:
+                (lines if agents else outside).append(line)
+        if agents:
+            groups.append(Group(tuple(agents), tuple(lines)))
+        return Groups(tuple(groups), tuple(outside))
 
 
 def product_token(agent: str) -> str:

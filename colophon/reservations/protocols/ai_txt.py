@@ -21,17 +21,19 @@ from enum import StrEnum
 
 from colophon.reservations.parsing.path_patterns import PathForms, PathPattern, path_forms, path_pattern
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, RobotsLine, read_groups
+from colophon.reservations.policy_files import is_web_page
 from colophon.reservations.reservation_protocol import (
     UNKNOWN_PATH,
     AgentTokens,
     HostFile,
     Judge,
     Meaning,
+    PolicyFile,
     Reading,
     ReservationProtocol,
     Statement,
 )
-from colophon.vocabulary import Purpose, VerdictState
+from colophon.vocabulary import Outcome, Purpose, VerdictState
 
 _KEYS = {b"allow": VerdictState.ALLOWED, b"disallow": VerdictState.RESERVED}
 _FILE_TYPE = re.compile(rb"/?\*(\.[A-Za-z0-9]{1,12})\$?\Z")
@@ -211,6 +213,14 @@ def _text(octets: bytes) -> str:
     return octets.decode("utf-8", "replace")[:MAX_TEXT]
 
 
+def _outcome(body: bytes) -> Outcome:
+    """*OK* for text that is no other format, *absent* for a web page, which hosts send that know no missing file."""
+    if is_web_page(body):
+        return Outcome.ABSENT
+    is_text = b"\0" not in body and not body.lstrip(_BEFORE_TEXT).startswith((b"<", b"{", b"["))
+    return Outcome.OK if is_text else Outcome.UNREADABLE
+
+
 def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
     return read_ai_txt(file.body)
 
@@ -220,6 +230,8 @@ PROTOCOL = ReservationProtocol(
     version="2",
     specification="Spawning ai.txt",
     specification_date="2023-05-30",
-    host_file="ai_txt",
+    label="ai.txt",
+    signals_key="ai_txt",
+    file=PolicyFile("/ai.txt", _outcome),
     read_host_file=_read_host_file,
 )

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 
 import http_sf
 
-from colophon.reservations.page_evidence import PagePart, PagePartKind
+from colophon.reservations.page_evidence import PagePart
 from colophon.reservations.parsing.usage import UsageProtocol, UsageRule, read_usage, read_usage_header, strictest
 from colophon.reservations.protocols.robots import Permission
-from colophon.reservations.reservation_protocol import HostFile, Reading, ReservationProtocol
+from colophon.reservations.reservation_protocol import HostFile, PageHeader, Reading, ReservationProtocol
 from colophon.vocabulary import VerdictState
 
 _LABEL = "train-ai"
@@ -56,8 +56,9 @@ PROTOCOL = ReservationProtocol(
     version="2",
     specification="draft-ietf-aipref-attach-05, draft-ietf-aipref-vocab-08",
     specification_date="2026-09-13",
-    host_file="robots",
+    label="AIPREF",
+    lines_in="robots",
     read_host_file=_read_host_file,
+    page_headers=(PageHeader("content-usage"),),
     read_page=_read_page,
-    page_carriers=(PagePartKind.HEADER,),
 )

@@ -19,7 +19,14 @@ from typing import Any
 
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT
-from colophon.reservations.reservation_protocol import PathlessStatements, Reading, ReservationProtocol, Statement
+from colophon.reservations.reservation_protocol import (
+    EmbeddedMetadata,
+    PathlessStatements,
+    ProtocolCarrier,
+    Reading,
+    ReservationProtocol,
+    Statement,
+)
 from colophon.vocabulary import Purpose, VerdictState
 
 _BLOCK = "c2pa"
@@ -116,6 +123,8 @@ PROTOCOL = ReservationProtocol(
     version="1",
     specification="CAWG Training and Data Mining Assertion 1.1; C2PA 1.4",
     specification_date="2025-05-06",
+    label="C2PA",
+    carrier=ProtocolCarrier.MEDIA,
+    embedded=EmbeddedMetadata(),
     read_page=_read_page,
-    page_carriers=(PagePartKind.EMBEDDED,),
 )

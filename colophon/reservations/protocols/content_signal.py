@@ -18,10 +18,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from colophon.reservations.page_evidence import PagePart, PagePartKind
+from colophon.reservations.page_evidence import PagePart
 from colophon.reservations.parsing.usage import UsageProtocol, UsageRule, read_usage, read_usage_header, strictest
 from colophon.reservations.protocols.robots import Permission
-from colophon.reservations.reservation_protocol import HostFile, Reading, ReservationProtocol
+from colophon.reservations.reservation_protocol import HostFile, PageHeader, Reading, ReservationProtocol
 from colophon.vocabulary import VerdictState
 
 _SIGNAL = b"ai-train"
@@ -77,8 +77,9 @@ PROTOCOL = ReservationProtocol(
     version="2",
     specification="Content Signals Policy",
     specification_date="2025-09-24",
-    host_file="robots",
+    label="Content-Signal",
+    lines_in="robots",
     read_host_file=_read_host_file,
+    page_headers=(PageHeader("content-signal"),),
     read_page=_read_page,
-    page_carriers=(PagePartKind.HEADER,),
 )

@@ -15,7 +15,14 @@ from collections.abc import Sequence
 from colophon.reservations.page_evidence import PagePart, PagePartKind
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT
 from colophon.reservations.parsing.xml import xmp_values
-from colophon.reservations.reservation_protocol import PathlessStatements, Reading, ReservationProtocol, Statement
+from colophon.reservations.reservation_protocol import (
+    EmbeddedMetadata,
+    PathlessStatements,
+    ProtocolCarrier,
+    Reading,
+    ReservationProtocol,
+    Statement,
+)
 from colophon.vocabulary import Purpose, VerdictState
 
 _NAMESPACE = "http://ns.useplus.org/ldf/xmp/1.0/"
@@ -23,7 +30,7 @@ _PROPERTY = "DataMining"
 _CONSTRAINT = "OtherConstraints"
 
 #: The properties that are read, as XML names.
-PROPERTIES = frozenset(f"{{{_NAMESPACE}}}{name}" for name in (_PROPERTY, _CONSTRAINT))
+_PROPERTIES = frozenset(f"{{{_NAMESPACE}}}{name}" for name in (_PROPERTY, _CONSTRAINT))
 #: Values are addresses; some software writes but their last part, or the address with another scheme.
 _TERM = re.compile(r"(?:https?://ns\.useplus\.org/ldf/vocab/)?(DMI-[A-Z-]+)")
 _ALLOWED = "DMI-ALLOWED"
@@ -71,6 +78,8 @@ PROTOCOL = ReservationProtocol(
     version="1",
     specification="PLUS License Data Format, Data Mining; IPTC Photo Metadata Standard 2023.1",
     specification_date="2023-10-04",
+    label="IPTC metadata",
+    carrier=ProtocolCarrier.MEDIA,
+    embedded=EmbeddedMetadata(traces=(b"ns.useplus.org/ldf",), is_property=_PROPERTIES.__contains__),
     read_page=_read_page,
-    page_carriers=(PagePartKind.EMBEDDED,),
 )

@@ -6,13 +6,14 @@ agent. Names that HTML or custom gives to descriptions of a page name no agent: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
-from colophon.reservations.page_evidence import PagePart, PagePartKind
-from colophon.reservations.parsing.noai import Addressed, noai_reading
+from colophon.reservations.page_evidence import PagePart
+from colophon.reservations.parsing.noai import NO_AI_WORDS, Addressed, noai_reading
 from colophon.reservations.parsing.page_tags import tag_of
 from colophon.reservations.parsing.robots_txt import MAX_TEXT, product_token
-from colophon.reservations.reservation_protocol import Reading, ReservationProtocol
+from colophon.reservations.reservation_protocol import PageTags, ProtocolCarrier, Reading, ReservationProtocol
 
 _EVERYBODY = "robots"
 _DESCRIPTIONS = frozenset({
@@ -31,6 +32,19 @@ _DESCRIPTIONS = frozenset({
     "title",
     "topic",
 })  # fmt: skip
+
+
+_DIRECTIVE = re.compile(r"(?<![^\s,;])no(?:image)?ai(?![^\s,;])", re.IGNORECASE)
+#: What is written for an agent is a list of directives, what describes a page may be any text.
+_DIRECTIVES = re.compile(r"[\s,;]*+(?:[\w:-]++(?:\s*+[,;]\s*+|\s*+$))++")
+_MAX_DIRECTIVES = 1_000
+
+
+def _speaks(_element: str, attributes: Mapping[str, str]) -> bool:
+    name, content = attributes.get("name", "").strip().lower(), attributes.get("content", "")
+    if not name or _DIRECTIVE.search(content) is None:
+        return False
+    return name == _EVERYBODY or (len(content) <= _MAX_DIRECTIVES and _DIRECTIVES.fullmatch(content) is not None)
 
 
 def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
@@ -53,6 +67,8 @@ PROTOCOL = ReservationProtocol(
     version="1",
     specification="robots meta tag with the directives noai and noimageai",
     specification_date="2022-11-11",
+    label="robots meta tag",
+    carrier=ProtocolCarrier.PAGE,
+    page_tags=(PageTags(frozenset({"meta"}), tuple(word.encode() for word in NO_AI_WORDS), _speaks),),
     read_page=_read_page,
-    page_carriers=(PagePartKind.MARKUP,),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from colophon.reservations.parsing.list_entry import read_entry
-from colophon.reservations.reservation_protocol import HostFile, Reading, ReservationProtocol
+from colophon.reservations.reservation_protocol import HostFile, ProtocolCarrier, Reading, ReservationProtocol
 from colophon.vocabulary import VerdictState
 
 
@@ -33,6 +33,8 @@ PROTOCOL = ReservationProtocol(
     version="1",
     specification="dated lists of domains, addresses and content hashes",
     specification_date="2026-11",
-    host_file="registry",
+    label="opt-out registries",
+    carrier=ProtocolCarrier.LIST,
+    signals_key="registries",
     read_host_file=_read,
 )

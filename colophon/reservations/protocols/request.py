@@ -14,7 +14,7 @@ from enum import StrEnum
 from colophon.errors import BadArgumentError
 from colophon.reservations import REQUEST
 from colophon.reservations.parsing.list_entry import read_entry
-from colophon.reservations.reservation_protocol import HostFile, Reading, ReservationProtocol
+from colophon.reservations.reservation_protocol import HostFile, ProtocolCarrier, Reading, ReservationProtocol
 from colophon.urls import authority_of, host_name, web_url
 from colophon.vocabulary import VerdictState
 
@@ -95,6 +95,7 @@ PROTOCOL = ReservationProtocol(
     version="1",
     specification="accepted requests of rights holders",
     specification_date="2026-11",
-    host_file=REQUEST,
+    label="requests of rights holders",
+    carrier=ProtocolCarrier.LIST,
     read_host_file=_read,
 )

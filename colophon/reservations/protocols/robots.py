@@ -7,6 +7,8 @@ tolerated. Two things differ from that parser on purpose: percent-encoding is co
 
 from __future__ import annotations
 
+import codecs
+import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,11 +38,12 @@ from colophon.reservations.reservation_protocol import (
     HostFile,
     Judge,
     Meaning,
+    PolicyFile,
     Reading,
     ReservationProtocol,
     Statement,
 )
-from colophon.vocabulary import Purpose, VerdictState
+from colophon.vocabulary import Outcome, Purpose, VerdictState
 
 _ROBOTS_PATH = b"/robots.txt"
 
@@ -381,6 +384,16 @@ class _RobotsReading:
         return self.robots.judge(agents, self.training_tokens)
 
 
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_AGENT = re.compile(rb"user.?agent", re.IGNORECASE)
+
+
+def _outcome(body: bytes) -> Outcome:
+    """*OK* for text with single octets for ASCII; a NUL octet here and there spoils but its line."""
+    is_text = not body.startswith(_WIDE) and (b"\0" not in body or _AGENT.search(body) is not None)
+    return Outcome.OK if is_text else Outcome.UNREADABLE
+
+
 def _read(file: HostFile, training_tokens: frozenset[str]) -> Reading:
     return _RobotsReading(parse_robots(file.body), training_tokens)
 
@@ -390,7 +403,10 @@ PROTOCOL = ReservationProtocol(
     version="1",
     specification="RFC 9309",
     specification_date="2022-09",
-    host_file="robots",
+    label="robots.txt (RFC 9309)",
+    signals_key="robots",
+    # Whoever is refused the file may fetch everything (section 2.3.1.3), and the beginning of a file is one too (2.5).
+    file=PolicyFile("/robots.txt", _outcome, refused=Outcome.ABSENT, too_long=Outcome.OK),
     read_host_file=_read,
 )
 

@@ -16,7 +16,7 @@ a page that cannot be read are an *error*. A page's terms and the host's combine
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import count
@@ -31,16 +31,21 @@ from colophon.reservations.protocols.robots import CRAWL_KEYS
 from colophon.reservations.reservation_protocol import (
     UNKNOWN_PATH,
     AgentTokens,
+    EmbeddedMetadata,
     HostFile,
     Judge,
     Meaning,
+    PageHeader,
+    PageTags,
     PathlessStatements,
+    PolicyFile,
     Reading,
     ReservationProtocol,
     Statement,
+    TagPlace,
 )
 from colophon.urls import clean_url
-from colophon.vocabulary import Purpose, VerdictState
+from colophon.vocabulary import Outcome, Purpose, VerdictState
 
 NAMESPACE = "https://rslstandard.org/rsl"
 _NAMESPACE_OF_ANY_VERSION = re.compile(r"https?://(?:www\.)?rslstandard\.org/rsl(?:/|$)", re.IGNORECASE)
@@ -461,6 +466,24 @@ def _unreadable(number: int, part: PagePart) -> Statement:
     return Statement(number, None, (ANY_AGENT,), Purpose.TRAIN, "unreadable", rule, VerdictState.ERROR)
 
 
+def _outcome(body: bytes) -> Outcome:
+    """*OK* for XML that holds licences, declares no entities and fetches nothing."""
+    root = xml_root(body)
+    if root is None:
+        return Outcome.UNREADABLE
+    holds = root.tag == "rsl" or any("rslstandard.org/rsl" in element.tag for element in root.iter())
+    return Outcome.OK if holds else Outcome.UNREADABLE
+
+
+def _speaks(element: str, attributes: Mapping[str, str]) -> bool:
+    is_rsl = attributes.get("type", "").partition(";")[0].strip().lower() == _MEDIA_TYPE
+    return is_rsl and (element == "script" or _RELATION in attributes.get("rel", "").lower().split())
+
+
+def _is_property(name: str) -> bool:
+    return is_rsl_namespace(name.removeprefix("{").rpartition("}")[0])
+
+
 def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
     return read_rsl_file(file)
 
@@ -470,11 +493,14 @@ PROTOCOL = ReservationProtocol(
     version="2",
     specification="RSL 1.0",
     specification_date="2025-12-10",
-    host_file="rsl",
+    label="Really Simple Licensing",
+    signals_key="rsl",
+    file=PolicyFile(None, _outcome, media_types=("xml", "rsl")),
     pointer_file="robots",
     read_host_file=_read_host_file,
+    page_headers=(PageHeader("link", traces=(b"license", b"application/rsl")),),
+    page_tags=(PageTags(frozenset({"link", "script"}), (b"application/rsl",), _speaks, TagPlace.ANYWHERE),),
+    embedded=EmbeddedMetadata(traces=(b"rslstandard.org",), is_property=_is_property),
     read_page=_read_page,
-    page_carriers=(PagePartKind.HEADER, PagePartKind.MARKUP, PagePartKind.EMBEDDED),
     rules_name_hosts=True,
-    files_anywhere=True,
 )

@@ -25,19 +25,24 @@ from colophon.reservations.parsing.page_tags import tag_of
 from colophon.reservations.parsing.path_patterns import PathPattern, can_match, path_forms, path_pattern
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT
 from colophon.reservations.parsing.xml import xml_root, xmp_values
+from colophon.reservations.policy_files import is_web_page
 from colophon.reservations.reservation_protocol import (
     UNKNOWN_PATH,
     AgentTokens,
+    EmbeddedMetadata,
     HostFile,
     Judge,
     Meaning,
+    PageHeader,
     PageRule,
     PathlessStatements,
+    PolicyFile,
     Reading,
     ReservationProtocol,
     Statement,
+    meta_tags,
 )
-from colophon.vocabulary import Purpose, VerdictState
+from colophon.vocabulary import Outcome, Purpose, VerdictState
 
 _RESERVATION = "tdm-reservation"
 _POLICY = "tdm-policy"
@@ -45,8 +50,9 @@ _STATES = {"1": VerdictState.RESERVED, "0": VerdictState.ALLOWED}
 _STRICTEST_FIRST = {state: rank for rank, state in enumerate(VerdictState)}
 
 #: The namespace as PDF files write it and, with another end, as EPUB files do; either is found in both.
-NAMESPACES = ("http://www.w3.org/ns/tdmrep/", "http://www.w3.org/ns/tdmrep#")
+_NAMESPACES = ("http://www.w3.org/ns/tdmrep/", "http://www.w3.org/ns/tdmrep#")
 _PREFIX = "tdm"
+_NAMES = ("reservation", "policy")
 
 _CARRIERS = (PagePartKind.HEADER, PagePartKind.MARKUP, PagePartKind.EMBEDDED)
 
@@ -266,7 +272,7 @@ def _of_package(part: PagePart) -> Iterator[_Said]:
     root = _package(part.content)
     if root is None:
         return
-    properties = {f"{prefix}:{name}" for prefix in _prefixes(root) for name in ("reservation", "policy")}
+    properties = {f"{prefix}:{name}" for prefix in _prefixes(root) for name in _NAMES}
     for meta in root.iter():
         if meta.tag.rpartition("}")[2] != "meta":
             continue
@@ -296,13 +302,13 @@ def _prefixes(package: Element) -> set[str]:
     """The prefixes that stand for the protocol's namespace; `tdm` does unless it is declared for another."""
     words = package.get("prefix", "").split()
     declared = {name.removesuffix(":"): uri for name, uri in zip(words[::2], words[1::2], strict=False)}
-    found = {name for name, uri in declared.items() if uri in NAMESPACES}
+    found = {name for name, uri in declared.items() if uri in _NAMESPACES}
     return found if _PREFIX in declared else found | {_PREFIX}
 
 
 def _of_packet(part: PagePart) -> Iterator[_Said]:
-    for name in ("reservation", "policy"):
-        for namespace in NAMESPACES:
+    for name in _NAMES:
+        for namespace in _NAMESPACES:
             for value in xmp_values(part.content, namespace, name):
                 yield _embedded(part, name, value)
 
@@ -310,6 +316,28 @@ def _of_packet(part: PagePart) -> Iterator[_Said]:
 def _embedded(part: PagePart, name: str, value: str) -> _Said:
     text = f"{part.name} at {part.offset}: tdm:{name} {value}"
     return _Said(part, value, None, text) if name == "reservation" else _Said(part, None, value or None, text)
+
+
+def _outcome(body: bytes) -> Outcome:
+    """*OK* for JSON whose reservations, if there are any, stand where rules have them, *absent* for a web page.
+
+    Hosts that know no missing file send a page, and by the specification do not implement the protocol.
+    """
+    if is_web_page(body):
+        return Outcome.ABSENT
+    try:
+        content = json.loads(body)
+        is_reserved = f'"{_RESERVATION}"' in json.dumps(content)
+    except (ValueError, RecursionError):
+        return Outcome.UNREADABLE
+    entries = content if isinstance(content, list) else [content]
+    has_rules = any(isinstance(entry, dict) and _RESERVATION in entry for entry in entries)
+    is_file = isinstance(content, list | dict) and (has_rules or not is_reserved)
+    return Outcome.OK if is_file else Outcome.UNREADABLE
+
+
+def _is_property(name: str) -> bool:
+    return name.removeprefix("{").rpartition("}")[0] in _NAMESPACES
 
 
 def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
@@ -321,9 +349,19 @@ PROTOCOL = ReservationProtocol(
     version="2",
     specification="TDM Reservation Protocol, W3C Community Group Final Report",
     specification_date="2024-05-10",
-    host_file="tdmrep",
+    label="TDM Reservation Protocol",
+    signals_key="tdmrep",
+    file=PolicyFile("/.well-known/tdmrep.json", _outcome),
     read_host_file=_read_host_file,
+    page_headers=(PageHeader(_RESERVATION), PageHeader(_POLICY)),
+    page_tags=(meta_tags(_RESERVATION, _POLICY, traces=(b"tdm-",)),),
+    embedded=EmbeddedMetadata(
+        traces=(b"www.w3.org/ns/tdmrep",),
+        # EPUB 2 declares no namespace for the names of its metadata.
+        epub_traces=(b"tdm:",),
+        is_property=_is_property,
+        epub_names=frozenset(_NAMES),
+    ),
     read_page=_read_page,
-    page_carriers=_CARRIERS,
     page_rule=PageRule.PAGE_WINS,
 )

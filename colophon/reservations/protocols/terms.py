@@ -12,6 +12,7 @@ from colophon.reservations.parsing.robots_txt import ANY_AGENT
 from colophon.reservations.reservation_protocol import (
     HostFile,
     PathlessStatements,
+    PolicyFile,
     Reading,
     ReservationProtocol,
     Statement,
@@ -41,7 +42,8 @@ PROTOCOL = ReservationProtocol(
     version="1",
     specification="natural-language terms, by hash and address",
     specification_date="2026-11-20",
-    host_file="terms",
+    label="terms of use",
+    signals_key="terms",
+    file=PolicyFile(None),
     read_host_file=_read,
-    files_anywhere=True,
 )

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 
 from colophon.reservations.page_evidence import PagePart, PagePartKind
-from colophon.reservations.parsing.noai import Addressed, noai_reading
+from colophon.reservations.parsing.noai import NO_IMAGE_AI, Addressed, noai_reading
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, product_token
-from colophon.reservations.reservation_protocol import Reading, ReservationProtocol
+from colophon.reservations.reservation_protocol import PageHeader, ProtocolCarrier, Reading, ReservationProtocol
 
 _HEADER = "x-robots-tag"
 _AGENT_NAME = re.compile(r"[\w*./ -]*[a-z*][\w*./ -]*", re.ASCII)
@@ -48,6 +48,8 @@ PROTOCOL = ReservationProtocol(
     version="1",
     specification="X-Robots-Tag with the directives noai and noimageai",
     specification_date="2022-11-11",
+    label="X-Robots-Tag",
+    carrier=ProtocolCarrier.PAGE,
+    page_headers=(PageHeader(_HEADER, media_traces=(NO_IMAGE_AI.encode(),)),),
     read_page=_read_page,
-    page_carriers=(PagePartKind.HEADER,),
 )

@@ -2,11 +2,14 @@
 -- purpose: the hosts whose policy files are collected, and what earlier looks let ask for changes alone
 -- grain: one row per host that was reached by http or https, or whose addresses are kept without their scheme
 -- needs: documents observations signals
+-- parameters:
+--   asked: protocols whose files hosts are asked for, with spaces between
+--   pointed: of these, protocols to whose files those of another protocol may point
 -- columns:
 --   authority: host, with port where not the scheme's own
 --   scheme: https, or http where all documents of the host came by it
 --   known: newest readable version of each policy file with a mark by which its host can tell whether it has changed
---   licenses: addresses of RSL files that known versions of its robots.txt point to
+--   licenses: addresses of files that known versions of other files point to, such as those of RSL in a robots.txt
 WITH addressed AS (
     SELECT
         authority,
@@ -27,7 +30,7 @@ marked AS (
     FROM observations
     WHERE
         place = 'host'
-        AND protocol IN ('robots', 'tdmrep', 'ai_txt', 'rsl')
+        AND list_contains(string_split($asked, ' '), protocol)
         AND outcome = 'ok'
         AND grade IN ('live', 'warc')
         AND evidence_sha256 IS NOT NULL
@@ -37,12 +40,16 @@ marked AS (
     QUALIFY row_number() OVER (PARTITION BY authority, protocol, url ORDER BY observed_at DESC, observation_id) = 1
 ),
 pointed AS (
-    SELECT DISTINCT r.authority, r.evidence_sha256, s.value AS url
+    SELECT DISTINCT r.authority, o.protocol, r.evidence_sha256, s.value AS url
     FROM marked AS r
     JOIN observations AS o
-        ON o.authority = r.authority AND o.evidence_sha256 = r.evidence_sha256 AND o.protocol = 'rsl' AND o.place = 'host'
+        ON
+            o.authority = r.authority
+            AND o.evidence_sha256 = r.evidence_sha256
+            AND o.protocol <> r.protocol
+            AND list_contains(string_split($pointed, ' '), o.protocol)
+            AND o.place = 'host'
     JOIN signals AS s ON s.observation_id = o.observation_id
-    WHERE r.protocol = 'robots'
 ),
 known AS (
     SELECT
@@ -57,7 +64,8 @@ known AS (
 licenses AS (
     SELECT
         authority,
-        list(struct_pack(evidence_sha256 := evidence_sha256, url := url) ORDER BY evidence_sha256, url) AS licenses
+        list(struct_pack(protocol := protocol, evidence_sha256 := evidence_sha256, url := url)
+            ORDER BY protocol, evidence_sha256, url) AS licenses
     FROM pointed
     GROUP BY authority
 )
