@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 #: Stands before the names of tags in the body of a page.
 IN_BODY = "body/"
@@ -40,6 +41,11 @@ def packed(parts: Iterable[PagePart]) -> bytes:
     return b"".join(f"{p.carrier} {p.name} {p.offset} {len(p.content)}\n".encode() + p.content + b"\n" for p in parts)
 
 
+#: Pages whose parts are held: protocols read the same page one after the other.
+_PAGES_HELD = 16
+
+
+@lru_cache(_PAGES_HELD)
 def unpacked(evidence: bytes) -> tuple[PagePart, ...]:
     """The parts of what `packed` made; of anything else, those that come before the first flaw."""
     return tuple(_parts(evidence))

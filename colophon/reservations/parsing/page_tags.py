@@ -12,7 +12,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from resiliparse.parse.html import HTMLTree
@@ -35,6 +35,11 @@ class Tag:
         return next((value.strip() for known, value in self.attributes if known == name), "")
 
 
+#: Tags that are held: protocols read the tags of a page one after the other.
+_TAGS_HELD = 64
+
+
+@lru_cache(_TAGS_HELD)
 def tag_of(part: PagePart) -> Tag | None:
     """The tag that a part holds, as a browser reads it; None for other parts, and for what is no tag of that name."""
     if part.carrier is not PagePartKind.MARKUP:
