@@ -18,6 +18,7 @@ from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.errors import BadArgumentError
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import LOCAL, Engine
+from colophon.pipeline.engines.runners import require_usable
 from colophon.pipeline.engines.worker import Messages
 from colophon.pipeline.job import JobOptions, JobResult, plan_job, run_job, uncompared_in_job
 from colophon.pipeline.memory import database_limit, least_bytes, most_workers
@@ -53,7 +54,7 @@ def run(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be read, and stop.")] = False,
     runner: Annotated[
-        str, typer.Option(metavar="NAME", help="Engine: local, or a runner's name in Beam with its options after --.")
+        str, typer.Option(metavar="NAME", help="Engine: local, or a runner of Beam with its options after --.")
     ] = LOCAL,
 ) -> None:
     """Make, continue or extend a record. Options of Beam may follow after `--`."""
@@ -78,6 +79,7 @@ def run(
         command=f"run {Path(corpus).name}",
         console=Console(stderr=True) if verbosity_of(context) in _SHOWING_PROGRESS else None,
     )
+    require_usable(options.engine)
     if dry_run:
         planned = plan_job(checked, options)
         write_text(_planned(planned), None)

@@ -13,7 +13,6 @@ import typer
 
 from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import EditionOption, note
-from colophon.config.problems import expected_word
 from colophon.errors import BadArgumentError
 from colophon.forms.answers import Answers, is_day, join_answers, load_answers
 from colophon.forms.compile import compile_summary
@@ -167,5 +166,5 @@ def _formats(listed: str) -> tuple[SummaryFormat, ...]:
     names = [name.strip() for name in listed.split(",") if name.strip()]
     for name in names or [""]:
         if name not in tuple(SummaryFormat):
-            raise BadArgumentError("--format", name, expected_word(name, SummaryFormat))
+            raise BadArgumentError("--format", name, f"formats of {', '.join(SummaryFormat)}, with commas between them")
     return tuple(SummaryFormat(name) for name in dict.fromkeys(names))

@@ -124,6 +124,10 @@ def test_rows_without_text_are_no_damage(tiny):
         (["--limit", "0"], "limit"),
         (["--nonsense"], "nonsense"),
         (["another.yaml"], "another.yaml"),
+        (["--runner", "NoSuchRunner"], "expected one of local, FnApiRunner"),
+        (["--runner", "FlinkRunner"], "--flink_job_server_jar"),
+        (["--dry-run", "--runner", "NoSuchRunner"], "NoSuchRunner"),
+        (["--", "--direct_num_workers=many"], "invalid int value"),
     ],
 )
 def test_a_wrong_option_ends_with_2(tiny, options, named):
