@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, StrEnum, auto
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -44,7 +45,7 @@ TRAINING_LOG = pa.schema([
 #: Columns of which a row fills one at least: they say what was used.
 SUBJECTS = ("source", "shard", "doc_id", "content_id", "native_id")
 
-_BLOCK_BYTES = 16 * 2**20
+_BLOCK_BYTES = 4 * 2**20
 _BATCH_ROWS = 2**17
 _MAX_PROBLEMS = 20
 _COUNTING = re.compile(r"Expected (\d+) columns, got (\d+)")
@@ -188,7 +189,7 @@ def _parquet(file: str) -> TrainingLog:
 
 
 def _numbered(batch: pa.RecordBatch, first: int) -> pa.RecordBatch:
-    return batch.append_column("line", pa.array(range(first, first + batch.num_rows), pa.int64()))
+    return batch.append_column("line", pa.array(np.arange(first, first + batch.num_rows)))
 
 
 class _Side(Enum):
