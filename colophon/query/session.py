@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 import fsspec
@@ -26,6 +26,9 @@ from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_qu
 from colophon.query.read_only import reading_statements
 from colophon.record.manifest import Manifest, read_manifest
 from colophon.tables import TABLES
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Parameter = str | int | float | bool | date | datetime | None
 
@@ -67,13 +70,13 @@ class Record:
 
     def __init__(self, path: str, manifest: Manifest, memory: str = MEMORY) -> None:
         """`memory` is where spilling to disk begins, in DuckDB's words."""
-        folder = _local_folder(path)
+        self._folder = _local_folder(path)
         self.manifest = manifest
         self.path = path
-        _require_files(path, Path(folder), self.manifest)
+        _require_files(path, Path(self._folder), self.manifest)
         self._spill = tempfile.TemporaryDirectory(prefix="colophon-")
         try:
-            self._connection = _session(folder, self.manifest, self._spill.name, memory)
+            self._connection = _session(self._folder, self.manifest, self._spill.name, memory)
         except BaseException:
             self._spill.cleanup()
             raise
@@ -98,6 +101,20 @@ class Record:
         if name not in known:
             raise BadArgumentError("table", name, f"one of {', '.join(known)}")
         return self._ask(f"SELECT * FROM {name}", None)  # noqa: S608  # one of the names just listed
+
+    def frame(self, name: str) -> pl.LazyFrame:
+        """A table as a lazy frame of Polars over the live files; only what is asked of it is read.
+
+        Raises BadArgumentError for a name that is no table; views are asked by `table` or `sql`.
+        """
+        import polars as pl  # here, so that nobody waits for it who asks in SQL
+
+        if name not in TABLES:
+            raise BadArgumentError("frame", name, f"a table: one of {', '.join(TABLES)}")
+        files = [f"{self._folder}/{path}" for path in self.manifest.paths(name)]
+        if files:
+            return pl.scan_parquet(files, glob=False, hive_partitioning=False)
+        return pl.DataFrame(TABLES[name].schema.empty_table()).lazy()
 
     def batches(
         self, query: str, rows: int, parameters: Mapping[str, Parameter] | None = None

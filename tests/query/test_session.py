@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -115,6 +116,37 @@ def test_one_statement_at_a_time(small_record: str) -> None:
 def test_unknown_table_is_refused_with_the_known_ones(small_record: str) -> None:
     with open_record(small_record) as record, pytest.raises(BadArgumentError, match="documents_kept"):
         record.table("document")
+
+
+def test_every_table_is_a_lazy_frame_of_the_same_rows(small_record: str) -> None:
+    with open_record(small_record) as record:
+        for name in TABLES:
+            frame = record.frame(name)
+            assert isinstance(frame, pl.LazyFrame)
+            assert frame.collect().to_dicts() == record.table(name).to_pylist(), name
+
+
+def test_a_frame_reads_the_live_files_alone(make_record) -> None:
+    path = make_record(sources=[_source()])
+    shutil.copy(Path(path) / "tables/sources/gen=0001/rows.parquet", Path(path) / "tables/sources/gen=0001/b.parquet")
+    with open_record(path) as record:
+        assert record.frame("sources").select("name").collect()["name"].to_list() == ["it's one"]
+        assert record.frame("sources").collect_schema().names() == TABLES["sources"].schema.names
+
+
+def test_a_table_without_live_files_is_an_empty_frame_with_its_columns(
+    small_record: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_record(small_record) as record:
+        monkeypatch.setattr(type(record.manifest), "paths", lambda *_: ())
+        frame = record.frame("documents")
+    assert frame.collect_schema().names() == TABLES["documents"].schema.names
+    assert frame.collect().height == 0
+
+
+def test_a_view_is_no_frame(small_record: str) -> None:
+    with open_record(small_record) as record, pytest.raises(BadArgumentError, match="a table: one of sources"):
+        record.frame("documents_kept")
 
 
 def test_error_of_duckdb_is_told(small_record: str) -> None:
