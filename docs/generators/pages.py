@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from docs.generators.commands import commands_part
 from docs.generators.configuration import configuration_part, connector_options_part
+from docs.generators.connectors import connectors_part
 from docs.generators.errors import errors_part
 from docs.generators.form_fields import form_fields_part
 from docs.generators.lint_rules import lint_rules_part
@@ -15,6 +16,7 @@ from docs.generators.protocols import protocols_part
 PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands_part,
     "configuration": configuration_part,
+    "connectors": connectors_part,
     "connector options": connector_options_part,
     "errors": errors_part,
     "form fields": form_fields_part,

@@ -14,7 +14,6 @@ from colophon.__main__ import COMMANDS, command_function
 from colophon.cli.exit_codes import ExitCode
 from colophon.config.load import load_corpus
 from colophon.config.schema import corpus_schema
-from colophon.connectors import CONNECTORS
 from colophon.extensions import installed
 from colophon.forms.answers import load_answers
 from colophon.forms.form import load_forms
@@ -227,7 +226,6 @@ def test_cells_with_a_bar_stay_one_cell() -> None:
     ("page", "words"),
     [
         ("reject_reasons.md", list(RejectReason)),
-        ("connectors.md", list(CONNECTORS)),
         ("exit_codes.md", [str(int(code)) for code in ExitCode]),
     ],
 )
