@@ -51,7 +51,8 @@ def _listed(corpus: Corpus) -> list[_Listed]:
             found = open_connector(source, base).files()
             listed.append(_Listed(source, len(found), sum(f.size for f in found)))
         except ConfigurationError as e:
-            problems.add(source.paths_place, f"`paths` of source `{source.name}`: {e.problem}", e.expected)
+            where = f"`paths` of source `{source.name}`" if source.paths else f"source `{source.name}`"
+            problems.add(source.paths_place, f"{where}: {e.problem}", e.expected)
         except BadArgumentError as e:
             problems.add(source.paths_place, str(e))
         _check_signals(source, base, problems)
@@ -70,9 +71,9 @@ def _check_signals(source: Source, base: str, problems: Problems) -> None:
 
 def _table(listed: list[_Listed]) -> pa.Table:
     return pa.table({
-        "source": [one.source.name for one in listed],
-        "stage": [one.source.stage for one in listed],
-        "acquisition": [one.source.acquisition for one in listed],
-        "files": pa.array([one.files for one in listed], pa.int64()),
-        "bytes": pa.array([one.size for one in listed], pa.int64()),
+        "source": [entry.source.name for entry in listed],
+        "stage": [entry.source.stage for entry in listed],
+        "acquisition": [entry.source.acquisition for entry in listed],
+        "files": pa.array([entry.files for entry in listed], pa.int64()),
+        "bytes": pa.array([entry.size for entry in listed], pa.int64()),
     })  # fmt: skip

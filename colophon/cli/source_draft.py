@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import glob
 import json
 import os
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-import msgspec
-import pyarrow.parquet as pq
-from pyarrow import ArrowException
-
-from colophon.connectors.files.compression import StreamDamagedError, compression_of, decompressed
-from colophon.connectors.rows import MAX_ROW_BYTES
-from colophon.errors import BadArgumentError
+from colophon.connectors import CONNECTORS
+from colophon.connectors.files.compression import StreamDamagedError
+from colophon.errors import BadArgumentError, InputUnreadableError
 
 _COMPRESSED = {".gz", ".zst", ".bz2"}
-_CONNECTORS = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".warc": "warc",
-    ".wet": "warc",
-    ".txt": "text",
-    ".md": "text",
-}
 #: Names that such fields usually have; the first one present counts.
 _USUAL = {
     "id": ("id", "doc_id", "document_id", "uuid", "guid", "task_id"),
@@ -53,7 +39,6 @@ _USUAL_TEXTS = (
     ("document",),
     ("article",),
 )
-_HEAD_BYTES = 16
 _MAX_NAMES_SHOWN = 20
 
 
@@ -81,14 +66,14 @@ def draft_source(data: str, folder: Path) -> SourceDraft:
     files = _files(data)
     kinds = Counter(k for k in (_kind(f) for f in files) if k is not None)
     if not kinds:
-        raise BadArgumentError("--from", data, f"data with an extension among {' '.join(_CONNECTORS)}")
+        raise BadArgumentError("--from", data, f"data with an extension among {' '.join(_connectors())}")
     kind = kinds.most_common(1)[0][0]
     first = next(f for f in files if _kind(f) == kind)
     notes = [f"Not covered here: {n} files of {k}" for k, n in kinds.most_common() if k != kind]
     names: tuple[str, ...] = ()
     try:
-        names = _names(first, kind)
-    except (OSError, ValueError, ArrowException, StreamDamagedError, csv.Error):
+        names = CONNECTORS[kind.connector].names(str(first.absolute()))
+    except (InputUnreadableError, StreamDamagedError, ValueError):
         notes.append(f"The first row of {first.name} could not be read.")
     fields = _fields(names) if names else ""
     if names and not fields.startswith("{text"):
@@ -123,8 +108,14 @@ def _kind(file: Path) -> _Kind | None:
     suffixes = [s.lower() for s in file.suffixes]
     compressed = suffixes[-1] if suffixes and suffixes[-1] in _COMPRESSED else ""
     plain = suffixes[:-1] if compressed else suffixes
-    connector = _CONNECTORS.get(plain[-1]) if plain else None
+    connector = _connectors().get(plain[-1]) if plain else None
     return _Kind(plain[-1] + compressed, connector) if connector else None
+
+
+@cache
+def _connectors() -> Mapping[str, str]:
+    """The connectors that read files, by the endings of their names."""
+    return {suffix: name for name, factory in CONNECTORS.items() for suffix in factory.suffixes}
 
 
 def _paths(data: str, folder: Path, files: list[Path], kind: _Kind) -> tuple[str, ...]:
@@ -143,27 +134,6 @@ def _relative(path: str | Path, folder: Path) -> str:
 def _name(data: str) -> str:
     stem = Path(data.rstrip("/")).name.split(".")[0]
     return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-") or EXAMPLE.name
-
-
-def _names(file: Path, kind: _Kind) -> tuple[str, ...]:
-    """Keys of the first row; none for formats without fields."""
-    if kind.connector == "parquet":
-        return tuple(pq.read_schema(file).names)
-    if kind.connector not in {"jsonl", "csv"}:
-        return ()
-    line = _first_line(file)
-    if kind.connector == "jsonl":
-        return tuple(msgspec.json.decode(line, type=dict[str, object]))
-    return tuple(next(csv.reader([line], delimiter="\t" if kind.extension.startswith(".tsv") else ","), []))
-
-
-def _first_line(file: Path) -> str:
-    with file.open("rb") as stored:
-        compression = compression_of(file.name, stored.read(_HEAD_BYTES))
-        stored.seek(0)
-        plain = decompressed(stored, compression)
-        lines = iter(lambda: plain.readline(MAX_ROW_BYTES), b"")
-        return next((line for line in lines if line.strip()), b"").decode("utf-8-sig")
 
 
 def _fields(names: tuple[str, ...]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from typing import Protocol
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, TypeGuard
 
 import pyarrow as pa
 
@@ -13,12 +15,26 @@ from colophon.errors import BadArgumentError
 from colophon.registry import Registry
 
 
+class Capability(Enum):
+    """What not every connector can do; it is asked for before it is relied on."""
+
+    #: rows can be read again by their place: the connector is a `RereadingConnector`
+    REREAD = "reread"
+    #: the size listed for an input is the number of bytes it has, so that another size means other content
+    EXACT_SIZES = "exact_sizes"
+
+
 class Connector(Protocol):
     """One way data arrives, for one source."""
 
+    @property
+    def capabilities(self) -> frozenset[Capability]: ...
+
     def files(self) -> tuple[InputFile, ...]:
-        """Everything there is to read, sorted by path. Raises ConfigurationError where a pattern matches nothing,
-        InputUnreadableError where a folder cannot be read."""
+        """Everything there is to read, sorted by path: files, or whatever a connector without files names so.
+
+        Raises ConfigurationError where there is nothing, InputUnreadableError where it cannot be listed.
+        """
         ...
 
     def plan(self, planned: Container[str] = frozenset()) -> Iterator[Shard]:
@@ -29,31 +45,54 @@ class Connector(Protocol):
         """Batches of rows, rejects and observations, and a `ShardRead` at the end. Raises InputUnreadableError."""
         ...
 
+
+class RereadingConnector(Connector, Protocol):
+    """A connector that finds rows again, so that pairs of near duplicates are compared by their texts."""
+
     def read_again(self, shard: Shard, wanted: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """Those of the rows `wanted`, of schema `WANTED_ROWS`, that still give text, in batches; only row, path,
         position and text are sure to be filled. Raises InputUnreadableError."""
         ...
 
 
-class ConnectorFactory(Protocol):
-    """What the registry holds: it says what a source of this connector is configured with, and opens it."""
-
-    @property
-    def options(self) -> type:
-        """The dataclass that the block `options` of a source is read into."""
-        ...
-
-    @property
-    def needs_paths(self) -> bool:
-        """Whether a source must name `paths`."""
-        ...
-
-    def open(self, source: Source, base: str, batch_rows: int) -> Connector:
-        """The connector of a source, in batches of at most `batch_rows` rows; relative paths lie under `base`, the
-        folder or URL of the corpus file."""
-        ...
+def rereads(connector: Connector) -> TypeGuard[RereadingConnector]:
+    """Whether rows of a connector can be read again; where not, pairs are judged by their sketches."""
+    return Capability.REREAD in connector.capabilities
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectorSummary:
+    """What the documentation says of a connector, in a few words each: what it reads, what a row and its position
+    are."""
+
+    reads: str
+    row: str
+    position: str
+
+
+def no_names(_path: str) -> tuple[str, ...]:
+    """For connectors whose rows have no columns or keys."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorFactory:
+    """What the registry holds: all that is to be known of a connector before a source is read with it."""
+
+    #: the dataclass that the block `options` of a source is read into
+    options: type
+    summary: ConnectorSummary
+    #: opens it for a source, whose relative paths lie under the folder or URL given; batches have at most so many rows
+    open: Callable[[Source, str, int], Connector]
+    #: whether a source must name `paths`
+    needs_paths: bool = True
+    #: how names of the files that it reads end, before the suffix of a compression; none where it reads no files
+    suffixes: tuple[str, ...] = ()
+    #: names of the columns, or of the keys of the first row, of such a file, as `fields` calls them
+    names: Callable[[str], tuple[str, ...]] = no_names
+
+
+#: By the names that `connector` of a source may have.
 CONNECTORS: Registry[ConnectorFactory] = Registry(
     "colophon.connectors",
     {

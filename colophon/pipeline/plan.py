@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from colophon.config.changes import changes, corpus_config
 from colophon.config.corpus import Corpus
+from colophon.connectors import Capability
 from colophon.connectors.readers import Reader, reader_of, readers_of
 from colophon.connectors.rows import InputFile, Shard, ShardRead
 from colophon.errors import RecordChangedError
@@ -313,7 +314,7 @@ def _input_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterato
 def _shard_differences(
     request: PlanRequest, reader: Reader, planned: PlannedShard, listed: dict[str, InputFile]
 ) -> Iterator[str]:
-    differences = [d for file in planned.shard.files for d in _file_differences(file, listed.get(file.path))]
+    differences = [d for file in planned.shard.files for d in _file_differences(reader, file, listed.get(file.path))]
     yield from differences
     # A shard that differs already is not read: a file of it may be gone.
     touched = not differences and any(listed[f.path].version != f.version for f in planned.shard.files)
@@ -321,10 +322,10 @@ def _shard_differences(
         yield f"{planned.shard.path}: its content has changed"
 
 
-def _file_differences(planned: InputFile, now: InputFile | None) -> Iterator[str]:
+def _file_differences(reader: Reader, planned: InputFile, now: InputFile | None) -> Iterator[str]:
     if now is None:
         yield f"{planned.path}: was planned or read, but is gone"
-    elif now.size != planned.size:
+    elif now.size != planned.size and Capability.EXACT_SIZES in reader.connector.capabilities:
         yield f"{planned.path}: had {planned.size} bytes, has {now.size}"
 
 

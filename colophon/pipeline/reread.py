@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from apache_beam.metrics import Metrics
 
 from colophon.analyzers.identity import content_digests
+from colophon.connectors import rereads
 from colophon.connectors.readers import reader_of
 from colophon.connectors.rows import WANTED_ROWS
 from colophon.dedup.sketch.similarity import ShingleSets, shingle_sets
@@ -139,7 +140,8 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     def _batches(self, planned: PlannedShard, wanted: pa.Table) -> Iterator[pa.RecordBatch]:
         source = self._settings.by_id[planned.source_id].source
         connector = reader_of(source, self._settings.base, planned.shard, self._settings.batch_rows).connector
-        return connector.read_again(planned.shard, self._places(planned, wanted))
+        # Without their texts, pairs are judged by the sketches, as where a text is gone.
+        return connector.read_again(planned.shard, self._places(planned, wanted)) if rereads(connector) else iter(())
 
     def _places(self, planned: PlannedShard, wanted: pa.Table) -> pa.RecordBatch:
         """Where the wanted documents were found, of schema `WANTED_ROWS`."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
+from typing import ClassVar, Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from colophon.config.corpus import Fields, Source
+from colophon.connectors import Capability, ConnectorFactory, ConnectorSummary
 from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.shards import shards_of
 from colophon.connectors.files.storage import Storage
@@ -23,11 +24,15 @@ from colophon.urls import authority_of
 
 
 class FileFormat(Protocol):
-    """How the rows of one kind of file are told apart and read."""
+    """How the rows of one kind of file are told apart and read. A format that is derived from this class has what it
+    does not define: it cannot be cut, its rows have no names, and none is found without those before it."""
 
-    def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:
+    #: whether `documents_at` finds rows without reading those before them
+    finds_rows: ClassVar[bool] = False
+
+    def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
         """Begin and end of the ranges into which a large file is cut; none where it is read whole."""
-        ...
+        return ()
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         """One item for each row, or for several at once, in order; `counter` hears of a row before anything is known
@@ -36,6 +41,21 @@ class FileFormat(Protocol):
         StreamDamagedError may end it: what is left of the file then counts as one more row.
         """
         ...
+
+    def documents_at(self, _file: StoredFile, _positions: npt.NDArray[np.int64]) -> Iterator[Documents]:
+        """The texts at ascending positions of a whole file; those at which there is none are left out. It is called
+        where `finds_rows` says so.
+
+        Raises StreamDamagedError.
+        """
+        return iter(())
+
+    def names(self, _file: StoredFile) -> tuple[str, ...]:
+        """Names of the columns, or of the keys of the first row, as `fields` calls them; none where rows have none.
+
+        Raises StreamDamagedError, and ValueError for a first row that cannot be read.
+        """
+        return ()
 
 
 def read_shard(shard: Shard, storage: Storage, format_: FileFormat, batch_rows: int) -> Iterator[Item]:
@@ -95,18 +115,6 @@ def _rows_in(item: Row) -> int:
     return item.rows if isinstance(item, Documents) else 1
 
 
-@runtime_checkable
-class DirectFormat(Protocol):
-    """A format that finds a row without reading all that lie before it."""
-
-    def documents_at(self, file: StoredFile, positions: npt.NDArray[np.int64]) -> Iterator[Documents]:
-        """The texts at ascending positions of a whole file; those at which there is none are left out.
-
-        Raises StreamDamagedError.
-        """
-        ...
-
-
 def read_wanted(
     shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: FileFormat, batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
@@ -114,14 +122,12 @@ def read_wanted(
     are sure to be filled. `wanted` is of schema `WANTED_ROWS`. Raises InputUnreadableError."""
     if not wanted.num_rows:
         return iter(())
-    if isinstance(format_, DirectFormat):
+    if format_.finds_rows:
         return _found(wanted, storage, format_, batch_rows)
     return _filtered(shard, wanted, storage, format_, batch_rows)
 
 
-def _found(
-    wanted: pa.RecordBatch, storage: Storage, format_: DirectFormat, batch_rows: int
-) -> Iterator[pa.RecordBatch]:
+def _found(wanted: pa.RecordBatch, storage: Storage, format_: FileFormat, batch_rows: int) -> Iterator[pa.RecordBatch]:
     files = wanted.column("path").dictionary_encode()
     # The rows of a file follow each other, and so its number begins and ends once.
     _, begins = np.unique(files.indices.to_numpy(), return_index=True)
@@ -154,6 +160,7 @@ class FileConnector:
     storage: Storage
     format: FileFormat
     batch_rows: int
+    capabilities: ClassVar = frozenset({Capability.REREAD, Capability.EXACT_SIZES})
 
     def files(self) -> tuple[InputFile, ...]:
         return self.storage.files()
@@ -172,15 +179,22 @@ class FileConnector:
 OptionsT = TypeVar("OptionsT")
 
 
-@dataclass(frozen=True, slots=True)
-class FileConnectorFactory(Generic[OptionsT]):
-    """Makes the connector of one kind of file: `format` sets the format up with the fields and options of a source."""
+def file_connector(
+    options: type[OptionsT],
+    format_of: Callable[[Fields, OptionsT], FileFormat],
+    summary: ConnectorSummary,
+    suffixes: tuple[str, ...],
+) -> ConnectorFactory:
+    """The factory of a connector for one kind of file; `format_of` sets the format up with the fields and options of a
+    source, and names of such files end in one of `suffixes`."""
 
-    options: type[OptionsT]
-    format: Callable[[Fields, OptionsT], FileFormat]
-    needs_paths: bool = True
-
-    def open(self, source: Source, base: str, batch_rows: int) -> FileConnector:
-        options = self.options() if source.options is None else cast("OptionsT", source.options)
+    def opened(source: Source, base: str, batch_rows: int) -> FileConnector:
+        chosen = options() if source.options is None else cast("OptionsT", source.options)
         storage = Storage.under(source.name, base, source.paths)
-        return FileConnector(storage, self.format(source.fields, options), batch_rows)
+        return FileConnector(storage, format_of(source.fields, chosen), batch_rows)
+
+    def names(path: str) -> tuple[str, ...]:
+        with Storage.under(path, "", (path,)).open(path) as file:
+            return format_of(Fields(), options()).names(file)
+
+    return ConnectorFactory(options, summary, opened, suffixes=suffixes, names=names)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from colophon.config.corpus import Fields
+from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.compression import name_inside
-from colophon.connectors.files.connector import FileConnectorFactory
+from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.lines import ByteLine, lines
-from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped, document_of
-from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
+from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.errors import BadArgumentError
 from colophon.vocabulary import RejectReason
 
@@ -40,8 +40,11 @@ class DelimitedOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class DelimitedFormat:
-    """Positions are row numbers in the file, the header not counted. Empty lines are skipped rows."""
+class DelimitedFormat(FileFormat):
+    """Positions are row numbers in the file, the header not counted. Empty lines are skipped rows.
+
+    A file is not cut: whether a line break is quoted is known only from the beginning.
+    """
 
     fields: Fields
     options: DelimitedOptions
@@ -50,8 +53,9 @@ class DelimitedFormat:
     def of(cls, fields: Fields, options: DelimitedOptions) -> Self:
         return cls(fields, options)
 
-    def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
-        return ()  # whether a line break is quoted is known only from the beginning
+    def names(self, file: StoredFile) -> tuple[str, ...]:
+        place = _Rows(file, self.options).header().place
+        return tuple(sorted(place, key=lambda name: place[name]))
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         rows = _Rows(file, self.options)
@@ -179,4 +183,9 @@ class _Rows:
                 return
 
 
-CSV = FileConnectorFactory(DelimitedOptions, DelimitedFormat.of)
+CSV = file_connector(
+    DelimitedOptions,
+    DelimitedFormat.of,
+    ConnectorSummary("tables as text, RFC 4180, also tab-separated", "a table row", "row number without the header"),
+    (".csv", ".tsv"),
+)

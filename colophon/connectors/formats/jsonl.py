@@ -12,8 +12,9 @@ from typing import Any, Self
 import msgspec
 
 from colophon.config.corpus import Fields
+from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.compression import Compression, compression_by_name
-from colophon.connectors.files.connector import FileConnectorFactory
+from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.lines import lines
 from colophon.connectors.files.shards import byte_ranges
 from colophon.connectors.files.storage import Storage
@@ -29,7 +30,7 @@ class JsonlOptions:
 
 
 @dataclass(frozen=True)
-class JsonlFormat:
+class JsonlFormat(FileFormat):
     """Positions are byte offsets in plain files and row numbers in compressed ones. A name with dots reaches into
     nested objects, unless there is a key of just that name."""
 
@@ -44,6 +45,11 @@ class JsonlFormat:
             return ()
         with storage.open(file.path) as opened:
             return byte_ranges(file) if opened.compression is Compression.NONE else ()
+
+    def names(self, file: StoredFile) -> tuple[str, ...]:
+        texts = (line.content for line in lines(file.content(), MAX_ROW_BYTES) if line.content is not None)
+        first = next((text for text in texts if text.strip()), b"")
+        return tuple(msgspec.json.decode(first.removeprefix(codecs.BOM_UTF8), type=dict[str, object]))
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         plain = file.compression is Compression.NONE
@@ -126,4 +132,9 @@ class ObjectParser:
         return ParsedObject({key: decoded[key] for _, key in self._attributes if key in decoded})
 
 
-JSONL = FileConnectorFactory(JsonlOptions, JsonlFormat.of)
+JSONL = file_connector(
+    JsonlOptions,
+    JsonlFormat.of,
+    ConnectorSummary("a JSON object on each line", "a line", "byte offset; row number in a compressed file"),
+    (".jsonl", ".ndjson"),
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from colophon.config.corpus import Fields
+from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.compression import StreamDamagedError
-from colophon.connectors.files.connector import FileConnectorFactory
+from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.arrow_values import values_of
@@ -51,10 +52,11 @@ class _RowGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class ParquetFormat:
+class ParquetFormat(FileFormat):
     """Positions are row numbers in the file. A name with dots reaches into structs, unless a column has that name."""
 
     fields: Fields
+    finds_rows: ClassVar = True
 
     @classmethod
     def of(cls, fields: Fields, _options: ParquetOptions) -> Self:
@@ -76,6 +78,9 @@ class ParquetFormat:
             else:
                 counter.met(piece.rows)
                 yield documents_of_columns(self.fields, piece.columns, file.path, piece.positions)
+
+    def names(self, file: StoredFile) -> tuple[str, ...]:
+        return tuple(_opened(file.seekable()).schema_arrow.names)
 
     def documents_at(self, file: StoredFile, positions: npt.NDArray[np.int64]) -> Iterator[Documents]:
         """Decodes the row groups that hold one of them, and the columns of the text alone."""
@@ -269,4 +274,6 @@ def _array(batch: pa.RecordBatch, way: tuple[str, ...]) -> pa.Array:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
-PARQUET = FileConnectorFactory(ParquetOptions, ParquetFormat.of)
+PARQUET = file_connector(
+    ParquetOptions, ParquetFormat.of, ConnectorSummary("Parquet tables", "a table row", "row number"), (".parquet",)
+)

@@ -7,16 +7,16 @@ older encodings would put wrong text into the corpus without a word.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 from colophon.config.corpus import Fields
-from colophon.connectors.files.connector import FileConnectorFactory
-from colophon.connectors.files.storage import Storage
+from colophon.connectors import ConnectorSummary
+from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Document, Row, RowCounter
-from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
+from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.vocabulary import RejectReason
 
 _PIECE_BYTES = 2**20
@@ -28,13 +28,10 @@ class TextOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class TextFormat:
+class TextFormat(FileFormat):
     @classmethod
     def of(cls, _fields: Fields, _options: TextOptions) -> Self:
         return cls()
-
-    def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
-        return ()
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         content = _at_most(file.content(), MAX_ROW_BYTES)
@@ -68,4 +65,9 @@ def _decoded(content: bytes) -> str | None:
         return None
 
 
-TEXT = FileConnectorFactory(TextOptions, TextFormat.of)
+TEXT = file_connector(
+    TextOptions,
+    TextFormat.of,
+    ConnectorSummary("text files in UTF-8, or in UTF-16 with a byte order mark", "a file", "0"),
+    (".txt", ".md"),
+)

@@ -5,7 +5,7 @@ What a response says on rights itself is looked for in every one, also where it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BufferedReader
@@ -14,12 +14,12 @@ from typing import Self
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from colophon.config.corpus import Fields
+from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.compression import StreamDamagedError
-from colophon.connectors.files.connector import FileConnectorFactory
-from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Document, RejectedPage, Row, RowCounter, Skipped
-from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
+from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.connectors.times import moment
 from colophon.connectors.web.html import read_page, text_of_bytes
 from colophon.connectors.web.http_response import HttpResponse, read_response
@@ -200,16 +200,13 @@ class WarcOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class WarcFormat:
+class WarcFormat(FileFormat):
     """Positions count all records of the file from 0. The fields of a source do not apply: a record names its own
     address and time."""
 
     @classmethod
     def of(cls, _fields: Fields, _options: WarcOptions) -> Self:
         return cls()
-
-    def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
-        return ()
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         for record in archived_records(file, _DOCUMENT_RECORDS, counter):
@@ -293,4 +290,9 @@ def _type_code(media_type: str) -> str:
     return top if top in _TOP_LEVEL_TYPES else "other" if media_type else "missing"
 
 
-WARC = FileConnectorFactory(WarcOptions, WarcFormat.of)
+WARC = file_connector(
+    WarcOptions,
+    WarcFormat.of,
+    ConnectorSummary("web archives, WARC and WET", "a record", "number of the record"),
+    (".warc", ".wet"),
+)

@@ -11,14 +11,14 @@ import posixpath
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
-import pyarrow as pa
 from fastwarc.warc import WarcRecordType
 
 from colophon.config.corpus import SnapshotFiles, Source
-from colophon.connectors import Connector
+from colophon.connectors import Capability, Connector
 from colophon.connectors.files.compression import name_inside
-from colophon.connectors.files.connector import read_shard
+from colophon.connectors.files.connector import FileFormat, read_shard
 from colophon.connectors.files.shards import shards_of, uncut
 from colophon.connectors.files.storage import Storage
 from colophon.connectors.files.stored_file import StoredFile
@@ -117,6 +117,7 @@ class SignalConnector:
     base: str
     protocol: str
     groups: tuple[SnapshotFiles, ...]
+    capabilities: ClassVar = frozenset({Capability.EXACT_SIZES})
 
     def files(self) -> tuple[InputFile, ...]:
         listed = {file.path: file for files in self._files_by_group().values() for file in files}
@@ -132,9 +133,6 @@ class SignalConnector:
         storage = Storage.under(self.source, self.base, patterns)
         # Observations do not come in batches, so that their size does not matter.
         return read_shard(shard, storage, _SnapshotFormat(self.protocol, shard.fetched_at), batch_rows=1)
-
-    def read_again(self, _shard: Shard, _wanted: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        return iter(())  # signal files give no text
 
     def _files_by_group(self) -> dict[SnapshotFiles, list[InputFile]]:
         seen: set[str] = set()
@@ -154,12 +152,9 @@ def _configured(source: Source) -> Mapping[str, tuple[SnapshotFiles, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _SnapshotFormat:
+class _SnapshotFormat(FileFormat):
     protocol: str
     fetched_at: str | None
-
-    def ranges(self, _storage: Storage, file: InputFile) -> tuple[tuple[int, int], ...]:
-        return tuple(uncut(file))
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         name = name_inside(file.path).lower()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from colophon.connectors import rereads
 from colophon.connectors.files.stored_file import _HashedBytes
 from colophon.connectors.rows import WANTED_ROWS
 
@@ -89,9 +90,6 @@ def test_a_table_that_has_changed_gives_what_is_left(reading, tmp_path, changed)
     assert found == (["b"] if changed is None else [])
 
 
-def test_signal_files_give_no_text(reading, tmp_path):
-    (tmp_path / "example.org").write_text("User-agent: *\n")
-    opened = reading.signals("example.org", protocol="robots")
-    (shard,) = opened.plan()
-    wanted = places([{"row": 0, "path": "example.org", "position": 0}])
-    assert list(opened.read_again(shard, wanted)) == []
+def test_rows_of_signal_files_are_not_read_again(reading):
+    assert not rereads(reading.signals("example.org", protocol="robots"))
+    assert rereads(reading.connector("jsonl", ["a.jsonl"]))
