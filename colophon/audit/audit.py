@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colophon.audit.as_of import AT_FETCH, Moment, judge_as_of
+from colophon.audit.as_of import judge_as_of
 from colophon.audit.changes import Changes, changes_since
 from colophon.audit.totals import in_order, sums, with_most_text
 from colophon.query.session import QueryResult, Record
+from colophon.reservations.moment import AT_FETCH, Moment
 from colophon.reservations.policy import Policy
 from colophon.vocabulary import VerdictState
 

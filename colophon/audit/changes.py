@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from colophon.audit.as_of import Moment, judge_as_of
+from colophon.audit.as_of import judge_as_of
 from colophon.audit.totals import sums, with_most_text
 from colophon.query.session import QueryResult, Record, open_record
+from colophon.reservations.moment import Moment
 from colophon.reservations.policy import Policy
 
 #: Documents handed over at once.
@@ -56,6 +57,5 @@ def _set_states_then(record: Record, then: Moment, policy: Policy | None) -> Non
     # The other moment is judged in a session of its own: one session answers for one moment.
     with open_record(record.path) as other:
         judge_as_of(other, then, policy)
-        columns = ", ".join(_STATES_THEN.names)
-        states = other.batches(f"SELECT {columns} FROM optout_documents", _BATCH_ROWS)  # noqa: S608  # constants
-        record.stand_in("states_then", _STATES_THEN, states)
+        # In a session that compares with nothing, this view has the states of the session itself.
+        record.stand_in("states_then", _STATES_THEN, other.batches("FROM states_then", _BATCH_ROWS))

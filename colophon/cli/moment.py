@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from colophon.audit.as_of import Moment, asked_moment
+from colophon.reservations.moment import Moment, asked_moment
 from colophon.reservations.policy import Clock
 
 ClockOption = Annotated[

@@ -10,14 +10,15 @@ import pyarrow.parquet as pq
 
 from colophon.pipeline.evidence import gathered_evidence
 from colophon.pipeline.failures import surfaced
-from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks
+from colophon.pipeline.look_blocks import LookBlocks
 from colophon.pipeline.plan import plan_path
 from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scratch import create_view, live_parts, work_database
 from colophon.pipeline.shuffle import Block, Partitioning
-from colophon.pipeline.verdicts import moments_of_sources
 from colophon.record.manifest import Manifest
 from colophon.record.parquet import collected_part
+from colophon.reservations.in_force import LOOK_COLUMNS
+from colophon.reservations.moment import source_moments
 from colophon.reservations.policy import Clock
 from colophon.tables import HOSTS, OBSERVATIONS
 
@@ -73,7 +74,7 @@ def collected_looks_decide(settings: RunContext, parent: Manifest) -> bool:
     looks = [path for path in since if folder.exists(path)]
     if not looks:
         return False
-    moments = moments_of_sources(settings)
+    moments = source_moments(settings.judged_sources)
     if settings.policy.clock is not Clock.AT_OBTAINED:
         moments = moments.slice(0, 0)
     with work_database(settings) as database:

@@ -1,4 +1,4 @@
-"""Looks on their way to the documents they speak for: packed blocks by authority, and the bytes that came back."""
+"""The shuffle of looks to the pages they are judged with: packed blocks by authority, and the bytes that came back."""
 
 from __future__ import annotations
 
@@ -11,16 +11,10 @@ import pyarrow.compute as pc
 import xxhash
 
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
-from colophon.vocabulary import Place
+from colophon.reservations.in_force import judging_looks
 
 #: Kinds of the blocks.
 LOOKS, BODIES = b"L", b"B"
-
-#: Columns of `observations` that they are made from.
-LOOK_COLUMNS = (
-    "observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256", "requested_url",
-    "place",
-)  # fmt: skip
 
 
 class LookBlocks:
@@ -32,16 +26,14 @@ class LookBlocks:
         self._looks, self._bodies = Packer(LOOKS), Packer(BODIES)
         self._wanted: dict[str, set[int]] = {}
 
-    def add(self, seen: pa.RecordBatch, salt: int) -> Iterator[Block]:
+    def add(self, looks: pa.RecordBatch, salt: int) -> Iterator[Block]:
         """Add rows of `LOOK_COLUMNS`; `salt` is that of the pages of the same shard. Yields full blocks."""
-        # A page that gave no document speaks for none.
-        speaking = pc.or_(pc.equal(seen.column("place"), Place.HOST), pc.is_valid(seen.column("doc_id")))
-        observed = seen.filter(speaking).drop_columns(["place"])
-        of_pages = pc.is_valid(observed.column("doc_id"))
-        yield from self._add(observed.filter(of_pages), salt)
-        of_hosts = observed.filter(pc.invert(of_pages))
-        for every in range(self._partitioning.salts):
-            yield from self._add(of_hosts, every)
+        judging = judging_looks(looks)
+        at_pages = pc.is_valid(judging.column("doc_id"))
+        yield from self._add(judging.filter(at_pages), salt)
+        at_hosts = judging.filter(pc.invert(at_pages))
+        for each_salt in range(self._partitioning.salts):
+            yield from self._add(at_hosts, each_salt)
 
     def _add(self, looks: pa.RecordBatch, salt: int) -> Iterator[Block]:
         partitions = partitions_of_authorities(looks, self._partitioning, salt)
@@ -60,7 +52,7 @@ class LookBlocks:
         for batch in evidence:
             to = [sorted(self._wanted.get(digest, ())) for digest in batch.column("evidence_sha256").to_pylist()]
             rows = np.repeat(np.arange(len(to)), [len(partitions) for partitions in to])
-            partitions = np.fromiter((p for each in to for p in each), np.int64, len(rows))
+            partitions = np.fromiter((p for partitions in to for p in partitions), np.int64, len(rows))
             yield from self._bodies.add(batch.take(pa.array(rows)), partitions)
 
     def rest(self) -> Iterator[Block]:

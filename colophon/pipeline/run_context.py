@@ -12,6 +12,7 @@ from colophon.config.corpus import Corpus, Source
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.errors import MissingKeyError
 from colophon.record.storage import RecordFolder
+from colophon.reservations.moment import JudgedSource
 from colophon.reservations.policy import Policy
 from colophon.vocabulary import KEYED_ACQUISITIONS, Stage
 
@@ -56,6 +57,14 @@ class RunContext:
     @cached_property
     def by_id(self) -> dict[int, NumberedSource]:
         return {s.source_id: s for s in self.sources}
+
+    @property
+    def judged_sources(self) -> tuple[JudgedSource, ...]:
+        """What judging reservations needs to know of the sources."""
+        return tuple(
+            JudgedSource(s.source_id, s.source.acquisition, s.source.crawler.user_agents, s.source.obtained)
+            for s in self.sources
+        )
 
     @property
     def base(self) -> str:

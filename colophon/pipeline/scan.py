@@ -21,12 +21,14 @@ from colophon.pipeline.contamination import Unseen, evaluation_rows, hit_rows, r
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.evidence import evidence_of
 from colophon.pipeline.failures import surfaced
-from colophon.pipeline.look_blocks import LOOK_COLUMNS, LookBlocks, partitions_of_authorities
+from colophon.pipeline.look_blocks import LookBlocks, partitions_of_authorities
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.run_context import NumberedSource, RunContext, id_key
 from colophon.pipeline.shard_parts import ShardParts, committed, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
+from colophon.reservations.in_force import LOOK_COLUMNS
+from colophon.reservations.judge import PAGES as JUDGED_PAGES
 from colophon.reservations.observation import Observation, PageLook
 from colophon.tables import DOCUMENTS, OBSERVATIONS
 from colophon.vocabulary import KEYED_ACQUISITIONS, ShardRole
@@ -37,8 +39,8 @@ CONTENT, AUTHORITIES = "content", "authorities"
 #: Kinds of blocks in the two shuffles, beside looks.
 CONTENT_IDS, PAGES = b"C", b"P"
 
-#: Columns of the blocks `PAGES`.
-PAGE_COLUMNS = ("doc_id", "source_id", "authority", "url", "fetched_at", "page_carriers")
+#: Columns of the blocks `PAGES`: those of the judge that the table `documents` has.
+PAGE_COLUMNS = tuple(name for name in JUDGED_PAGES.names if name in DOCUMENTS.schema.names)
 
 TRANSFORM = "scan"
 EVALUATION_TRANSFORM = "scan_evaluation"

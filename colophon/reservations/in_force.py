@@ -1,43 +1,28 @@
-"""The looks at a host under one protocol, and which of them judge a moment.
+"""The looks at hosts and pages, and which of them judge a moment.
 
 A host may have several files of a protocol that may lie anywhere, and other files that only point to them, for some
-agents or all: what one file says is no last word on another, but a file that was pointed to and no longer is has had
-its own.
+agents or all. What one file says does not replace what another says, but a file that was pointed to and no longer is
+does not count any more.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Self
 from urllib.parse import urljoin
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from colophon.reservations import PROTOCOLS
 from colophon.reservations.reservation_protocol import Meaning
 from colophon.urls import clean_url
 from colophon.vocabulary import Outcome, Place, VerdictState
-
-_LAST_INSTANT = time(23, 59, 59, 999_999, UTC)
-
-
-def end_of_day(day: date) -> datetime:
-    """The last instant of a day."""
-    return datetime.combine(day, _LAST_INSTANT)
-
-
-def end_of_period(period: str | None) -> datetime | None:
-    """The last instant of a year, month or day (YYYY, YYYY-MM or YYYY-MM-DD)."""
-    if period is None:
-        return None
-    year, month, day = (int(part) for part in f"{period}-0-0".split("-")[:3])
-    if day:
-        return end_of_day(date(year, month, day))
-    following = date(year + (month in {0, 12}), month % 12 + 1 if month else 1, 1)
-    return end_of_day(following - timedelta(days=1))
-
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -74,6 +59,62 @@ class ObservedEvidence:
     place: Place = Place.HOST
     doc_id: int | None = None
     requested_url: str | None = None
+
+
+#: Columns of `observations` that judging needs of a look.
+LOOK_COLUMNS = (
+    "observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256", "requested_url",
+    "place",
+)  # fmt: skip
+
+
+def judging_looks(looks: pa.RecordBatch) -> pa.RecordBatch:
+    """Of rows of `observations`, those that say something of documents: looks at hosts' files, and at pages that gave
+    a document. The entries of lists are judged in `lists`."""
+    at_host = pc.equal(looks.column("place"), Place.HOST)
+    return looks.filter(pc.or_(at_host, pc.is_valid(looks.column("doc_id"))))
+
+
+@dataclass(frozen=True, slots=True)
+class HostLooks:
+    """The looks at the files of some hosts, by authority and protocol, and at pages, by document and protocol."""
+
+    at_hosts: Mapping[tuple[str, str], Sequence[ObservedEvidence]]
+    at_pages: Mapping[tuple[int, str], Sequence[ObservedEvidence]]
+
+    @classmethod
+    def of(cls, observations: Iterable[ObservedEvidence]) -> Self:
+        """Looks in any order."""
+        hosts: defaultdict[tuple[str, str], list[ObservedEvidence]] = defaultdict(list)
+        pages: defaultdict[tuple[int, str], dict[str, ObservedEvidence]] = defaultdict(dict)
+        for observation in observations:
+            if observation.place is Place.HOST and observation.authority is not None:
+                hosts[observation.authority, observation.protocol].append(observation)
+            elif observation.doc_id is not None:
+                # One id is one observation, however often it is given.
+                pages[observation.doc_id, observation.protocol][observation.observation_id] = observation
+        return cls(hosts, {place: [by_id[i] for i in sorted(by_id)] for place, by_id in pages.items()})
+
+    @classmethod
+    def of_rows(cls, looks: Iterable[pa.RecordBatch], bodies: Iterable[pa.RecordBatch]) -> Self:
+        """Looks from rows of `LOOK_COLUMNS`, in any order, and rows (evidence_sha256, bytes) of what came back. Looks
+        that brought the same bytes share them."""
+        by_hash = {row["evidence_sha256"]: row["bytes"] for batch in bodies for row in batch.to_pylist()}
+        return cls.of(
+            ObservedEvidence(
+                observation_id=row["observation_id"],
+                protocol=row["protocol"],
+                authority=row["authority"],
+                observed_at=row["observed_at"],
+                outcome=Outcome(row["outcome"]),
+                body=by_hash.get(row["evidence_sha256"]),
+                place=Place(row["place"]),
+                doc_id=row["doc_id"],
+                requested_url=row["requested_url"],
+            )
+            for batch in looks
+            for row in judging_looks(batch).to_pylist()
+        )
 
 
 class Timeline:
@@ -147,8 +188,8 @@ def unread_of(own: frozenset[str], files: Collection[ObservedEvidence]) -> froze
     return frozenset[str]() if NO_PLACE in read else own - read - {NO_PLACE}
 
 
-class HostLooks:
-    """The observations of one authority and one protocol."""
+class FileLooks:
+    """The looks at the files of one authority under one protocol."""
 
     def __init__(self, observations: Iterable[ObservedEvidence], max_age_days: int | None) -> None:
         """`max_age_days` is as for `Timeline`."""

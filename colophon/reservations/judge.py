@@ -1,9 +1,27 @@
-"""Documents with an address as verdicts need them."""
+"""The judge: what the looks at hosts and pages mean for documents with an address, under a policy, at any moment.
+
+The rule, for each document, each purpose (crawl and train), and each protocol that the policy names and this version
+can read:
+
+1. The moment that counts is that of a clock, or the end of a day (`moment.moments_of`).
+2. Of the looks at a file of the document's host, those of the latest time not after the moment count, unless they are
+   older than the policy allows. A host whose files may lie anywhere has one such look for each of them (`in_force`).
+3. What the page itself says counts from its fetch on. Where it is older at the moment than the policy allows, or its
+   age is not known, only what it reserves does.
+4. A look that failed is an *error*; a file that is absent is silent; a file that came back says what its protocol makes
+   of the document's path for the tokens of the purpose: those of the source's crawler for *crawl*, those that the
+   policy takes to stand for training for *train*. A statement that only points to terms is *unknown*, until a look at
+   these terms counts too, which then speaks in its place.
+5. Of all that speaks, the most severe state (in the order of `VerdictState`) decides; of equal ones the page comes
+   before its host, and then the smaller observation id. Under some protocols a page that speaks replaces its host.
+6. Silence gives no verdict. Whether it means *silent* or *unknown* is told by `unknown_documents` for the protocols
+   that a policy requires, and by the view `optout_audit` for all documents of a record.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -14,6 +32,7 @@ from colophon.reservations import PROTOCOLS
 from colophon.reservations.in_force import (
     DAY,
     NO_PLACE,
+    FileLooks,
     HostLooks,
     LooksInForce,
     ObservedEvidence,
@@ -22,25 +41,26 @@ from colophon.reservations.in_force import (
     unread_of,
 )
 from colophon.reservations.lists import is_registry
+from colophon.reservations.moment import JudgedSource
 from colophon.reservations.observation_rows import signal_id
 from colophon.reservations.page_evidence import PagePartKind
 from colophon.reservations.policy import Policy, ProtocolTerms
 from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
 from colophon.tables import TIME, VERDICTS
 from colophon.urls import clean_url
-from colophon.vocabulary import Outcome, Place, Purpose, VerdictState
+from colophon.vocabulary import Acquisition, Outcome, Place, Purpose, VerdictState
 
-#: Documents to judge: the path with its query is that of the address, the tokens the source's `crawler.user_agents`,
-#: the page carriers those parts of the response in which statements of the page itself were looked for.
-ADDRESSED_DOCUMENTS = pa.schema(
+#: Documents with an address, as the table `documents` has them, and the moment whose reservations count (null where
+#: nobody knows it).
+PAGES = pa.schema(
     [
         pa.field("doc_id", pa.int64(), nullable=False),
+        pa.field("source_id", pa.int32(), nullable=False),
         pa.field("authority", pa.string(), nullable=False),
-        pa.field("path_and_query", pa.string(), nullable=False),
+        pa.field("url", pa.string(), nullable=False),
         pa.field("fetched_at", TIME),
+        pa.field("page_carriers", pa.list_(pa.string()), nullable=False),
         pa.field("moment", TIME),
-        pa.field("collector_tokens", pa.list_(pa.field("item", pa.string(), nullable=False)), nullable=False),
-        pa.field("page_carriers", pa.list_(pa.field("item", pa.string(), nullable=False)), nullable=False),
     ]
 )
 
@@ -59,16 +79,11 @@ _READINGS_KEPT = 256
 _SEVERITY = {state: rank for rank, state in enumerate(VerdictState)}
 
 
-def verdicts_of(
-    documents: pa.RecordBatch | pa.Table,
-    observations: Iterable[ObservedEvidence],
-    policy: Policy,
-    own_tokens: Collection[str],
-) -> pa.RecordBatch:
-    """The rows of table `VERDICTS`, in its order, for documents of schema `ADDRESSED_DOCUMENTS` at their moments.
+def judge(looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSource], policy: Policy) -> pa.RecordBatch:
+    """The rows of table `VERDICTS`, in its order, for rows with the columns of `PAGES`. The rule is the module's.
 
-    `observations` are those of the documents' authorities and of the documents, in any order; `own_tokens` are the
-    product tokens of the crawlers of whoever trains. The rule is the module's.
+    `looks` are those at the hosts of the pages and at the pages themselves, and `sources` all of the corpus: the tokens
+    of whoever trains may come from any of them.
     """
     training_tokens = frozenset(policy.training_tokens)
 
@@ -76,161 +91,164 @@ def verdicts_of(
     def read(protocol: str, body: bytes, authority: str) -> Reading:
         return PROTOCOLS[protocol].reading(body, authority, training_tokens)
 
-    seen = _seen(observations, policy)
+    own = own_tokens(sources)
+    readable = [terms for terms in policy.protocols if terms.protocol in PROTOCOLS]
+    in_force = _InForce(looks)
     columns: dict[str, list[object]] = {name: [] for name in VERDICTS.schema.names}
-    for members in _by_authority(documents):
-        court = HostJudge(policy, tuple(own_tokens), read)
-        for document, terms in product(members, policy.protocols):
-            if terms.protocol not in PROTOCOLS:
-                continue
-            found = seen.of_host(document, terms.protocol)
-            host = LooksInForce() if isinstance(found, UnknownReason) else found
-            page = seen.of_page(document, terms)
-            for observation, meaning in court.judged(document, terms.protocol, host, page):
+    for of_authority in _by_authority(_judged_pages(pages, sources)):
+        host_judge = HostJudge(policy, own, read)
+        for page, terms in product(of_authority, readable):
+            at_host = in_force.at_host(page, terms)
+            host = LooksInForce() if isinstance(at_host, UnknownReason) else at_host
+            for look, meaning in host_judge.verdicts(page, terms.protocol, host, in_force.at_page(page, terms)):
                 number = meaning.statement
-                columns["doc_id"].append(document.doc_id)
+                columns["doc_id"].append(page.doc_id)
                 columns["protocol"].append(terms.protocol)
                 columns["purpose"].append(meaning.purpose)
                 columns["agents"].append(list(meaning.agents))
                 columns["verdict"].append(meaning.state)
-                columns["signal_id"].append(None if number is None else signal_id(observation.observation_id, number))
-                columns["observation_id"].append(observation.observation_id)
+                columns["signal_id"].append(None if number is None else signal_id(look.observation_id, number))
+                columns["observation_id"].append(look.observation_id)
     batch = pa.RecordBatch.from_pydict(columns, schema=VERDICTS.schema)
     return batch.sort_by([(name, "ascending") for name in VERDICTS.sorted_by])
 
 
 def unknown_documents(
-    documents: pa.RecordBatch | pa.Table, observations: Iterable[ObservedEvidence], policy: Policy
+    looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSource], policy: Policy
 ) -> pa.RecordBatch:
     """Rows of schema `UNKNOWN_DOCUMENTS`: the documents about which a required protocol says nothing, with the reason.
 
-    Registries are no protocol of hosts: `listed.unlisted_query` tells of them.
-
-    For policies that drop what is unknown. `documents` and `observations` are as for `verdicts_of`.
+    For policies that drop what is unknown. The arguments are those of `judge`. Registries are no protocol of hosts:
+    see `lists.unlisted_documents`.
     """
-    seen = _seen(observations, policy)
+    in_force = _InForce(looks)
     columns: dict[str, list[object]] = {name: [] for name in UNKNOWN_DOCUMENTS.names}
     required = [t for t in policy.protocols if t.protocol in policy.required and not is_registry(t.protocol)]
-    for document, terms in product(_addressed(documents), required):
-        reason = seen.unknown_reason(document, terms)
+    for page, terms in product(_judged_pages(pages, sources), required):
+        reason = in_force.unknown_reason(page, terms)
         if reason is not None:
-            columns["doc_id"].append(document.doc_id)
+            columns["doc_id"].append(page.doc_id)
             columns["protocol"].append(terms.protocol)
             columns["reason"].append(reason)
     return pa.RecordBatch.from_pydict(columns, schema=UNKNOWN_DOCUMENTS)
 
 
+def own_tokens(sources: Iterable[JudgedSource]) -> tuple[str, ...]:
+    """Product tokens of the crawlers of whoever trains."""
+    own = (source.crawler_tokens for source in sources if source.acquisition is Acquisition.CRAWLED_OWN)
+    return tuple(sorted({token for tokens in own for token in tokens}))
+
+
 @dataclass(frozen=True, slots=True)
-class _Addressed:
+class _JudgedPage:
+    """A document with an address; times are microseconds since 1970 (UTC), and `parts` what was looked through of the
+    response for statements of the page itself."""
+
     doc_id: int
     authority: str
     path_and_query: str
     fetched_at: int | None
     moment: int | None
     collector_tokens: tuple[str, ...]
-    page_carriers: frozenset[str]
+    parts: frozenset[str]
+
+    @property
+    def is_before_fetch(self) -> bool:
+        return self.moment is not None and self.fetched_at is not None and self.moment < self.fetched_at
+
+    def is_stale(self, terms: ProtocolTerms) -> bool:
+        """Whether what the page said at its fetch is too old at the moment; without a time nobody can tell."""
+        if self.moment == self.fetched_at:
+            return False
+        if self.moment is None or self.fetched_at is None:
+            return True
+        return terms.max_age_days is not None and self.moment - self.fetched_at > terms.max_age_days * DAY
 
 
-def _addressed(documents: pa.RecordBatch | pa.Table) -> Iterator[_Addressed]:
+def _judged_pages(pages: pa.RecordBatch, sources: Sequence[JudgedSource]) -> Iterator[_JudgedPage]:
+    tokens = {source.source_id: source.crawler_tokens for source in sources}
     columns = (
-        documents.column("doc_id").to_pylist(),
-        documents.column("authority").to_pylist(),
-        documents.column("path_and_query").to_pylist(),
-        documents.column("fetched_at").cast(pa.int64()).to_pylist(),
-        documents.column("moment").cast(pa.int64()).to_pylist(),
-        documents.column("collector_tokens").to_pylist(),
-        documents.column("page_carriers").to_pylist(),
+        pages.column("doc_id").to_pylist(),
+        pages.column("source_id").to_pylist(),
+        pages.column("authority").to_pylist(),
+        pages.column("url").to_pylist(),
+        pages.column("fetched_at").cast(pa.int64()).to_pylist(),
+        pages.column("moment").cast(pa.int64()).to_pylist(),
+        pages.column("page_carriers").to_pylist(),
     )
-    for doc_id, authority, path_and_query, fetched_at, moment, tokens, carriers in zip(*columns, strict=True):
-        yield _Addressed(doc_id, authority, path_and_query, fetched_at, moment, tuple(tokens), frozenset(carriers))
+    for doc_id, source_id, authority, url, fetched_at, moment, parts in zip(*columns, strict=True):
+        path = _path_and_query(url)
+        yield _JudgedPage(doc_id, authority, path, fetched_at, moment, tokens[source_id], frozenset(parts))
 
 
-def _by_authority(documents: pa.RecordBatch | pa.Table) -> Iterable[list[_Addressed]]:
-    grouped: defaultdict[str, list[_Addressed]] = defaultdict(list)
-    for document in _addressed(documents):
-        grouped[document.authority].append(document)
+def _path_and_query(url: str) -> str:
+    """What rules are matched against; an address that held personal data was cut to its authority."""
+    clean = clean_url(url) if "://" in url else None
+    return clean.path_and_query if clean else UNKNOWN_PATH
+
+
+def _by_authority(pages: Iterable[_JudgedPage]) -> Iterable[list[_JudgedPage]]:
+    grouped: defaultdict[str, list[_JudgedPage]] = defaultdict(list)
+    for page in pages:
+        grouped[page.authority].append(page)
     return grouped.values()
 
 
 @dataclass(frozen=True, slots=True)
-class _PageSeen:
-    """What a page says: in full, or only what of it carries forward, its reservations."""
+class _PageStatements:
+    """A look at a page that counts: in full, or only for what it reserves."""
 
-    observation: ObservedEvidence
-    carries_forward_only: bool
+    look: ObservedEvidence
+    reservations_only: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """Observations by what they are of."""
+class _InForce:
+    """Which looks count for a page under a protocol."""
 
-    hosts: Mapping[tuple[str, str], HostLooks]
-    pages: Mapping[tuple[int, str], Sequence[ObservedEvidence]]
+    looks: HostLooks
+    _files: dict[tuple[str, str], FileLooks] = field(default_factory=dict)
 
-    def of_host(self, document: _Addressed, protocol: str) -> LooksInForce | UnknownReason:
-        if document.moment is None:
+    def at_host(self, page: _JudgedPage, terms: ProtocolTerms) -> LooksInForce | UnknownReason:
+        if page.moment is None:
             return UnknownReason.NO_FETCH_TIME
-        looks = self.hosts.get((document.authority, protocol))
-        return UnknownReason.NOT_OBSERVED if looks is None else looks.at(document.moment)
+        key = (page.authority, terms.protocol)
+        if key not in self.looks.at_hosts:
+            return UnknownReason.NOT_OBSERVED
+        if key not in self._files:
+            self._files[key] = FileLooks(self.looks.at_hosts[key], terms.max_age_days)
+        return self._files[key].at(page.moment)
 
-    def of_page(self, document: _Addressed, terms: ProtocolTerms) -> tuple[_PageSeen, ...]:
-        looks = self.pages.get((document.doc_id, terms.protocol), ())
-        if not looks or _is_before_fetch(document):
+    def at_page(self, page: _JudgedPage, terms: ProtocolTerms) -> tuple[_PageStatements, ...]:
+        looks = self.looks.at_pages.get((page.doc_id, terms.protocol), ())
+        if not looks or page.is_before_fetch:
             return ()
-        is_stale = _page_is_stale(document, terms)
-        return tuple(_PageSeen(look, is_stale) for look in looks)
+        is_stale = page.is_stale(terms)
+        return tuple(_PageStatements(look, is_stale) for look in looks)
 
-    def unknown_reason(self, document: _Addressed, terms: ProtocolTerms) -> UnknownReason | None:
+    def unknown_reason(self, page: _JudgedPage, terms: ProtocolTerms) -> UnknownReason | None:
         evaluator = PROTOCOLS.get(terms.protocol)
         if evaluator is not None and evaluator.host_file is None:
-            return _page_unknown_reason(document, terms, evaluator.page_carriers)
-        found = self.of_host(document, terms.protocol)
-        if isinstance(found, UnknownReason):
-            return found
+            return _page_unknown_reason(page, terms, evaluator.page_carriers)
+        at_host = self.at_host(page, terms)
+        if isinstance(at_host, UnknownReason):
+            return at_host
         return None if evaluator is not None else UnknownReason.NOT_EVALUATED
 
 
 def _page_unknown_reason(
-    document: _Addressed, terms: ProtocolTerms, carriers: Collection[PagePartKind]
+    page: _JudgedPage, terms: ProtocolTerms, parts: Collection[PagePartKind]
 ) -> UnknownReason | None:
-    if not document.page_carriers.issuperset(carriers):
+    if not page.parts.issuperset(parts):
         return UnknownReason.NOT_OBSERVED
-    if _is_before_fetch(document):
+    if page.is_before_fetch:
         return UnknownReason.AFTER_ONLY
-    return UnknownReason.STALE if _page_is_stale(document, terms) else None
-
-
-def _is_before_fetch(document: _Addressed) -> bool:
-    moment, fetched_at = document.moment, document.fetched_at
-    return moment is not None and fetched_at is not None and moment < fetched_at
-
-
-def _page_is_stale(document: _Addressed, terms: ProtocolTerms) -> bool:
-    """Whether what a page said at its fetch is too old at the moment; without a time of the fetch nobody can tell."""
-    if document.moment == document.fetched_at:
-        return False
-    if document.moment is None or document.fetched_at is None:
-        return True
-    return terms.max_age_days is not None and document.moment - document.fetched_at > terms.max_age_days * DAY
-
-
-def _seen(observations: Iterable[ObservedEvidence], policy: Policy) -> _Seen:
-    hosts: defaultdict[tuple[str, str], list[ObservedEvidence]] = defaultdict(list)
-    pages: defaultdict[tuple[int, str], dict[str, ObservedEvidence]] = defaultdict(dict)
-    for observation in observations:
-        if observation.place is Place.HOST and observation.authority is not None:
-            hosts[observation.authority, observation.protocol].append(observation)
-        elif observation.doc_id is not None:
-            pages[observation.doc_id, observation.protocol][observation.observation_id] = observation
-    max_age = {terms.protocol: terms.max_age_days for terms in policy.protocols}
-    of_hosts = {place: HostLooks(found, max_age.get(place[1])) for place, found in hosts.items()}
-    of_pages = {place: [found[i] for i in sorted(found)] for place, found in pages.items()}
-    return _Seen(of_hosts, of_pages)
+    return UnknownReason.STALE if page.is_stale(terms) else None
 
 
 @dataclass(frozen=True, slots=True)
 class HostJudge:
-    """Judges the documents of one authority; what was read is prepared once for each set of tokens."""
+    """Judges the pages of one host; what was read is prepared once for each set of tokens."""
 
     policy: Policy
     own_tokens: tuple[str, ...]
@@ -238,24 +256,24 @@ class HostJudge:
     _agents: dict[tuple[str, ...], AgentTokens] = field(default_factory=dict)
     _judges: dict[tuple[str, AgentTokens], Judge] = field(default_factory=dict)
 
-    def judged(
+    def verdicts(
         self,
-        document: _Addressed,
+        page: _JudgedPage,
         protocol: str,
-        host: LooksInForce,
-        page: tuple[_PageSeen, ...],
+        at_host: LooksInForce,
+        at_page: tuple[_PageStatements, ...],
     ) -> Iterator[tuple[ObservedEvidence, Meaning]]:
-        """For each purpose, what the deciding observation means; nothing where all are silent."""
-        agents = self._tokens(document.collector_tokens)
-        of_host = self._host_meanings(host, agents, document.path_and_query)
-        of_page = [(p.observation, self._page_meanings(p, agents, document, host.looks)) for p in page]
+        """For each purpose, what the deciding look means; nothing where all are silent."""
+        agents = self._tokens(page.collector_tokens)
+        host_meanings = self._host_meanings(at_host, agents, page.path_and_query)
+        page_meanings = [(said.look, self._page_meanings(said, agents, page, at_host.looks)) for said in at_page]
         for purpose in Purpose:
-            on_host, on_page = (_about(purpose, heard) for heard in (of_host, of_page))
+            on_host, on_page = _about(purpose, host_meanings), _about(purpose, page_meanings)
             page_wins = PROTOCOLS[protocol].page_rule is PageRule.PAGE_WINS and any(m for _, m in on_page)
-            spoken = on_page if page_wins else [*on_page, *on_host]
-            if spoken:
-                # min keeps the first of equals, and observations come by their ids.
-                deciding, meanings = min(spoken, key=lambda pair: _severity(pair[1]))
+            candidates = on_page if page_wins else [*on_page, *on_host]
+            if candidates:
+                # min keeps the first of equals, and looks come by their ids.
+                deciding, meanings = min(candidates, key=lambda pair: _severity(pair[1]))
                 for meaning in meanings:
                     yield deciding, meaning
 
@@ -264,49 +282,49 @@ class HostJudge:
     ) -> list[tuple[ObservedEvidence, tuple[Meaning, ...]]]:
         """What the looks at a host mean. A file that is named for other agents alone says nothing; lines that point to
         files count for those that were not read."""
-        meanings = [(look, self._meanings(look, agents, path)) for look in host.looks]
-        lines = [(look, heard) for look, heard in meanings if look.observation_id in host.pointed_to]
+        every = [(look, self._meanings(look, agents, path)) for look in host.looks]
+        lines = [(look, meanings) for look, meanings in every if look.observation_id in host.pointed_to]
         if not lines:
-            return meanings
-        own = frozenset(host.place(look, meaning) for look, heard in lines for meaning in heard)
+            return every
+        own = frozenset(host.place(look, meaning) for look, meanings in lines for meaning in meanings)
         files = host.files_for(own)
         unread = unread_of(own, files)
-        of_lines = [(look, tuple(m for m in heard if host.place(look, m) in unread)) for look, heard in lines]
-        of_files = [(look, heard) for look, heard in meanings if look in files]
+        of_lines = [(look, tuple(m for m in meanings if host.place(look, m) in unread)) for look, meanings in lines]
+        of_files = [(look, meanings) for look, meanings in every if look in files]
         return sorted([*of_files, *of_lines], key=lambda pair: pair[0].observation_id)
 
     def _page_meanings(
-        self, page: _PageSeen, agents: AgentTokens, document: _Addressed, host: Iterable[ObservedEvidence]
+        self, said: _PageStatements, agents: AgentTokens, page: _JudgedPage, at_host: Iterable[ObservedEvidence]
     ) -> tuple[Meaning, ...]:
-        meanings = self._meanings(page.observation, agents, UNKNOWN_PATH)
-        if page.carries_forward_only:
+        meanings = self._meanings(said.look, agents, UNKNOWN_PATH)
+        if said.reservations_only:
             return tuple(m for m in meanings if m.state is VerdictState.RESERVED)
-        if any(m.state is VerdictState.UNKNOWN for m in meanings) and self._points_to(page, document) <= _places(host):
+        points = any(m.state is VerdictState.UNKNOWN for m in meanings)
+        if points and self._pointed_to(said.look, page) <= _places_read(at_host):
             return tuple(m for m in meanings if m.state is not VerdictState.UNKNOWN)
         return meanings
 
-    def _points_to(self, page: _PageSeen, document: _Addressed) -> frozenset[str]:
+    def _pointed_to(self, look: ObservedEvidence, page: _JudgedPage) -> frozenset[str]:
         """Where the terms lie that a page points to."""
-        body = page.observation.body or b""
-        reading = PROTOCOLS[page.observation.protocol].page_reading(body, frozenset(self.policy.training_tokens))
-        address = f"https://{document.authority}{document.path_and_query}"
+        reading = PROTOCOLS[look.protocol].page_reading(look.body or b"", frozenset(self.policy.training_tokens))
+        address = f"https://{page.authority}{page.path_and_query}"
         pointers = (s.value for s in reading.statements() if s.state is VerdictState.UNKNOWN)
         return frozenset(place_of(pointer, address) for pointer in pointers)
 
-    def _meanings(self, observation: ObservedEvidence, agents: AgentTokens, path: str) -> tuple[Meaning, ...]:
-        if observation.outcome is Outcome.ABSENT:
+    def _meanings(self, look: ObservedEvidence, agents: AgentTokens, path: str) -> tuple[Meaning, ...]:
+        if look.outcome is Outcome.ABSENT:
             return ()
-        if observation.outcome is not Outcome.OK or observation.body is None:
+        if look.outcome is not Outcome.OK or look.body is None:
             by_purpose = ((Purpose.CRAWL, agents.crawl), (Purpose.TRAIN, agents.train))
             return tuple(Meaning(purpose, VerdictState.ERROR, tokens, None) for purpose, tokens in by_purpose if tokens)
-        if observation.place is Place.PAGE:
-            evaluator = PROTOCOLS[observation.protocol]
-            return evaluator.page_reading(observation.body, frozenset(self.policy.training_tokens)).judge(agents)(path)
-        key = (observation.observation_id, agents)
+        if look.place is Place.PAGE:
+            evaluator = PROTOCOLS[look.protocol]
+            return evaluator.page_reading(look.body, frozenset(self.policy.training_tokens)).judge(agents)(path)
+        key = (look.observation_id, agents)
         if key not in self._judges:
-            protocol = observation.protocol
-            authority = (observation.authority or "") if PROTOCOLS[protocol].rules_name_hosts else ""
-            self._judges[key] = self.read(protocol, observation.body, authority).judge(agents)
+            protocol = look.protocol
+            authority = (look.authority or "") if PROTOCOLS[protocol].rules_name_hosts else ""
+            self._judges[key] = self.read(protocol, look.body, authority).judge(agents)
         return self._judges[key](path)
 
     def _tokens(self, collector: tuple[str, ...]) -> AgentTokens:
@@ -317,43 +335,17 @@ class HostJudge:
         return self._agents[collector]
 
 
-def _places(looks: Iterable[ObservedEvidence]) -> frozenset[str]:
+def _places_read(looks: Iterable[ObservedEvidence]) -> frozenset[str]:
     """Where the terms lie that were read."""
     read = (look.requested_url for look in looks if look.outcome is Outcome.OK and look.body is not None)
     return frozenset(place_of(url, "") for url in read if url is not None) - {NO_PLACE}
 
 
 def _about(
-    purpose: Purpose, heard: list[tuple[ObservedEvidence, tuple[Meaning, ...]]]
+    purpose: Purpose, of_looks: list[tuple[ObservedEvidence, tuple[Meaning, ...]]]
 ) -> list[tuple[ObservedEvidence, list[Meaning]]]:
-    return [(o, [m for m in meanings if m.purpose is purpose]) for o, meanings in heard]
+    return [(look, [m for m in meanings if m.purpose is purpose]) for look, meanings in of_looks]
 
 
 def _severity(meanings: list[Meaning]) -> int:
     return min((_SEVERITY[m.state] for m in meanings), default=_SEVERITY[VerdictState.SILENT])
-
-
-#: What is needed of a document, with the moment whose reservations count.
-COLUMNS = ("doc_id", "source_id", "authority", "url", "fetched_at", "moment", "page_carriers")
-
-
-def addressed_documents(documents: pa.Table, collectors: Mapping[int, Sequence[str]]) -> pa.Table:
-    """Rows with the columns `COLUMNS` in schema `ADDRESSED_DOCUMENTS`; `collectors` are the tokens of each source."""
-    paths = [_path_and_query(url) for url in documents.column("url").to_pylist()]
-    tokens = [list(collectors[source]) for source in documents.column("source_id").to_pylist()]
-    made = {
-        "doc_id": documents.column("doc_id"),
-        "authority": documents.column("authority"),
-        "path_and_query": pa.array(paths, pa.string()),
-        "fetched_at": documents.column("fetched_at"),
-        "moment": documents.column("moment"),
-        "collector_tokens": pa.array(tokens, ADDRESSED_DOCUMENTS.field("collector_tokens").type),
-        "page_carriers": documents.column("page_carriers"),
-    }
-    return pa.table(made).select(ADDRESSED_DOCUMENTS.names).cast(ADDRESSED_DOCUMENTS)
-
-
-def _path_and_query(url: str) -> str:
-    """What rules are matched against; an address that held personal data was cut to its authority."""
-    clean = clean_url(url) if "://" in url else None
-    return clean.path_and_query if clean else UNKNOWN_PATH

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from colophon.audit import as_of
-from colophon.audit.as_of import AT_FETCH, Moment, asked_moment, judge_as_of
+from colophon.audit.as_of import judge_as_of
 from colophon.audit.audit import audit_record
 from colophon.errors import BadArgumentError
 from colophon.query.session import open_record
 from colophon.record.rules import Rule
+from colophon.reservations.moment import AT_FETCH, Moment, asked_moment
 from colophon.reservations.policy import Clock, load_policy, policy_of_json
 from colophon.vocabulary import RuleKind
 

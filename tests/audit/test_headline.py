@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from colophon.audit.as_of import AT_FETCH, Moment
 from colophon.audit.audit import audit_record
 from colophon.query.session import open_record
+from colophon.reservations.moment import AT_FETCH, Moment
 from colophon.reservations.policy import Clock
 
 CLOSED = b"User-agent: *\nDisallow: /\n"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from colophon.audit.as_of import asked_moment, judge_as_of
+from colophon.audit.as_of import judge_as_of
 from colophon.query.session import open_record
+from colophon.reservations.moment import asked_moment
 from colophon.reservations.policy import policy_of_json
 from tests.conftest import rules, write_record
 from tests.optout_reference import (

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.pipeline.look_blocks import BODIES, LOOK_COLUMNS, LOOKS, LookBlocks, partitions_of_authorities
+from colophon.pipeline.look_blocks import BODIES, LOOKS, LookBlocks, partitions_of_authorities
 from colophon.pipeline.shuffle import MAX_BLOCK_BYTES, Partitioning, unpack
-from colophon.pipeline.verdicts import observed
+from colophon.reservations.in_force import LOOK_COLUMNS, HostLooks
 from colophon.reservations.observation import Observation
 from colophon.reservations.observation_rows import ObservedRows
 from colophon.reservations.policy import load_policy
@@ -49,8 +49,10 @@ def groups(rows, partitioning, salt=0, batch_rows=ROW_GROUP_ROWS, order=1):
 
 
 def heard(blocks):
-    looks = observed(unpack(blocks, LOOKS), unpack(blocks, BODIES))
-    return sorted((look.observation_id, look.authority, look.body, look.doc_id) for look in looks)
+    looks, bodies = (unpack(blocks, kind) for kind in (LOOKS, BODIES))
+    got = HostLooks.of_rows(*([] if rows is None else rows.to_batches() for rows in (looks, bodies)))
+    every = (look for looks in (*got.at_hosts.values(), *got.at_pages.values()) for look in looks)
+    return sorted((look.observation_id, look.authority, look.body, look.doc_id) for look in every)
 
 
 @given(

@@ -12,13 +12,14 @@ from PIL import Image
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from colophon.audit.as_of import asked_moment, judge_as_of
+from colophon.audit.as_of import judge_as_of
 from colophon.audit.audit import audit_record
 from colophon.config.load import load_corpus
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
+from colophon.reservations.moment import asked_moment
 
 pytestmark = pytest.mark.job
 

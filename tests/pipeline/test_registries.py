@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from colophon.audit.as_of import asked_moment
 from colophon.audit.audit import audit_record
 from colophon.config.load import load_corpus
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
+from colophon.reservations.moment import asked_moment
 
 pytestmark = pytest.mark.job
 

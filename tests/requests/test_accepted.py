@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from colophon.audit.as_of import asked_moment
 from colophon.audit.audit import audit_record
 from colophon.audit.report import report_record
 from colophon.config.load import load_corpus
@@ -21,6 +20,7 @@ from colophon.query.session import open_record
 from colophon.record.manifest import read_manifest
 from colophon.record.verify import verify
 from colophon.requests.accepted import DecidedRequest, commit_requests
+from colophon.reservations.moment import asked_moment
 from colophon.reservations.policy import load_policy
 from colophon.reservations.protocols.request import Requested, RequestStanding, requested_name
 

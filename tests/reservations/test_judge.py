@@ -8,18 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.in_force import ObservedEvidence, UnknownReason
-from colophon.reservations.judge import (
-    ADDRESSED_DOCUMENTS,
-    UNKNOWN_DOCUMENTS,
-    unknown_documents,
-    verdicts_of,
-)
+from colophon.reservations.in_force import HostLooks, ObservedEvidence, UnknownReason
+from colophon.reservations.judge import PAGES, UNKNOWN_DOCUMENTS, judge
+from colophon.reservations.judge import unknown_documents as judge_unknown
+from colophon.reservations.moment import JudgedSource
 from colophon.reservations.observation_rows import signals_of
 from colophon.reservations.policy import ProtocolTerms, Standing, load_policy
 from colophon.reservations.protocols import robots
 from colophon.tables import VERDICTS
-from colophon.vocabulary import Outcome, VerdictState
+from colophon.vocabulary import Acquisition, Outcome, VerdictState
 
 CODE, STRICT = load_policy("code"), load_policy("strict")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,30 +25,41 @@ OPEN = b"User-agent: *\nDisallow:\n"
 POLICY_TOKENS = ["Applebot-Extended", "Google-Extended"]
 
 
-def document(doc_id=1, path="/private/a", fetched_at=NOON, tokens=("OurBot",), authority="host.example"):
+def collected_by(*tokens, acquisition=Acquisition.PUBLIC_DATASET, source_id=0):
+    return JudgedSource(source_id, acquisition, tokens, None)
+
+
+OURS = (collected_by("OurBot"),)
+
+
+def document(doc_id=1, path="/private/a", fetched_at=NOON, authority="host.example"):
     return {
         "doc_id": doc_id,
+        "source_id": 0,
         "authority": authority,
-        "path_and_query": path,
+        "url": f"https://{authority}{path}",
         "fetched_at": fetched_at,
-        "moment": fetched_at,
-        "collector_tokens": list(tokens),
         "page_carriers": [],
+        "moment": fetched_at,
     }
 
 
 def batch(*documents) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist(list(documents), schema=ADDRESSED_DOCUMENTS)
+    return pa.RecordBatch.from_pylist(list(documents), schema=PAGES)
 
 
 def seen(identity="aa", at=NOON, outcome=Outcome.OK, body=CLOSED, authority="host.example"):
     return ObservedEvidence(identity, "robots", authority, at, outcome, body)
 
 
-def verdicts(documents, observations, policy=CODE, own=()):
-    judged = verdicts_of(documents, observations, policy, own)
+def verdicts(documents, observations, policy=CODE, sources=OURS):
+    judged = judge(HostLooks.of(observations), documents, sources, policy)
     assert judged.schema.equals(VERDICTS.schema)
     return judged.to_pylist()
+
+
+def unknown_documents(documents, observations, policy):
+    return judge_unknown(HostLooks.of(observations), documents, OURS, policy)
 
 
 def test_a_disallowed_path_is_reserved_for_crawling_and_training():
@@ -85,13 +93,14 @@ def test_tokens_that_fall_under_different_rules_have_rows_of_their_own():
 
 def test_own_tokens_count_for_training_on_what_others_collected():
     body = b"User-agent: OurBot\nDisallow: /\n"
-    rows = verdicts(batch(document(tokens=["CCBot"])), [seen(body=body)], own=["OurBot"])
+    sources = (collected_by("CCBot"), collected_by("OurBot", acquisition=Acquisition.CRAWLED_OWN, source_id=1))
+    rows = verdicts(batch(document()), [seen(body=body)], sources=sources)
     assert [(r["purpose"], r["agents"]) for r in rows] == [("train", ["OurBot"])]
 
 
 def test_without_collector_tokens_nothing_is_said_on_crawling():
     for observation in (seen(), seen(outcome=Outcome.SERVER_ERROR, body=None)):
-        rows = verdicts(batch(document(tokens=[])), [observation])
+        rows = verdicts(batch(document()), [observation], sources=(collected_by(),))
         assert [r["purpose"] for r in rows] == ["train"]
 
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
-from colophon.reservations.in_force import ObservedEvidence, UnknownReason
-from colophon.reservations.judge import ADDRESSED_DOCUMENTS, unknown_documents, verdicts_of
+from colophon.reservations.in_force import HostLooks, ObservedEvidence, UnknownReason
+from colophon.reservations.judge import PAGES, judge, unknown_documents
+from colophon.reservations.moment import JudgedSource
 from colophon.reservations.page_evidence import PagePart, PagePartKind, packed
 from colophon.reservations.policy import Clock, Copies, Policy, ProtocolTerms, Standing
-from colophon.vocabulary import Outcome, Place, VerdictState
+from colophon.vocabulary import Acquisition, Outcome, Place, VerdictState
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -41,14 +42,25 @@ def seen(identity: str, days_before: float, body: bytes | None, outcome: Outcome
 def document() -> pa.RecordBatch:
     row = {
         "doc_id": 1,
+        "source_id": 0,
         "authority": "host.example",
-        "path_and_query": "/a",
+        "url": "https://host.example/a",
         "fetched_at": NOON,
-        "moment": NOON,
-        "collector_tokens": [],
         "page_carriers": [],
+        "moment": NOON,
     }
-    return pa.RecordBatch.from_pylist([row], schema=ADDRESSED_DOCUMENTS)
+    return pa.RecordBatch.from_pylist([row], schema=PAGES)
+
+
+SOURCES = (JudgedSource(0, Acquisition.PUBLIC_DATASET, (), None),)
+
+
+def verdicts(observations):
+    return judge(HostLooks.of(observations), document(), SOURCES, POLICY).to_pylist()
+
+
+def unknown(observations):
+    return unknown_documents(HostLooks.of(observations), document(), SOURCES, POLICY).to_pylist()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +78,7 @@ def document() -> pa.RecordBatch:
 )
 def test_terms_come_before_what_points_to_them(observations, expected):
     for order in (observations, observations[::-1]):
-        rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        rows = verdicts(order)
         assert [(r["verdict"], r["observation_id"]) for r in rows] == expected
 
 
@@ -83,7 +95,7 @@ def test_terms_come_before_what_points_to_them(observations, expected):
     ],
 )
 def test_the_reason_is_that_of_all_looks_together(observations, reasons):
-    rows = unknown_documents(document(), observations, POLICY).to_pylist()
+    rows = unknown(observations)
     assert [r["reason"] for r in rows] == reasons
 
 
@@ -129,7 +141,7 @@ def read(body: bytes | None, outcome: Outcome = Outcome.OK, url: str = LICENSE) 
 )
 def test_a_page_is_judged_by_the_terms_it_points_to_where_they_count_for_its_host(observations, expected):
     for order in (observations, observations[::-1]):
-        rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        rows = verdicts(order)
         assert [(r["verdict"], r["observation_id"]) for r in rows] == expected
 
 
@@ -161,15 +173,15 @@ def file(identity: str, days_before: float, body: bytes | None, url: str, outcom
 )
 def test_each_file_of_a_host_counts_by_its_own_latest_look(observations, expected):
     for order in (observations, observations[::-1]):
-        rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        rows = verdicts(order)
         assert [(r["verdict"], r["observation_id"]) for r in rows] == expected
-        assert unknown_documents(document(), order, POLICY).num_rows == 0
+        assert unknown(order) == []
 
 
 def test_of_files_that_are_all_unknown_the_nearest_gives_the_reason():
     looks = [file("a", 40, CLOSED, LICENSE), file("b", -1, OPEN, FEED)]
     for order in (looks, looks[::-1]):
-        rows = unknown_documents(document(), order, POLICY).to_pylist()
+        rows = unknown(order)
         assert [r["reason"] for r in rows] == [UnknownReason.STALE]
 
 
@@ -207,7 +219,7 @@ NEW = "https://host.example/new.xml"
 )
 def test_files_count_that_the_host_points_to_now(observations, expected):
     for order in (observations, observations[::-1]):
-        (row,) = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        (row,) = verdicts(order)
         assert f"{row['verdict']} {row['observation_id']}" == expected
 
 
@@ -229,5 +241,5 @@ OF_AGENTS = POINTER + b"\nUser-agent: Other\nLicense: https://host.example/new.x
 )
 def test_a_file_that_is_named_for_another_agent_says_nothing(observations, expected):
     for order in (observations, observations[::-1]):
-        rows = verdicts_of(document(), order, POLICY, ()).to_pylist()
+        rows = verdicts(order)
         assert [(r["verdict"], r["observation_id"]) for r in rows] == expected

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from colophon.audit.as_of import Clock, Moment, judge_as_of
+from colophon.audit.as_of import judge_as_of
 from colophon.audit.lookup import LookupStatus, look_up
 from colophon.query.session import open_record
+from colophon.reservations.moment import Moment
+from colophon.reservations.policy import Clock
 from colophon.tables import ROW_BITS
 
 WEB, BOOKS, NOTES, EXAM = range(4)

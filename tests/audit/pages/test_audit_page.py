@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from colophon.audit.as_of import AT_FETCH, Moment
 from colophon.audit.audit import SCOPE_NOTE, TIMES_NOTE, audit_record
 from colophon.audit.pages.audit_page import render_audit
 from colophon.audit.totals import STATE_ORDER
 from colophon.query.session import open_record
+from colophon.reservations.moment import AT_FETCH, Moment
 from colophon.reservations.policy import load_policy
 
 
