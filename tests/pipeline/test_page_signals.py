@@ -12,14 +12,14 @@ from PIL import Image
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from colophon.audit.as_of import judge_as_of
+from colophon.audit.as_of import judge_as_of, policy_of
 from colophon.audit.audit import audit_record
 from colophon.config.load import load_corpus
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
-from colophon.reservations.moment import asked_moment
+from colophon.reservations.moment import AT_FETCH, asked_moment
 
 pytestmark = pytest.mark.job
 
@@ -173,6 +173,14 @@ def test_a_page_that_points_to_a_license_is_judged_by_it_where_it_was_read(recor
         judge_as_of(opened, asked_moment(clock, datetime.now(UTC).date()), None)
         found = states(opened, "rsl")
     assert (found["read"], found["shut"], found["unread"]) == ("allowed", "reserved", "terms_not_read")
+
+
+def test_an_audit_at_fetch_gives_the_verdicts_that_the_run_stored(record):
+    with open_record(record) as opened:
+        stored = opened.sql("FROM verdicts ORDER BY ALL")
+        judge_as_of(opened, AT_FETCH, policy_of(opened))
+        assert opened.sql("FROM verdicts ORDER BY ALL").equals(stored)
+    assert {"robots", "tdmrep", "rsl", "x_robots", "meta_robots"} & set(stored["protocol"].to_pylist())
 
 
 def test_a_host_that_has_no_robots_and_was_not_asked_for_tdmrep_is_silent_and_unknown(record):

@@ -11,13 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from colophon.audit.as_of import judge_as_of, policy_of
 from colophon.audit.audit import audit_record
 from colophon.config.load import load_corpus
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
 from colophon.query.session import open_record
-from colophon.reservations.moment import asked_moment
+from colophon.reservations.moment import AT_FETCH, asked_moment
+from tests.small_corpus import SmallCorpus, write_small
 
 pytestmark = pytest.mark.job
 
@@ -61,9 +63,11 @@ listed.example,,,perhaps,
 """
 
 
-@pytest.fixture
-def record(small, tmp_path):
-    data = small.folder / "data"
+@pytest.fixture(scope="module")
+def record(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("registries")
+    write_small(folder)
+    small, data = SmallCorpus(folder), folder / "data"
     pages = [{"text": text, "url": url, "at": "2024-02-01T00:00:00Z"} for url, text in PAGES.items()]
     (data / "web.jsonl").write_text("".join(json.dumps(page) + "\n" for page in pages))
     (data / "list.csv").write_text(LIST)
@@ -72,9 +76,11 @@ def record(small, tmp_path):
     (small.folder / "ours.yaml").write_text(HONOURS_LISTS)
     corpus = small.write("letters", extra="policy: ours.yaml\n")
     corpus.write_text(corpus.read_text() + SOURCE)
-    loaded = load_corpus(str(corpus), installed())
-    run_job(loaded, JobOptions(record=str(tmp_path / "r"), engine=Engine(workers=1)))
-    return tmp_path / "r"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMALL_KEY", "a key for tests")
+        loaded = load_corpus(str(corpus), installed())
+        run_job(loaded, JobOptions(record=str(folder / "r"), engine=Engine(workers=1)))
+    return folder / "r"
 
 
 def states(opened):
@@ -122,6 +128,14 @@ def test_a_verdict_names_the_entry(record):
     with open_record(str(record)) as opened:
         rule = opened.sql("SELECT rule FROM optout_audit WHERE url LIKE '%listed.example/a' AND state = 'reserved'")
     assert rule["rule"].to_pylist() == ["domain listed.example 1"]
+
+
+def test_an_audit_at_fetch_gives_the_verdicts_on_listed_documents_that_the_run_stored(record):
+    with open_record(str(record)) as opened:
+        stored = opened.sql("FROM verdicts ORDER BY ALL")
+        judge_as_of(opened, AT_FETCH, policy_of(opened))
+        assert opened.sql("FROM verdicts ORDER BY ALL").equals(stored)
+    assert stored.num_rows > 4
 
 
 REQUIRES_LISTS = (
