@@ -11,7 +11,6 @@ import pytest
 from colophon.audit import as_of
 from colophon.audit.as_of import judge_as_of
 from colophon.audit.audit import audit_record
-from colophon.errors import BadArgumentError
 from colophon.query.session import open_record
 from colophon.record.rules import Rule
 from colophon.reservations.moment import AT_FETCH, Moment, asked_moment
@@ -227,22 +226,6 @@ def test_a_parser_keeps_its_measured_quality_when_a_record_is_judged_again(recor
     judge_as_of(record, AT_FETCH, CODE)
     found = record.sql("SELECT rule, quality FROM rules WHERE kind = 'parser'").to_pylist()
     assert found == [{"rule": "robots", "quality": "99 of 100 right"}]
-
-
-def test_a_moment_to_come_is_refused():
-    with pytest.raises(BadArgumentError, match="not after today"):
-        asked_moment("2026-11-22", date(2026, 11, 21))
-
-
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "at_fetch "])
-def test_what_names_no_moment_is_refused(text):
-    with pytest.raises(BadArgumentError, match="at_fetch, at_obtained, at_training, or a date"):
-        asked_moment(text, date(2026, 11, 21))
-
-
-def test_clocks_and_dates_are_told_apart():
-    assert asked_moment("at_training", date(2026, 1, 1)) == Moment(Clock.AT_TRAINING)
-    assert asked_moment("2026-01-01", date(2026, 1, 1)) == Moment(None, date(2026, 1, 1))
 
 
 @pytest.mark.parametrize("name", ["code", "strict"])

@@ -13,6 +13,7 @@ from colophon.reservations.judge import PAGES, UNKNOWN_DOCUMENTS, judge
 from colophon.reservations.judge import unknown_documents as judge_unknown
 from colophon.reservations.moment import JudgedSource
 from colophon.reservations.observation_rows import signals_of
+from colophon.reservations.parsing import robots_txt
 from colophon.reservations.policy import ProtocolTerms, Standing, load_policy
 from colophon.reservations.protocols import robots
 from colophon.tables import VERDICTS
@@ -264,3 +265,15 @@ def test_a_reservation_rests_on_a_signal_that_is_stored_and_reserves(looks, poli
 )
 def test_the_order_of_observations_does_not_matter(observations):
     assert verdicts(batch(document()), observations) == verdicts(batch(document()), sorted(observations, key=str))
+
+
+def test_a_robots_txt_is_split_into_lines_once_for_all_protocols_that_stand_in_it(monkeypatch):
+    split = []
+    original = robots_txt.Lines
+    monkeypatch.setattr(robots_txt, "Lines", lambda lines: split.append(lines) or original(lines))
+    robots_txt.lines_of.cache_clear()
+    terms = (ProtocolTerms(name, Standing.REQUIRED, None) for name in ("robots", "aipref", "content_signal"))
+    policy = replace(CODE, protocols=tuple(terms))
+    observations = [replace(seen(name), protocol=name) for name in ("robots", "aipref", "content_signal")]
+    assert verdicts(batch(document(1), document(2)), observations, policy)
+    assert len(split) == 1
