@@ -118,7 +118,7 @@ class HostLooks:
 
 
 class Timeline:
-    """The observations of one authority and one protocol by their time; those without a time judge no moment."""
+    """The looks at one file in the order of their times; those without a time never count."""
 
     def __init__(self, observations: Iterable[ObservedEvidence], max_age_days: int | None) -> None:
         """`max_age_days` is inclusive; None where an observation never grows too old."""
@@ -148,7 +148,7 @@ class Timeline:
 #: Stands for an address that names no host.
 NO_PLACE = ""
 
-#: Of several files, the one that came nearest to being known gives the reason.
+#: Where none of several files is known, the reason is the one that stands first here.
 _NEAREST_FIRST = (
     UnknownReason.STALE,
     UnknownReason.AFTER_ONLY,
@@ -159,8 +159,8 @@ _NEAREST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class LooksInForce:
-    """The looks that judge a moment, by their ids. Of those that only point to files, `pointed_to` tells by the numbers
-    of their statements where these lie."""
+    """The looks that count at a moment, in the order of their ids. For looks at files that only point to others,
+    `pointed_to` has by observation id, and then by number of the statement, where the others lie."""
 
     looks: tuple[ObservedEvidence, ...] = ()
     pointed_to: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
@@ -171,16 +171,17 @@ class LooksInForce:
         return NO_PLACE if meaning.statement is None else places.get(meaning.statement, NO_PLACE)
 
     def files_for(self, own: frozenset[str]) -> tuple[ObservedEvidence, ...]:
-        """The looks at files, but for those that are pointed to and not among an agent's own."""
-        lines = [look for look in self.looks if look.observation_id in self.pointed_to]
-        others = _places(self.pointed_to[look.observation_id] for look in lines) - own
-        return tuple(look for look in self.looks if look not in lines and file_of(look) not in others)
+        """The looks at files, without those that are pointed to for other agents alone; `own` are the files that an
+        agent is pointed to."""
+        pointing = [look for look in self.looks if look.observation_id in self.pointed_to]
+        of_others = _places(self.pointed_to[look.observation_id] for look in pointing) - own
+        return tuple(look for look in self.looks if look not in pointing and file_of(look) not in of_others)
 
 
 def unread_of(own: frozenset[str], files: Collection[ObservedEvidence]) -> frozenset[str]:
-    """The files an agent is pointed to that none of the looks has read; one without an address may be at any.
+    """Of the files that an agent is pointed to, those that no look has read; a look without an address may be at any.
 
-    Who is pointed to a file that is not there has not read the terms (RSL 1.0, 4.3).
+    An agent that is pointed to an absent file has not read the terms (RSL 1.0, 4.3).
     """
     read = {file_of(look) for look in files if look.outcome is not Outcome.ABSENT}
     if not files:
@@ -207,20 +208,20 @@ class FileLooks:
         self._pointing = Timeline(pointing, max_age_days)
 
     def at(self, moment: int | None) -> LooksInForce | UnknownReason:
-        """The observations that judge a moment, or why there is none."""
+        """The looks that count at a moment, or why there is none."""
         if len(self._files) == 1 and not self._pointed_to:
-            only = self._files[0].at(moment)
-            return only if isinstance(only, UnknownReason) else LooksInForce(only)
+            of_file = self._files[0].at(moment)
+            return of_file if isinstance(of_file, UnknownReason) else LooksInForce(of_file)
         pointing = self._pointing.at(moment)
-        found = [*(timeline.at(moment) for timeline in self._files), pointing]
-        looks = {o.observation_id: o for each in found if not isinstance(each, UnknownReason) for o in each}
-        if not looks:
-            return min((each for each in found if isinstance(each, UnknownReason)), key=_NEAREST_FIRST.index)
+        of_files = [*(timeline.at(moment) for timeline in self._files), pointing]
+        by_id = {o.observation_id: o for looks in of_files if not isinstance(looks, UnknownReason) for o in looks}
+        if not by_id:
+            return min((looks for looks in of_files if isinstance(looks, UnknownReason)), key=_NEAREST_FIRST.index)
         if not isinstance(pointing, UnknownReason):
-            now = _places(self._pointed_to[look.observation_id] for look in pointing)
-            gone = _places(self._pointed_to.values()) - now
-            looks = {i: look for i, look in looks.items() if not _is_gone(look, gone, pointing)}
-        return LooksInForce(tuple(looks[identity] for identity in sorted(looks)), self._pointed_to)
+            still_pointed_to = _places(self._pointed_to[look.observation_id] for look in pointing)
+            dropped = _places(self._pointed_to.values()) - still_pointed_to
+            by_id = {i: look for i, look in by_id.items() if not _is_outdated(look, dropped, pointing)}
+        return LooksInForce(tuple(by_id[identity] for identity in sorted(by_id)), self._pointed_to)
 
 
 def _places(pointed_to: Iterable[Mapping[int, str]]) -> frozenset[str]:
@@ -236,26 +237,27 @@ def place_of(url: str, of_page: str) -> str:
     return NO_PLACE if clean is None or clean.authority is None else f"{clean.authority}{clean.path_and_query}"
 
 
-def _is_gone(look: ObservedEvidence, gone: frozenset[str], pointing: tuple[ObservedEvidence, ...]) -> bool:
-    seen, last_pointed = look.observed_at, pointing[0].observed_at
-    return file_of(look) in gone and seen is not None and last_pointed is not None and seen < last_pointed
+def _is_outdated(look: ObservedEvidence, dropped: frozenset[str], pointing: tuple[ObservedEvidence, ...]) -> bool:
+    """Whether a file that is no longer pointed to was last looked at before that."""
+    read_at, pointed_at = look.observed_at, pointing[0].observed_at
+    return file_of(look) in dropped and read_at is not None and pointed_at is not None and read_at < pointed_at
 
 
 def file_of(look: ObservedEvidence) -> str:
-    """Which of its host's files under the protocol a look is at; of most protocols there is one."""
-    evaluator = PROTOCOLS.get(look.protocol)
-    if evaluator is None or not evaluator.files_anywhere or look.requested_url is None:
+    """Which of its host's files under the protocol a look is at; `NO_PLACE` for protocols with one file a host."""
+    protocol = PROTOCOLS.get(look.protocol)
+    if protocol is None or not protocol.files_anywhere or look.requested_url is None:
         return NO_PLACE
     return place_of(look.requested_url, "")
 
 
 def _pointed_to(look: ObservedEvidence) -> Mapping[int, str]:
-    """Where the terms lie that a file only points to, by the numbers of its statements; nothing for one that says
-    more."""
-    evaluator = PROTOCOLS.get(look.protocol)
-    if evaluator is None or evaluator.pointer_file is None or look.body is None:
+    """Where the terms lie to which a file points, by the numbers of its statements; nothing for a file that states
+    terms itself."""
+    protocol = PROTOCOLS.get(look.protocol)
+    if protocol is None or protocol.pointer_file is None or look.body is None:
         return {}
-    stated = evaluator.reading(look.body, look.authority or "", frozenset()).statements()
+    stated = protocol.reading(look.body, look.authority or "", frozenset()).statements()
     only_points = all(statement.state is VerdictState.UNKNOWN for statement in stated)
     # Lines point by a whole address (RSL 1.0, 4.4); another one leads nowhere.
     return {statement.number: place_of(statement.value, "") for statement in stated} if only_points else {}

@@ -227,13 +227,13 @@ class _InForce:
         return tuple(_PageStatements(look, is_stale) for look in looks)
 
     def unknown_reason(self, page: _JudgedPage, terms: ProtocolTerms) -> UnknownReason | None:
-        evaluator = PROTOCOLS.get(terms.protocol)
-        if evaluator is not None and evaluator.host_file is None:
-            return _page_unknown_reason(page, terms, evaluator.page_carriers)
+        protocol = PROTOCOLS.get(terms.protocol)
+        if protocol is not None and protocol.host_file is None:
+            return _page_unknown_reason(page, terms, protocol.page_carriers)
         at_host = self.at_host(page, terms)
         if isinstance(at_host, UnknownReason):
             return at_host
-        return None if evaluator is not None else UnknownReason.NOT_EVALUATED
+        return None if protocol is not None else UnknownReason.NOT_EVALUATED
 
 
 def _page_unknown_reason(
@@ -280,8 +280,8 @@ class HostJudge:
     def _host_meanings(
         self, host: LooksInForce, agents: AgentTokens, path: str
     ) -> list[tuple[ObservedEvidence, tuple[Meaning, ...]]]:
-        """What the looks at a host mean. A file that is named for other agents alone says nothing; lines that point to
-        files count for those that were not read."""
+        """What the looks at a host mean. A file that is pointed to for other agents alone says nothing, and a statement
+        that points to a file counts where that file was not read."""
         every = [(look, self._meanings(look, agents, path)) for look in host.looks]
         lines = [(look, meanings) for look, meanings in every if look.observation_id in host.pointed_to]
         if not lines:
@@ -318,13 +318,12 @@ class HostJudge:
             by_purpose = ((Purpose.CRAWL, agents.crawl), (Purpose.TRAIN, agents.train))
             return tuple(Meaning(purpose, VerdictState.ERROR, tokens, None) for purpose, tokens in by_purpose if tokens)
         if look.place is Place.PAGE:
-            evaluator = PROTOCOLS[look.protocol]
-            return evaluator.page_reading(look.body, frozenset(self.policy.training_tokens)).judge(agents)(path)
+            protocol = PROTOCOLS[look.protocol]
+            return protocol.page_reading(look.body, frozenset(self.policy.training_tokens)).judge(agents)(path)
         key = (look.observation_id, agents)
         if key not in self._judges:
-            protocol = look.protocol
-            authority = (look.authority or "") if PROTOCOLS[protocol].rules_name_hosts else ""
-            self._judges[key] = self.read(protocol, look.body, authority).judge(agents)
+            authority = (look.authority or "") if PROTOCOLS[look.protocol].rules_name_hosts else ""
+            self._judges[key] = self.read(look.protocol, look.body, authority).judge(agents)
         return self._judges[key](path)
 
     def _tokens(self, collector: tuple[str, ...]) -> AgentTokens:
