@@ -13,8 +13,9 @@ import typer
 
 from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import EditionOption, note
+from colophon.config.constraints import is_day
 from colophon.errors import BadArgumentError
-from colophon.forms.answers import Answers, is_day, join_answers, load_answers
+from colophon.forms.answers import Answers, join_answers, load_answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.content import AttachedFiles
 from colophon.forms.form import Form, load_forms

@@ -26,15 +26,22 @@ T = TypeVar("T")
 
 
 def read_into(
-    kind: type[T], node: yaml.Node, problems: Problems, surroundings: Surroundings = NO_SURROUNDINGS
+    kind: type[T],
+    node: yaml.Node,
+    problems: Problems,
+    surroundings: Surroundings = NO_SURROUNDINGS,
+    subject: str = "",
 ) -> T | None:
-    """A `kind` of what a mapping holds; None where it does not fit, with everything that is wrong in `problems`."""
+    """A `kind` of what a mapping holds; None where it does not fit, with everything that is wrong in `problems`.
+
+    `subject` stands before the keys that messages name.
+    """
     try:
         read: T = _validator(cast("Any", kind)).validate_python(_data(node), context=surroundings)
     except ValidationError as error:
         # Of a union pydantic reports one error for each member; the first stands for all.
         for details in error.errors(include_url=False):
-            _report(kind, node, details, problems)
+            _report(_spot(kind, node, details), details, problems, subject)
         return None
     return read
 
@@ -141,11 +148,12 @@ def _data(node: yaml.Node) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where an error lies: the type expected and what stands there, with the entry of a mapping that it is, and its
-    key, which may be missing."""
+    """Where an error lies: the type expected and what stands there. In a mapping, also the type of that mapping, the
+    entry if there is one, and its key."""
 
     hint: Any
     node: yaml.Node
+    around: Any = None
     entry: yaml.Entry | None = None
     name: str = ""
 
@@ -158,23 +166,22 @@ def _spot(kind: type, root: yaml.Node, error: ErrorDetails) -> _Spot:
             item = node.items[part] if isinstance(node, yaml.Sequence) else None
             spot = _Spot(_inner(spot.hint, part), item) if item else replace(spot, hint=_inner(spot.hint, part))
         elif isinstance(node, yaml.Mapping) and (entry := node.get(part)):
-            spot = _Spot(_inner(spot.hint, part), entry.node, entry, part)
+            spot = _Spot(_inner(spot.hint, part), entry.node, _block(spot.hint), entry, part)
         elif isinstance(node, yaml.Mapping) and error["type"] == "missing":
-            spot = _Spot(_inner(spot.hint, part), node, None, part)
+            spot = _Spot(_inner(spot.hint, part), node, _block(spot.hint), None, part)
         # Any other part is pydantic's name for a member of a union, or for the key of a mapping.
     return spot
 
 
-def _report(kind: type, root: yaml.Node, error: ErrorDetails, problems: Problems) -> None:
-    spot = _spot(kind, root, error)
-    of_key = f"`{spot.name}`: " if spot.name else ""
+def _report(spot: _Spot, error: ErrorDetails, problems: Problems, subject: str) -> None:
+    key = f"{subject}`{spot.name}`"
+    of_key = f"{key}: " if spot.name else ""
     match error["type"]:
         case "missing":
-            problem = f"{of_key}no value is given" if spot.entry else f"`{spot.name}` is missing"
+            problem = f"{of_key}no value is given" if spot.entry else f"{key} is missing"
             problems.add(spot.node.place, problem, _expected(spot.hint))
         case "unexpected_keyword_argument" if spot.entry:
-            block: Any = _block(_spot(kind, root, {**error, "loc": error["loc"][:-1]}).hint)
-            refuse_key(spot.entry, [key.name for key in keys(block)], problems)
+            refuse_key(spot.entry, [key.name for key in keys(spot.around)], problems)
         case "value_error":
             cause = error["ctx"]["error"]
             is_key = error["loc"][-1:] == ("[key]",)
@@ -196,11 +203,11 @@ def _misfit(spot: _Spot, error: ErrorDetails) -> UnfitError:
         case "too_short":
             return UnfitError("the list is empty", "expected at least one")
         case "tuple_type":
-            return UnfitError(f"{given} stands where a list belongs", "expected a list")
+            return UnfitError(f"{given} stands where a list belongs", _expected(spot.hint))
         case "dataclass_type" | "dict_type":
             return UnfitError(f"{given} stands where keys belong", _expected(spot.hint))
-        case "enum" if isinstance(node, yaml.Scalar):
-            return UnfitError(f"{given} is not known", expected_word(node.text, list(bare_type(spot.hint))))
+        case "enum" | "literal_error" if isinstance(node, yaml.Scalar) and (words := _words(spot.hint)):
+            return UnfitError(f"{given} is not known", expected_word(node.text, words))
         case "string_type" if isinstance(node, yaml.Scalar) and isinstance(node.value, bool):
             return UnfitError(f"{given} is not text", "put it in quotes if it is meant as text")
     return UnfitError(f"{given} does not fit", _expected(spot.hint))
@@ -217,7 +224,10 @@ def refuse_key(entry: yaml.Entry, known: Collection[str], problems: Problems) ->
 
 def _block(hint: Any) -> Any:
     """The member of a type that a mapping or list is read into."""
-    return next((b for m in members(hint) if is_dataclass(b := bare_type(m)) or get_origin(b)), hint)
+    bare = bare_type(hint)
+    if get_origin(bare) in {Union, UnionType}:
+        return next((b for m in members(bare) if is_dataclass(b := _block(m)) or get_origin(b)), bare)
+    return bare
 
 
 def _inner(hint: Any, part: int | str) -> Any:
@@ -234,15 +244,27 @@ _NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 
 def _expected(hint: Any) -> str:
-    return "expected " + " or ".join(_description(m) for m in members(written_type(hint)) if m is not NoneType)
+    return f"expected {_description(hint)}"
+
+
+def _words(hint: Any) -> list[str]:
+    """The words of which a value must be one; none where other values fit too."""
+    bare = bare_type(written_type(hint))
+    if get_origin(bare) is Literal:
+        return [str(word) for word in get_args(bare)]
+    return list(bare) if isinstance(bare, type) and issubclass(bare, StrEnum) else []
 
 
 def _description(hint: Any) -> str:
-    bare = bare_type(hint)
-    if get_origin(bare) is Literal:
-        return " or ".join(str(word) for word in get_args(bare))
-    if isinstance(bare, type) and issubclass(bare, StrEnum):
-        return f"one of: {', '.join(bare)}"
+    written = written_type(hint)
+    others = [m for m in members(written) if m is not NoneType]
+    bare = bare_type(written)
+    if len(others) > 1 or get_origin(bare) in {Union, UnionType}:
+        return " or ".join(_description(m) for m in (others if len(others) > 1 else members(bare)))
+    if words := _words(bare):
+        return f"one of: {', '.join(words)}" if len(words) > 1 else words[0]
+    if get_origin(bare) is tuple and bare_type(get_args(bare)[0]) is str:
+        return "a text, or a list of texts"
     if is_dataclass(bare) and isinstance(bare, type):
         names = [k.name for k in keys(bare)]
         return f"keys such as {', '.join(names[:4])}" if names else "a mapping"

@@ -2,38 +2,82 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from dataclasses import astuple, dataclass, field, fields, make_dataclass, replace
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from colophon.config.problems import InputLocation, Problems, expected_word, shown
-from colophon.config.yaml import Entry, Mapping, Node, Scalar, Sequence, read_yaml
-from colophon.forms.form import Field, FieldFormat, Form, Owed, Profile
+from pydantic import AliasChoices, Discriminator, Tag
+from pydantic import Field as KeyOptions
+
+from colophon.config.constraints import Day, written_as
+from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, shown
+from colophon.config.reader import read_into
+from colophon.config.yaml import Entry, Mapping, Node, Scalar, Sequence, is_null, read_yaml
+from colophon.forms.form import Field, FieldFormat, Form, Mode, Owed, Profile
 from colophon.query.editions import Edition, Redaction
 from colophon.vocabulary import Disclosure
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+def _said(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.strip() if isinstance(value, str) else value
 
 
-def read_status(root: Mapping, problems: Problems) -> ProviderStatus:
-    """What one file says of the provider; keys without a value say nothing."""
-    for entry in root.entries:
-        if entry.key in STATUS_KEYS and not isinstance(entry.node, Scalar):
-            problems.add(entry.place, f"{entry.key} is not a text", "expected one value")
-    given = {e.key: e for e in root.entries if e.key in STATUS_KEYS and _text(e)}
-    return ProviderStatus(
-        profile=_profile(given.get("profile"), problems),
-        open_source=_truth(given.get("open_source"), problems),
-        systemic_risk=_truth(given.get("systemic_risk"), problems),
-        research_organisation=_text(given.get("research_organisation")) or None,
-        review_by=_day(given.get("review_by"), problems),
-        original_summary=_text(given.get("original_summary")) or None,
-        places={key: entry.place for key, entry in given.items()},
-    )
+def _truth(value: Any) -> Any:
+    return {"true": True, "yes": True, "false": False, "no": False}.get(value, value) if value is str(value) else value
+
+
+#: Text as a person writes it: without space around it, `true` being a word like any other.
+Said = Annotated[str, written_as(str, _said)]
+YesOrNo = Annotated[bool | None, written_as(bool, _truth)]
+#: `true` where the reason stands beside it, or in short the reason itself.
+Reasoned = Annotated[bool | str | None, written_as(bool | str, _truth)]
+#: YAML 1.1 takes the key `on` for true, and other tools write it so.
+_ON = KeyOptions(validation_alias=AliasChoices("on", "true", "True", "TRUE"))
+
+
+@dataclass(frozen=True, slots=True)
+class StatusBlock:
+    """The keys of an answers file that are no field ids: what holds for the provider; None where nothing is said.
+
+    `open_source`: the model is free and open source in the sense of Article 53(2); `systemic_risk`: it is a model with
+    systemic risk. `research_organisation` names the body that Article 3 of Directive (EU) 2019/790 speaks of.
+    `review_by` is a day as YYYY-MM-DD. `original_summary` is the address of the summary of the model that this one
+    modifies.
+    """
+
+    profile: Profile | None = None
+    open_source: YesOrNo = None
+    systemic_risk: YesOrNo = None
+    research_organisation: Said | None = None
+    review_by: Day | None = None
+    original_summary: Said | None = None
+
+
+STATUS_KEYS = tuple(f.name for f in fields(StatusBlock))
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStatus(StatusBlock):
+    """The provider as a whole; `places` tells where each key was given."""
+
+    places: MappingOf[str, InputLocation] = field(default_factory=dict)
+
+    @property
+    def owes_model_documentation(self) -> bool:
+        """Article 53(2): free and open-source models are exempt, those with systemic risk are not.
+
+        The public summary and the copyright policy are owed by all.
+        """
+        return not self.open_source or bool(self.systemic_risk)
+
+    def owes(self, form: Form) -> bool:
+        """Whether this provider owes a form."""
+        return form.owed is Owed.ALWAYS or self.owes_model_documentation
 
 
 def joined_status(first: ProviderStatus, second: ProviderStatus, problems: Problems) -> ProviderStatus:
@@ -54,99 +98,67 @@ def joined_status(first: ProviderStatus, second: ProviderStatus, problems: Probl
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderStatus:
-    """The provider as a whole; None where nothing is said.
-
-    `open_source`: the model is free and open source in the sense of Article 53(2); `systemic_risk`: it is a model with
-    systemic risk. `research_organisation` names the body that Article 3 of Directive (EU) 2019/790 speaks of.
-    `review_by` is a day as YYYY-MM-DD. `places` tells where each was said.
-    `original_summary` is the address of the summary of the model that this one modifies.
-    """
-
-    profile: Profile | None = None
-    open_source: bool | None = None
-    systemic_risk: bool | None = None
-    research_organisation: str | None = None
-    review_by: str | None = None
-    original_summary: str | None = None
-    places: MappingOf[str, InputLocation] = field(default_factory=dict)
-
-    @property
-    def owes_model_documentation(self) -> bool:
-        """Article 53(2): free and open-source models are exempt, those with systemic risk are not.
-
-        The public summary and the copyright policy are owed by all.
-        """
-        return not self.open_source or bool(self.systemic_risk)
-
-    def owes(self, form: Form) -> bool:
-        """Whether this provider owes a form."""
-        return form.owed is Owed.ALWAYS or self.owes_model_documentation
-
-
-#: Keys of an answers file that are no field ids.
-STATUS_KEYS = tuple(f.name for f in fields(ProviderStatus) if f.name != "places")
-
-
-def is_day(text: str) -> bool:
-    """Whether a text is a day of the calendar, written YYYY-MM-DD."""
-    if not _DAY.fullmatch(text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _profile(entry: Entry | None, problems: Problems) -> Profile | None:
-    if entry is None:
-        return None
-    text = _text(entry)
-    if text not in tuple(Profile):
-        problems.add(entry.place, f"unknown profile {shown(text)}", expected_word(text, Profile))
-        return None
-    return Profile(text)
-
-
-def _truth(entry: Entry | None, problems: Problems) -> bool | None:
-    if entry is None:
-        return None
-    text = _text(entry)
-    if text not in _TRUTHS:
-        problems.add(entry.place, f"{entry.key} is {shown(text)}", "expected true or false")
-        return None
-    return _TRUTHS[text]
-
-
-def _day(entry: Entry | None, problems: Problems) -> str | None:
-    if entry is None:
-        return None
-    text = _text(entry)
-    if not is_day(text):
-        problems.add(entry.place, f"{entry.key} is {shown(text)}", "expected a day as YYYY-MM-DD")
-        return None
-    return text
-
-
-def _text(entry: Entry | None) -> str:
-    """What a key holds; nothing where it is no single value."""
-    if entry is None or not isinstance(entry.node, Scalar) or entry.node.value is None:
-        return ""
-    return entry.node.text.strip()
-
-
-_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
-
-
-REDACT = "redact"
-
-_REQUIRED = ("ground", "by", "on")
-_CLASS = "class"
-
 #: What is public is not redacted.
-_CLASSES = tuple(d for d in Disclosure if d is not Disclosure.PUBLIC)
+_CLASSES: Any = Literal.__getitem__(tuple(d for d in Disclosure if d is not Disclosure.PUBLIC))
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionBlock:
+    """`{redact: {ground: TEXT, by: ROLE, on: DAY, class: authority}}`; `class` is who still sees the answer."""
+
+    ground: Said
+    by: Said
+    on: Annotated[Day, _ON]
+    seen_by: Annotated[_CLASSES, KeyOptions(alias="class")] = Disclosure.AUTHORITY
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBlock:
+    """The entry of a field in an answers file; `answer_block` gives `value` the type that fits the field."""
+
+    value: Any = None
+    confirm: bool | None = None
+    not_applicable: Reasoned = None
+    not_known: Reasoned = None
+    reason: Said | None = None
+    by: Said | None = None
+    on: Annotated[Day | None, _ON] = None
+    evidence: Said | None = None
+    review_by: Day | None = None
+    redact: RedactionBlock | None = None
+
+
+def _chosen(value: Any) -> Any:
+    match value:
+        case [str(word)] | str(word):
+            return word.strip().casefold()
+    return value
+
+
+@cache
+def answer_block(known: Field) -> type[AnswerBlock]:
+    """`AnswerBlock` of a field: a word of a choice, the rows of a table, or one or several texts."""
+    kind: Any = tuple[Said, ...]
+    if known.format is FieldFormat.CHOICE:
+        word: Any = Literal.__getitem__(known.options)
+        kind = Annotated[word, written_as(word, _chosen)]
+    elif known.is_stated_table:
+        text, rows = Annotated[Said, Tag("text")], Annotated[tuple[_row(known), ...], Tag("rows")]  # type: ignore[misc]
+        kind = Annotated[text | rows, Discriminator(lambda v: "rows" if isinstance(v, list) else "text")]
+    return make_dataclass("AnswerBlock", [("value", kind | None, None)], bases=(AnswerBlock,), frozen=True)
+
+
+def _row(known: Field) -> type:
+    def require_cell(row: Any) -> None:
+        if not any(astuple(row)):
+            expected = f"expected a mapping such as {{{', '.join(f'{c.name}: …' for c in known.columns)}}}"
+            raise UnfitError(f"an entry of field {known.id} holds nothing", expected)
+
+    cells: list[tuple[str, Any, Any]] = [
+        (f"cell_{n}", Annotated[Said, KeyOptions(alias=column.name, description=column.heading)], "")
+        for n, column in enumerate(known.columns)
+    ]
+    return make_dataclass("StatedRow", cells, frozen=True, namespace={"__post_init__": require_cell})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,52 +174,6 @@ class StatedRedaction:
         return not edition.sees(self.seen_by)
 
 
-def read_redaction(entry: Entry, problems: Problems) -> StatedRedaction | None:
-    """`{redact: {ground: TEXT, by: ROLE, on: DAY, class: authority}}` in the entry of a field, None where it has none.
-
-    `class` is who still sees the answer; authorities and the house do where it is left out.
-    """
-    part = entry.node.get(REDACT) if isinstance(entry.node, Mapping) else None
-    if part is None or (isinstance(part.node, Scalar) and part.node.value is None):
-        return None
-    before = len(problems.found)
-    texts = _texts(entry.key, part, problems)
-    for key in (key for key in _REQUIRED if not texts.get(key)):
-        problems.add(
-            part.place, f"the redaction of field {entry.key} has no `{key}`", "ground, by (a role) and on (a day)"
-        )
-    seen_by = texts.get(_CLASS) or Disclosure.AUTHORITY
-    if seen_by not in _CLASSES:
-        problems.add(part.place, f"unknown class {shown(seen_by)}", expected_word(seen_by, _CLASSES))
-    if texts.get("on") and not is_day(texts["on"]):
-        problems.add(part.place, f"field {entry.key}: on is {shown(texts['on'])}", "expected a day as YYYY-MM-DD")
-    if len(problems.found) > before:
-        return None
-    return StatedRedaction(Redaction(texts["ground"], texts["by"], texts["on"]), Disclosure(seen_by), part.place)
-
-
-def _texts(field: str, part: Entry, problems: Problems) -> MappingOf[str, str]:
-    """The texts of the block by key."""
-    keys = (*_REQUIRED, _CLASS)
-    if not isinstance(part.node, Mapping):
-        problems.add(part.place, f"the redaction of field {field} is not a mapping", _expected(keys))
-        return {}
-    texts = {}
-    for entry in part.node.entries:
-        if entry.key not in keys:
-            problems.add(entry.place, f"unknown key {shown(entry.key)}", expected_word(entry.key, keys))
-        elif isinstance(entry.node, Scalar) and entry.node.value is not None:
-            texts[entry.key] = entry.node.text.strip()
-    return texts
-
-
-def _expected(keys: Iterable[str]) -> str:
-    return f"expected a mapping such as {{{', '.join(f'{key}: …' for key in keys)}}}"
-
-
-_KEYS = ("value", "confirm", "not_applicable", "not_known", "reason", "by", "on", "evidence", "review_by")
-
-
 def load_answers(path: Path, *forms: Form) -> Answers:
     """The answers in one file to the fields of some forms. An entry without a value is no answer.
 
@@ -215,7 +181,7 @@ def load_answers(path: Path, *forms: Form) -> Answers:
     """
     problems = Problems()
     root = read_yaml(str(path), problems)
-    answers = _AnswersReader(forms, problems).answers(root) if root is not None else Answers()
+    answers = _answers(root, forms, problems) if root is not None else Answers()
     problems.raise_if_any()
     return answers
 
@@ -280,153 +246,91 @@ class Answers:
         return self.by_field.get(id_)
 
 
-class _AnswersReader:
-    """Reads the tree of one file and notes what is wrong with it."""
+def _answers(root: Node, forms: tuple[Form, ...], problems: Problems) -> Answers:
+    if not isinstance(root, Mapping):
+        if not is_null(root):
+            problems.add(root.place, "is not a mapping", "expected field ids, such as `1.1a`, as keys")
+        return Answers()
+    known = {f.id: f for form in forms for f in form.fields()}
+    answers: dict[str, Answer] = {}
+    redactions: dict[str, StatedRedaction] = {}
+    status: list[Entry] = []
+    for entry in _filled(root.entries):
+        if entry.key in STATUS_KEYS:
+            status.append(entry)
+        elif entry.key not in known:
+            expected = expected_word(entry.key, (*known, *STATUS_KEYS))
+            problems.add(entry.place, f"unknown field {shown(entry.key)}", expected)
+        elif not isinstance(entry.node, Mapping):
+            expected = "expected a mapping such as {value: …, by: …, on: …}"
+            problems.add(entry.place, f"field {shown(entry.key)} holds no mapping", expected)
+        elif (block := _block(known[entry.key], entry, problems)) is not None:
+            if answer := _answer(known[entry.key], block, entry.place, problems):
+                answers[entry.key] = answer
+            if (redact := block.redact) is not None:
+                redaction = Redaction(redact.ground, redact.by, redact.on)
+                redactions[entry.key] = StatedRedaction(redaction, redact.seen_by, entry.node.place_of("redact"))
+    provider = read_into(StatusBlock, replace(root, entries=tuple(status)), problems) or StatusBlock()
+    values: dict[str, Any] = {key: getattr(provider, key) for key in STATUS_KEYS}
+    return Answers(answers, ProviderStatus(**values, places={e.key: e.place for e in status}), redactions)
 
-    def __init__(self, forms: Iterable[Form], problems: Problems) -> None:
-        self._fields = {f.id: f for form in forms for f in form.fields()}
-        self._problems = problems
 
-    def answers(self, root: Node) -> Answers:
-        if not isinstance(root, Mapping):
-            if not (isinstance(root, Scalar) and root.value is None):
-                self._problems.add(root.place, "is not a mapping", "expected field ids, such as `1.1a`, as keys")
-            return Answers()
-        found: dict[str, Answer] = {}
-        redactions: dict[str, StatedRedaction] = {}
-        for entry in root.entries:
-            if entry.key in STATUS_KEYS:
-                continue
-            if known := self._fields.get(entry.key):
-                if answer := self._answer(known, entry):
-                    found[known.id] = answer
-                if redaction := read_redaction(entry, self._problems):
-                    redactions[known.id] = redaction
-            else:
-                expected = expected_word(entry.key, (*self._fields, *STATUS_KEYS))
-                self._problems.add(entry.place, f"unknown field {shown(entry.key)}", expected)
-        return Answers(found, read_status(root, self._problems), redactions)
+def _block(known: Field, entry: Entry, problems: Problems) -> AnswerBlock | None:
+    return read_into(answer_block(known), entry.node, problems, subject=f"field {known.id}: ")
 
-    def _answer(self, known: Field, entry: Entry) -> Answer | None:
-        """The answer in one entry, or None where nothing was filled in or something is wrong."""
-        parts = self._parts(known, entry)
-        rows = self._rows(known, entry) if known.is_stated_table else ()
-        given = [kind for kind in AnswerKind if parts.get(kind) or (kind is AnswerKind.VALUE and rows)]
-        if not given:
-            return None
-        if len(given) > 1:
-            self._problems.add(entry.place, f"field {known.id} has both {given[0]} and {given[1]}", "keep one of them")
-            return None
-        kind = given[0]
-        if not known.takes_answer:
-            expected = "remove the entry, or mend what it is computed from"
-            self._problems.add(entry.place, f"field {known.id} ({known.label}) is computed from the record", expected)
-            return None
-        answer = Answer(
-            kind,
-            entry.place,
-            values=parts.get("value", ()) if kind is AnswerKind.VALUE else (),
-            rows=rows if kind is AnswerKind.VALUE else (),
-            reason=_joined(parts.get("reason")),
-            by=_joined(parts.get("by")),
-            on=_joined(parts.get("on")),
-            evidence=_joined(parts.get("evidence")),
-            review_by=_joined(parts.get("review_by")),
-        )
-        return self._checked(known, answer, parts.get(kind, ()))
 
-    def _parts(self, known: Field, entry: Entry) -> dict[str, tuple[str, ...]]:
-        """The keys of an entry that hold something, each with its texts; the rows of a table are read apart."""
-        if not isinstance(entry.node, Mapping):
-            if not (isinstance(entry.node, Scalar) and entry.node.value is None):
-                expected = "expected a mapping such as {value: …, by: …, on: …}"
-                self._problems.add(entry.place, f"field {shown(entry.key)} holds no mapping", expected)
-            return {}
-        parts: dict[str, tuple[str, ...]] = {}
-        for part in entry.node.entries:
-            if part.key == REDACT:
-                continue
-            if part.key not in _KEYS:
-                expected = expected_word(part.key, (*_KEYS, REDACT))
-                self._problems.add(part.place, f"unknown key {shown(part.key)}", expected)
-            elif part.key == "value" and known.is_stated_table and isinstance(part.node, Sequence):
-                continue
-            elif texts := self._texts(part):
-                parts[part.key] = texts
-        return parts
+def _filled(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Entries, and those inside them, without keys that hold nothing."""
+    return tuple(replace(e, node=_filled_node(e.node)) for e in entries if not _is_empty(e.node))
 
-    def _rows(self, known: Field, entry: Entry) -> tuple[tuple[str, ...], ...]:
-        """The rows of a table that a person fills in: mappings with the names of its columns as keys."""
-        value = entry.node.get("value") if isinstance(entry.node, Mapping) else None
-        if value is None or not isinstance(value.node, Sequence):
-            return ()
-        names = [column.name for column in known.columns]
-        rows = []
-        for item in value.node.items:
-            cells = dict.fromkeys(names, "")
-            for part in item.entries if isinstance(item, Mapping) else ():
-                if part.key not in cells:
-                    self._problems.add(part.place, f"unknown key {shown(part.key)}", expected_word(part.key, names))
-                elif isinstance(part.node, Scalar):
-                    cells[part.key] = part.node.text.strip() if part.node.value is not None else ""
-            if not any(cells.values()):
-                expected = f"expected a mapping such as {{{', '.join(f'{name}: …' for name in names)}}}"
-                self._problems.add(item.place, f"an entry of field {known.id} holds nothing", expected)
-            rows.append(tuple(cells.values()))
-        return tuple(rows)
 
-    def _texts(self, part: Entry) -> tuple[str, ...]:
-        """The texts of a value or list of values; an empty one says nothing, nor does `false` where `true` would."""
-        match part.node:
-            case Scalar(value=None):
-                return ()
-            case Scalar(value=False) if part.key != "value":
-                return ()
-            case Scalar(text=text):
-                return (text.strip(),) if text.strip() else ()
-            case Sequence(items=items) if part.key == "value" and all(isinstance(i, Scalar) for i in items):
-                return tuple(i.text.strip() for i in items if isinstance(i, Scalar) and i.text.strip())
-        expected = "expected a text, or a list of texts" if part.key == "value" else "expected a text"
-        self._problems.add(part.place, f"{part.key} is not a text", expected)
-        return ()
+def _filled_node(node: Node) -> Node:
+    match node:
+        case Mapping():
+            return replace(node, entries=_filled(node.entries))
+        case Sequence():
+            return replace(node, items=tuple(_filled_node(i) for i in node.items if not _is_empty(i)))
+    return node
 
-    def _checked(self, known: Field, answer: Answer, said: tuple[str, ...]) -> Answer | None:
-        before = len(self._problems.found)
-        if answer.kind is AnswerKind.VALUE and known.format is FieldFormat.CHOICE:
-            answer = self._choice(known, answer)
-        elif answer.kind is AnswerKind.CONFIRMED:
-            answer = self._confirmation(known, answer, said)
-        elif answer.kind is not AnswerKind.VALUE:
-            answer = self._reasoned(known, answer, said)
-        for key, day in (("on", answer.on), ("review_by", answer.review_by)):
-            if day is not None and not is_day(day):
-                problem = f"field {known.id}: {key} is {shown(day)}"
-                self._problems.add(answer.place, problem, "expected a day as YYYY-MM-DD")
-        return answer if len(self._problems.found) == before else None
 
-    def _choice(self, known: Field, answer: Answer) -> Answer:
-        chosen = tuple(v.casefold() for v in answer.values)
-        if len(chosen) != 1 or chosen[0] not in known.options:
-            problem = f"field {known.id} has the value {shown(', '.join(answer.values))}"
-            self._problems.add(answer.place, problem, f"expected one of: {', '.join(known.options)}")
-        return replace(answer, values=chosen)
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and (node.value is None or not node.text.strip())
 
-    def _confirmation(self, known: Field, answer: Answer, said: tuple[str, ...]) -> Answer:
-        if said != ("true",):
-            self._problems.add(answer.place, f"field {known.id}: confirm is {shown(', '.join(said))}", "expected true")
-        if known.mode.value != "drafted":
-            expected = "only a drafted field can be confirmed; give a value"
-            self._problems.add(answer.place, f"field {known.id} ({known.label}) has no draft", expected)
-        return answer
 
-    def _reasoned(self, known: Field, answer: Answer, said: tuple[str, ...]) -> Answer:
-        """`{not_known: true, reason: TEXT}`, or in short `{not_known: TEXT}`."""
-        reason = answer.reason if said == ("true",) else " ".join(filter(None, (*said, answer.reason)))
+def _answer(known: Field, block: AnswerBlock, place: InputLocation, problems: Problems) -> Answer | None:
+    """The answer in an entry, or None where nothing was filled in or something is wrong."""
+    given = [kind for kind in AnswerKind if getattr(block, kind)]
+    if not given:
+        return None
+    kind, *others = given
+    field_name, labelled = f"field {known.id}", f"field {known.id} ({known.label})"
+    if others:
+        problems.add(place, f"{field_name} has both {kind} and {others[0]}", "keep one of them")
+        return None
+    if not known.takes_answer:
+        expected = "remove the entry, or mend what it is computed from"
+        problems.add(place, f"{labelled} is computed from the record", expected)
+        return None
+    if kind is AnswerKind.CONFIRMED and known.mode is not Mode.DRAFTED:
+        problems.add(place, f"{labelled} has no draft", "only a drafted field can be confirmed; give a value")
+        return None
+    reason = block.reason
+    if kind in {AnswerKind.NOT_APPLICABLE, AnswerKind.NOT_KNOWN}:
+        stated = getattr(block, kind)
+        reason = " ".join(filter(None, (None if stated is True else stated, reason)))
         if not reason:
-            expected = "expected a reason, which is published"
-            self._problems.add(answer.place, f"field {known.id}: {answer.kind} gives no reason", expected)
-        return replace(answer, values=(), reason=reason)
-
-
-def _joined(texts: tuple[str, ...] | None) -> str | None:
-    return ", ".join(texts) if texts else None
+            problems.add(place, f"{field_name}: {kind} gives no reason", "expected a reason, which is published")
+            return None
+    is_table = known.is_stated_table and isinstance(block.value, tuple)
+    values = (block.value,) if isinstance(block.value, str) else block.value
+    return Answer(
+        kind,
+        place,
+        values=() if is_table or values is None else tuple(values),
+        rows=tuple(astuple(row) for row in block.value) if is_table else (),
+        reason=reason,
+        by=block.by,
+        on=block.on,
+        evidence=block.evidence,
+        review_by=block.review_by,
+    )

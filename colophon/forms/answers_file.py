@@ -16,7 +16,9 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from colophon.forms.answers import AnswerKind, is_day
+from colophon.config.constraints import is_day
+from colophon.config.schema import DRAFT, schema_of
+from colophon.forms.answers import AnswerKind, StatusBlock, answer_block
 from colophon.forms.form import EU_PUBLIC_SUMMARY, AnswersFile, Field, Form, Mode, Profile, Section
 from colophon.record.storage import RecordFolder
 
@@ -106,6 +108,9 @@ def _with(root: CommentedMap, given: GivenAnswer) -> CommentedMap:
         entry = CommentedMap()
         root[DoubleQuotedScalarString(given.field) if given.field not in root else given.field] = entry
     content = _content(given)
+    if True in entry:
+        # YAML 1.1 takes the key `on` for true, and another tool wrote it so.
+        entry.insert(list(entry).index(True), "on", entry.pop(True))
     for key in _WRITTEN:
         if key in entry and key not in content:
             if entry.fa.flow_style():
@@ -151,7 +156,6 @@ def _yaml() -> YAML:
     return yaml
 
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _COMMENT_WIDTH = 118
 _HEAD = """\
 Answers of the {file} to the fields that the record cannot answer. A field without an answer is listed as a gap.
@@ -160,17 +164,6 @@ Fill in `value`, who says so (`by`), the day (`on`: YYYY-MM-DD) and where the pr
   "2.4a": {{not_known: true, reason: WHY, by: NAME, on: DAY}}
 A reason is published; `by` and `evidence` are not. For a drafted field, `confirm: true` takes the draft as it is.
 An answer may also say by which day to look at it again (`review_by`). `colophon answers` asks for all this in turn."""
-_TEXT: dict[str, Any] = {"type": ["string", "number", "null"]}
-_DAY: dict[str, Any] = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_TRUTH: dict[str, Any] = {"enum": [True, False, None]}
-_STATUS_SCHEMAS: dict[str, dict[str, Any]] = {
-    "profile": {"enum": [*Profile, None]},
-    "open_source": _TRUTH,
-    "systemic_risk": _TRUTH,
-    "research_organisation": {"type": ["string", "null"]},
-    "review_by": _DAY,
-    "original_summary": {"type": ["string", "null"]},
-}
 #: Keys that are no field ids, and what they mean.
 _STATUS_MEANINGS = {
     "profile": f"Kind of provider, {' or '.join(Profile)}; decides how long the list of domains is.",
@@ -197,9 +190,10 @@ def answers_skeleton(forms: Iterable[Form], file: AnswersFile, schema: str) -> s
 def answers_schema(forms: Iterable[Form], file: AnswersFile) -> str:
     """The JSON Schema of that file, as JSON text."""
     answered = {f.id: _answer_schema(f) for _, _, fields in _asked(forms, file) for f in fields}
-    status = {key: _STATUS_SCHEMAS[key] | {"description": _STATUS_MEANINGS[key]} for key in _status_keys(file)}
+    known = schema_of(StatusBlock)["properties"]
+    status = {key: known[key] | {"description": _STATUS_MEANINGS[key]} for key in _status_keys(file)}
     schema = {
-        "$schema": _DRAFT,
+        "$schema": DRAFT,
         "title": f"Answers of the {file}",
         "type": "object",
         "properties": status | answered,
@@ -243,36 +237,11 @@ def _question(field: Field) -> Iterator[str]:
 
 
 def _answer_schema(field: Field) -> dict[str, Any]:
-    reasoned = {"type": ["boolean", "string", "null"]}
-    properties: dict[str, Any] = {
-        "value": _value_schema(field),
-        "not_applicable": reasoned,
-        "not_known": reasoned,
-        "reason": _TEXT,
-        "by": _TEXT,
-        "on": _DAY,
-        "evidence": _TEXT,
-        "review_by": _DAY,
-    }
-    if field.mode is Mode.DRAFTED:
-        properties["confirm"] = {"enum": [True, None]}
-    return {
-        "title": field.label,
-        "description": " ".join(field.help.split()),
-        "type": ["object", "null"],
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def _value_schema(field: Field) -> dict[str, Any]:
-    if field.options:
-        return {"enum": [*field.options, None]}
-    if field.is_stated_table:
-        cells = {c.name: {"description": c.heading, **_TEXT} for c in field.columns}
-        entry = {"type": "object", "properties": cells, "additionalProperties": False}
-        return {"anyOf": [_TEXT, {"type": "array", "items": entry}]}
-    return {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+    schema = schema_of(answer_block(field))
+    if field.mode is not Mode.DRAFTED:
+        del schema["properties"]["confirm"]
+    described = {"title": field.label, "description": " ".join(field.help.split())}
+    return described | schema | {"type": ["object", "null"]}
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -115,7 +115,7 @@ def test_an_answer_has_a_day_of_review(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         ("open_source: perhaps", "expected true or false"),
-        ("open_source: [true]", "is not a text"),
+        ("open_source: [true]", "a list does not fit; expected true or false"),
         ("review_by: next year", "expected a day as YYYY-MM-DD"),
         ("2.4a: {value: no, review_by: soon}", "expected a day as YYYY-MM-DD"),
         ("guidelines: {value: [{titel: Tone}]}", "unknown key `titel`"),
@@ -140,6 +140,19 @@ def test_an_answer_has_a_day_of_review(tmp_path: Path) -> None:
 )
 def test_mistakes_are_refused_with_line_and_remedy(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in refused(tmp_path, text)
+
+
+@pytest.mark.parametrize("key", ["true", "True", "on"])
+def test_a_day_under_the_key_that_another_tool_made_of_on_is_read(tmp_path: Path, key: str) -> None:
+    redact = f"redact: {{ground: secret, by: counsel, {key}: 2026-05-04}}"
+    both = answers(tmp_path, f"2.4a: {{value: no, {key}: 2026-11-20, {redact}}}")
+    answer = both.get("2.4a")
+    assert answer is not None
+    assert (answer.on, both.redactions["2.4a"].redaction.on) == ("2026-11-20", "2026-05-04")
+
+
+def test_the_key_that_another_tool_made_of_on_is_refused_beside_it(tmp_path: Path) -> None:
+    assert "unknown key `true`" in refused(tmp_path, "2.4a: {value: no, on: 2026-11-20, true: 2026-11-20}")
 
 
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:

@@ -107,6 +107,12 @@ def test_keys_that_an_answer_does_not_write_stay(file: Path) -> None:
     assert (answer.values, answer.review_by) == (("no",), "2027-01-01")
 
 
+def test_the_key_that_another_tool_made_of_on_is_written_as_on(file: Path) -> None:
+    answer = written(file, "2.4a:\n  value: true\n  true: 2025-01-01\n  by: Ann\n", said(values=("no",)))
+    assert answer.on == "2026-03-01"
+    assert "true" not in file.read_text("utf-8")
+
+
 def test_rows_of_a_table_are_written_as_entries(file: Path) -> None:
     rows = ((AnswerCell("name", "Tone"), AnswerCell("version", "2")), (AnswerCell("name", "Law"),))
     assert written(file, "{}", said(field="guidelines", rows=rows)).rows == (("Tone", "2", "", ""), ("Law", "", "", ""))
