@@ -29,8 +29,8 @@ from colophon.pipeline.numbering import number_sketches
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.pipeline.scratch import live_parts
-from colophon.record.parquet import PartWriter, shard_part
-from colophon.record.storage import RecordFolder
+from colophon.record.parquet import PartWriter, read_part
+from colophon.record.storage import LocalFolder, shard_part
 from colophon.reservations.policy import load_policy
 from colophon.tables import DOCUMENTS, DUPLICATES, ROW_BITS, SKETCHES
 from colophon.vocabulary import Acquisition, Stage
@@ -81,7 +81,7 @@ def main() -> None:
 def _settings(folder: Path, memory_bytes: int) -> RunContext:
     source = Source("synthetic", Stage.PRETRAINING, Acquisition.OTHER, "text", ("none.txt",), dataset="synthetic")
     return RunContext(
-        folder=RecordFolder(str(folder.resolve())),
+        folder=LocalFolder(str(folder.resolve())),
         corpus=Corpus(name="large", file=str(folder.resolve() / "corpus.yaml"), sources=(source,)),
         sources=(NumberedSource(0, 0, source),),
         policy=load_policy("code"),
@@ -175,10 +175,9 @@ def _document_rows(ordinal: int, doc_ids: npt.NDArray[np.int64], numbers: npt.ND
 
 
 def _removed(settings: RunContext) -> int:
-    import pyarrow.parquet as pq
 
     (path,) = live_parts(settings, DUPLICATES)
-    rows = pq.read_table(settings.folder.absolute(path), columns=["doc_id", "cluster_id"])
+    rows = read_part(settings.folder, path, ["doc_id", "cluster_id"])
     return int(np.count_nonzero(rows.column(0).to_numpy() != rows.column(1).to_numpy()))
 
 

@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 from colophon.record.manifest import LAYOUT, Manifest, commit_manifest, content_hash, live_files, root_hash
-from colophon.record.parquet import part_path, write_empty_part, write_part
-from colophon.record.storage import RecordFolder
+from colophon.record.parquet import write_empty_part, write_part
+from colophon.record.storage import LocalFolder, part_path
 from colophon.tables import ROW_BITS, TABLES
 
 DOCUMENTS_IN_A_PART = 250_000
@@ -28,7 +28,7 @@ GIBIBYTE_IN_KIBIBYTES = 2**20
 
 def write_large_record(path: Path, sources: int, domains: int) -> None:
     """A record with as many crawled sources and one document for each domain name."""
-    folder = RecordFolder(str(path))
+    folder = LocalFolder(str(path))
     paths = []
     for name, table in TABLES.items():
         if name == "documents":

@@ -16,8 +16,8 @@ from hypothesis import settings
 
 from colophon.query.session import views_sql
 from colophon.record.manifest import LAYOUT, Manifest, commit_manifest, content_hash, live_files, root_hash
-from colophon.record.parquet import part_path, write_empty_part, write_part
-from colophon.record.storage import VIEWS, RecordFolder
+from colophon.record.parquet import write_empty_part, write_part
+from colophon.record.storage import VIEWS, LocalFolder, part_path
 from colophon.tables import ROW_BITS, TABLES
 
 # A test that fails because the machine is busy says nothing about the program.
@@ -113,7 +113,7 @@ def _rules_fixture():
 
 
 def write_record(path: Path, tables: Mapping[str, Rows], *, partial: bool = False) -> str:
-    folder = RecordFolder(str(path))
+    folder = LocalFolder(str(path))
     paths = []
     for table in TABLES.values():
         part = part_path(table, 1, "rows")

@@ -31,7 +31,7 @@ from colophon.forms.summary import Summary
 from colophon.ledger.chain import Ledger, read_ledger
 from colophon.query.editions import Edition
 from colophon.query.session import Record, open_record
-from colophon.record.storage import RecordFolder
+from colophon.record.storage import LocalFolder
 
 #: Above it questions to the record spill to disk: with what setting the pages takes, the command stays below 2 GB.
 _MEMORY = "1GB"
@@ -123,7 +123,7 @@ def _write(
         # Without the place: the path of a file is no fact of the record, and the same record gives the same bytes.
         compiled = replace(compiled, findings=tuple(replace(finding, place=None) for finding in findings))
     written = {f"{form.stem}.{name}": _RENDERERS[name](compiled) for name in formats}
-    folder = RecordFolder(str(out))
+    folder = LocalFolder(str(out))
     for name, content in {**written, **files.by_name}.items():
         folder.write(name, content)
         note(str(out / name))

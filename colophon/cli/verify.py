@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import JsonOption, RecordArgument, json_text, note, write_text
+from colophon.query.session import views_sql
 from colophon.record import verify as verification
 
 
 def verify(record: RecordArgument, json_: JsonOption = False) -> None:
     """Check every file of a record against its manifests; name each one that changed, is missing, or was added."""
-    found = verification.verify(record)
+    found = verification.verify(record, views_sql)
     if json_:
         write_text(
             json_text(

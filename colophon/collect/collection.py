@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
@@ -15,18 +14,15 @@ from urllib.parse import urlsplit
 import xxhash
 
 from colophon.collect.fetcher import Fetcher, Manners
-from colophon.collect.generation import are_committed, commit_collection
+from colophon.collect.generation import are_committed, write_collection
 from colophon.collect.hosts import Host, hosts_of, pointed_protocols
 from colophon.collect.journal import WorkFile, kept_looks
 from colophon.collect.looks import Failure, FileRequest, Look
 from colophon.collect.sockets import require_sockets
-from colophon.errors import RunUnfinishedError
-from colophon.pipeline.plan import plan_path
-from colophon.query.session import open_record
-from colophon.record.generations import RunNote
-from colophon.record.lock import writing
-from colophon.record.manifest import Manifest, read_manifest
-from colophon.record.storage import COLLECTION, RecordFolder
+from colophon.query.session import SessionQueries, open_record
+from colophon.record.generations import adding_generation
+from colophon.record.manifest import Manifest
+from colophon.record.storage import COLLECTION, storage_at
 from colophon.urls import authority_of
 from colophon.vocabulary import Outcome
 
@@ -67,7 +63,7 @@ class CollectionResult:
 
 def plan_collection(record: str, manners: Manners) -> CollectionPlan:
     """What `collect_signals` would do; writes nothing and asks nobody. Raises NotARecordError, BadArgumentError."""
-    folder = RecordFolder(record)
+    folder = storage_at(record)
     hosts = 0
     waiting: Counter[str] = Counter()
     with open_record(record) as opened:
@@ -89,14 +85,9 @@ def collect_signals(record: str, manners: Manners, command: str, display: Displa
     Raises NotARecordError, BadArgumentError, RecordLockedError, RunUnfinishedError, OutputUnwritableError,
     NoSocketsError.
     """
-    open_record(record).close()
     require_sockets(manners.at_once)
-    folder = RecordFolder(record)
-    with writing(folder):
-        began = datetime.now(UTC)
-        parent = read_manifest(record)
-        if folder.exists(plan_path(parent.generation + 1)):
-            raise RunUnfinishedError(record)
+    with adding_generation(record, SessionQueries()) as addition:
+        folder = addition.storage
         with open_record(record) as opened:
             if are_committed(kept_looks(folder), opened):
                 folder.remove(COLLECTION)
@@ -104,10 +95,10 @@ def collect_signals(record: str, manners: Manners, command: str, display: Displa
             hosts = asyncio.run(_collect(record, manners, work, display))
             collected = _summary(work.looks(), hosts)
             if hosts:
-                finished = datetime.now(UTC)
+                write_collection(addition, work)
                 runner = f"{manners.at_once} requests at once, {manners.pause_seconds:g} s pause at a host"
-                note = RunNote(command, began, finished, runner, _counts(collected))
-                collected = replace(collected, manifest=commit_collection(folder, parent, work, note))
+                manifest = addition.commit(command, runner, _counts(collected))
+                collected = replace(collected, manifest=manifest)
         folder.remove(COLLECTION)
     return collected
 

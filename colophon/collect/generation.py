@@ -12,13 +12,11 @@ import pyarrow.parquet as pq
 
 from colophon.collect.journal import WorkFile
 from colophon.collect.looks import Look
-from colophon.pipeline.evidence import NEW_EVIDENCE, gathered_path
-from colophon.pipeline.scratch import create_view, spilling_database, write_query
+from colophon.query.joins import create_view, spilling_database, write_query
+from colophon.query.packaged import packaged_joins
 from colophon.query.session import Record
-from colophon.record.generations import RunNote, commit_added, drop_uncommitted
-from colophon.record.manifest import Manifest
-from colophon.record.parquet import collected_part
-from colophon.record.storage import COLLECTION, RecordFolder
+from colophon.record.generations import Addition
+from colophon.record.storage import COLLECTION, Storage, collected_part, evidence_path
 from colophon.reservations.observation import Observation
 from colophon.reservations.observation_rows import ObservedRows, observation_id, observations_of
 from colophon.reservations.policy import Policy, policy_of_json
@@ -37,28 +35,24 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def commit_collection(folder: RecordFolder, parent: Manifest, work: WorkFile, note: RunNote) -> Manifest:
-    """Write the looks kept in a work file as the generation after `parent`, whose files all stay live.
-
-    Raises RecordInconsistentError, OutputUnwritableError.
-    """
-    generation = parent.generation + 1
-    drop_uncommitted(folder, generation)
+def write_collection(addition: Addition, work: WorkFile) -> None:
+    """Write the looks kept in a work file as parts of a generation. Raises OutputUnwritableError."""
+    folder, parent, generation = addition.storage, addition.parent, addition.generation
+    addition.drop_uncommitted()
     with Record(folder.location, parent) as opened:
         (policy,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
-    with spilling_database(folder.absolute(f"{COLLECTION}/spill"), _MEMORY_BYTES) as database:
+    with spilling_database(folder.scratch(f"{COLLECTION}/spill"), _MEMORY_BYTES) as database:
         create_view(database, folder, "earlier", parent.paths(EVIDENCE.name), EVIDENCE.schema)
         looks = _with_bodies(work.looks(), database)
         _write_blocks(folder, looks, policy_of_json(policy["parameters"]))
         for table, name, query in (
-            (OBSERVATIONS, collected_part(OBSERVATIONS, generation), "SELECT * FROM found"),
-            (SIGNALS, collected_part(SIGNALS, generation), "SELECT * FROM found"),
-            (EVIDENCE, gathered_path(generation), NEW_EVIDENCE),
+            (OBSERVATIONS, collected_part(OBSERVATIONS, generation), "FROM brought"),
+            (SIGNALS, collected_part(SIGNALS, generation), "FROM brought"),
+            (EVIDENCE, evidence_path(generation), packaged_joins()["run/new_evidence"].select),
         ):
-            create_view(database, folder, "found", _blocks(folder, table), table.schema)
+            create_view(database, folder, "brought", _blocks(folder, table), table.schema)
             write_query(database, folder, table, name, query)
-            database.execute("DROP VIEW found")
-    return commit_added(folder, parent, note)
+            database.execute("DROP VIEW brought")
 
 
 def are_committed(looks: Iterable[Look], record: Record) -> bool:
@@ -89,7 +83,7 @@ def _with_bodies(looks: Iterable[Look], database: duckdb.DuckDBPyConnection) -> 
             yield from (replace(look, body=row["bytes"]) for look in unchanged[row["evidence_sha256"]])
 
 
-def _write_blocks(folder: RecordFolder, looks: Iterable[Look], policy: Policy) -> None:
+def _write_blocks(folder: Storage, looks: Iterable[Look], policy: Policy) -> None:
     """Write the rows of the looks in blocks that fit in memory, in any order."""
     folder.remove(f"{COLLECTION}/rows")
     rows, size, block = ObservedRows(policy, None), 0, 0
@@ -103,15 +97,15 @@ def _write_blocks(folder: RecordFolder, looks: Iterable[Look], policy: Policy) -
     _write_block(folder, rows, block)
 
 
-def _write_block(folder: RecordFolder, rows: ObservedRows, block: int) -> None:
+def _write_block(folder: Storage, rows: ObservedRows, block: int) -> None:
     for table, found in ((OBSERVATIONS, rows.observations), (EVIDENCE, rows.evidence), (SIGNALS, rows.signals)):
         if found.num_rows:
             with folder.committing(f"{_rows_folder(table)}/{block:06}.parquet") as file:
                 pq.write_table(found, file, compression="zstd", compression_level=1)
 
 
-def _blocks(folder: RecordFolder, table: Table) -> list[str]:
-    return [f"{_rows_folder(table)}/{name}" for name in folder.names(_rows_folder(table))]
+def _blocks(folder: Storage, table: Table) -> list[str]:
+    return list(folder.paths(_rows_folder(table)))
 
 
 def _rows_folder(table: Table) -> str:

@@ -20,7 +20,7 @@ from colophon.config.constraints import is_day
 from colophon.config.schema import DRAFT, schema_of
 from colophon.forms.answers import AnswerKind, StatusBlock, answer_block
 from colophon.forms.form import EU_PUBLIC_SUMMARY, AnswersFile, Field, Form, Mode, Profile, Section
-from colophon.record.storage import RecordFolder
+from colophon.record.storage import LocalFolder
 
 #: Longer than any line, so that nothing written before is folded anew.
 _WIDTH = 1_000_000
@@ -64,7 +64,7 @@ def write_answer(path: Path, given: GivenAnswer) -> None:
     if "\r\n" in text:
         answered = answered.replace("\n", "\r\n")
     mode = target.stat().st_mode
-    RecordFolder(str(target.parent)).write(target.name, answered.encode())
+    LocalFolder(str(target.parent)).write(target.name, answered.encode())
     target.chmod(mode)
 
 

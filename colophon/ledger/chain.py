@@ -26,8 +26,7 @@ from colophon.ledger.entries import (
     Publication,
     RequestAnswer,
 )
-from colophon.record.lock import writing
-from colophon.record.storage import RecordFolder
+from colophon.record.storage import LocalFolder
 
 #: What the first line names as the one before it.
 _NOTHING_BEFORE = "0" * 64
@@ -57,8 +56,8 @@ def append(ledger: Ledger, event: Event, files: Iterable[Path] = ()) -> LedgerEn
     Raises LedgerChangedError, RecordLockedError, LedgerBrokenError, BadArgumentError, OutputUnwritableError.
     """
     path = ledger.path
-    folder = RecordFolder(str(path.parent))
-    with writing(folder):
+    folder = LocalFolder(str(path.parent))
+    with folder.writing():
         content = b"" if _is_new(path) else _bytes(path)
         if _read(path, content).head != ledger.head:
             raise LedgerChangedError(str(path))

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from colophon.dedup.assignment import (
     MAX_REPRESENTATIVES,
@@ -36,8 +35,10 @@ from colophon.pipeline.numbering import SketchNumbers
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.reread import HASH_BYTES
 from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import create_view, read_work, work_database, work_files, write_query, write_work
-from colophon.record.parquet import part_path
+from colophon.pipeline.scratch import read_work, work_database, work_files, write_work
+from colophon.query.joins import create_view, write_query
+from colophon.record.parquet import read_part
+from colophon.record.storage import part_path
 from colophon.tables import DOCUMENTS, DUPLICATE_PAIRS, DUPLICATES
 from colophon.vocabulary import DuplicateKind, PairMethod
 
@@ -179,7 +180,7 @@ def _write_candidates(settings: RunContext, inputs: Inputs) -> int:
         numbers = sketches.numbers_of(same.doc_ids)
         forest.unite(numbers, numbers[np.searchsorted(same.doc_ids, same.group_ids)])
     for path in work_files(settings, EDGES_STEP):
-        edges = pq.read_table(settings.folder.absolute(path), schema=EDGES)
+        edges = read_part(settings.folder, path, schema=EDGES)
         forest.unite(edges.column("number").to_numpy(), edges.column("other").to_numpy())
     linked, roots = forest.linked()
     if not len(linked):
@@ -276,12 +277,12 @@ def _assigned(settings: RunContext, path: str, answers: ExactSimilarities) -> _B
 
 
 def _rows(settings: RunContext, path: str, *columns: str) -> pa.Table:
-    return pq.read_table(settings.folder.absolute(path), columns=list(columns))
+    return read_part(settings.folder, path, columns)
 
 
 def _first_rows(settings: RunContext, path: str, *columns: str) -> pa.Table:
     """The rows of a block that carry a sketch: the first of each text."""
-    return pq.read_table(settings.folder.absolute(path), columns=list(columns), filters=pc.field("scheme").is_valid())
+    return read_part(settings.folder, path, columns, filters=pc.field("scheme").is_valid())
 
 
 def _needed(settings: RunContext, blocks: Sequence[_Block]) -> tuple[pa.Table, pa.Table]:

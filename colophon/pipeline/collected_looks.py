@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import apache_beam as beam
-import pyarrow.parquet as pq
 
-from colophon.pipeline.evidence import gathered_evidence
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LookBlocks
-from colophon.pipeline.plan import plan_path
 from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import create_view, live_parts, work_database
+from colophon.pipeline.scratch import live_parts, work_database
 from colophon.pipeline.shuffle import Block, Partitioning
+from colophon.query.joins import create_view
 from colophon.record.manifest import Manifest
-from colophon.record.parquet import collected_part
+from colophon.record.parquet import held_evidence, part_metadata, read_row_group
+from colophon.record.storage import collected_part, plan_path
 from colophon.reservations.in_force import LOOK_COLUMNS
 from colophon.reservations.moment import source_moments
 from colophon.reservations.policy import Clock
@@ -36,7 +35,7 @@ def collected_looks(pipeline: beam.Pipeline, settings: RunContext) -> beam.PColl
         _CollectedRowGroup(g, group)
         for g in range(1, settings.generation)
         if settings.folder.exists(collected_part(OBSERVATIONS, g))
-        for group in range(pq.read_metadata(settings.folder.absolute(collected_part(OBSERVATIONS, g))).num_row_groups)
+        for group in range(part_metadata(settings.folder, collected_part(OBSERVATIONS, g)).num_row_groups)
     ]
     return pipeline | "Collected" >> beam.Create(pieces) | "Read collected" >> beam.ParDo(_ReadLooks(settings))
 
@@ -58,10 +57,10 @@ class _ReadLooks(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     def process(self, piece: _CollectedRowGroup) -> Iterator[Block]:
         folder = self._settings.folder
         blocks = LookBlocks(Partitioning.for_input(self._settings.input_bytes))
-        with pq.ParquetFile(folder.absolute(collected_part(OBSERVATIONS, piece.generation))) as file:
-            for seen in file.iter_batches(row_groups=[piece.row_group], columns=list(LOOK_COLUMNS)):
-                yield from blocks.add(seen, 0)
-        yield from blocks.add_bodies(gathered_evidence(folder, piece.generation, blocks.wanted))
+        path = collected_part(OBSERVATIONS, piece.generation)
+        for seen in read_row_group(folder, path, piece.row_group, LOOK_COLUMNS):
+            yield from blocks.add(seen, 0)
+        yield from blocks.add_bodies(held_evidence(folder, piece.generation, blocks.wanted))
         yield from blocks.rest()
 
 

@@ -9,14 +9,15 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from colophon.analyzers.contamination import NgramIndex, Ngrams, evaluation_ngrams, find_ngrams
 from colophon.config.corpus import MIN_COMPARED_WORDS
 from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import create_view, live_parts, work_database, write_query
+from colophon.pipeline.scratch import live_parts, work_database, write_work
+from colophon.query.joins import create_view, write_query
 from colophon.query.packaged import packaged_query
-from colophon.record.parquet import part_path, shard_of_part
+from colophon.record.parquet import read_part
+from colophon.record.storage import part_path, shard_of_part
 from colophon.tables import CONTAMINATION, CONTAMINATION_HITS, EVALUATION_NGRAMS, SHARDS, UNCOMPARED_SHARDS, Table
 from colophon.vocabulary import ShardRole
 
@@ -43,16 +44,12 @@ def write_index(settings: RunContext, unseen: Unseen) -> None:
     later = [p for p, generation in parts.items() if generation > unseen.after]
     if not later:
         return
-    target = settings.folder.absolute(f"{settings.work}/{unseen.path}").replace("'", "''")
-    with settings.folder.committing(f"{settings.work}/{_STEP}/begun"):
-        pass
     with work_database(settings) as database:
         create_view(database, settings.folder, "later", later, EVALUATION_NGRAMS.schema)
         earlier = [p for p, generation in parts.items() if generation <= unseen.after]
         create_view(database, settings.folder, "earlier", earlier, EVALUATION_NGRAMS.schema)
-        database.execute(f"""
-            COPY (SELECT words, ngram FROM later EXCEPT SELECT words, ngram FROM earlier) TO '{target}' (FORMAT parquet)
-        """)
+        rows = database.sql("SELECT words, ngram FROM later EXCEPT SELECT words, ngram FROM earlier")
+        write_work(settings, unseen.path, rows.to_arrow_reader())
 
 
 def read_index(settings: RunContext, unseen: Unseen) -> NgramIndex | None:
@@ -60,7 +57,7 @@ def read_index(settings: RunContext, unseen: Unseen) -> NgramIndex | None:
     path = f"{settings.work}/{unseen.path}"
     if not settings.folder.exists(path):
         return None
-    rows = pq.read_table(settings.folder.absolute(path))
+    rows = read_part(settings.folder, path)
     return NgramIndex.of(rows.column("words").to_numpy(), rows.column("ngram").to_numpy())
 
 

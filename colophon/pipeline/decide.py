@@ -13,11 +13,12 @@ from colophon.config.corpus import Filter
 from colophon.pipeline.equal_texts import EXACT_GROUPS
 from colophon.pipeline.equal_texts import STEP as EXACT_STEP
 from colophon.pipeline.run_context import EVALUATION_STAGES, RunContext
-from colophon.pipeline.scratch import create_view, work_database, work_files, write_query
+from colophon.pipeline.scratch import work_database, work_files, write_work
 from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
+from colophon.query.joins import create_view, write_query
 from colophon.query.packaged import packaged_query
-from colophon.record.parquet import part_path
 from colophon.record.rules import Rule
+from colophon.record.storage import part_path
 from colophon.reservations import REQUEST
 from colophon.reservations.judge import UNKNOWN_DOCUMENTS
 from colophon.reservations.policy import Clock, Copies, Policy
@@ -125,11 +126,8 @@ def decide(settings: RunContext, parts: Parts) -> None:
             queries.append(copies)
         for precedence, one in enumerate(settings.corpus.filters, start=1):
             queries.append(_filter_query(one, precedence))
-        target = settings.folder.absolute(f"{settings.work}/{STEP}/all.parquet")
-        with settings.folder.committing(f"{settings.work}/{STEP}/begun"):
-            pass
-        union = " UNION ALL ".join(queries)
-        database.execute(f"COPY ({union}) TO '{_quoted(target)}' (FORMAT parquet)")
+        rows = database.sql(" UNION ALL ".join(queries)).to_arrow_reader()
+        write_work(settings, f"{STEP}/all.parquet", rows)
 
 
 def write_decisions(settings: RunContext, parts: Parts, duplicates: Sequence[str]) -> None:
@@ -164,7 +162,7 @@ def write_decisions(settings: RunContext, parts: Parts, duplicates: Sequence[str
 
 def decided_files(settings: RunContext) -> tuple[str, ...]:
     """Work files of schema `DECIDED`."""
-    return tuple(p for p in work_files(settings, STEP) if p.endswith(".parquet"))
+    return work_files(settings, STEP)
 
 
 def filter_rules(settings: RunContext) -> Iterator[Rule]:

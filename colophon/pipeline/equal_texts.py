@@ -8,13 +8,13 @@ import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scan import CONTENT_IDS
 from colophon.pipeline.scratch import work_files, write_work
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
+from colophon.record.parquet import read_part
 from colophon.tables import ROW_BITS
 
 STEP = "exact"
@@ -59,7 +59,7 @@ def write_copies(settings: RunContext) -> int:
     """Leave a work file of schema `COPIES` for each shard that has copies; returns how many there are in all."""
     found = [np.empty(0, np.int64)]
     for path in work_files(settings, STEP):
-        groups = pq.read_table(settings.folder.absolute(path), schema=EXACT_GROUPS, partitioning=None)
+        groups = read_part(settings.folder, path, schema=EXACT_GROUPS)
         doc_ids = groups.column("doc_id").to_numpy()
         found.append(doc_ids[doc_ids != groups.column("group_id").to_numpy()])
     copies = np.concatenate(found)
@@ -75,7 +75,7 @@ def is_copy(settings: RunContext, doc_ids: Ids) -> npt.NDArray[np.bool_]:
     path = f"{settings.work}/{_copies_path(int(doc_ids[0]) >> ROW_BITS)}"
     if not settings.folder.exists(path):
         return np.zeros(len(doc_ids), np.bool_)
-    return np.isin(doc_ids, pq.read_table(settings.folder.absolute(path), schema=COPIES, partitioning=None).column(0))
+    return np.isin(doc_ids, read_part(settings.folder, path, schema=COPIES).column(0))
 
 
 def _copies_path(ordinal: int) -> str:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import create_view, work_database, write_query
-from colophon.record.parquet import part_path, read_batches, shard_part
-from colophon.record.storage import RecordFolder
+from colophon.pipeline.scratch import work_database
+from colophon.query.joins import create_view, write_query
+from colophon.query.packaged import packaged_joins
+from colophon.record.parquet import EVIDENCE_COLUMNS, EVIDENCE_ROWS, held_evidence, read_batches
+from colophon.record.storage import Storage, evidence_path, shard_part
 from colophon.tables import EVIDENCE
-
-_COLUMNS = ("evidence_sha256", "bytes")
-
-# Each row has up to 500 KiB.
-_BATCH_ROWS = 500
 
 
 def gather_evidence(settings: RunContext) -> None:
@@ -26,53 +22,23 @@ def gather_evidence(settings: RunContext) -> None:
     After a crash it starts from what the first attempt had gathered and from the shards read since.
     """
     folder, generation = settings.folder, settings.generation
-    parts = _parts(folder, generation)
-    gathered = gathered_path(generation)
+    parts = folder.parts(EVIDENCE, generation)
+    gathered = evidence_path(generation)
     if not set(parts) - {gathered}:
         return
     with work_database(settings) as database:
-        create_view(database, folder, "found", parts, EVIDENCE.schema)
-        earlier = [path for g in range(1, generation) for path in _parts(folder, g)]
+        create_view(database, folder, "brought", parts, EVIDENCE.schema)
+        earlier = [path for g in range(1, generation) for path in folder.parts(EVIDENCE, g)]
         create_view(database, folder, "earlier", earlier, EVIDENCE.schema)
-        write_query(database, folder, EVIDENCE, gathered, NEW_EVIDENCE)
+        write_query(database, folder, EVIDENCE, gathered, packaged_joins()["run/new_evidence"].select)
     for path in parts:
         if path != gathered:
             folder.remove(path)
 
 
-#: Evidence in `found` that is not in `earlier`, each once.
-NEW_EVIDENCE = """
-SELECT evidence_sha256, any_value(size_bytes) AS size_bytes, any_value(bytes) AS bytes
-FROM found
-WHERE evidence_sha256 NOT IN (SELECT evidence_sha256 FROM earlier)
-GROUP BY evidence_sha256
-"""
-
-
-def evidence_of(folder: RecordFolder, planned: PlannedShard, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
+def evidence_of(folder: Storage, planned: PlannedShard, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
     """Rows (evidence_sha256, bytes) of the hashes wanted, which observations of the shard name, in small batches."""
     path = shard_part(EVIDENCE, planned.generation, planned.ordinal)
     if folder.exists(path):
-        yield from read_batches(folder, [path], _COLUMNS, _BATCH_ROWS)
-    yield from gathered_evidence(folder, planned.generation, wanted)
-
-
-def gathered_evidence(folder: RecordFolder, generation: int, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
-    """Rows (evidence_sha256, bytes) of the hashes wanted, as far as the record holds them up to a generation."""
-    named = pa.array(sorted(wanted), pa.string())
-    for path in (gathered_path(g) for g in range(1, generation + 1)):
-        if len(named) and folder.exists(path):
-            for batch in read_batches(folder, [path], _COLUMNS, _BATCH_ROWS):
-                found = batch.filter(pc.is_in(batch.column("evidence_sha256"), named))
-                if found.num_rows:
-                    yield found
-
-
-def gathered_path(generation: int) -> str:
-    """Where the evidence of a generation lies together."""
-    return part_path(EVIDENCE, generation, "all")
-
-
-def _parts(folder: RecordFolder, generation: int) -> list[str]:
-    listed = f"tables/{EVIDENCE.name}/gen={generation:04}"
-    return [f"{listed}/{name}" for name in folder.names(listed)]
+        yield from read_batches(folder, [path], EVIDENCE_COLUMNS, EVIDENCE_ROWS)
+    yield from held_evidence(folder, planned.generation, wanted)

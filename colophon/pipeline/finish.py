@@ -15,22 +15,16 @@ from colophon.config.changes import corpus_config
 from colophon.config.corpus import MIN_COMPARED_WORDS, Source
 from colophon.pipeline.decide import DUPLICATE_RULE, filter_rules
 from colophon.pipeline.memory import database_limit
-from colophon.pipeline.plan import plan_path
 from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scan import analyzers_of
-from colophon.pipeline.scratch import create_view, work_database, write_query
+from colophon.pipeline.scratch import work_database
+from colophon.query.joins import create_view, write_query
+from colophon.query.session import SessionQueries
 from colophon.record.generations import RunNote, commit_generation, write_run, written_parts
-from colophon.record.manifest import (
-    LAYOUT,
-    LiveFile,
-    Manifest,
-    content_hash,
-    live_files,
-    manifest_path,
-    root_hash,
-)
-from colophon.record.parquet import part_path, write_empty_part, write_part
+from colophon.record.manifest import LAYOUT, LiveFile, Manifest, content_hash, live_files, root_hash
+from colophon.record.parquet import write_empty_part, write_part
 from colophon.record.rules import Rule, rule_rows
+from colophon.record.storage import manifest_path, part_path, part_place, plan_path
 from colophon.reservations.rules import rules as reservation_rules
 from colophon.tables import (
     DECISIONS,
@@ -84,7 +78,7 @@ def commit(settings: RunContext, parent: Manifest | None, note: RunNote) -> Mani
     write_run(settings.folder, settings.generation, note)
     kept = tuple(f for f in parent.files if TABLES[f.table].growth is not Growth.ANEW) if parent else ()
     written = written_parts(settings.folder, settings.generation)
-    have = {f.table for f in kept} | {path.split("/")[1] for path in written}
+    have = {f.table for f in kept} | {place.table for path in written if (place := part_place(path))}
     for table in TABLES.values():
         if table.name not in have:
             path = part_path(table, settings.generation, "empty")
@@ -92,7 +86,7 @@ def commit(settings: RunContext, parent: Manifest | None, note: RunNote) -> Mani
             written.append(path)
     files = tuple(sorted((*kept, *live_files(settings.folder, written)), key=lambda f: f.path))
     manifest = _manifest(settings, parent, files, note)
-    commit_generation(settings.folder, manifest, database_limit(settings.memory_bytes))
+    commit_generation(settings.folder, manifest, SessionQueries(), database_limit(settings.memory_bytes))
     settings.folder.remove(settings.work)
     return manifest
 

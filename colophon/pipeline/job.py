@@ -36,17 +36,16 @@ from colophon.pipeline.evidence import gather_evidence
 from colophon.pipeline.finish import commit, write_facts
 from colophon.pipeline.list_verdicts import judge_listed
 from colophon.pipeline.numbering import number_sketches
-from colophon.pipeline.plan import Planned, PlannedShard, PlanRequest, commit_plan, plan, plan_path
+from colophon.pipeline.plan import Planned, PlannedShard, PlanRequest, commit_plan, plan
 from colophon.pipeline.progress import ProgressDisplay
 from colophon.pipeline.run_context import NumberedSource, RunContext, id_key
 from colophon.pipeline.run_findings import Findings, find
 from colophon.pipeline.scratch import live_parts
 from colophon.pipeline.shard_parts import committed
-from colophon.record.generations import RunNote, write_views
-from colophon.record.lock import writing
-from colophon.record.manifest import Manifest, read_manifest
-from colophon.record.parquet import shard_part
-from colophon.record.storage import MANIFEST, RecordFolder
+from colophon.query.session import SessionQueries
+from colophon.record.generations import RunNote, newest_manifest, write_views
+from colophon.record.manifest import Manifest
+from colophon.record.storage import plan_path, shard_part, storage_at
 from colophon.requests.accepted import requests_wait
 from colophon.reservations.policy import deciding_policy
 from colophon.tables import DOCUMENTS, DUPLICATES, SHARDS, SKETCHES, TABLES, VERDICTS, Growth
@@ -82,15 +81,15 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
     Raises RecordChangedError, RecordLockedError, MissingKeyError, InputUnreadableError, OutputUnwritableError,
     ShuffleLossError, ConservationError.
     """
-    folder = RecordFolder(options.record)
-    with writing(folder):
+    folder = storage_at(options.record, "--record")
+    with folder.writing():
         began = datetime.now(UTC)
-        parent = _parent(folder)
+        parent = newest_manifest(folder)
         request = _request(corpus, options, parent)
         planned = plan(request)
         settings = _settings(corpus, options, planned)
         if parent is not None and _nothing_new(settings, planned, parent):
-            write_views(folder, parent)
+            write_views(folder, parent, SessionQueries())
             return JobResult(parent, find(settings), None)
         _clear(settings)
         options.engine.expect()
@@ -106,7 +105,7 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
 
 def plan_job(corpus: Corpus, options: JobOptions) -> Planned:
     """What `run_job` would read; writes nothing. Raises RecordChangedError."""
-    return plan(_request(corpus, options, _parent(RecordFolder(options.record))))
+    return plan(_request(corpus, options, newest_manifest(storage_at(options.record, "--record"))))
 
 
 def uncompared_in_job(corpus: Corpus, options: JobOptions, planned: Planned) -> tuple[UncomparedSource, ...]:
@@ -186,14 +185,10 @@ def _counts(counters: Iterable[Counter]) -> dict[str, int]:
     return counts
 
 
-def _parent(folder: RecordFolder) -> Manifest | None:
-    return read_manifest(folder.location) if folder.exists(MANIFEST) else None
-
-
 def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> PlanRequest:
     key = id_key(corpus)
     return PlanRequest(
-        folder=RecordFolder(options.record),
+        folder=storage_at(options.record, "--record"),
         corpus=corpus,
         base=str(Path(corpus.file).parent),
         committed=parent.generation if parent else 0,
@@ -223,7 +218,7 @@ def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> RunConte
     numbers = planned.source_ids
     dedup = corpus.dedup
     return RunContext(
-        folder=RecordFolder(options.record),
+        folder=storage_at(options.record, "--record"),
         corpus=corpus,
         sources=tuple(NumberedSource(numbers[s.name], place, s) for place, s in enumerate(corpus.sources)),
         policy=deciding_policy(corpus),
@@ -242,7 +237,7 @@ def _clear(settings: RunContext) -> None:
     begins = not settings.folder.exists(plan_path(settings.generation))
     for table in TABLES.values():
         if begins or table.growth is not Growth.PARTS:
-            settings.folder.remove(f"tables/{table.name}/gen={settings.generation:04}")
+            settings.folder.remove_parts(settings.generation, [table])
 
 
 def _require_committed(settings: RunContext, shards: Iterable[PlannedShard]) -> None:

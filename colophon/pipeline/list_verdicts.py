@@ -8,10 +8,11 @@ import duckdb
 import pyarrow as pa
 
 from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import create_view, live_parts, work_database, write_query, write_work
+from colophon.pipeline.scratch import live_parts, work_database, write_work
 from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
+from colophon.query.joins import create_view, write_query
 from colophon.query.packaged import packaged_query
-from colophon.record.parquet import part_path
+from colophon.record.storage import part_path
 from colophon.reservations.judge import UNKNOWN_DOCUMENTS
 from colophon.reservations.lists import ListQuery, listed_verdicts, unlisted_documents
 from colophon.reservations.moment import MOMENTS, Moment, moments_of

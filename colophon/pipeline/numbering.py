@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from colophon.record.parquet import read_batches, read_part
-from colophon.record.storage import RecordFolder
+from colophon.record.parquet import open_part, part_metadata, read_batches, read_part
+from colophon.record.storage import Storage
 
 Ids = npt.NDArray[np.int64]
 
@@ -34,7 +33,7 @@ class SketchPart:
 class SketchNumbers:
     """The parts of all live sketches, in the order of their shards' ordinals."""
 
-    folder: RecordFolder
+    folder: Storage
     parts: tuple[SketchPart, ...]
 
     @property
@@ -75,7 +74,7 @@ class SketchNumbers:
     def _last_doc_ids(self) -> tuple[int, ...]:
         lasts = []
         for part in self.parts:
-            with pq.ParquetFile(self.folder.absolute(part.path)) as file:
+            with open_part(self.folder, part.path) as file:
                 lasts.append(pc.max(file.read_row_group(file.num_row_groups - 1, ["doc_id"]).column(0)).as_py())
         return tuple(lasts)
 
@@ -84,12 +83,12 @@ class SketchNumbers:
         return doc_ids
 
 
-def number_sketches(folder: RecordFolder, paths: tuple[str, ...]) -> SketchNumbers:
+def number_sketches(folder: Storage, paths: tuple[str, ...]) -> SketchNumbers:
     """Number the documents of these parts of `sketches`."""
     parts, first = [], 0
     # The name holds the ordinal, with which doc_ids begin, whatever the generation the part lies in.
     for path in sorted(paths, key=lambda p: p.rsplit("/", 1)[-1]):
-        rows = pq.read_metadata(folder.absolute(path)).num_rows
+        rows = part_metadata(folder, path).num_rows
         if rows:
             parts.append(SketchPart(path, first, rows))
             first += rows

@@ -16,8 +16,8 @@ from colophon.connectors import Capability
 from colophon.connectors.readers import Reader, reader_of, readers_of
 from colophon.connectors.rows import InputFile, Shard, ShardRead
 from colophon.errors import RecordChangedError
-from colophon.record.parquet import read_part, shard_part
-from colophon.record.storage import RecordFolder
+from colophon.record.parquet import open_part, read_part
+from colophon.record.storage import Storage, plan_path, shard_part
 from colophon.tables import SHARDS
 from colophon.vocabulary import Rescan, ShardRole
 
@@ -84,12 +84,7 @@ class Plan:
     shards: tuple[PlannedShard, ...]
 
 
-def plan_path(generation: int) -> str:
-    """Where the plan of a generation lies in the record."""
-    return f"plans/{generation:04}.parquet"
-
-
-def write_plan(folder: RecordFolder, plan: Plan) -> None:
+def write_plan(folder: Storage, plan: Plan) -> None:
     """Commit a plan. Raises OutputUnwritableError."""
     rows = pa.Table.from_pylist([_row(s) for s in plan.shards], _SHARDS)
     schema = _SHARDS.with_metadata({_HEADER: msgspec.json.encode(plan.header)})
@@ -99,19 +94,19 @@ def write_plan(folder: RecordFolder, plan: Plan) -> None:
     folder.write(plan_path(plan.header.generation), sink.getvalue())
 
 
-def read_plan(folder: RecordFolder, generation: int) -> Plan | None:
+def read_plan(folder: Storage, generation: int) -> Plan | None:
     """The plan of a generation, or None where it was never planned."""
     path = plan_path(generation)
     if not folder.exists(path):
         return None
-    with pq.ParquetFile(folder.absolute(path)) as file:
+    with open_part(folder, path) as file:
         header = msgspec.json.decode(file.schema_arrow.metadata[_HEADER], type=PlanHeader)
         return Plan(header, tuple(_shards(generation, file.read())))
 
 
-def read_plan_block(folder: RecordFolder, generation: int, block: int) -> tuple[PlannedShard, ...]:
+def read_plan_block(folder: Storage, generation: int, block: int) -> tuple[PlannedShard, ...]:
     """The shards of one block of a plan."""
-    with pq.ParquetFile(folder.absolute(plan_path(generation))) as file:
+    with open_part(folder, plan_path(generation)) as file:
         return tuple(_shards(generation, file.read_row_group(block)))
 
 
@@ -120,7 +115,7 @@ def plan_blocks(shards: int) -> range:
     return range(-(-shards // PLAN_BLOCK))
 
 
-def read_plans(folder: RecordFolder, generations: Iterable[int]) -> Iterator[Plan]:
+def read_plans(folder: Storage, generations: Iterable[int]) -> Iterator[Plan]:
     """The plans of the generations that have one, in order."""
     for generation in generations:
         plan = read_plan(folder, generation)
@@ -186,7 +181,7 @@ class Planned:
 class PlanRequest:
     """What a run is asked to do."""
 
-    folder: RecordFolder
+    folder: Storage
     corpus: Corpus
     base: str
     #: generations that are committed

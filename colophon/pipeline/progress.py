@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +15,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from colophon.record.storage import RecordFolder
+from colophon.record.storage import Storage
 
 FOLDER = "progress"
 
@@ -37,9 +36,8 @@ class Done:
 class Meter:
     """A worker's side: adds up, and writes a small file now and then; costs nothing else."""
 
-    def __init__(self, folder: RecordFolder, work: str, transform: str) -> None:
-        self._path = Path(folder.absolute(f"{work}/{FOLDER}/{transform}.{os.getpid()}.{threading.get_ident()}"))
-        self._local = self._path.is_absolute()
+    def __init__(self, storage: Storage, work: str, transform: str) -> None:
+        self._path = storage.scratch(f"{work}/{FOLDER}") / f"{transform}.{os.getpid()}.{threading.get_ident()}"
         self._done = Done()
         self._written = 0.0
 
@@ -56,18 +54,17 @@ class Meter:
 
     def _write(self) -> None:
         self._written = time.monotonic()
-        if self._local:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self._path.with_name(f"{self._path.name}{_BEING_WRITTEN}")
-            temporary.write_bytes(msgspec.json.encode(self._done))
-            temporary.replace(self._path)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._path.with_name(f"{self._path.name}{_BEING_WRITTEN}")
+        temporary.write_bytes(msgspec.json.encode(self._done))
+        temporary.replace(self._path)
 
 
 class ProgressDisplay:
     """The driver's side: a bar for each transform on a terminal, plain lines otherwise, nothing where quiet."""
 
-    def __init__(self, folder: RecordFolder, work: str, console: Console | None) -> None:
-        self._folder = Path(folder.absolute(f"{work}/{FOLDER}"))
+    def __init__(self, storage: Storage, work: str, console: Console | None) -> None:
+        self._folder = storage.scratch(f"{work}/{FOLDER}")
         self._console = console
         self._bars: Progress | None = None
 

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from apache_beam.metrics import Metrics
 
 from colophon.analyzers.identity import content_digests
@@ -30,6 +29,7 @@ from colophon.pipeline.progress import Meter
 from colophon.pipeline.run_context import RunContext, id_key
 from colophon.pipeline.scratch import write_work
 from colophon.pipeline.shard_parts import read_shard_part
+from colophon.record.parquet import read_part
 from colophon.tables import DOCUMENTS, ROW_BITS
 from colophon.vocabulary import KEYED_ACQUISITIONS
 
@@ -95,14 +95,13 @@ def _stored(settings: RunContext, step: str, planned: PlannedShard) -> StoredSet
     path = f"{settings.work}/{_path(step, 'index', planned.ordinal)}"
     if not settings.folder.exists(path):
         raise RowsLostError(settings.folder.location, planned.shard.path)
-    index = pq.read_table(settings.folder.absolute(path), schema=_INDEX)
+    index = read_part(settings.folder, path, schema=_INDEX)
     offsets = np.zeros(index.num_rows + 1, np.int64)
     np.cumsum(index.column("hashes").to_numpy(), out=offsets[1:])
     values = np.empty(0, np.uint64)
     if offsets[-1]:
-        file = settings.folder.absolute(f"{settings.work}/{_path(step, 'sets', planned.ordinal)}")
-        with pa.memory_map(file) as mapped:
-            values = np.frombuffer(mapped.read_buffer(int(offsets[-1]) * HASH_BYTES), "<u8")
+        hashes = settings.folder.mapped(f"{settings.work}/{_path(step, 'sets', planned.ordinal)}")
+        values = np.frombuffer(hashes, "<u8", count=int(offsets[-1]))
     return StoredSets(index.column("doc_id").to_numpy(), ShingleSets(values, offsets))
 
 
@@ -118,9 +117,7 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     @surfaced
     def process(self, planned: PlannedShard) -> Iterator[None]:
         settings, index = self._settings, [_INDEX.empty_table()]
-        wanted = pq.read_table(
-            settings.folder.absolute(f"{settings.work}/{_path(self._step, 'wanted', planned.ordinal)}")
-        )
+        wanted = read_part(settings.folder, f"{settings.work}/{_path(self._step, 'wanted', planned.ordinal)}")
         with settings.folder.committing(f"{settings.work}/{_path(self._step, 'sets', planned.ordinal)}") as file:
             try:
                 for batch in self._batches(planned, wanted):

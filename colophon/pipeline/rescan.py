@@ -27,7 +27,8 @@ from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.shard_parts import read_shard_part
-from colophon.record.parquet import PartWriter, shard_part, write_empty_part
+from colophon.record.parquet import PartWriter, write_empty_part
+from colophon.record.storage import shard_part
 from colophon.tables import CONTAMINATION_HITS, DOCUMENTS, ROW_BITS
 
 TRANSFORM = "rescan"

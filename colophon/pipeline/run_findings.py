@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
 from colophon.pipeline.run_context import NumberedSource, RunContext
-from colophon.pipeline.scratch import create_view, live_parts, work_database
+from colophon.pipeline.scratch import live_parts, work_database
+from colophon.query.joins import create_view
 from colophon.tables import REJECTS, SHARDS
 from colophon.vocabulary import RejectReason
 

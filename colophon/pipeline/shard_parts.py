@@ -16,8 +16,8 @@ from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.run_context import NumberedSource, RunContext
-from colophon.record.parquet import PartWriter, read_batches, shard_part, write_empty_part, write_part
-from colophon.record.storage import RecordFolder
+from colophon.record.parquet import PartWriter, read_batches, write_empty_part, write_part
+from colophon.record.storage import Storage, shard_part
 from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.observation_rows import ObservedRows, observations_of
 from colophon.tables import (
@@ -37,13 +37,13 @@ from colophon.tables import (
 )
 
 
-def committed(folder: RecordFolder, planned: PlannedShard) -> bool:
+def committed(folder: Storage, planned: PlannedShard) -> bool:
     """Whether the shard's parts are complete."""
     return folder.exists(shard_part(SHARDS, planned.generation, planned.ordinal))
 
 
 def read_shard_part(
-    folder: RecordFolder, table: Table, planned: PlannedShard, columns: Sequence[str]
+    folder: Storage, table: Table, planned: PlannedShard, columns: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
     """The rows a committed shard has in a table; none where it wrote no part."""
     path = shard_part(table, planned.generation, planned.ordinal)

@@ -15,7 +15,8 @@ from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scan import PAGES
 from colophon.pipeline.scratch import write_work
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
-from colophon.record.parquet import part_path, write_part
+from colophon.record.parquet import write_part
+from colophon.record.storage import part_path
 from colophon.reservations.in_force import HostLooks
 from colophon.reservations.judge import judge, unknown_documents
 from colophon.reservations.moment import AT_FETCH, Moment, pages_at

@@ -13,8 +13,9 @@ The header is a block of comments at the top of the file, in this order:
     --   doc_id: what it holds
     --   share [authority]: what it holds, for a column with another class than what it is made of
 
-The rest of the file is one SELECT. A file in `views/` becomes the view of its name; the others are asked by id, which
-is the folder and the name, for example `report/totals`.
+The rest of the file is one SELECT. A file in `views/` becomes the view of its name; files of `JOIN_FOLDERS` are what a
+command joins while it makes a generation; the others are asked by id, which is the folder and the name, for example
+`report/totals`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from colophon.tables import TABLES
 from colophon.vocabulary import Disclosure
 
 VIEWS_FOLDER = "views"
+
+#: Folders of joins: they read tables of a generation that is being made, and views made for them alone.
+JOIN_FOLDERS = ("run", "training_use")
 
 _KEYS = ("name", "purpose", "reading", "grain", "needs", "parameters", "columns")
 _OPTIONAL_KEYS = frozenset({"reading", "parameters"})
@@ -72,9 +76,20 @@ def packaged_query(query_id: str) -> PackagedQuery:
 
 @cache
 def packaged_queries() -> Mapping[str, PackagedQuery]:
-    """All SQL files of the package by id, views included. Raises MalformedQueryError."""
-    found = (parse_query(query_id, file.read_text("utf-8")) for query_id, file in _files())
-    return {query.id: query for query in found}
+    """All questions to a record by id, views included. Raises MalformedQueryError."""
+    return {i: query for i, query in _packaged().items() if i.split("/", 1)[0] not in JOIN_FOLDERS}
+
+
+@cache
+def packaged_joins() -> Mapping[str, PackagedQuery]:
+    """All joins of commands that make a generation by id. Raises MalformedQueryError."""
+    return {i: query for i, query in _packaged().items() if i.split("/", 1)[0] in JOIN_FOLDERS}
+
+
+@cache
+def _packaged() -> Mapping[str, PackagedQuery]:
+    queries = (parse_query(query_id, file.read_text("utf-8")) for query_id, file in _files())
+    return {query.id: query for query in queries}
 
 
 @cache

@@ -7,24 +7,21 @@ every statement that does not only read.
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import duckdb
-import fsspec
 import pyarrow as pa
-from fsspec.implementations.local import LocalFileSystem
 
 from colophon.errors import BadArgumentError, NotARecordError, QueryError, StatementRefusedError
 from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_query, packaged_views
 from colophon.query.read_only import reading_statements
 from colophon.record.manifest import Manifest, read_manifest
+from colophon.record.storage import Storage, storage_at
 from colophon.tables import TABLES
 
 if TYPE_CHECKING:
@@ -61,7 +58,6 @@ def open_record(path: str, memory: str = MEMORY) -> Record:
 
     Raises NotARecordError, BadArgumentError where the folder is not on this machine.
     """
-    _local_folder(path)  # where it lies is said before what is missing there
     return Record(path, read_manifest(path), memory)
 
 
@@ -70,13 +66,13 @@ class Record:
 
     def __init__(self, path: str, manifest: Manifest, memory: str = MEMORY) -> None:
         """`memory` is where spilling to disk begins, in DuckDB's words."""
-        self._folder = _local_folder(path)
+        self._storage = storage_at(path)
         self.manifest = manifest
         self.path = path
-        _require_files(path, Path(self._folder), self.manifest)
+        _require_files(self._storage, self.manifest)
         self._spill = tempfile.TemporaryDirectory(prefix="colophon-")
         try:
-            self._connection = _session(self._folder, self.manifest, self._spill.name, memory)
+            self._connection = _session(self._storage.sql_folder(), self.manifest, self._spill.name, memory)
         except BaseException:
             self._spill.cleanup()
             raise
@@ -111,7 +107,7 @@ class Record:
 
         if name not in TABLES:
             raise BadArgumentError("frame", name, f"a table: one of {', '.join(TABLES)}")
-        files = [f"{self._folder}/{path}" for path in self.manifest.paths(name)]
+        files = self._storage.sql_files(self.manifest.paths(name))
         if files:
             return pl.scan_parquet(files, glob=False, hive_partitioning=False)
         return pl.DataFrame(TABLES[name].schema.empty_table()).lazy()
@@ -179,26 +175,12 @@ def views_sql(manifest: Manifest) -> str:
     return head + "\n".join(f"\n{statement};" for statement in _view_statements(manifest, "")) + "\n"
 
 
-def _local_folder(path: str) -> str:
-    """Absolute path of a record on this machine. Raises BadArgumentError."""
-    files, root = fsspec.core.url_to_fs(path)
-    if not isinstance(files, LocalFileSystem):
-        raise BadArgumentError(
-            "RECORD", path, "a folder of this machine; copy the record here first, SQL is not run over remote storage"
-        )
-    folder = str(Path(root).resolve())
-    if re.search(r"[*?\[\]{}]", folder):
-        raise BadArgumentError(
-            "RECORD", path, "a path without the characters * ? [ ] { }, which DuckDB takes as patterns"
-        )
-    return folder
-
-
-def _require_files(path: str, folder: Path, manifest: Manifest) -> None:
+def _require_files(storage: Storage, manifest: Manifest) -> None:
     """Say in plain words what is missing before DuckDB does. Raises NotARecordError."""
     for live in manifest.files:
-        if not (folder / live.path).is_file():
-            raise NotARecordError(path, f"its manifest names {live.path}, which is missing; restore that file")
+        if not storage.exists(live.path):
+            reason = f"its manifest names {live.path}, which is missing; restore that file"
+            raise NotARecordError(storage.location, reason)
 
 
 def _session(folder: str, manifest: Manifest, spill: str, memory: str) -> duckdb.DuckDBPyConnection:
@@ -296,3 +278,17 @@ def _failures(record: Record) -> Iterator[str]:
             rows = record.query(query_id).table.num_rows
             if rows:
                 yield f"{query_id} ({query.purpose}): {rows} rows"
+
+
+class SessionQueries:
+    """What this session contributes to a commit, as `record.generations.RecordQueries` says."""
+
+    def views(self, manifest: Manifest) -> str:
+        return views_sql(manifest)
+
+    def require_readable(self, record: str) -> None:
+        open_record(record).close()
+
+    def problems(self, record: str, manifest: Manifest, memory: str | None) -> tuple[str, ...]:
+        with Record(record, manifest, memory or MEMORY) as opened:
+            return failed_checks(opened)

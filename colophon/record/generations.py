@@ -1,4 +1,4 @@
-"""Adding a generation to a record: the note of its command, its parts, the checks, and the manifest, last."""
+"""Adding a generation to a record: the lock, the parts, the note of the command, the checks, and the manifest, last."""
 
 from __future__ import annotations
 
@@ -6,21 +6,45 @@ import json
 import platform
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Protocol
 
 import pyarrow as pa
 
-from colophon.errors import RecordInconsistentError
-from colophon.query.session import MEMORY, Record, failed_checks, views_sql
-from colophon.record.manifest import Manifest, commit_manifest, content_hash, live_files, manifest_path, root_hash
-from colophon.record.parquet import part_path, write_part
-from colophon.record.storage import VIEWS, RecordFolder
+from colophon.errors import RecordInconsistentError, RunUnfinishedError
+from colophon.record.manifest import Manifest, commit_manifest, content_hash, live_files, read_manifest, root_hash
+from colophon.record.parquet import write_part
+from colophon.record.storage import (
+    MANIFEST,
+    TEMPORARY,
+    VIEWS,
+    Storage,
+    manifest_path,
+    part_path,
+    part_place,
+    plan_path,
+    storage_at,
+)
 from colophon.tables import RUNS, TABLES
 
 _LIBRARIES = ("colophon", "aiohttp", "apache-beam", "pyarrow", "numpy", "numba", "duckdb")
+
+
+class RecordQueries(Protocol):
+    """What SQL contributes to a commit. The record does not know DuckDB: whoever commits hands this in."""
+
+    def views(self, manifest: Manifest) -> str:
+        """The text of `views.sql` of a generation."""
+
+    def require_readable(self, record: str) -> None:
+        """Open the newest generation and close it. Raises NotARecordError, BadArgumentError."""
+
+    def problems(self, record: str, manifest: Manifest, memory: str | None) -> tuple[str, ...]:
+        """One line for each check of a generation that fails; `memory` as DuckDB words it, its default where None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,70 +58,98 @@ class RunNote:
     counts: Mapping[str, int]
 
 
-def commit_generation(folder: RecordFolder, manifest: Manifest, memory: str = MEMORY) -> None:
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A generation being added to a record that is locked; `parent` is the newest one committed."""
+
+    storage: Storage
+    parent: Manifest
+    began: datetime
+    queries: RecordQueries
+
+    @property
+    def generation(self) -> int:
+        return self.parent.generation + 1
+
+    def drop_uncommitted(self) -> None:
+        """Remove what a command that was interrupted wrote for this generation."""
+        self.storage.remove_parts(self.generation)
+
+    def commit(self, command: str, runner: str, counts: Mapping[str, int], parent: Manifest | None = None) -> Manifest:
+        """Commit the parts that were written, beside the files of `parent`, the newest manifest where None is given.
+
+        Raises RecordInconsistentError, OutputUnwritableError.
+        """
+        parent = self.parent if parent is None else parent
+        note = RunNote(command, self.began, datetime.now(UTC), runner, counts)
+        write_run(self.storage, self.generation, note)
+        added = live_files(self.storage, written_parts(self.storage, self.generation))
+        files = tuple(sorted((*parent.files, *added), key=lambda f: f.path))
+        manifest = replace(
+            parent,
+            generation=self.generation,
+            parent_root=parent.root_hash,
+            parent_sha256=self.storage.sha256(manifest_path(parent.generation)),
+            root_hash=root_hash(files),
+            content_hash=content_hash(files),
+            created_at=note.finished_at.isoformat(timespec="seconds"),
+            plan_sha256=None,
+            files=files,
+        )
+        commit_generation(self.storage, manifest, self.queries)
+        return manifest
+
+
+@contextmanager
+def adding_generation(record: str, queries: RecordQueries) -> Iterator[Addition]:
+    """Hold the lock of a record, to whose newest generation a command other than `run` adds one.
+
+    Raises NotARecordError, BadArgumentError, RecordLockedError, RunUnfinishedError, OutputUnwritableError.
+    """
+    queries.require_readable(record)
+    storage = storage_at(record)
+    with storage.writing():
+        parent = read_manifest(record)
+        if storage.exists(plan_path(parent.generation + 1)):
+            raise RunUnfinishedError(record)
+        yield Addition(storage, parent, datetime.now(UTC), queries)
+
+
+def newest_manifest(storage: Storage) -> Manifest | None:
+    """The manifest of the newest generation; None where none is committed. Raises NotARecordError."""
+    return read_manifest(storage.location) if storage.exists(MANIFEST) else None
+
+
+def commit_generation(storage: Storage, manifest: Manifest, queries: RecordQueries, memory: str | None = None) -> None:
     """Check a generation whose parts are written, within so much memory in DuckDB's words, and commit it.
 
     Raises RecordInconsistentError, OutputUnwritableError.
     """
-    with Record(folder.location, manifest, memory) as opened:
-        problems = failed_checks(opened)
+    problems = queries.problems(storage.location, manifest, memory)
     if problems:
-        raise RecordInconsistentError(folder.location, problems)
-    commit_manifest(folder, manifest)
-    write_views(folder, manifest)
+        raise RecordInconsistentError(storage.location, problems)
+    commit_manifest(storage, manifest)
+    write_views(storage, manifest, queries)
 
 
-def commit_added(folder: RecordFolder, parent: Manifest, note: RunNote) -> Manifest:
-    """Commit the parts that were written for the generation after `parent`, all of whose files stay live.
-
-    Raises RecordInconsistentError, OutputUnwritableError.
-    """
-    generation = parent.generation + 1
-    write_run(folder, generation, note)
-    added = live_files(folder, written_parts(folder, generation))
-    files = tuple(sorted((*parent.files, *added), key=lambda f: f.path))
-    manifest = replace(
-        parent,
-        generation=generation,
-        parent_root=parent.root_hash,
-        parent_sha256=folder.sha256(manifest_path(parent.generation)),
-        root_hash=root_hash(files),
-        content_hash=content_hash(files),
-        created_at=note.finished_at.isoformat(timespec="seconds"),
-        plan_sha256=None,
-        files=files,
-    )
-    commit_generation(folder, manifest)
-    return manifest
-
-
-def drop_uncommitted(folder: RecordFolder, generation: int) -> None:
-    """Remove what a command that was interrupted wrote for a generation."""
-    for table in TABLES.values():
-        folder.remove(f"tables/{table.name}/gen={generation:04}")
-
-
-def write_views(folder: RecordFolder, manifest: Manifest) -> None:
+def write_views(storage: Storage, manifest: Manifest, queries: RecordQueries) -> None:
     """Let `views.sql` select what the manifest names; it follows from the manifest, so that a crash before it is mended
     by the next run."""
-    content = views_sql(manifest).encode()
-    if not folder.exists(VIEWS) or folder.read(VIEWS) != content:
-        folder.write(VIEWS, content)
+    content = queries.views(manifest).encode()
+    if not storage.exists(VIEWS) or storage.read(VIEWS) != content:
+        storage.write(VIEWS, content)
 
 
-def written_parts(folder: RecordFolder, generation: int) -> list[str]:
+def written_parts(storage: Storage, generation: int) -> list[str]:
     """Parts of a generation; what a crash left half written is dropped."""
-    for path in folder.walk():
-        if f"/gen={generation:04}/.tmp-" in path:
-            folder.remove(path)
-    paths = []
-    for table in TABLES.values():
-        parts = f"tables/{table.name}/gen={generation:04}"
-        paths += [f"{parts}/{name}" for name in folder.names(parts)]
-    return paths
+    for path in storage.walk():
+        place = part_place(path)
+        if place is not None and place.generation == generation and path.rsplit("/", 1)[-1].startswith(TEMPORARY):
+            storage.remove(path)
+    return [path for table in TABLES.values() for path in storage.parts(table, generation)]
 
 
-def write_run(folder: RecordFolder, generation: int, note: RunNote) -> None:
+def write_run(storage: Storage, generation: int, note: RunNote) -> None:
     """Write the row of `runs` for a generation."""
     row = {
         "run_id": secrets.token_hex(16),
@@ -110,4 +162,4 @@ def write_run(folder: RecordFolder, generation: int, note: RunNote) -> None:
         "runner": note.runner,
         "counts": json.dumps(dict(note.counts), sort_keys=True),
     }
-    write_part(folder, RUNS, part_path(RUNS, generation, "all"), pa.Table.from_pylist([row], RUNS.schema))
+    write_part(storage, RUNS, part_path(RUNS, generation, "all"), pa.Table.from_pylist([row], RUNS.schema))

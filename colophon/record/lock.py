@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 import msgspec
 
 from colophon.errors import OutputUnwritableError, RecordLockedError
-from colophon.record.storage import LOCK, RecordFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +25,23 @@ class Holder:
 
 
 @contextmanager
-def writing(folder: RecordFolder) -> Iterator[None]:
-    """Hold the record's lock; that of a process of this host that is gone is taken over.
+def locked(path: str, record: str) -> Iterator[None]:
+    """Hold the lock file of a record; that of a process of this host that is gone is taken over.
 
     The system's lock on the open file decides among the processes of a host and ends with its process. Between hosts,
     which may not see each other's, what the file says does.
 
     Raises RecordLockedError, OutputUnwritableError.
     """
-    path = folder.absolute(LOCK)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        file = _locked(path)
+        file = _open_locked(path)
         if file is None:
-            raise _refusal(folder, _holder(path))  # no OSError
+            raise _refusal(record, _holder(path))  # no OSError
         try:
             holder = _holder(path)
             if holder is not None and holder.host != socket.gethostname():
-                raise _refusal(folder, holder)  # noqa: TRY301  # no OSError
+                raise _refusal(record, holder)  # noqa: TRY301  # no OSError
             os.ftruncate(file, 0)
             os.pwrite(file, msgspec.json.encode(_this_process()), 0)
         except BaseException:
@@ -60,7 +58,7 @@ def writing(folder: RecordFolder) -> Iterator[None]:
         os.close(file)
 
 
-def _locked(path: str) -> int | None:
+def _open_locked(path: str) -> int | None:
     """The lock file, open and locked; None where another has it."""
     while True:
         file = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
@@ -76,10 +74,10 @@ def _locked(path: str) -> int | None:
         os.close(file)
 
 
-def _refusal(folder: RecordFolder, holder: Holder | None) -> RecordLockedError:
+def _refusal(record: str, holder: Holder | None) -> RecordLockedError:
     """Without a holder, another took the lock this moment and has not written its name yet."""
     holder = holder or _this_process()
-    return RecordLockedError(folder.location, holder.host, holder.process, holder.since)
+    return RecordLockedError(record, holder.host, holder.process, holder.since)
 
 
 def _holder(path: str) -> Holder | None:

@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import msgspec
-import pyarrow.parquet as pq
 
 from colophon.errors import NotARecordError
-from colophon.record.parquet import CONTENT_SHA256
-from colophon.record.storage import MANIFEST, RecordFolder
+from colophon.record.parquet import CONTENT_SHA256, part_metadata
+from colophon.record.storage import MANIFEST, PLANS, Storage, manifest_path, part_place, storage_at
 from colophon.tables import RUNS
 
 #: Version of the record's layout.
@@ -62,11 +61,11 @@ class Manifest:
 
 def read_manifest(record: str) -> Manifest:
     """The newest manifest of a record. Raises NotARecordError."""
-    folder = RecordFolder(record)
+    storage = storage_at(record)
     try:
-        return parse_manifest(folder.read(MANIFEST))
+        return parse_manifest(storage.read(MANIFEST))
     except (FileNotFoundError, NotADirectoryError):
-        reason = "no run has completed in it yet" if folder.names("plans") else f"it has no {MANIFEST}"
+        reason = "no run has completed in it yet" if storage.names(PLANS) else f"it has no {MANIFEST}"
         raise NotARecordError(record, reason) from None
     except msgspec.DecodeError as error:
         raise NotARecordError(record, f"its {MANIFEST} cannot be read ({error})") from None
@@ -80,32 +79,30 @@ def parse_manifest(content: bytes) -> Manifest:
         raise msgspec.DecodeError(str(error)) from None
 
 
-def commit_manifest(folder: RecordFolder, manifest: Manifest) -> None:
+def commit_manifest(storage: Storage, manifest: Manifest) -> None:
     """Write the manifest of a generation; the generation is committed when `manifest.json` names it."""
     content = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
-    folder.write(manifest_path(manifest.generation), content)
-    folder.write(MANIFEST, content)
+    storage.write(manifest_path(manifest.generation), content)
+    storage.write(MANIFEST, content)
 
 
-def manifest_path(generation: int) -> str:
-    """Where the manifest of a generation lies in the record."""
-    return f"manifests/{generation:04}.json"
-
-
-def live_files(folder: RecordFolder, paths: Iterable[str]) -> tuple[LiveFile, ...]:
+def live_files(storage: Storage, paths: Iterable[str]) -> tuple[LiveFile, ...]:
     """Hash files that were just written, sorted by path."""
     with ThreadPoolExecutor() as threads:
-        return tuple(threads.map(lambda path: _live_file(folder, path), sorted(paths)))
+        return tuple(threads.map(lambda path: _live_file(storage, path), sorted(paths)))
 
 
-def _live_file(folder: RecordFolder, path: str) -> LiveFile:
-    metadata = pq.read_metadata(folder.absolute(path))
+def _live_file(storage: Storage, path: str) -> LiveFile:
+    metadata = part_metadata(storage, path)
+    place = part_place(path)
+    if place is None:
+        raise ValueError(f"{path} is no file of a table")
     return LiveFile(
-        table=path.split("/")[1],
+        table=place.table,
         path=path,
         rows=metadata.num_rows,
-        size=folder.size(path),
-        sha256=folder.sha256(path),
+        size=storage.size(path),
+        sha256=storage.sha256(path),
         content_sha256=metadata.metadata[CONTENT_SHA256].decode(),
     )
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, NoReturn, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from colophon.record.row_hash import RowsHash
-from colophon.record.storage import RecordFolder
+from colophon.record.storage import Storage, evidence_path
 from colophon.tables import ROW_GROUP_ROWS, Table, Values
 
 #: Key of the Parquet metadata entry with the hash over the canonical rows.
 CONTENT_SHA256 = b"content_sha256"
 
-_SHARD_PART = re.compile(r"/gen=(\d+)/shard-(\d+)\.parquet$")
+#: Columns of evidence, and how many of its rows, of up to 500 KiB each, are read at once.
+EVIDENCE_COLUMNS = ("evidence_sha256", "bytes")
+EVIDENCE_ROWS = 500
 
 
-def write_part(folder: RecordFolder, table: Table, path: str, rows: pa.Table) -> None:
+def write_part(storage: Storage, table: Table, path: str, rows: pa.Table) -> None:
     """Write rows in any order as one part, sorted by the table's key. Raises OutputUnwritableError."""
     keys = [(name, "ascending") for name in table.sorted_by]
-    with PartWriter(folder, table, path) as part:
+    with PartWriter(storage, table, path) as part:
         part.write(rows.select(table.schema.names).cast(table.schema).sort_by(keys))
 
 
@@ -35,8 +37,8 @@ class PartWriter:
     unless `close` is reached with `keep_empty`.
     """
 
-    def __init__(self, folder: RecordFolder, table: Table, path: str) -> None:
-        self._folder, self._table, self._path = folder, table, path
+    def __init__(self, storage: Storage, table: Table, path: str) -> None:
+        self._storage, self._table, self._path = storage, table, path
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._open: _OpenPart | None = None
@@ -69,7 +71,7 @@ class PartWriter:
     def _write_group(self, rows: int) -> None:
         waiting = pa.Table.from_batches(self._waiting, self._table.schema)
         if self._open is None:
-            self._open = _OpenPart(self._folder, self._table, self._path)
+            self._open = _OpenPart(self._storage, self._table, self._path)
         self._open.write(waiting.slice(0, rows).combine_chunks())
         self._waiting = waiting.slice(rows).to_batches()
         self._waiting_rows -= rows
@@ -89,8 +91,8 @@ class PartWriter:
 class _OpenPart:
     """A part being written, with the running hash over its rows."""
 
-    def __init__(self, folder: RecordFolder, table: Table, path: str) -> None:
-        self._committing = folder.committing(path)
+    def __init__(self, storage: Storage, table: Table, path: str) -> None:
+        self._committing = storage.committing(path)
         self._file: IO[bytes] = self._committing.__enter__()
         self._hash = RowsHash(table.schema)
         self._writer = _parquet_writer(self._file, table)
@@ -156,51 +158,62 @@ class _AbandonedError(Exception):
     """Tells the folder that a part will not be finished."""
 
 
-def write_empty_part(folder: RecordFolder, table: Table, path: str) -> None:
+def write_empty_part(storage: Storage, table: Table, path: str) -> None:
     """Write a part with the table's schema and no rows, so that every table of a record can be read."""
-    part = _OpenPart(folder, table, path)
+    part = _OpenPart(storage, table, path)
     part.commit()
 
 
-def read_part(folder: RecordFolder, path: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """One part. Raises FileNotFoundError."""
-    return pq.read_table(folder.absolute(path), columns=list(columns) if columns else None, partitioning=None)
+@contextmanager
+def open_part(storage: Storage, path: str) -> Iterator[pq.ParquetFile]:
+    """A part for reading row group by row group. Raises FileNotFoundError."""
+    # With its buffers filled ahead, as it comes, the reader holds all of a part until the last batch.
+    with storage.open(path) as source, pq.ParquetFile(source, pre_buffer=False) as file:
+        yield file
+
+
+def read_part(
+    storage: Storage,
+    path: str,
+    columns: Sequence[str] | None = None,
+    *,
+    schema: pa.Schema | None = None,
+    filters: pc.Expression | None = None,
+) -> pa.Table:
+    """One part, or any Parquet file of the record; cast to the schema where one is given. Raises FileNotFoundError."""
+    with storage.open(path) as source:
+        return pq.read_table(
+            source, columns=list(columns) if columns else None, schema=schema, filters=filters, partitioning=None
+        )
 
 
 def read_batches(
-    folder: RecordFolder, paths: Iterable[str], columns: Sequence[str], rows: int = ROW_GROUP_ROWS
+    storage: Storage, paths: Iterable[str], columns: Sequence[str], rows: int = ROW_GROUP_ROWS
 ) -> Iterator[pa.RecordBatch]:
     """The rows of several parts one after the other, in batches."""
     for path in paths:
-        # With its buffers filled ahead, as it comes, the reader holds all of a part until the last batch.
-        with pq.ParquetFile(folder.absolute(path), pre_buffer=False) as file:
+        with open_part(storage, path) as file:
             yield from file.iter_batches(batch_size=rows, columns=list(columns))
 
 
-def part_path(table: Table, generation: int, name: str) -> str:
-    """Where a part lies in the record, for example `tables/documents/gen=0001/shard-00000007.parquet`."""
-    return f"tables/{table.name}/gen={generation:04}/{name}.parquet"
+def read_row_group(storage: Storage, path: str, group: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """One row group of a part in batches."""
+    with open_part(storage, path) as file:
+        yield from file.iter_batches(row_groups=[group], columns=list(columns))
 
 
-def shard_part(table: Table, generation: int, ordinal: int) -> str:
-    """Where a shard's part of a table lies."""
-    return part_path(table, generation, f"shard-{ordinal:08}")
+def part_metadata(storage: Storage, path: str) -> pq.FileMetaData:
+    """The footer of a part: rows, row groups, key-value metadata. Raises FileNotFoundError."""
+    with storage.open(path) as source:
+        return pq.read_metadata(source)
 
 
-def collected_part(table: Table, generation: int) -> str:
-    """Where the part of a table lies that a collection of signals wrote."""
-    return part_path(table, generation, "collected")
-
-
-@dataclass(frozen=True, slots=True)
-class ShardPart:
-    """Where a shard's part of some table belongs."""
-
-    generation: int
-    ordinal: int
-
-
-def shard_of_part(path: str) -> ShardPart | None:
-    """What `shard_part` made a path of, or None where it is the part of no single shard."""
-    found = _SHARD_PART.search(path)
-    return ShardPart(int(found.group(1)), int(found.group(2))) if found else None
+def held_evidence(storage: Storage, generation: int, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
+    """Rows of `EVIDENCE_COLUMNS` of the hashes wanted, as far as the record holds them up to a generation."""
+    named = pa.array(sorted(wanted), pa.string())
+    for path in (evidence_path(g) for g in range(1, generation + 1)):
+        if len(named) and storage.exists(path):
+            for batch in read_batches(storage, [path], EVIDENCE_COLUMNS, EVIDENCE_ROWS):
+                held = batch.filter(pc.is_in(batch.column("evidence_sha256"), named))
+                if held.num_rows:
+                    yield held

@@ -1,23 +1,38 @@
-"""The folder of a record: where its files are, and the one way they are committed."""
+"""The storage of a record: where each of its files lies, how files are read, and the one way they are committed.
+
+Functions of this module name the files of a record; `Storage` is the seam to where they are kept. A further kind of
+storage is one more class beside `LocalFolder`, and its line in `storage_at`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import IO, cast
+from pathlib import Path
+from typing import IO
 
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
+import pyarrow as pa
 
-from colophon.errors import OutputUnwritableError
+from colophon.errors import BadArgumentError, OutputUnwritableError
+from colophon.record.lock import locked
+from colophon.tables import EVIDENCE, TABLES, Table
 
 MANIFEST = "manifest.json"
 VIEWS = "views.sql"
 LOCK = "lock"
+
+#: Folder of the manifests of all generations, and of the plans of those that read shards.
+MANIFESTS, PLANS = "manifests", "plans"
+
+#: Folder of what the steps of a run hand to each other; gone when it ends.
+WORK = "work"
 
 #: Folder of what a collection of signals has seen before it is committed.
 COLLECTION = "collection"
@@ -29,83 +44,248 @@ IMPORT = "import"
 TEMPORARY = ".tmp-"
 
 _READ_BYTES = 2**20
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_PATTERN = re.compile(r"[*?\[\]{}]")
+
+
+# --- layout --------------------------------------------------------------------------------------------------------
+
+
+def manifest_path(generation: int) -> str:
+    """Where the manifest of a generation lies in the record."""
+    return f"{MANIFESTS}/{generation:04}.json"
+
+
+def plan_path(generation: int) -> str:
+    """Where the plan of a generation lies in the record."""
+    return f"{PLANS}/{generation:04}.parquet"
+
+
+def parts_folder(table: Table, generation: int) -> str:
+    """The folder of a table's parts of one generation."""
+    return f"tables/{table.name}/gen={generation:04}"
+
+
+def part_path(table: Table, generation: int, name: str) -> str:
+    """Where a part lies in the record, for example `tables/documents/gen=0001/shard-00000007.parquet`."""
+    return f"{parts_folder(table, generation)}/{name}.parquet"
+
+
+def shard_part(table: Table, generation: int, ordinal: int) -> str:
+    """Where a shard's part of a table lies."""
+    return part_path(table, generation, f"shard-{ordinal:08}")
+
+
+def collected_part(table: Table, generation: int) -> str:
+    """Where the part of a table lies that a collection of signals wrote."""
+    return part_path(table, generation, "collected")
+
+
+def evidence_path(generation: int) -> str:
+    """Where the evidence of a generation lies together."""
+    return part_path(EVIDENCE, generation, "all")
 
 
 @dataclass(frozen=True, slots=True)
-class RecordFolder:
-    """A folder or URL that holds a record. Paths given to its methods are relative to it, with forward slashes."""
+class PartPlace:
+    """What the path of a part says: its table and its generation."""
 
+    table: str
+    generation: int
+
+
+_PART = re.compile(r"tables/([a-z_0-9]+)/gen=(\d{4,})/")
+_SHARD_PART = re.compile(r"/gen=(\d+)/shard-(\d+)\.parquet$")
+
+
+def part_place(path: str) -> PartPlace | None:
+    """What `part_path` made a path of; None where it is no file of a table."""
+    parsed = _PART.match(path)
+    if parsed is None:
+        return None
+    return PartPlace(parsed.group(1), int(parsed.group(2)))
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPart:
+    """Where a shard's part of some table belongs."""
+
+    generation: int
+    ordinal: int
+
+
+def shard_of_part(path: str) -> ShardPart | None:
+    """What `shard_part` made a path of, or None where it is the part of no single shard."""
+    parsed = _SHARD_PART.search(path)
+    return ShardPart(int(parsed.group(1)), int(parsed.group(2))) if parsed else None
+
+
+# --- access --------------------------------------------------------------------------------------------------------
+
+
+class Storage(ABC):
+    """What holds the files of one record. Paths given to its methods are relative to it, with forward slashes.
+
+    Implementations are small, frozen and picklable: they travel to workers.
+    """
+
+    #: as the user named it
     location: str
 
-    def absolute(self, path: str) -> str:
-        _, root = self._filesystem()
-        return f"{root}/{path}" if path else root
+    @abstractmethod
+    def exists(self, path: str) -> bool: ...
 
-    def exists(self, path: str) -> bool:
-        files, _ = self._filesystem()
-        return bool(files.exists(self.absolute(path)))
-
+    @abstractmethod
     def read(self, path: str) -> bytes:
         """The whole file. Raises FileNotFoundError."""
-        files, _ = self._filesystem()
-        with files.open(self.absolute(path), "rb") as file:
-            return cast("bytes", file.read())
 
+    @abstractmethod
+    def open(self, path: str) -> pa.NativeFile:
+        """The file for reading at any place, as readers of Parquet take it. Raises FileNotFoundError."""
+
+    @abstractmethod
+    def mapped(self, path: str) -> pa.Buffer:
+        """The bytes of a file, which take no memory of the process where they lie on a disk of this machine."""
+
+    @abstractmethod
     def names(self, path: str) -> tuple[str, ...]:
         """Names of the entries directly in a folder, sorted; empty where there is none. Temporary ones are left out."""
-        files, _ = self._filesystem()
-        files.invalidate_cache()
-        try:
-            entries = files.ls(self.absolute(path), detail=False)
-        except (FileNotFoundError, NotADirectoryError):
-            return ()
-        names = (entry.rstrip("/").rsplit("/", 1)[-1] for entry in entries)
-        return tuple(sorted(name for name in names if not name.startswith(TEMPORARY)))
 
+    @abstractmethod
     def walk(self) -> tuple[str, ...]:
         """Paths of all files below, sorted, temporary ones included."""
-        files, root = self._filesystem()
-        files.invalidate_cache()
-        return tuple(sorted(found.removeprefix(root).lstrip("/") for found in files.find(root)))
 
-    def size(self, path: str) -> int:
-        files, _ = self._filesystem()
-        return int(files.size(self.absolute(path)))
+    @abstractmethod
+    def size(self, path: str) -> int: ...
 
-    def sha256(self, path: str) -> str:
-        files, _ = self._filesystem()
-        digest = hashlib.sha256()
-        with files.open(self.absolute(path), "rb") as file:
-            while block := file.read(_READ_BYTES):
-                digest.update(block)
-        return digest.hexdigest()
-
+    @abstractmethod
     def remove(self, path: str) -> None:
         """Delete a file or a folder with all in it; nothing happens where there is none."""
-        files, _ = self._filesystem()
-        if files.exists(self.absolute(path)):
-            files.rm(self.absolute(path), recursive=True)
+
+    @abstractmethod
+    def committing(self, path: str) -> AbstractContextManager[IO[bytes]]:
+        """A file that appears under its name only when it is whole: by rename, or by the store's own atomic put.
+
+        Raises OutputUnwritableError where the disk is full or a permission is missing.
+        """
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the record's lock. Raises RecordLockedError, OutputUnwritableError."""
+
+    @abstractmethod
+    def sql_files(self, paths: Iterable[str]) -> list[str]:
+        """Files as DuckDB's `read_parquet` takes them."""
+
+    @abstractmethod
+    def sql_folder(self) -> str:
+        """The folder that a DuckDB session must be allowed to read."""
+
+    @abstractmethod
+    def scratch(self, path: str) -> Path:
+        """A folder on a disk of this machine for files that are no part of the record; it is not made here.
+
+        `path` is below one of the folders `WORK`, `COLLECTION` and `IMPORT`.
+        """
 
     def write(self, path: str, content: bytes) -> None:
         """Commit a small file. Raises OutputUnwritableError."""
         with self.committing(path) as file:
             file.write(content)
 
+    def sha256(self, path: str) -> str:
+        digest = hashlib.sha256()
+        with self.open(path) as file:
+            while block := file.read(_READ_BYTES):
+                digest.update(block)
+        return digest.hexdigest()
+
+    def paths(self, folder: str) -> tuple[str, ...]:
+        """Paths of the entries directly in a folder, sorted."""
+        return tuple(f"{folder}/{name}" for name in self.names(folder))
+
+    def parts(self, table: Table, generation: int) -> tuple[str, ...]:
+        """The parts of a table that were written for one generation, sorted."""
+        return self.paths(parts_folder(table, generation))
+
+    def remove_parts(self, generation: int, tables: Iterable[Table] = TABLES.values()) -> None:
+        """Remove what was written for a generation."""
+        for table in tables:
+            self.remove(parts_folder(table, generation))
+
+
+def storage_at(location: str, argument: str = "RECORD") -> Storage:
+    """The storage of the record at a location; nothing is written.
+
+    Raises BadArgumentError, which names the argument, where no record can be kept there.
+    """
+    folder = LocalFolder(location, argument)
+    if _PATTERN.search(str(Path(folder.sql_folder()))):
+        raise BadArgumentError(
+            argument, location, "a path without the characters * ? [ ] { }, which DuckDB takes as patterns"
+        )
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFolder(Storage):
+    """A folder of this machine. Raises BadArgumentError, which names the argument, for a URL of another storage."""
+
+    location: str
+    argument: str = "RECORD"
+
+    def __post_init__(self) -> None:
+        scheme = _URL.match(self.location)
+        if scheme is not None and scheme.group(1).lower() != "file":
+            raise BadArgumentError(
+                self.argument,
+                self.location,
+                f"a folder of this machine, storage behind {scheme.group(1)}:// is not served; "
+                "copy the record here first, or make it in a folder",
+            )
+
+    def exists(self, path: str) -> bool:
+        return os.path.exists(self._absolute(path))
+
+    def read(self, path: str) -> bytes:
+        with open(self._absolute(path), "rb") as file:
+            return file.read()
+
+    def open(self, path: str) -> pa.NativeFile:
+        return pa.OSFile(self._absolute(path))
+
+    def mapped(self, path: str) -> pa.Buffer:
+        with pa.memory_map(self._absolute(path)) as file:
+            return file.read_buffer()
+
+    def names(self, path: str) -> tuple[str, ...]:
+        try:
+            entries = os.listdir(self._absolute(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        return tuple(sorted(name for name in entries if not name.startswith(TEMPORARY)))
+
+    def walk(self) -> tuple[str, ...]:
+        root = self._absolute("")
+        below = (os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names)
+        return tuple(sorted(os.path.relpath(file, root) for file in below))
+
+    def size(self, path: str) -> int:
+        return os.path.getsize(self._absolute(path))
+
+    def remove(self, path: str) -> None:
+        absolute = self._absolute(path)
+        if os.path.isdir(absolute) and not os.path.islink(absolute):
+            shutil.rmtree(absolute)
+        elif os.path.lexists(absolute):
+            os.unlink(absolute)
+
     @contextmanager
     def committing(self, path: str) -> Iterator[IO[bytes]]:
-        """A file that appears under its name only when it is whole: by rename, or by the store's own atomic put.
-
-        Raises OutputUnwritableError where the disk is full or a permission is missing.
-        """
-        files, _ = self._filesystem()
-        target = self.absolute(path)
-        folder, name = target.rsplit("/", 1)
+        target = self._absolute(path)
+        folder, name = os.path.split(target)
         try:
-            files.makedirs(folder, exist_ok=True)
-            if not isinstance(files, LocalFileSystem):
-                with files.open(target, "wb") as file:
-                    yield file
-                return
+            os.makedirs(folder, exist_ok=True)
             # Two attempts at the same shard may overlap after a crash, so temporary names are never shared.
             temporary = f"{folder}/{TEMPORARY}{secrets.token_hex(4)}-{name}"
             try:
@@ -121,6 +301,19 @@ class RecordFolder:
         except OSError as error:
             raise OutputUnwritableError(target, error.strerror or str(error)) from error
 
-    def _filesystem(self) -> tuple[fsspec.AbstractFileSystem, str]:
-        files, root = fsspec.core.url_to_fs(self.location)
-        return files, str(root).rstrip("/")
+    def writing(self) -> AbstractContextManager[None]:
+        return locked(self._absolute(LOCK), self.location)
+
+    def sql_files(self, paths: Iterable[str]) -> list[str]:
+        folder = self.sql_folder()
+        return [f"{folder}/{path}" for path in paths]
+
+    def sql_folder(self) -> str:
+        return os.path.realpath(self._absolute(""))
+
+    def scratch(self, path: str) -> Path:
+        return Path(self._absolute(path))
+
+    def _absolute(self, path: str) -> str:
+        root = os.path.abspath(os.path.expanduser(re.sub(r"(?i)^file://", "", self.location)))
+        return os.path.join(root, path) if path else root

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from colophon.query.session import views_sql
 from colophon.record.manifest import (
     LiveFile,
     Manifest,
     content_hash,
-    manifest_path,
     parse_manifest,
     read_manifest,
     root_hash,
 )
+from colophon.record.parquet import open_part
 from colophon.record.row_hash import RowsHash
-from colophon.record.storage import COLLECTION, IMPORT, LOCK, MANIFEST, VIEWS, RecordFolder
+from colophon.record.storage import (
+    COLLECTION,
+    IMPORT,
+    LOCK,
+    MANIFEST,
+    MANIFESTS,
+    VIEWS,
+    WORK,
+    Storage,
+    manifest_path,
+    part_place,
+    plan_path,
+    storage_at,
+)
 from colophon.tables import TABLES
 
 
@@ -38,47 +49,50 @@ class Verification:
     unfinished: tuple[str, ...]
 
 
-def verify(record: str) -> Verification:
-    """Check a record against all of its manifests. Raises NotARecordError."""
-    folder = RecordFolder(record)
+def verify(record: str, views: Callable[[Manifest], str]) -> Verification:
+    """Check a record against all of its manifests; `views` gives the text of `views.sql` of a generation.
+
+    Raises NotARecordError.
+    """
+    storage = storage_at(record)
     newest = read_manifest(record)
     problems: list[str] = []
-    manifests = [newest, *_earlier(folder, newest, problems)]
-    problems += _chain(folder, manifests)
+    manifests = [newest, *_earlier(storage, newest, problems)]
+    problems += _chain(storage, manifests)
     files = {f.path: f for m in manifests for f in m.files}
     with ThreadPoolExecutor() as threads:
-        for found in threads.map(lambda f: tuple(_file_problems(folder, f)), files.values()):
-            problems += found
-    problems += _views(folder, newest)
-    besides, unfinished = _besides(folder, newest, files)
-    problems += [f"{path}: is there, but no manifest names it" for path in besides]
+        for problems_of_file in threads.map(lambda f: tuple(_file_problems(storage, f)), files.values()):
+            problems += problems_of_file
+    problems += _views(storage, hashlib.sha256(views(newest).encode()).hexdigest())
+    unlisted = _unlisted_files(storage, newest, files)
+    problems += [f"{path}: is there, but no manifest names it" for path in unlisted.unexplained]
     size = sum(f.size for f in files.values())
-    return Verification(newest, len(files), size, tuple(sorted(problems)), tuple(unfinished))
+    return Verification(newest, len(files), size, tuple(sorted(problems)), unlisted.unfinished)
 
 
-def _earlier(folder: RecordFolder, newest: Manifest, problems: list[str]) -> Iterator[Manifest]:
-    for name in folder.names("manifests"):
-        content = folder.read(f"manifests/{name}")
+def _earlier(storage: Storage, newest: Manifest, problems: list[str]) -> Iterator[Manifest]:
+    for path in storage.paths(MANIFESTS):
+        content = storage.read(path)
         try:
             manifest = parse_manifest(content)
         except msgspec.DecodeError:
-            problems.append(f"manifests/{name}: cannot be read as a manifest")
+            problems.append(f"{path}: cannot be read as a manifest")
             continue
-        if manifest_path(manifest.generation) != f"manifests/{name}":
-            problems.append(f"manifests/{name}: is the manifest of generation {manifest.generation}")
+        if manifest_path(manifest.generation) != path:
+            problems.append(f"{path}: is the manifest of generation {manifest.generation}")
         elif manifest.generation == newest.generation:
-            if content != folder.read(MANIFEST):
-                problems.append(f"{MANIFEST}: differs from manifests/{name}")
+            if content != storage.read(MANIFEST):
+                problems.append(f"{MANIFEST}: differs from {path}")
         elif manifest.generation < newest.generation:
             yield manifest
 
 
-def _chain(folder: RecordFolder, manifests: list[Manifest]) -> Iterator[str]:  # noqa: C901  # one check after the other
+def _chain(storage: Storage, manifests: list[Manifest]) -> Iterator[str]:  # noqa: C901  # one check after the other
     """Roots follow from the files named, and each generation names the root and the manifest of the one before."""
     roots: dict[int, str] = {}
     for manifest in sorted(manifests, key=lambda m: m.generation):
         name = manifest_path(manifest.generation)
-        if not folder.exists(name):
+        if not storage.exists(name):
             yield f"{name}: is missing"
         if root_hash(manifest.files) != manifest.root_hash:
             yield f"{name}: its root hash does not follow from its files"
@@ -87,33 +101,34 @@ def _chain(folder: RecordFolder, manifests: list[Manifest]) -> Iterator[str]:  #
         if manifest.generation > 1 and roots.get(manifest.generation - 1) != manifest.parent_root:
             yield f"{name}: its parent is not generation {manifest.generation - 1}"
         parent = manifest_path(manifest.generation - 1)
-        if folder.exists(parent) and folder.sha256(parent) != manifest.parent_sha256:
+        if storage.exists(parent) and storage.sha256(parent) != manifest.parent_sha256:
             yield f"{parent}: has changed (its hash is not the one in {name})"
         if manifest.generation == 1 and manifest.parent_root is not None:
             yield f"{name}: the first generation names a parent"
-        plan = f"plans/{manifest.generation:04}.parquet"
+        plan = plan_path(manifest.generation)
         if manifest.plan_sha256 is None:
-            if folder.exists(plan):
+            if storage.exists(plan):
                 yield f"{plan}: is there, but generation {manifest.generation} has no plan"
-        elif not folder.exists(plan):
+        elif not storage.exists(plan):
             yield f"{plan}: is missing"
-        elif folder.sha256(plan) != manifest.plan_sha256:
+        elif storage.sha256(plan) != manifest.plan_sha256:
             yield f"{plan}: has changed"
         roots[manifest.generation] = manifest.root_hash
 
 
-def _file_problems(folder: RecordFolder, file: LiveFile) -> Iterator[str]:
-    if file.table not in TABLES or not file.path.startswith(f"tables/{file.table}/"):
+def _file_problems(storage: Storage, file: LiveFile) -> Iterator[str]:
+    place = part_place(file.path)
+    if file.table not in TABLES or place is None or place.table != file.table:
         yield f"{file.path}: is no file of a table {file.table}"
         return
-    if not folder.exists(file.path):
+    if not storage.exists(file.path):
         yield f"{file.path}: is missing"
         return
-    if folder.size(file.path) != file.size or folder.sha256(file.path) != file.sha256:
+    if storage.size(file.path) != file.size or storage.sha256(file.path) != file.sha256:
         yield f"{file.path}: has changed (its hash is not the one in the manifest)"
         return
     # The bytes are those that were written; what is left to check is that they were written right.
-    with pq.ParquetFile(folder.absolute(file.path)) as opened:
+    with open_part(storage, file.path) as opened:
         schema = TABLES[file.table].schema
         if not opened.schema_arrow.equals(schema):
             yield f"{file.path}: has other columns than table {file.table}"
@@ -125,31 +140,37 @@ def _file_problems(folder: RecordFolder, file: LiveFile) -> Iterator[str]:
         yield f"{file.path}: its rows are not those of its content hash"
 
 
-def _views(folder: RecordFolder, newest: Manifest) -> Iterator[str]:
-    expected = hashlib.sha256(views_sql(newest).encode()).hexdigest()
-    if not folder.exists(VIEWS):
+def _views(storage: Storage, expected_sha256: str) -> Iterator[str]:
+    if not storage.exists(VIEWS):
         yield f"{VIEWS}: is missing"
-    elif folder.sha256(VIEWS) != expected:
+    elif storage.sha256(VIEWS) != expected_sha256:
         yield f"{VIEWS}: does not select the manifest's files (changed, or written by another version)"
 
 
-def _besides(folder: RecordFolder, newest: Manifest, files: dict[str, LiveFile]) -> tuple[list[str], list[str]]:
-    """Files that no manifest names: strangers, and those of a run, collection or import that has not finished."""
-    expected = {MANIFEST, VIEWS, LOCK, *files}
+@dataclass(frozen=True, slots=True)
+class _Unlisted:
+    """Files that no manifest names: those of a run, collection or import that has not finished, and all others."""
+
+    unfinished: tuple[str, ...]
+    unexplained: tuple[str, ...]
+
+
+def _unlisted_files(storage: Storage, newest: Manifest, files: dict[str, LiveFile]) -> _Unlisted:
+    listed = {MANIFEST, VIEWS, LOCK, *files}
     for generation in range(1, newest.generation + 1):
-        expected |= {manifest_path(generation), f"plans/{generation:04}.parquet"}
+        listed |= {manifest_path(generation), plan_path(generation)}
     coming = newest.generation + 1
-    adding = any(folder.names(name) for name in (COLLECTION, IMPORT))
-    under_way = adding or folder.exists(f"plans/{coming:04}.parquet")
-    strangers: list[str] = []
+    under_way = storage.exists(plan_path(coming)) or any(storage.names(name) for name in (COLLECTION, IMPORT))
     unfinished: list[str] = []
-    for path in folder.walk():
-        if path in expected:
-            continue
-        ours = (
-            path.startswith(("work/", f"{COLLECTION}/", f"{IMPORT}/"))
-            or f"/gen={coming:04}/" in path
-            or path == f"plans/{coming:04}.parquet"
-        )
-        (unfinished if under_way and ours else strangers).append(path)
-    return strangers, unfinished
+    unexplained: list[str] = []
+    for path in storage.walk():
+        if path not in listed:
+            (unfinished if under_way and _is_unfinished(path, coming) else unexplained).append(path)
+    return _Unlisted(tuple(unfinished), tuple(unexplained))
+
+
+def _is_unfinished(path: str, coming: int) -> bool:
+    """Whether a file is one that a command leaves while it makes the coming generation."""
+    place = part_place(path)
+    of_generation = path == plan_path(coming) or (place is not None and place.generation == coming)
+    return of_generation or path.startswith((f"{WORK}/", f"{COLLECTION}/", f"{IMPORT}/"))

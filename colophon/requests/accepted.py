@@ -7,15 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from colophon.errors import BadArgumentError, RunUnfinishedError
-from colophon.pipeline.evidence import gathered_evidence, gathered_path
-from colophon.pipeline.plan import plan_path
-from colophon.query.session import Record, open_record
-from colophon.record.generations import RunNote, commit_added, drop_uncommitted
-from colophon.record.lock import writing
-from colophon.record.manifest import Manifest, read_manifest
-from colophon.record.parquet import part_path, write_part
-from colophon.record.storage import RecordFolder
+from colophon.errors import BadArgumentError
+from colophon.query.session import Record, SessionQueries
+from colophon.record.generations import adding_generation
+from colophon.record.manifest import Manifest
+from colophon.record.parquet import held_evidence, write_part
+from colophon.record.storage import Storage, evidence_path, part_path
 from colophon.reservations import REQUEST
 from colophon.reservations.observation import Observation
 from colophon.reservations.observation_rows import ObservedRows, observation_id
@@ -60,29 +57,24 @@ def commit_requests(record: str, requests: Sequence[DecidedRequest], command: st
 
     Raises NotARecordError, BadArgumentError, RecordLockedError, RunUnfinishedError, OutputUnwritableError.
     """
-    began = datetime.now(UTC)
+    now = datetime.now(UTC)
     for request in requests:
-        _require_valid(request, began)
-    folder = RecordFolder(record)
-    open_record(record).close()
-    with writing(folder):
-        parent = read_manifest(record)
-        if folder.exists(plan_path(parent.generation + 1)):
-            raise RunUnfinishedError(record)
+        _require_valid(request, now)
+    with adding_generation(record, SessionQueries()) as addition:
+        folder, parent = addition.storage, addition.parent
         rows = _new_rows(folder, parent, requests)
         manifest = parent
         if len(rows):
-            generation = parent.generation + 1
-            drop_uncommitted(folder, generation)
+            generation = addition.generation
+            addition.drop_uncommitted()
             write_part(folder, OBSERVATIONS, part_path(OBSERVATIONS, generation, _PART), rows.observations)
             write_part(folder, SIGNALS, part_path(SIGNALS, generation, _PART), rows.signals)
             _write_evidence(folder, generation, rows)
-            counts = {"requests.entries": len(rows)}
-            manifest = commit_added(folder, parent, RunNote(command, began, datetime.now(UTC), "", counts))
+            manifest = addition.commit(command, "", {"requests.entries": len(rows)})
     return Committed(manifest, len(rows), _awaiting(folder, manifest))
 
 
-def requests_wait(folder: RecordFolder, parent: Manifest) -> bool:
+def requests_wait(folder: Storage, parent: Manifest) -> bool:
     """Whether requests were accepted or withdrawn that no decision of the newest generation knows of."""
     generations = range(1, parent.generation + 1)
     if not any(folder.exists(part_path(OBSERVATIONS, g, _PART)) for g in generations):
@@ -102,7 +94,7 @@ def _require_valid(request: DecidedRequest, now: datetime) -> None:
         raise BadArgumentError("names", "", "at least one domain, host, address or text that the request is about")
 
 
-def _new_rows(folder: RecordFolder, parent: Manifest, requests: Sequence[DecidedRequest]) -> ObservedRows:
+def _new_rows(folder: Storage, parent: Manifest, requests: Sequence[DecidedRequest]) -> ObservedRows:
     with Record(folder.location, parent) as opened:
         (written,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
         known = opened.sql(
@@ -137,17 +129,17 @@ def _entries(request: DecidedRequest) -> Iterator[Observation]:
         )
 
 
-def _write_evidence(folder: RecordFolder, generation: int, rows: ObservedRows) -> None:
+def _write_evidence(folder: Storage, generation: int, rows: ObservedRows) -> None:
     evidence = rows.evidence
     wanted = evidence["evidence_sha256"].to_pylist()
-    batches = gathered_evidence(folder, generation, wanted)
+    batches = held_evidence(folder, generation, wanted)
     held = {digest for batch in batches for digest in batch.column("evidence_sha256").to_pylist()}
     new = [digest not in held for digest in wanted]
     if any(new):
-        write_part(folder, EVIDENCE, gathered_path(generation), evidence.filter(new))
+        write_part(folder, EVIDENCE, evidence_path(generation), evidence.filter(new))
 
 
-def _awaiting(folder: RecordFolder, manifest: Manifest) -> int:
+def _awaiting(folder: Storage, manifest: Manifest) -> int:
     with Record(folder.location, manifest) as opened:
         (counted,) = opened.sql("SELECT count(*) AS documents FROM awaiting_requests").to_pylist()
     return int(counted["documents"])

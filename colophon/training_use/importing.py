@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 
-from colophon.errors import RunUnfinishedError, TrainingLogError
-from colophon.pipeline.plan import plan_path
-from colophon.pipeline.scratch import create_view, spilling_database, write_query
-from colophon.query.session import open_record
-from colophon.record.generations import RunNote, commit_added, drop_uncommitted
-from colophon.record.lock import writing
-from colophon.record.manifest import Manifest, read_manifest
-from colophon.record.parquet import part_path
-from colophon.record.storage import IMPORT, RecordFolder
+from colophon.errors import TrainingLogError
+from colophon.query.joins import create_view, spilling_database, write_query
+from colophon.query.session import SessionQueries, open_record
+from colophon.record.generations import Addition, adding_generation
+from colophon.record.manifest import Manifest
+from colophon.record.storage import IMPORT, Storage, part_path
 from colophon.tables import DECISIONS, DOCUMENTS, SHARDS, SOURCES, TRAINING_USE
 from colophon.training_use.log import TRAINING_LOG, TrainingLog, open_training_log, read_training_log
 from colophon.training_use.resolve import LOG, NEW_ROWS, SUPERSEDING_ROWS, require_fit, resolve_rows
@@ -55,29 +51,25 @@ def import_training_use(
     """
     open_record(record).close()
     log = open_training_log(file)
-    folder = RecordFolder(record)
-    with writing(folder):
-        began = datetime.now(UTC)
-        parent = read_manifest(record)
-        if folder.exists(plan_path(parent.generation + 1)):
-            raise RunUnfinishedError(record)
+    with adding_generation(record, SessionQueries()) as addition:
+        folder, parent = addition.storage, addition.parent
         folder.remove(IMPORT)
         try:
             rows = _stage(folder, log, checkpoint)
-            added = _write_rows(folder, parent, log, earlier)
+            added = _write_rows(addition, log, earlier)
         finally:
             folder.remove(IMPORT)
         if not added:
             return Imported(None, rows, 0)
         counts = {"training_use.rows_read": rows, "training_use.rows_added": added}
-        note = RunNote(command, began, datetime.now(UTC), f"log with SHA-256 {_sha256(file)}", counts)
         if earlier is Earlier.SUPERSEDED:
             # What is superseded stays in the generations that hold it.
             parent = replace(parent, files=tuple(f for f in parent.files if f.table != TRAINING_USE.name))
-        return Imported(commit_added(folder, parent, note), rows, added)
+        manifest = addition.commit(command, f"log with SHA-256 {_sha256(file)}", counts, parent)
+        return Imported(manifest, rows, added)
 
 
-def _stage(folder: RecordFolder, log: TrainingLog, checkpoint: str | None) -> int:
+def _stage(folder: Storage, log: TrainingLog, checkpoint: str | None) -> int:
     """Write the typed rows of a log where DuckDB reads them. Returns how many there are."""
     rows = 0
     with folder.committing(_STAGED) as file, pq.ParquetWriter(file, TRAINING_LOG, compression="zstd") as writer:
@@ -89,12 +81,12 @@ def _stage(folder: RecordFolder, log: TrainingLog, checkpoint: str | None) -> in
     return rows
 
 
-def _write_rows(folder: RecordFolder, parent: Manifest, log: TrainingLog, earlier: Earlier) -> int:
-    """Write the part of the generation after `parent`: the rows that the record lacks, or, where earlier imports are
+def _write_rows(addition: Addition, log: TrainingLog, earlier: Earlier) -> int:
+    """Write the part of the new generation: the rows that the record lacks, or, where earlier imports are
     superseded, all rows. Returns how many there are, 0 where that changes nothing."""
-    generation = parent.generation + 1
-    drop_uncommitted(folder, generation)
-    with spilling_database(folder.absolute(f"{IMPORT}/spill"), _MEMORY_BYTES) as database:
+    folder, parent, generation = addition.storage, addition.parent, addition.generation
+    addition.drop_uncommitted()
+    with spilling_database(folder.scratch(f"{IMPORT}/spill"), _MEMORY_BYTES) as database:
         create_view(database, folder, LOG, [_STAGED], TRAINING_LOG)
         for table in (SOURCES, SHARDS, DOCUMENTS, DECISIONS, TRAINING_USE):
             create_view(database, folder, table.name, parent.paths(table.name), table.schema)

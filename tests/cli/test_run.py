@@ -8,9 +8,8 @@ import os
 import pytest
 
 from colophon.cli.exit_codes import ExitCode
-from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
-from colophon.record.storage import LOCK, RecordFolder
+from colophon.record.storage import LOCK, LocalFolder
 
 pytestmark = pytest.mark.job
 
@@ -255,11 +254,20 @@ def test_an_input_without_permission_ends_with_3_and_the_same_command_continues(
 
 def test_a_record_that_is_being_written_ends_with_3(tiny):
     tiny.write("web")
-    with writing(RecordFolder(str(tiny.record))):
+    with LocalFolder(str(tiny.record)).writing():
         ended = tiny.run()
     assert ended.code is ExitCode.FAILURE
     assert f"process {os.getpid()}" in ended.err
     assert not (tiny.record / LOCK).exists()
+
+
+def test_a_record_on_storage_that_is_not_served_ends_with_2_and_leaves_nothing(tiny, tmp_path):
+    tiny.write("web")
+    before = sorted(tmp_path.rglob("*"))
+    ended = tiny.call("run", tiny.folder / "corpus.yaml", "--record", "memory://x/y", "--workers", "1")
+    assert ended.code is ExitCode.USAGE
+    assert "--record: got 'memory://x/y', expected a folder of this machine" in ended.err
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_record_in_the_place_of_a_file_ends_with_3(tiny):

@@ -9,9 +9,8 @@ import pytest
 
 from colophon import __version__
 from colophon.cli.exit_codes import ExitCode
-from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
-from colophon.record.storage import RecordFolder
+from colophon.record.storage import LocalFolder
 from tests.policy_host import sends
 
 pytestmark = pytest.mark.job
@@ -76,7 +75,7 @@ def test_without_leave_a_private_address_is_not_asked(crawl, policy_host):
 
 
 def test_a_record_that_is_being_written_ends_with_3(crawl, policy_host):
-    with writing(RecordFolder(str(crawl.record))):
+    with LocalFolder(str(crawl.record)).writing():
         ended = crawl.call("signals", "collect", crawl.record, *HERE)
     assert ended.code is ExitCode.FAILURE
     assert "is being written by process" in ended.err

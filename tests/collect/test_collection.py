@@ -36,11 +36,10 @@ from colophon.errors import (
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
-from colophon.query.session import open_record
+from colophon.query.session import open_record, views_sql
 from colophon.record import generations as generation
-from colophon.record.lock import writing
 from colophon.record.manifest import read_manifest
-from colophon.record.storage import RecordFolder
+from colophon.record.storage import LocalFolder
 from colophon.record.verify import verify
 from colophon.vocabulary import Outcome
 from tests.policy_host import PolicyHost, redirects, sends, sends_unless_known, waits
@@ -198,7 +197,7 @@ def test_a_collection_is_a_generation_that_verifies_and_leaves_every_file_as_it_
     assert {path: after[path] for path in kept} == {path: before[path] for path in kept}
     assert (manifest.generation, manifest.parent_root, manifest.plan_sha256) == (2, parent.root_hash, None)
     assert set(parent.files) < set(manifest.files)
-    found = verify(str(crawl.record))
+    found = verify(str(crawl.record), views_sql)
     assert (found.problems, found.unfinished) == ((), ())
     (run,) = crawl.rows("SELECT * FROM runs WHERE generation = 2")
     assert (run["command"], json.loads(run["counts"])["collect.hosts"]) == ("signals collect", 2)
@@ -209,7 +208,7 @@ def test_another_collection_adds_another_generation(crawl):
     crawl.collect()
     assert read_manifest(str(crawl.record)).generation == 3
     assert crawl.rows("SELECT count(*) AS n FROM observations WHERE protocol = 'robots'") == [{"n": 4}]
-    assert verify(str(crawl.record)).problems == ()
+    assert verify(str(crawl.record), views_sql).problems == ()
 
 
 def test_an_unchanged_file_is_a_look_that_found_the_same_bytes(crawl, policy_host):
@@ -333,7 +332,7 @@ def test_where_no_record_is_nothing_is_made(tmp_path):
 
 
 def test_a_record_that_is_being_written_is_not_collected_for(crawl, policy_host):
-    with writing(RecordFolder(str(crawl.record))), pytest.raises(RecordLockedError):
+    with LocalFolder(str(crawl.record)).writing(), pytest.raises(RecordLockedError):
         crawl.collect()
     assert policy_host.asked == []
 
@@ -349,7 +348,7 @@ def test_a_run_that_was_interrupted_is_finished_first(crawl, policy_host, monkey
     assert policy_host.asked == []
     crawl.run()
     crawl.collect()
-    assert verify(str(crawl.record)).problems == ()
+    assert verify(str(crawl.record), views_sql).problems == ()
 
 
 def _fails(*_):
@@ -380,7 +379,7 @@ def test_a_killed_collection_continues_and_asks_nothing_twice_that_was_answered(
     policy_host.paths["/robots.txt"] = waits(0.02, sends(RESERVES))
     stop_after(crawl, requests, signal.SIGKILL)
     asked = len(policy_host.asked)
-    found = verify(str(crawl.record))
+    found = verify(str(crawl.record), views_sql)
     assert not found.problems
     assert "collection/looks.jsonl" in found.unfinished
     planned = plan_collection(str(crawl.record), MANNERS)
@@ -391,7 +390,7 @@ def test_a_killed_collection_continues_and_asks_nothing_twice_that_was_answered(
     assert sum(collected.outcomes.values()) == 60
     assert crawl.rows("SELECT count(DISTINCT (authority, protocol)) AS n FROM observations WHERE protocol IN "
                       "('robots', 'tdmrep', 'ai_txt')") == [{"n": 60}]  # fmt: skip
-    found = verify(str(crawl.record))
+    found = verify(str(crawl.record), views_sql)
     assert (found.problems, found.unfinished) == ((), ())
 
 
@@ -402,7 +401,7 @@ def test_an_interrupted_collection_ends_with_130_and_keeps_what_it_saw(large_cra
     assert "Traceback" not in said
     assert "same command" in said
     assert 9 <= plan_collection(str(large_crawl.record), MANNERS).kept < 60
-    assert verify(str(large_crawl.record)).problems == ()
+    assert verify(str(large_crawl.record), views_sql).problems == ()
 
 
 @pytest.mark.parametrize("tail", [b"[{", b"[{}]\n", b"\0\0\0", b"\xff\n"])
@@ -416,7 +415,7 @@ def test_a_look_that_was_cut_off_while_it_was_written_is_taken_again(crawl, poli
     policy_host.asked.clear()
     crawl.collect()
     assert len(policy_host.asked) == 1
-    assert verify(str(crawl.record)).problems == ()
+    assert verify(str(crawl.record), views_sql).problems == ()
 
 
 def test_rsl_files_are_asked_for_after_an_interruption_between_them_and_robots_txt(crawl, policy_host, monkeypatch):
@@ -444,7 +443,7 @@ def test_a_run_between_an_interruption_and_its_continuation_takes_nothing_away(c
     crawl.collect()
     assert sorted(policy_host.asked) == FILES
     assert read_manifest(str(crawl.record)).generation == 3
-    assert verify(str(crawl.record)).problems == ()
+    assert verify(str(crawl.record), views_sql).problems == ()
 
 
 @pytest.mark.parametrize("follows", ["collection", "run"])
@@ -454,13 +453,13 @@ def test_parts_of_a_collection_that_failed_at_its_manifest_do_not_stay(crawl, po
         patch.setattr(generation, "commit_manifest", _fails)
         with pytest.raises(OutputUnwritableError):
             crawl.collect()
-    assert not verify(str(crawl.record)).problems
+    assert not verify(str(crawl.record), views_sql).problems
     if follows == "run":
         crawl.add("2.jsonl", "127.0.0.3")
         crawl.run()
         assert crawl.rows("SELECT * FROM observations") == []
     crawl.collect()
-    found = verify(str(crawl.record))
+    found = verify(str(crawl.record), views_sql)
     assert (found.problems, found.unfinished) == ((), ())
     assert crawl.rows(
         "SELECT DISTINCT count(*) AS n FROM observations WHERE protocol = 'robots' GROUP BY authority"
@@ -470,7 +469,7 @@ def test_parts_of_a_collection_that_failed_at_its_manifest_do_not_stay(crawl, po
 @pytest.mark.parametrize("write", [1, 3, 5])
 def test_a_full_disk_is_said_plainly_and_the_next_collection_continues(crawl, policy_host, monkeypatch, write):
     policy_host.paths["/robots.txt"] = sends(RESERVES)
-    commit, writes = RecordFolder.committing, 0
+    commit, writes = LocalFolder.committing, 0
 
     @contextmanager
     def filling_up(self, path):
@@ -482,20 +481,20 @@ def test_a_full_disk_is_said_plainly_and_the_next_collection_continues(crawl, po
             yield file
 
     with monkeypatch.context() as patch:
-        patch.setattr(RecordFolder, "committing", filling_up)
+        patch.setattr(LocalFolder, "committing", filling_up)
         with pytest.raises(OutputUnwritableError, match="No space left"):
             crawl.collect()
     policy_host.asked.clear()
     crawl.collect()
     assert policy_host.asked == []
-    assert verify(str(crawl.record)).problems == ()
+    assert verify(str(crawl.record), views_sql).problems == ()
 
 
 @pytest.mark.usefixtures("full_disk")
 def test_a_disk_that_fills_up_under_the_looks_is_said_plainly(tmp_path):
     body = b"#" * 5_000
     look = Look("a", ROBOTS, "http://a/robots.txt", None, 0, TOMORROW, Outcome.OK, 200, None, "colophon/0", body)
-    folder = RecordFolder(str(tmp_path))
+    folder = LocalFolder(str(tmp_path))
     with pytest.raises(OutputUnwritableError, match="File too large"), WorkFile(folder) as work:
         work.keep([look])
     assert list(kept_looks(folder)) == []
@@ -516,7 +515,7 @@ def test_a_collection_that_fails_at_one_host_says_nothing_untrue_of_the_others(l
         patch.setattr(WorkFile, "keep", failing_once)
         with pytest.raises(OutputUnwritableError, match="No space left"):
             large_crawl.collect(replace(MANNERS, at_once=5))
-    kept_so_far = list(kept_looks(RecordFolder(str(large_crawl.record))))
+    kept_so_far = list(kept_looks(LocalFolder(str(large_crawl.record))))
     assert [look for look in kept_so_far if look.outcome is Outcome.UNREACHABLE] == []
     assert large_crawl.collect().failures == {}
 
@@ -534,7 +533,7 @@ def test_looks_that_were_committed_before_a_crash_are_not_committed_again(crawl,
     assert len(policy_host.asked) == 6
     (rows,) = crawl.rows("SELECT count(*) AS n, count(DISTINCT observation_id) AS ids FROM observations")
     assert rows == {"n": 20, "ids": 20}
-    assert verify(str(crawl.record)).problems == ()
+    assert verify(str(crawl.record), views_sql).problems == ()
 
 
 # --- runs after a collection ---------------------------------------------------------------------------------------
@@ -574,7 +573,7 @@ def test_what_was_collected_before_the_fetch_of_later_pages_decides_on_them(craw
     assert [(row["path"], row["origin"]) for row in found] == [("data/2.jsonl", "colophon signals collect")]
     assert found[0]["url"].endswith("/b")
     assert len(crawl.rows("SELECT * FROM decisions WHERE public_reason = 'reservation'")) == 1
-    assert verify(str(crawl.record)).problems == ()
+    assert verify(str(crawl.record), views_sql).problems == ()
 
 
 def test_a_run_gives_the_same_verdicts_whether_pages_or_looks_came_first(crawl, policy_host, tmp_path):

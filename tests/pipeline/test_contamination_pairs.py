@@ -7,7 +7,6 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import settings as profile
@@ -18,8 +17,8 @@ from colophon.dedup.sketch.scheme import Scheme
 from colophon.pipeline.contamination import uncompared_shards, write_contamination
 from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.query.session import open_record
-from colophon.record.parquet import part_path, shard_part, write_empty_part, write_part
-from colophon.record.storage import RecordFolder
+from colophon.record.parquet import read_part, write_empty_part, write_part
+from colophon.record.storage import LocalFolder, part_path, shard_part
 from colophon.reservations.policy import load_policy
 from colophon.tables import CONTAMINATION, CONTAMINATION_HITS, EVALUATION_NGRAMS, ROW_BITS, SHARDS
 from colophon.vocabulary import Acquisition, Stage
@@ -39,7 +38,7 @@ SHARDS_OF_TEXTS = st.lists(st.lists(st.sets(NGRAMS, max_size=8), min_size=1, max
 
 def settings_of(folder, threshold=0.5, generation=1):
     return RunContext(
-        folder=RecordFolder(str(folder)),
+        folder=LocalFolder(str(folder)),
         corpus=replace(CORPUS, contamination=Contamination(13, threshold)),
         sources=SOURCES,
         policy=load_policy("code"),
@@ -84,7 +83,7 @@ def pairs(settings):
     path = part_path(CONTAMINATION, settings.generation, "all")
     if not settings.folder.exists(path):
         return {}
-    found = pq.read_table(settings.folder.absolute(path), partitioning=None).to_pylist()
+    found = read_part(settings.folder, path).to_pylist()
     return {(r["doc_id"], r["eval_doc_id"]): (r["shared_ngrams"], r["eval_ngrams"], r["overlap"]) for r in found}
 
 

@@ -21,8 +21,8 @@ from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.exact_checks import NAMED, PAIRS, PairChecks
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.run_context import NumberedSource, RunContext
-from colophon.record.parquet import shard_part, write_part
-from colophon.record.storage import RecordFolder
+from colophon.record.parquet import write_part
+from colophon.record.storage import LocalFolder, shard_part
 from colophon.reservations.policy import load_policy
 from colophon.tables import DOCUMENTS, ROW_BITS
 from colophon.vocabulary import Acquisition, Stage
@@ -75,7 +75,7 @@ class Scanned:
         fields = Fields(text=("text",))
         source = Source("web", Stage.PRETRAINING, Acquisition.PUBLIC_DATASET, "parquet", ("*.parquet",), fields=fields)
         return RunContext(
-            folder=RecordFolder(str(self.folder / "record")),
+            folder=LocalFolder(str(self.folder / "record")),
             corpus=Corpus("small", str(self.folder / "corpus.yaml"), (source,)),
             sources=(NumberedSource(0, 0, source),),
             policy=load_policy("code"),

@@ -16,10 +16,10 @@ import pytest
 from colophon.errors import InputUnreadableError, OutputUnwritableError, RecordChangedError, RecordLockedError
 from colophon.pipeline import job
 from colophon.pipeline.engines.beam import Engine
+from colophon.query.session import views_sql
 from colophon.record import generations as generation
 from colophon.record import storage as record_folder
-from colophon.record.lock import writing
-from colophon.record.storage import LOCK, RecordFolder
+from colophon.record.storage import LOCK, LocalFolder
 from colophon.record.verify import verify
 
 pytestmark = pytest.mark.job
@@ -116,7 +116,7 @@ def test_an_interrupt_ends_with_130_and_a_plain_line(small, tmp_path):
 
 @pytest.mark.parametrize("write", [1, 4, 11])
 def test_a_full_disk_is_said_plainly_and_the_next_run_continues(small, record, tmp_path, monkeypatch, write):
-    commit, writes = RecordFolder.committing, 0
+    commit, writes = LocalFolder.committing, 0
 
     @contextmanager
     def filling_up(self, path):
@@ -128,7 +128,7 @@ def test_a_full_disk_is_said_plainly_and_the_next_run_continues(small, record, t
             yield file
 
     with monkeypatch.context() as patch:
-        patch.setattr(RecordFolder, "committing", filling_up)
+        patch.setattr(LocalFolder, "committing", filling_up)
         with pytest.raises(OutputUnwritableError, match="No space left"):
             small.run(tmp_path / "full")
     small.run(tmp_path / "full")
@@ -141,8 +141,8 @@ def test_a_disk_that_fills_while_a_part_is_written_leaves_no_part(tmp_path, monk
 
     monkeypatch.setattr(record_folder.os, "fsync", no_space)
     with pytest.raises(OutputUnwritableError, match="No space left"):
-        RecordFolder(str(tmp_path)).write("tables/x", b"content")
-    assert RecordFolder(str(tmp_path)).walk() == ()
+        LocalFolder(str(tmp_path)).write("tables/x", b"content")
+    assert LocalFolder(str(tmp_path)).walk() == ()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -195,11 +195,11 @@ def test_a_run_that_failed_before_its_manifest_leaves_the_old_generation_whole(s
         patch.setattr(generation, "commit_manifest", _fail)
         with pytest.raises(OutputUnwritableError):
             small.run(record)
-    found = verify(str(record))
+    found = verify(str(record), views_sql)
     assert not found.problems
     assert found.unfinished
     small.run(record)
-    assert not verify(str(record)).unfinished
+    assert not verify(str(record), views_sql).unfinished
 
 
 def _fail(*_):
@@ -207,13 +207,13 @@ def _fail(*_):
 
 
 def test_a_record_is_written_by_one_process_at_a_time(small, tmp_path):
-    with writing(RecordFolder(str(tmp_path / "r"))), pytest.raises(RecordLockedError, match=f"process {os.getpid()}"):
+    with LocalFolder(str(tmp_path / "r")).writing(), pytest.raises(RecordLockedError, match=f"process {os.getpid()}"):
         small.run(tmp_path / "r")
 
 
 def test_the_lock_of_a_process_that_is_gone_is_taken_over(small, tmp_path):
     gone = subprocess.Popen([sys.executable, "-c", "import sys; sys.exit(0)"])
-    with writing(RecordFolder(str(tmp_path / "r"))):
+    with LocalFolder(str(tmp_path / "r")).writing():
         held = (tmp_path / "r" / LOCK).read_text()
     gone.wait()
     (tmp_path / "r" / LOCK).write_text(held.replace(str(os.getpid()), str(gone.pid)))

@@ -13,6 +13,7 @@ from colophon.errors import NotARecordError
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.job import JobOptions, run_job
+from colophon.query.session import views_sql
 from colophon.record.verify import verify
 from colophon.tables import TABLES
 
@@ -36,13 +37,13 @@ def live(record, table):
 
 
 def problems(record):
-    return "\n".join(verify(str(record)).problems)
+    return "\n".join(verify(str(record), views_sql).problems)
 
 
 def seen(record):
     """Whether somebody who verifies the record is told that something is wrong."""
     try:
-        return bool(verify(str(record)).problems)
+        return bool(verify(str(record), views_sql).problems)
     except NotARecordError:
         return True
 
@@ -54,7 +55,7 @@ def flip(file, at):
 
 
 def test_a_finished_record_holds(record):
-    found = verify(str(record))
+    found = verify(str(record), views_sql)
     assert not found.problems
     assert not found.unfinished
     assert found.files == len(found.manifest.files)
@@ -118,7 +119,7 @@ def test_a_file_exchanged_together_with_its_hash_changes_the_root(record):
 
 
 def test_a_record_that_grew_holds(grown):
-    found = verify(str(grown))
+    found = verify(str(grown), views_sql)
     assert found.manifest.generation == 2
     assert not found.problems
 

@@ -12,32 +12,31 @@ import pytest
 
 from colophon.errors import OutputUnwritableError, RecordLockedError
 from colophon.record import lock
-from colophon.record.lock import writing
-from colophon.record.storage import LOCK, RecordFolder
+from colophon.record.storage import LOCK, LocalFolder
 
 
 @pytest.fixture
 def folder(tmp_path):
-    return RecordFolder(str(tmp_path / "record"))
+    return LocalFolder(str(tmp_path / "record"))
 
 
 def held(folder, **changed):
     """A lock file as this process writes it, with some facts changed."""
-    with writing(folder):
+    with folder.writing():
         content = json.loads(folder.read(LOCK))
     folder.write(LOCK, json.dumps(content | changed).encode())
 
 
 def locked(folder):
     try:
-        with writing(folder):
+        with folder.writing():
             return None
     except RecordLockedError as error:
         return error
 
 
 def test_the_lock_names_host_process_and_time_and_goes_at_the_end(folder):
-    with writing(folder):
+    with folder.writing():
         content = json.loads(folder.read(LOCK))
         assert (content["host"], content["process"]) == (socket.gethostname(), os.getpid())
         assert content["since"].startswith("20")
@@ -46,7 +45,7 @@ def test_the_lock_names_host_process_and_time_and_goes_at_the_end(folder):
 
 def test_the_lock_goes_when_the_work_fails(folder):
     def fail():
-        with writing(folder):
+        with folder.writing():
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -55,15 +54,15 @@ def test_the_lock_goes_when_the_work_fails(folder):
 
 
 def test_a_second_writer_is_refused_and_the_first_keeps_the_lock(folder):
-    with writing(folder):
+    with folder.writing():
         assert locked(folder).process == os.getpid()
         assert folder.exists(LOCK)
 
 
 def test_another_process_that_lives_is_named(folder):
     code = (
-        "import sys\nfrom colophon.record.storage import RecordFolder\nfrom colophon.record.lock import writing\n"
-        "with writing(RecordFolder(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+        "import sys\nfrom colophon.record.storage import LocalFolder\n"
+        "with LocalFolder(sys.argv[1]).writing():\n    print('held', flush=True)\n    sys.stdin.read()\n"
     )
     other = subprocess.Popen(
         [sys.executable, "-c", code, folder.location], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -111,7 +110,7 @@ def test_of_many_at_once_one_writes(folder, left):
     def compete():
         start.wait()
         try:
-            with writing(folder):
+            with folder.writing():
                 inside.append(1)
                 most.append(len(inside))
                 all_tried.wait()
@@ -133,7 +132,7 @@ def test_writers_that_come_and_go_are_never_two_at_a_time(folder):
 
     def compete():
         for _ in range(200):
-            with contextlib.suppress(RecordLockedError), writing(folder):
+            with contextlib.suppress(RecordLockedError), folder.writing():
                 inside.append(1)
                 overlaps.append(len(inside) > 1)
                 writes.append(1)

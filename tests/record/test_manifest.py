@@ -13,12 +13,11 @@ from colophon.record.manifest import (
     commit_manifest,
     content_hash,
     live_files,
-    manifest_path,
     merkle_root,
     read_manifest,
     root_hash,
 )
-from colophon.record.storage import MANIFEST, RecordFolder
+from colophon.record.storage import MANIFEST, LocalFolder, manifest_path
 from colophon.tables import RUNS
 
 leaves = st.lists(st.binary(max_size=5), max_size=40)
@@ -84,17 +83,17 @@ def test_other_bytes_of_the_same_rows_change_the_root_hash_alone():
 
 def test_a_manifest_is_read_as_it_was_committed(small_record, tmp_path):
     manifest = read_manifest(small_record)
-    commit_manifest(RecordFolder(str(tmp_path)), manifest)
+    commit_manifest(LocalFolder(str(tmp_path)), manifest)
     assert read_manifest(str(tmp_path)) == manifest
     assert (tmp_path / MANIFEST).read_bytes() == (tmp_path / manifest_path(1)).read_bytes()
 
 
 def test_files_are_named_with_table_rows_size_and_hashes(small_record):
     manifest = read_manifest(small_record)
-    files = live_files(RecordFolder(small_record), [f.path for f in reversed(manifest.files)])
+    files = live_files(LocalFolder(small_record), [f.path for f in reversed(manifest.files)])
     assert files == manifest.files
     for file in files:
-        content = RecordFolder(small_record).read(file.path)
+        content = LocalFolder(small_record).read(file.path)
         assert (file.size, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())
 
 
@@ -110,7 +109,7 @@ def test_a_folder_that_is_a_file_is_no_record(tmp_path):
 
 
 def test_a_record_whose_first_run_has_not_completed_says_so(tmp_path):
-    RecordFolder(str(tmp_path)).write("plans/0001.parquet", b"x")
+    LocalFolder(str(tmp_path)).write("plans/0001.parquet", b"x")
     with pytest.raises(NotARecordError, match="no run has completed"):
         read_manifest(str(tmp_path))
 
@@ -123,5 +122,5 @@ def test_a_manifest_that_cannot_be_read_is_said_plainly(tmp_path, content):
 
 
 def test_a_manifest_is_plain_json(small_record):
-    read = json.loads(RecordFolder(small_record).read(MANIFEST))
+    read = json.loads(LocalFolder(small_record).read(MANIFEST))
     assert read["root_hash"] == read_manifest(small_record).root_hash

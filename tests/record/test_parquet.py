@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colophon.errors import OutputUnwritableError
-from colophon.record.parquet import PartWriter, part_path, read_batches, read_part, write_empty_part, write_part
-from colophon.record.storage import RecordFolder
+from colophon.record.parquet import PartWriter, read_batches, read_part, write_empty_part, write_part
+from colophon.record.storage import LocalFolder, part_path
 from colophon.tables import PII, ROW_GROUP_ROWS, SHARDS, SKETCHES, TABLES, Growth, Table
 
 
@@ -28,7 +28,7 @@ def pii(rows, first=0):
 @settings(max_examples=10, deadline=None)
 @given(cuts=st.lists(st.integers(0, ROW_GROUP_ROWS + 1_000), max_size=5))
 def test_the_same_rows_give_the_same_bytes_whatever_batches_they_come_in(tmp_path_factory, cuts):
-    folder = RecordFolder(str(tmp_path_factory.mktemp("parts")))
+    folder = LocalFolder(str(tmp_path_factory.mktemp("parts")))
     rows = pii(ROW_GROUP_ROWS + 1_000)
     with PartWriter(folder, PII, "whole.parquet") as part:
         part.write(rows)
@@ -39,7 +39,7 @@ def test_the_same_rows_give_the_same_bytes_whatever_batches_they_come_in(tmp_pat
 
 
 def test_row_groups_have_a_fixed_size(tmp_path):
-    folder = RecordFolder(str(tmp_path))
+    folder = LocalFolder(str(tmp_path))
     with PartWriter(folder, PII, "p.parquet") as part:
         part.write(pii(2 * ROW_GROUP_ROWS + 5))
     groups = pq.read_metadata(tmp_path / "p.parquet")
@@ -47,13 +47,13 @@ def test_row_groups_have_a_fixed_size(tmp_path):
 
 
 def test_rows_in_any_order_are_sorted_by_the_key(tmp_path):
-    folder = RecordFolder(str(tmp_path))
+    folder = LocalFolder(str(tmp_path))
     write_part(folder, PII, "p.parquet", pii(10).take(pa.array([3, 1, 9, 0, 2, 8, 7, 6, 5, 4])))
     assert read_part(folder, "p.parquet").column("doc_id").to_pylist() == list(range(10))
 
 
 def test_a_part_that_fails_leaves_nothing_behind(tmp_path):
-    folder = RecordFolder(str(tmp_path))
+    folder = LocalFolder(str(tmp_path))
 
     def fail():
         with PartWriter(folder, PII, "p.parquet") as part:
@@ -68,22 +68,22 @@ def test_a_part_that_fails_leaves_nothing_behind(tmp_path):
 @pytest.mark.usefixtures("full_disk")
 @pytest.mark.parametrize("rows", [20_000, ROW_GROUP_ROWS], ids=["at its end", "in between"])
 def test_a_disk_that_fills_up_under_a_part_is_said_plainly_and_nothing_is_left_behind(tmp_path, rows):
-    folder = RecordFolder(str(tmp_path))
+    folder = LocalFolder(str(tmp_path))
     with pytest.raises(OutputUnwritableError, match="File too large"), PartWriter(folder, PII, "p.parquet") as part:
         part.write(pii(rows))
     assert folder.walk() == ()
 
 
 def test_a_part_without_rows_is_not_written(tmp_path):
-    with PartWriter(RecordFolder(str(tmp_path)), PII, "p.parquet"):
+    with PartWriter(LocalFolder(str(tmp_path)), PII, "p.parquet"):
         pass
-    assert RecordFolder(str(tmp_path)).walk() == ()
+    assert LocalFolder(str(tmp_path)).walk() == ()
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_an_empty_part_keeps_schema_descriptions_and_disclosure(tmp_path, table):
     path = part_path(table, 1, "empty")
-    write_empty_part(RecordFolder(str(tmp_path)), table, path)
+    write_empty_part(LocalFolder(str(tmp_path)), table, path)
     found = pq.read_schema(tmp_path / path)
     assert found.equals(table.schema)
     for column in table.columns:
@@ -93,7 +93,7 @@ def test_an_empty_part_keeps_schema_descriptions_and_disclosure(tmp_path, table)
 
 
 def test_parts_are_read_one_after_the_other(tmp_path):
-    folder = RecordFolder(str(tmp_path))
+    folder = LocalFolder(str(tmp_path))
     for n in range(2):
         write_part(folder, PII, f"{n}.parquet", pii(3, 3 * n))
     batches = read_batches(folder, ["0.parquet", "1.parquet"], ["doc_id"])
@@ -101,7 +101,7 @@ def test_parts_are_read_one_after_the_other(tmp_path):
 
 
 def test_values_as_good_as_random_are_stored_as_they_are_and_all_others_packed(tmp_path):
-    folder = RecordFolder(str(tmp_path))
+    folder = LocalFolder(str(tmp_path))
     slots = [bytes(range(224)), bytes(224)]
     rows = {"doc_id": [0, 1], "scheme": ["a", "a"], "shingles": [9, 9], "slots": slots}
     write_part(folder, SKETCHES, "p.parquet", pa.table(rows, SKETCHES.schema))
@@ -117,7 +117,7 @@ def test_values_as_good_as_random_are_stored_as_they_are_and_all_others_packed(t
 def test_every_leaf_of_lists_and_structs_is_packed_too(tmp_path):
     files = next(c for c in SHARDS.columns if c.name == "files")
     table = Table("files", "row", (files,), (), Growth.PARTS)
-    with PartWriter(RecordFolder(str(tmp_path)), table, "p.parquet") as part:
+    with PartWriter(LocalFolder(str(tmp_path)), table, "p.parquet") as part:
         part.write(pa.table({"files": [[{"path": "a", "size": 1, "sha256": "0"}]]}, table.schema))
     group = pq.read_metadata(tmp_path / "p.parquet").row_group(0)
     stored = {group.column(c).path_in_schema: group.column(c).compression for c in range(group.num_columns)}

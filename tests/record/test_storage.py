@@ -2,31 +2,82 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
-import fsspec
+import pyarrow as pa
 import pytest
 
-from colophon.errors import OutputUnwritableError
+from colophon.errors import BadArgumentError, OutputUnwritableError
 from colophon.record import storage as folder_module
-from colophon.record.storage import TEMPORARY, RecordFolder
+from colophon.record.storage import TEMPORARY, LocalFolder, Storage, storage_at
+
+
+class Memory(Storage):
+    """A storage without folders and without rename, as object stores are."""
+
+    location = "memory"
+
+    def __init__(self):
+        self.objects = {}
+
+    def exists(self, path):
+        return any(key == path or key.startswith(f"{path}/") for key in self.objects)
+
+    def read(self, path):
+        if path not in self.objects:
+            raise FileNotFoundError(path)
+        return self.objects[path]
+
+    def open(self, path):
+        return pa.BufferReader(self.read(path))
+
+    def mapped(self, path):
+        return pa.py_buffer(self.read(path))
+
+    def names(self, path):
+        below = (key.removeprefix(f"{path}/") for key in self.objects if key.startswith(f"{path}/"))
+        return tuple(sorted({name.split("/")[0] for name in below}))
+
+    def walk(self):
+        return tuple(sorted(self.objects))
+
+    def size(self, path):
+        return len(self.objects[path])
+
+    def remove(self, path):
+        self.objects = {k: v for k, v in self.objects.items() if k != path and not k.startswith(f"{path}/")}
+
+    @contextmanager
+    def committing(self, path):
+        file = io.BytesIO()
+        yield file
+        self.objects[path] = file.getvalue()
+
+    def writing(self):
+        return nullcontext()
+
+    def sql_files(self, paths):
+        return [f"memory://{path}" for path in paths]
+
+    def sql_folder(self):
+        return "memory://"
+
+    def scratch(self, path):
+        return Path("scratch", path)
 
 
 @pytest.fixture(params=["local", "memory"])
 def folder(request, tmp_path):
-    """An empty folder on a disk, and one on a storage without rename."""
-    if request.param == "local":
-        yield RecordFolder(str(tmp_path / "record"))
-    else:
-        yield RecordFolder("memory://colophon-folder")
-        system = fsspec.filesystem("memory")
-        if system.exists("/colophon-folder"):
-            system.rm("/colophon-folder", recursive=True)
+    """An empty folder on a disk, and a storage of another kind."""
+    return LocalFolder(str(tmp_path / "record")) if request.param == "local" else Memory()
 
 
 @pytest.fixture
 def local(tmp_path):
-    return RecordFolder(str(tmp_path / "record"))
+    return LocalFolder(str(tmp_path / "record"))
 
 
 def test_what_was_written_is_read(folder):
@@ -124,3 +175,27 @@ def test_a_file_in_the_place_of_a_folder_is_an_error_of_writing(local):
     local.write("t", b"")
     with pytest.raises(OutputUnwritableError):
         local.write("t/x", b"content")
+
+
+@pytest.mark.parametrize(
+    "location", ["memory://x/y", "s3://bucket/record", "S3://bucket", "https://example.org/record"]
+)
+def test_storage_that_is_not_served_is_refused_before_anything_is_written(tmp_path, monkeypatch, location):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadArgumentError, match="expected a folder of this machine") as raised:
+        storage_at(location, "--record")
+    assert str(raised.value).startswith(f"--record: got {location!r}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["rec[1]", "rec*", "what?", "{a,b}"])
+def test_a_folder_that_sql_would_take_as_a_pattern_is_refused(tmp_path, name):
+    with pytest.raises(BadArgumentError, match="DuckDB takes as patterns"):
+        storage_at(str(tmp_path / name))
+
+
+def test_a_folder_may_be_named_by_a_file_url_and_by_a_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for location in (tmp_path.as_uri() + "/record", "~/record"):
+        storage_at(location).write("x", location.encode())
+        assert (tmp_path / "record" / "x").read_text() == location

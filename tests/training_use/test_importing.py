@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from colophon.errors import RecordLockedError, RunUnfinishedError, TrainingLogError
-from colophon.query.session import open_record
-from colophon.record.lock import writing
+from colophon.query.session import open_record, views_sql
 from colophon.record.manifest import read_manifest
-from colophon.record.storage import IMPORT, RecordFolder
+from colophon.record.storage import IMPORT, LocalFolder
 from colophon.record.verify import verify
 from colophon.tables import ROW_BITS
 from colophon.training_use.importing import Earlier, import_training_use
@@ -166,8 +165,8 @@ def test_an_import_is_one_generation_that_verifies_and_leaves_no_work_behind(rec
     assert imported.manifest == read_manifest(str(record))
     assert (imported.manifest.generation, imported.manifest.parent_root) == (2, before.root_hash)
     assert set(before.files) < set(imported.manifest.files)
-    assert not RecordFolder(str(record)).exists(IMPORT)
-    assert [p for p in verify(str(record)).problems if "plans" not in p] == []
+    assert not LocalFolder(str(record)).exists(IMPORT)
+    assert [p for p in verify(str(record), views_sql).problems if "plans" not in p] == []
 
 
 def test_a_log_that_the_record_holds_already_changes_nothing(record):
@@ -295,7 +294,7 @@ def test_a_log_may_replace_what_was_imported_of_its_checkpoints(record):
     assert all(path.startswith("tables/training_use/") for path in old)
     assert all((record / path).is_file() for path in old)
     assert imported.manifest.parent_root == first.root_hash
-    assert [p for p in verify(str(record)).problems if "plans" not in p] == []
+    assert [p for p in verify(str(record), views_sql).problems if "plans" not in p] == []
 
 
 def test_a_replacement_that_says_the_same_changes_nothing(record):
@@ -313,7 +312,7 @@ def test_a_replacement_may_take_rows_away(record):
 
 
 def test_a_record_that_another_process_writes_is_left_alone(record):
-    with writing(RecordFolder(str(record))), pytest.raises(RecordLockedError):
+    with LocalFolder(str(record)).writing(), pytest.raises(RecordLockedError):
         import_rows(record, {"source": "web"})
 
 
@@ -330,7 +329,7 @@ def test_what_a_crash_left_behind_is_no_part_of_the_next_import(record):
     half = record / "tables" / "training_use" / "gen=0002"
     half.mkdir(parents=True)
     (half / "stray.parquet").write_bytes(b"half")
-    assert [p for p in verify(str(record)).problems if "import" in p or "gen=0002" in p] == []
+    assert [p for p in verify(str(record), views_sql).problems if "import" in p or "gen=0002" in p] == []
     import_rows(record, {"source": "web"})
     assert len(used(record)) == 1
     assert not (half / "stray.parquet").exists()
