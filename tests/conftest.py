@@ -14,7 +14,7 @@ import pyarrow.types as kinds
 import pytest
 from hypothesis import settings
 
-from colophon.query.session import views_sql
+from colophon.query.session import Record, open_record, views_sql
 from colophon.record.manifest import LAYOUT, Manifest, commit_manifest, content_hash, live_files, root_hash
 from colophon.record.parquet import write_empty_part, write_part
 from colophon.record.storage import VIEWS, LocalFolder, part_path
@@ -39,6 +39,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 Rows = Sequence[Mapping[str, Any]]
 MakeRecord = Callable[..., str]
+OpenRows = Callable[..., Record]
+
+#: Records that `open_rows` keeps open.
+MAX_OPEN = 8
 
 POLICY = {
     "policy": "code",
@@ -62,6 +66,26 @@ def make_record(tmp_path: Path) -> MakeRecord:
         return write_record(tmp_path / "record", tables, partial=partial)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def open_rows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenRows]:
+    """A function that gives the open record of the rows given; tests that give the same rows share it and only read."""
+    opened: dict[str, Record] = {}
+
+    def open_(*, partial: bool = False, **tables: Rows) -> Record:
+        key = repr((partial, sorted(tables.items())))
+        if key not in opened:
+            if len(opened) == MAX_OPEN:
+                opened.pop(next(iter(opened))).close()
+            opened[key] = open_record(write_record(tmp_path_factory.mktemp("rows") / "record", tables, partial=partial))
+        else:
+            opened[key] = opened.pop(key)  # the one used longest ago stands first
+        return opened[key]
+
+    yield open_
+    for record in opened.values():
+        record.close()
 
 
 @pytest.fixture(scope="session")

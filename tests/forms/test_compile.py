@@ -23,22 +23,21 @@ from colophon.forms.summary import (
     TableContent,
     Text,
 )
-from colophon.query.session import open_record
+from colophon.query.session import Record
 
 FORM = load_form()
 Compile = Callable[..., Summary]
 
 
 @pytest.fixture
-def compiled(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Compile:
+def compiled(tmp_path: Path, tables: Any, open_rows: Callable[..., Record]) -> Compile:
     """Writes the tables as a record and compiles the summary with the answers given as YAML."""
 
     def compile_(answers: str = "{}", *, partial: bool = False) -> Summary:
         path = tmp_path / "answers.yaml"
         path.write_text(answers, "utf-8")
         stated: Answers = load_answers(path, FORM)
-        with open_record(make_record(partial=partial, **tables.rows)) as record:
-            return compile_summary(record, FORM, stated)
+        return compile_summary(open_rows(partial=partial, **tables.rows), FORM, stated)
 
     return compile_
 

@@ -12,7 +12,7 @@ from colophon.forms.answers import load_answers
 from colophon.forms.form import Form, load_form, load_forms
 from colophon.forms.lint.check import RULES, lint
 from colophon.forms.lint.findings import LintFinding, load_lint_map
-from colophon.query.session import open_record
+from colophon.query.session import Record, open_record
 
 FORM = load_form()
 TODAY = date(2026, 3, 1)
@@ -21,14 +21,13 @@ Linted = Callable[..., tuple[LintFinding, ...]]
 
 
 @pytest.fixture
-def linted(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Linted:
+def linted(tmp_path: Path, tables: Any, open_rows: Callable[..., Record]) -> Linted:
     """Writes the tables as a record of 1 March 2026 and lints the answers given as YAML."""
 
     def lint_(answers: str = "{}", as_of: date = TODAY, form: Form = FORM) -> tuple[LintFinding, ...]:
         path = tmp_path / "answers.yaml"
         path.write_text(answers, "utf-8")
-        with open_record(make_record(**tables.rows)) as record:
-            return lint(record, form, load_answers(path, form), as_of)
+        return lint(open_rows(**tables.rows), form, load_answers(path, form), as_of)
 
     return lint_
 

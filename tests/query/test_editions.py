@@ -13,7 +13,7 @@ from colophon.forms.content import AttachedFiles
 from colophon.forms.form import load_form
 from colophon.forms.summary import FieldState, Listing, Summary, SummaryField, TableContent
 from colophon.query.editions import Edition, class_for, to_figures
-from colophon.query.session import open_record
+from colophon.query.session import Record
 from colophon.vocabulary import Disclosure
 
 FORM = load_form()
@@ -22,12 +22,11 @@ Compile = Callable[..., Summary]
 
 
 @pytest.fixture
-def compiled(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Compile:
+def compiled(tmp_path: Path, tables: Any, open_rows: Callable[..., Record]) -> Compile:
     def compile_(edition: Edition, answers: str = "{}", files: AttachedFiles | None = None) -> Summary:
         path = tmp_path / "answers.yaml"
         path.write_text(answers, "utf-8")
-        with open_record(make_record(**tables.rows)) as record:
-            return compile_summary(record, FORM, load_answers(path, FORM), edition, files)
+        return compile_summary(open_rows(**tables.rows), FORM, load_answers(path, FORM), edition, files)
 
     return compile_
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,32 +10,33 @@ from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.form import load_form
 from colophon.forms.summary import Summary
-from colophon.query.session import open_record
+from colophon.query.session import Record
+from tests.form_tables import Tables
 
 
-@pytest.fixture
-def summarised(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Callable[[str], Summary]:
+@pytest.fixture(scope="session")
+def summarised(tmp_path_factory: pytest.TempPathFactory, open_rows: Callable[..., Record]) -> Callable[[str], Summary]:
     """Compiles the public summary with the text of an answers file."""
+    tables = Tables()
     tables.source("Named Set", [{"language": "fr"}], origin="https://set.example/")
     domains = [{"registered_domain": f"d{n:03}.example"} for n in range(400)]
     tables.crawl("Crawl", domains, collected_from="2024-01")
+    path = tmp_path_factory.mktemp("answers") / "stated.yaml"
 
     def compile_(answers: str) -> Summary:
-        path = tmp_path / "stated.yaml"
         path.write_text(answers, "utf-8")
         form = load_form()
-        with open_record(make_record(**tables.rows)) as record:
-            return compile_summary(record, form, load_answers(path, form))
+        return compile_summary(open_rows(**tables.rows), form, load_answers(path, form))
 
     return compile_
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def draft(summarised: Callable[[str], Summary]) -> Summary:
     return summarised("2.1a: {value: yes, by: A, on: 2026-11-20}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def complete(summarised: Callable[[str], Summary]) -> Summary:
     asked = (f for f in load_form().fields() if f.takes_answer)
     return summarised(

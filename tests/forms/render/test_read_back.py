@@ -6,7 +6,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import docx
@@ -29,7 +28,8 @@ from colophon.forms.render.pdf import render_pdf
 from colophon.forms.summary import Summary
 from colophon.query.editions import Edition
 from colophon.query.packaged import packaged_query
-from colophon.query.session import open_record
+from colophon.query.session import Record
+from tests.form_tables import Tables
 
 FORMS = {form.stem: form for form in load_forms()}
 
@@ -70,24 +70,24 @@ M2a: {value: "Layers: 12 | 24", by: A, on: 2026-05-04}
 """
 
 
-@pytest.fixture
-def recorded(tables: Any, make_record: Callable[..., str]) -> str:
+@pytest.fixture(scope="module")
+def record(open_rows: Callable[..., Record]) -> Record:
+    tables = Tables()
     for number in range(4):
         languages = [{"language": code, "text_bytes": 10_000 + number} for code in ("en", "de", "fr", "pl", "fi")]
         tables.source(f"Set {number} [x](y)", languages, origin=f"https://set{number}.example/a_b?c=d&e")
     domains = [{"registered_domain": f"domain-{n:04}.example", "text_bytes": 1_000 + n} for n in range(1500)]
     tables.crawl("Crawl", domains, collected_from="2024-01")
     tables.source("Chats", acquisition="user_model_interaction", collected_to="2025-02")
-    return make_record(**tables.rows)
+    return open_rows(**tables.rows)
 
 
-@pytest.fixture(params=COMPILED, ids="-".join)
-def compiled(request: Any, recorded: str, tmp_path: Path) -> Summary:
+@pytest.fixture(scope="module", params=COMPILED, ids="-".join)
+def compiled(request: Any, record: Record, tmp_path_factory: pytest.TempPathFactory) -> Summary:
     stem, edition = request.param
-    path = tmp_path / "answers.yaml"
+    path = tmp_path_factory.mktemp("answers") / "answers.yaml"
     path.write_text(ANSWERS, "utf-8")
-    with open_record(recorded) as record:
-        return compile_summary(record, FORMS[stem], load_answers(path, *FORMS.values()), edition)
+    return compile_summary(record, FORMS[stem], load_answers(path, *FORMS.values()), edition)
 
 
 def plain(text: str) -> str:
@@ -236,26 +236,25 @@ def test_what_stands_around_the_contents_in_json_is_printed(compiled: Summary) -
             assert any(plain(text) in line for line in page[field["id"]]), field["id"]
 
 
-def test_the_query_named_in_json_gives_the_value_again(compiled: Summary, recorded: str) -> None:
+def test_the_query_named_in_json_gives_the_value_again(compiled: Summary, record: Record) -> None:
     form = FORMS[compiled.stem]
     shown = Presentation(form, compiled.edition)
     asked = {field.id: field for field in form.fields()}
     again = 0
-    with open_record(recorded) as record:
-        assert compiled.root_hash == record.manifest.root_hash
-        for field in json_fields(compiled):
-            described = asked[field["id"]]
-            details = [(d["provenance"], detail, d["content"]) for d, detail in details_of(field, described)]
-            for origin, part, content in [(field["provenance"], described, field["content"]), *details]:
-                if origin is None:
-                    continue
-                assert origin["query_sha256"] == packaged_query(origin["query"]).sha256
-                table = record.query(origin["query"], origin["parameters"]).table
-                if part is described and field["evidence"]:
-                    assert field["evidence"] == sentence(shown, part, table)
-                else:
-                    assert content == json.loads(msgspec.json.encode(computed_content(shown, part, table)))
-                again += 1
+    assert compiled.root_hash == record.manifest.root_hash
+    for field in json_fields(compiled):
+        described = asked[field["id"]]
+        details = [(d["provenance"], detail, d["content"]) for d, detail in details_of(field, described)]
+        for origin, part, content in [(field["provenance"], described, field["content"]), *details]:
+            if origin is None:
+                continue
+            assert origin["query_sha256"] == packaged_query(origin["query"]).sha256
+            table = record.query(origin["query"], origin["parameters"]).table
+            if part is described and field["evidence"]:
+                assert field["evidence"] == sentence(shown, part, table)
+            else:
+                assert content == json.loads(msgspec.json.encode(computed_content(shown, part, table)))
+            again += 1
     assert again > 3
 
 

@@ -21,7 +21,7 @@ from colophon.forms.published import render_json
 from colophon.forms.render.html import render_html
 from colophon.forms.render.markdown import escaped, render_markdown
 from colophon.forms.summary import Summary
-from colophon.query.session import open_record
+from colophon.query.session import Record
 
 FORM = load_form()
 IDS = [f.id for f in FORM.fields()]
@@ -44,7 +44,7 @@ HIDDEN = [
 
 
 @pytest.fixture
-def compiled(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Callable[[str], Summary]:
+def compiled(tmp_path: Path, tables: Any, open_rows: Callable[..., Record]) -> Callable[[str], Summary]:
     tables.source("Named Set", [{"text_bytes": 12_345_678, "language": "fr"}], origin=HOSTILE)
     tables.source(
         "Licensed Name", acquisition="licensed_commercial", grantor="Grantor Name", license_evidence="Deed 12"
@@ -56,8 +56,7 @@ def compiled(tmp_path: Path, tables: Any, make_record: Callable[..., str]) -> Ca
     def compile_(answers: str) -> Summary:
         path = tmp_path / "answers.yaml"
         path.write_text(answers, "utf-8")
-        with open_record(make_record(**tables.rows)) as record:
-            return compile_summary(record, FORM, load_answers(path, FORM))
+        return compile_summary(open_rows(**tables.rows), FORM, load_answers(path, FORM))
 
     return compile_
 
