@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar, cast
 
@@ -16,7 +15,8 @@ T = TypeVar("T")
 class Registry(Mapping[str, T], Generic[T]):
     """Objects by name: the built-in ones in their order, then those of entry points, by name.
 
-    An object is given as `module:attribute` and is imported when it is first asked for, so that a name costs nothing.
+    An object is given as `module:attribute`, or as a module, and is imported when it is first asked for, so that a name
+    costs nothing.
     """
 
     def __init__(self, group: str, built_in: Mapping[str, str]) -> None:
@@ -58,8 +58,7 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def _load(self, name: str) -> T:
         if name in self._built_in:
-            module, _, attribute = self._built_in[name].partition(":")
-            return cast("T", getattr(import_module(module), attribute))
+            return cast("T", EntryPoint(name, self._built_in[name], self._group).load())
         point = self._added[name]
         try:
             return cast("T", point.load())

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: The form that Article 53(1)(d) of Regulation (EU) 2024/1689 asks of every provider.
+EU_PUBLIC_SUMMARY = "eu_public_summary"
+
 
 class Stage(StrEnum):
     """Training stage of a source."""

@@ -14,7 +14,6 @@ import typer
 from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import FormatOption, JsonOption, OutOption, OutputFormat, note, table_as, write_text
 from colophon.errors import BadArgumentError
-from colophon.forms.form import EU_PUBLIC_SUMMARY
 from colophon.forms.published import PublishedSummary, read_published
 from colophon.ledger.chain import append, existing_ledger, keep, read_ledger, verify_ledger
 from colophon.ledger.deadlines import Calendar, Deadline, due_of_request, open_deadlines, read_calendar
@@ -29,6 +28,7 @@ from colophon.ledger.entries import (
     RequestAnswer,
     Requester,
 )
+from colophon.vocabulary import EU_PUBLIC_SUMMARY
 
 LedgerArgument = Annotated[Path, typer.Argument(metavar="LEDGER", help="File of the ledger, such as ledger.jsonl.")]
 OnOption = Annotated[str, typer.Option("--on", metavar="DATE", help="Day on which it happened (YYYY-MM-DD).")]

@@ -19,7 +19,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from colophon.config.constraints import is_day
 from colophon.config.schema import DRAFT, schema_of
 from colophon.forms.answers import AnswerKind, StatusBlock, answer_block
-from colophon.forms.form import EU_PUBLIC_SUMMARY, AnswersFile, Field, Form, Mode, Profile, Section
+from colophon.forms.form import AnswersFile, Field, Form, Mode, Profile, Section
 from colophon.record.storage import LocalFolder
 
 #: Longer than any line, so that nothing written before is folded anew.
@@ -210,9 +210,9 @@ def _status_keys(file: AnswersFile) -> tuple[str, ...]:
 
 
 def _asked(forms: Iterable[Form], file: AnswersFile) -> Iterator[tuple[Form, Section[Field], tuple[Field, ...]]]:
-    """The sections that ask for something in this file, the public summary first; each field once."""
+    """The sections that ask for something in this file, in the order of the forms; each field once."""
     seen: set[str] = set()
-    for form in sorted(forms, key=lambda f: f.form != EU_PUBLIC_SUMMARY):
+    for form in forms:
         for section in form.sections:
             fields = tuple(f for f in section.fields if f.file is file and f.takes_answer and f.id not in seen)
             seen.update(f.id for f in fields)

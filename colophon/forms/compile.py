@@ -109,7 +109,7 @@ class _Compiler:
 
     def __init__(self, record: Record, answers: Answers, shown: Presentation) -> None:
         self._record, self._answers, self._shown, self._form = record, answers, shown, shown.form
-        self._limits = shown.form.profiles[answers.profile or Profile.STANDARD]
+        self._limits = shown.form.profiles.get(answers.profile or Profile.STANDARD)
         #: fields answered "no" that the record does not contradict
         self._ruled_out: set[str] = set()
         #: what is blacked out, by field

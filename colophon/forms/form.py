@@ -11,14 +11,15 @@ from importlib.resources.abc import Traversable
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
+from colophon.errors import PlugInError
+from colophon.forms import FORMS
 from colophon.query.editions import Edition, class_for
-from colophon.vocabulary import Acquisition, Disclosure
+from colophon.templates import template_file, yaml_content
+from colophon.vocabulary import EU_PUBLIC_SUMMARY, Acquisition, Disclosure
 
-EU_PUBLIC_SUMMARY = "eu_public_summary"
-
-_FIELD_MAP = "fields.yaml"
+_FIELD_MAP, _WORDS_FILE = "fields.yaml", "words.yaml"
 
 #: Keys of the field map that are no names in Python.
 _RENAMED = {"class": "disclosure"}
@@ -26,20 +27,29 @@ _RENAMED = {"class": "disclosure"}
 _Words = dict[str, dict[str, str]]
 
 
+@cache
 def load_form(name: str = EU_PUBLIC_SUMMARY) -> Form:
-    """The form in the folder of that name below `summary_templates`."""
-    templates = files("colophon").joinpath("summary_templates")
-    folder = templates.joinpath(name)
-    words = _joined(_read(templates, "words.yaml"), _read(folder, "words.yaml"))
-    return msgspec.convert({**_named(_with_readers(_read(folder, _FIELD_MAP))), "words": words}, Form)
+    """A form of the registry by its name. Raises PlugInError where that of an installed package cannot be used."""
+    try:
+        shared, own = yaml_content(template_file(_WORDS_FILE)), form_file(name, _WORDS_FILE)
+        content = _named(_with_readers(yaml_content(form_file(name, _FIELD_MAP))))
+        words = _joined(shared, (yaml_content(own) if own.is_file() else None) or {})
+        return msgspec.convert({**content, "form": name, "words": words}, Form)
+    except (AttributeError, KeyError, OSError, TypeError, YAMLError, msgspec.MsgspecError) as error:
+        if name not in FORMS.added:
+            raise
+        raise PlugInError("colophon.forms", name, FORMS[name].__name__, f"{type(error).__name__}: {error}") from error
 
 
 @cache
 def load_forms() -> tuple[Form, ...]:
-    """Every form of the package, in the order of their names."""
-    folders = files("colophon").joinpath("summary_templates").iterdir()
-    names = sorted(folder.name for folder in folders if folder.joinpath(_FIELD_MAP).is_file())
-    return tuple(load_form(name) for name in names)
+    """Every form of the registry, in its order."""
+    return tuple(load_form(name) for name in FORMS)
+
+
+def form_file(name: str, file: str) -> Traversable:
+    """A file in the folder of a form, whether or not it is there."""
+    return files(FORMS[name]).joinpath(file)
 
 
 class Mode(StrEnum):
@@ -227,7 +237,8 @@ class Form:
     """A whole form. `template` names the official text, `map_version` counts changes of this field map.
 
     `stem` is the name of the files it is written to, `editions` those it is written for (besides the internal one),
-    `figures` the significant figures to which an edition rounds.
+    `profiles` the limits that its queries take by the kind of provider, `figures` the significant figures to which an
+    edition rounds.
     """
 
     form: str
@@ -238,11 +249,20 @@ class Form:
     title: str
     subject: str
     template: str
-    profiles: Mapping[Profile, ProfileLimits]
     sections: tuple[Section[Field], ...]
     words: Mapping[str, Mapping[str, str]]
+    profiles: Mapping[Profile, ProfileLimits] = field(default_factory=dict)
     owed: Owed = Owed.ALWAYS
     figures: Mapping[Edition, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the field map contradicts itself."""
+        ids = [field.id for field in self.fields()]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two fields have the same id")
+        queries = [query for f in self.fields() for query in (f.query, *(detail.query for detail in f.details))]
+        if any(query and query.profile for query in queries) and self.profiles.keys() != set(Profile):
+            raise ValueError("a query takes limits by the kind of provider: profiles are needed")
 
     def is_for(self, edition: Edition) -> bool:
         """Whether the form is written in an edition."""
@@ -282,8 +302,3 @@ def _named(content: Any) -> Any:
 def _joined(shared: _Words, own: _Words) -> _Words:
     """Sets of words of all forms with those of one form, whose words win."""
     return {name: {**shared.get(name, {}), **own.get(name, {})} for name in {**shared, **own}}
-
-
-def _read(folder: Traversable, name: str) -> dict[str, Any]:
-    content: dict[str, Any] = YAML(typ="safe", pure=True).load(folder.joinpath(name).read_text("utf-8"))
-    return content

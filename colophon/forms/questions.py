@@ -8,7 +8,7 @@ from datetime import date
 
 from colophon.forms.answers import Answers
 from colophon.forms.compile import compile_summary
-from colophon.forms.form import EU_PUBLIC_SUMMARY, Field, Form, Section
+from colophon.forms.form import Field, Form, Section
 from colophon.forms.lint.check import lint
 from colophon.forms.lint.findings import LintFinding
 from colophon.forms.summary import Gap, SummaryField
@@ -17,13 +17,9 @@ from colophon.query.session import Record
 
 
 def open_questions(record: Record, forms: Iterable[Form], answers: Answers, as_of: date) -> tuple[OpenQuestion, ...]:
-    """Every field with a gap or a finding in the forms that the provider owes, each field once.
-
-    The public summary comes first; each form keeps its order.
-    """
+    """Every field with a gap or a finding in the forms that the provider owes, in their order, each field once."""
     found: dict[str, OpenQuestion] = {}
-    owed = (form for form in forms if answers.status.owes(form))
-    for form in sorted(owed, key=lambda f: f.form != EU_PUBLIC_SUMMARY):
+    for form in filter(answers.status.owes, forms):
         for question in _of_form(record, form, answers, as_of):
             found.setdefault(question.field.id, question)
     return tuple(found.values())

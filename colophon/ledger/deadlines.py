@@ -15,9 +15,9 @@ import numpy as np
 from colophon.config.problems import Problems
 from colophon.config.yaml import Mapping, Node, Scalar, Sequence, read_yaml
 from colophon.errors import BadArgumentError
-from colophon.forms.form import EU_PUBLIC_SUMMARY
 from colophon.ledger.chain import Ledger
 from colophon.ledger.entries import DataChange, InformationRequest, ModelVersion, Publication, RequestAnswer, Requester
+from colophon.vocabulary import EU_PUBLIC_SUMMARY
 
 _ICS = re.compile(r"^(DTSTART|DTEND|RRULE|RDATE|BEGIN|END)(?:;[^:]*)?:(.*)$", re.IGNORECASE)
 _HOLIDAYS = "holidays"

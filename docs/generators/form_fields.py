@@ -9,9 +9,11 @@ from docs.generators.tables import code, table_lines
 
 
 def form_fields_part() -> str:
-    """A heading for each form, and a table for each of its sections that has fields."""
-    lines: list[str] = []
-    for form in load_forms():
+    """A table of the forms, then a heading for each, and a table for each of its sections that has fields."""
+    forms = load_forms()
+    rows = ((code(f.form), f.title, code(f.stem), ", ".join(f.editions)) for f in forms)
+    lines = [*table_lines(("form", "title", "name of its files", "editions"), rows), ""]
+    for form in forms:
         lines += [f"## {form.title}", "", f"{form.template}.", ""]
         for section in form.sections:
             if section.fields:

@@ -12,9 +12,9 @@ import pyarrow.types as kinds
 from colophon.audit.audit import TIMES_NOTE, Audit
 from colophon.audit.pages.charts import Amount, Chart, bar_chart
 from colophon.audit.totals import STATE_ORDER, TOP_HOSTS
-from colophon.forms.render.html import html_page
 from colophon.query.editions import Edition
 from colophon.query.packaged import packaged_query
+from colophon.templates import html_page
 
 #: Effects in the order of their weight, in words.
 EFFECTS = {

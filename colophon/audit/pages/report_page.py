@@ -11,7 +11,7 @@ from colophon.audit.pages.audit_page import PageCell, PageTable
 from colophon.audit.pages.charts import Amount, Chart, bar_chart
 from colophon.audit.report import Report, ReportSection
 from colophon.audit.totals import STATE_ORDER
-from colophon.forms.render.html import html_page
+from colophon.templates import html_page
 
 #: Bars of a chart and rows of its table; what comes after them is counted together.
 MAX_BARS = 20

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import Any
 
 import msgspec
 import pyarrow as pa
-from ruamel.yaml import YAML
 
 from colophon.config.problems import InputLocation
 from colophon.forms.answers import Answer, AnswerKind, Answers
-from colophon.forms.form import Field, Form
+from colophon.forms.form import Field, Form, form_file
 from colophon.query.session import Parameter, Record
+from colophon.templates import template_file, yaml_content
 
 #: Stands for every field of the form that a person answers.
 _EVERY_FIELD = "all"
@@ -24,11 +21,10 @@ _EVERY_FIELD = "all"
 
 def load_lint_map(form: Form) -> LintMap:
     """What the form's own `lint.yaml` says, with the words of all forms; a form without one is not linted."""
-    templates = files("colophon").joinpath("summary_templates")
-    file = templates.joinpath(form.form, "lint.yaml")
+    file = form_file(form.form, "lint.yaml")
     if not file.is_file():
         return LintMap()
-    return msgspec.convert({**_read(file), "words": _read(templates.joinpath("lint_words.yaml"))}, LintMap)
+    return msgspec.convert({**yaml_content(file), "words": yaml_content(template_file("lint_words.yaml"))}, LintMap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +131,3 @@ class LintRule:
     finds: str
     mend: str
     check: Check
-
-
-def _read(file: Traversable) -> dict[str, Any]:
-    content: dict[str, Any] = YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
-    return content

@@ -20,8 +20,9 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
-from colophon.forms.render.printed import LAYOUTS, Annex, Columns, Printed, PrintedLine, Tone, printed
+from colophon.forms.render.printed import Annex, Columns, Printed, PrintedLine, Tone, printed
 from colophon.forms.summary import Box, Boxes, BoxGroup, Content, Listing, Summary, SummaryField, TableContent, Text
+from colophon.templates import LAYOUTS
 
 #: Columns of a list of short items.
 _COLUMNS = 3

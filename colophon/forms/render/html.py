@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import jinja2
-
-from colophon.forms.render.printed import LAYOUTS, printed
+from colophon.forms.render.printed import printed
 from colophon.forms.summary import Summary
-
-
-def html_page(template: str, *own_layouts: str, **shown: object) -> str:
-    """A page from its template, which lies in a folder of its own layouts or among those that all forms share."""
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("colophon", folder) for folder in (*own_layouts, LAYOUTS)]),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(template).render(shown)
+from colophon.templates import html_page
 
 
 def render_html(summary: Summary) -> bytes:

@@ -7,8 +7,9 @@ import re
 
 import jinja2
 
-from colophon.forms.render.printed import LAYOUTS, printed
+from colophon.forms.render.printed import printed
 from colophon.forms.summary import Summary
+from colophon.templates import LAYOUTS
 
 _URL = re.compile(r"(https?://[^\s<>()\[\]\"'|]*[^\s<>()\[\]\"'|.,;:!?])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")

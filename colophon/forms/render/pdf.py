@@ -11,8 +11,9 @@ import msgspec
 import typst
 
 from colophon.errors import GlyphsMissingError
-from colophon.forms.render.printed import LAYOUTS, printed
+from colophon.forms.render.printed import printed
 from colophon.forms.summary import Summary
+from colophon.templates import LAYOUTS
 
 #: PDF/UA-1 (ISO 14289-1): what it asks and Typst cannot check, such as the order of headings, the layout sees to.
 _STANDARD: Final = "ua-1"

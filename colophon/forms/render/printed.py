@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 import msgspec
-from ruamel.yaml import YAML
 
 from colophon.forms.summary import (
     AddedStatement,
@@ -24,6 +22,7 @@ from colophon.forms.summary import (
     TableContent,
 )
 from colophon.query.editions import Edition
+from colophon.templates import template_file, yaml_content
 
 #: Letters that fit side by side on a page, in the usual print and in small print.
 _USUAL, _SMALL = 96, 124
@@ -57,9 +56,6 @@ def table_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Col
     shares = (low + (high - low) * min(spare, missing) // missing for low, high in zip(least, wanted, strict=True))
     return Columns(tuple(shares), dense)
 
-
-#: Where the layouts that all forms share are, as a path within the package.
-LAYOUTS = "summary_templates/layouts"
 
 #: Digits of a root hash that tell two records apart at a glance.
 _SHORT_HASH = 12
@@ -208,8 +204,7 @@ class Printed:
 
 @cache
 def _phrases() -> Mapping[str, Phrases]:
-    text = files("colophon").joinpath(LAYOUTS, "phrases.yaml").read_text("utf-8")
-    return msgspec.convert(YAML(typ="safe", pure=True).load(text), dict[str, Phrases])
+    return msgspec.convert(yaml_content(template_file("layouts", "phrases.yaml")), dict[str, Phrases])
 
 
 def _parts(summary: Summary, field: SummaryField, phrases: Phrases) -> Iterator[Part]:
