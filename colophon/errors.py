@@ -73,13 +73,13 @@ class PlugInError(UsageError):
     def __str__(self) -> str:
         return (
             f"the entry point `{self.name} = {self.entry_point}` of group {self.group} cannot be used: {self.problem}; "
-            "mend or uninstall the package that declares it"
+            "fix or uninstall the package that declares it"
         )
 
 
 @dataclass(eq=False)
 class ConfigurationErrors(UsageError):
-    """Several configuration errors at once, so that a person mends them in one go."""
+    """Several configuration errors at once, so that a person corrects them in one go."""
 
     errors: tuple[ConfigurationError, ...]
 
@@ -178,7 +178,7 @@ class TrainingLogError(UsageError):
 
     def __str__(self) -> str:
         listed = "\n".join(f"  - {p}" for p in self.problems)
-        return f"nothing was imported from {self.file}:\n{listed}\nmend the file, and import it again"
+        return f"nothing was imported from {self.file}:\n{listed}\ncorrect the file, and import it again"
 
 
 # --- findings ------------------------------------------------------------------------------------------------------

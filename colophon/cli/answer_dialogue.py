@@ -1,4 +1,4 @@
-"""The dialogue of `colophon answers`: shows one open question after the other and writes what a person says."""
+"""The dialogue of `colophon answers`: asks the open questions and writes each answer into its file."""
 
 from __future__ import annotations
 
@@ -57,18 +57,18 @@ def walk(
     for number, question in enumerate(questions, 1):
         while True:
             answers = files.read()
-            now = asked_again(record, question, answers, signature.day)
-            if not now.is_open:
+            current = asked_again(record, question, answers, signature.day)
+            if not current.is_open:
                 break
-            _show(now, answers.get(now.field.id), f"{number} of {len(questions)}", terminal)
-            action = _chosen(now, answers.get(now.field.id), terminal)
+            _show(current, answers.get(current.field.id), f"{number} of {len(questions)}", terminal)
+            action = _chosen(current, answers.get(current.field.id), terminal)
             if action is DialogueAction.QUIT:
                 return
             if action is DialogueAction.SKIP:
                 break
-            given = _given(now, answers.get(now.field.id), action, signature, terminal)
+            given = _given(current, answers.get(current.field.id), action, signature, terminal)
             if given is not None:
-                path = files.paths[now.field.file]
+                path = files.paths[current.field.file]
                 write_answer(path, given)
                 terminal.say(f"written to {path}")
 
@@ -105,8 +105,8 @@ def _show(question: OpenQuestion, answer: Answer | None, place: str, terminal: T
     if field.statement is not None:
         terminal.say(f"To be stated beside the computed value: {field.statement.label}")
     if answer is not None:
-        said = "; ".join(answer.texts) or "the draft is confirmed"
-        terminal.say(f"Answered so far: {said}")
+        answered = "; ".join(answer.texts) or "the draft is confirmed"
+        terminal.say(f"Answered so far: {answered}")
     if compiled.evidence:
         terminal.say(f"The record holds: {compiled.evidence}")
     elif compiled.content is not None and field.mode is not Mode.STATED:
@@ -162,7 +162,7 @@ def _actions(question: OpenQuestion, answer: Answer | None) -> tuple[DialogueAct
 def _given(
     question: OpenQuestion, answer: Answer | None, action: DialogueAction, signature: Signature, terminal: Terminal
 ) -> GivenAnswer | None:
-    """What the person says; None where nothing was said after all."""
+    """What the person answers; None where the person goes back."""
     field, by, on = question.field, signature.by, signature.on
     if action is DialogueAction.CONFIRM:
         return GivenAnswer(field.id, AnswerKind.CONFIRMED, by, on, evidence=_evidence(terminal))

@@ -1,4 +1,4 @@
-"""`colophon check`: is a corpus file right, and is there data where it says."""
+"""`colophon check`: whether a corpus file is valid, and whether there is data where it says."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ def check(
     """Check a corpus file: keys, words, dates, licenses, its policy, and that every path leads to a file."""
     checked = load_corpus(corpus, installed())
     deciding_policy(checked)
-    listed = _listed(checked)
-    write_text(table_as_text(_table(listed), numbers=Numbers.GROUPED, width=page_width(None)), None)
+    write_text(table_as_text(_table(_checked_sources(checked)), numbers=Numbers.GROUPED, width=page_width(None)), None)
     count = len(checked.sources)
     write_text(f"{count} {'source' if count == 1 else 'sources'}, no errors", None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class _CheckedSource:
     """A source with the number of its files and their size in bytes."""
 
     source: Source
@@ -41,15 +40,15 @@ class _Listed:
     size: int
 
 
-def _listed(corpus: Corpus) -> list[_Listed]:
+def _checked_sources(corpus: Corpus) -> list[_CheckedSource]:
     """Raises ConfigurationErrors, one for each source with a pattern that matches no file."""
     problems = Problems()
     base = str(Path(corpus.file).parent)
-    listed = []
+    checked = []
     for source in corpus.sources:
         try:
-            found = open_connector(source, base).files()
-            listed.append(_Listed(source, len(found), sum(f.size for f in found)))
+            files = open_connector(source, base).files()
+            checked.append(_CheckedSource(source, len(files), sum(f.size for f in files)))
         except ConfigurationError as e:
             where = f"`paths` of source `{source.name}`" if source.paths else f"source `{source.name}`"
             problems.add(source.paths_place, f"{where}: {e.problem}", e.expected)
@@ -57,7 +56,7 @@ def _listed(corpus: Corpus) -> list[_Listed]:
             problems.add(source.paths_place, str(e))
         _check_signals(source, base, problems)
     problems.raise_if_any()
-    return listed
+    return checked
 
 
 def _check_signals(source: Source, base: str, problems: Problems) -> None:
@@ -69,11 +68,11 @@ def _check_signals(source: Source, base: str, problems: Problems) -> None:
             problems.add(snapshot.place, f"{where}: {e.problem}", e.expected)
 
 
-def _table(listed: list[_Listed]) -> pa.Table:
+def _table(checked: list[_CheckedSource]) -> pa.Table:
     return pa.table({
-        "source": [entry.source.name for entry in listed],
-        "stage": [entry.source.stage for entry in listed],
-        "acquisition": [entry.source.acquisition for entry in listed],
-        "files": pa.array([entry.files for entry in listed], pa.int64()),
-        "bytes": pa.array([entry.size for entry in listed], pa.int64()),
+        "source": [c.source.name for c in checked],
+        "stage": [c.source.stage for c in checked],
+        "acquisition": [c.source.acquisition for c in checked],
+        "files": pa.array([c.files for c in checked], pa.int64()),
+        "bytes": pa.array([c.size for c in checked], pa.int64()),
     })  # fmt: skip

@@ -26,7 +26,7 @@ from colophon.pipeline.plan import Planned
 from colophon.query.session import open_record
 from colophon.vocabulary import Rescan, Verbosity
 
-# Given among the Beam options, because nobody but a test or a benchmark needs it: the record does not depend on it.
+# Taken from the Beam options, because only tests and benchmarks need it: the record does not depend on it.
 _BATCH_ROWS = re.compile(r"--batch_rows=(\d+)")
 
 _SHOWING_PROGRESS = (Verbosity.NORMAL, Verbosity.VERBOSE)
@@ -62,7 +62,7 @@ def run(
         if not extra.startswith("--"):
             raise BadArgumentError("run", extra, "one corpus file, and options of Beam after --")
     checked = load_corpus(corpus, installed())
-    memory_bytes, processes = _room(memory, workers)
+    memory_bytes, processes = _resources(memory, workers)
     batch_rows = [int(m.group(1)) for o in context.args if (m := _BATCH_ROWS.fullmatch(o))]
     options = JobOptions(
         record=record,
@@ -94,8 +94,8 @@ def run(
         end_with_findings(f"the record is complete, but:\n{listed}")
 
 
-def _room(memory: str | None, workers: int | None) -> tuple[int, int]:
-    """Bytes of memory and processes: those asked for, else half of the machine and as many of its cores as fit there.
+def _resources(memory: str | None, workers: int | None) -> tuple[int, int]:
+    """Bytes of memory and processes: as asked for, else half of the memory, and as many cores as fit into it.
 
     Raises BadArgumentError where the processes themselves take more.
     """
@@ -111,15 +111,15 @@ def _room(memory: str | None, workers: int | None) -> tuple[int, int]:
 
 
 def _size(text: str) -> int:
-    found = _SIZE.fullmatch(text)
-    if found is None:
+    size = _SIZE.fullmatch(text)
+    if size is None:
         raise BadArgumentError("--memory", text, "a size such as 8GiB, 500MB or 1073741824")
-    number, prefix, binary = found.groups()
+    number, prefix, binary = size.groups()
     return int(float(number) * (1024 if binary else 1000) ** _POWERS[(prefix or "").lower()])
 
 
 def _planned(planned: Planned) -> str:
-    """What the newest generation would read, source by source."""
+    """A table of what the newest generation would read, by source."""
     header = planned.newest.header
     names = {s.source_id: s.name for s in header.sources}
     shards = [[s.shard for s in planned.newest.shards if s.source_id == source_id] for source_id in names]

@@ -1,4 +1,4 @@
-"""`colophon signals`: looks at policy files that a record holds, and new ones."""
+"""`colophon signals`: observes the policy files of a record's hosts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from colophon.query.session import open_record
 from colophon.vocabulary import Verbosity
 
 _LINE_SECONDS = 10.0
-#: Why looks brought nothing, as hosts' operators would say it.
+#: Why a request brought nothing, in words of people who run hosts.
 _WHY_FAILED = {
     Failure.NAME: "name without an address",
     Failure.ADDRESS_NOT_PUBLIC: "address not of the public internet (--allow-private asks there too)",
@@ -110,7 +110,7 @@ def _user_agent(contact: str | None) -> str:
 
 
 class _Display:
-    """A bar on a terminal, plain lines otherwise, nothing without a console."""
+    """Progress: a bar on a terminal, lines elsewhere, nothing without a console."""
 
     def __init__(self, console: Console | None, hosts: int) -> None:
         self._console, self._hosts = console, hosts

@@ -1,4 +1,4 @@
-"""Drafts a first source from data files: connector by extension, fields by the keys of the first row."""
+"""Drafts a first source from data files: the connector by extension, its fields by the keys of the first row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _USUAL = {
     "fetched_at": ("fetched_at", "crawl_date", "crawled_at", "date_download", "fetch_time"),
     "license": ("license", "licence", "license_spdx"),
 }
-#: Texts that stand in several fields, and those that stand in one.
+#: Fields that usually hold the text, several together or one; the first set that is there counts.
 _USUAL_TEXTS = (
     ("question", "answer"),
     ("prompt", "completion"),
@@ -44,17 +44,17 @@ _MAX_NAMES_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class SourceDraft:
-    """What a person completes: `fields` as YAML, `found` the keys of the first row, `notes` what needs a look."""
+    """What a person completes: `fields` as YAML, `keys` those of the first row, `notes` what to check."""
 
     name: str
     connector: str
     paths: tuple[str, ...]
     fields: str = ""
-    found: str = ""
+    keys: str = ""
     notes: tuple[str, ...] = ()
 
 
-#: Where no data is at hand yet.
+#: The source of a corpus file that is written without data.
 EXAMPLE = SourceDraft("my-dataset", "jsonl", ("data/*.jsonl",))
 
 
@@ -78,8 +78,8 @@ def draft_source(data: str, folder: Path) -> SourceDraft:
     fields = _fields(names) if names else ""
     if names and not fields.startswith("{text"):
         notes.append("No field looks like the text: name it under `fields`.")
-    found = ", ".join(map(yaml_text, names[:_MAX_NAMES_SHOWN]))
-    return SourceDraft(_name(data), kind.connector, _paths(data, folder, files, kind), fields, found, tuple(notes))
+    keys = ", ".join(map(yaml_text, names[:_MAX_NAMES_SHOWN]))
+    return SourceDraft(_name(data), kind.connector, _paths(data, folder, files, kind), fields, keys, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def _files(data: str) -> list[Path]:
         return [path]
     if path.is_dir():
         return sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-    found = sorted(Path(p) for p in glob.glob(data, recursive=True))  # noqa: PTH207  # absolute patterns too
-    files = [p for p in found if p.is_file()]
+    matches = sorted(Path(p) for p in glob.glob(data, recursive=True))  # noqa: PTH207  # absolute patterns too
+    files = [p for p in matches if p.is_file()]
     if not files:
         raise BadArgumentError("--from", data, "an existing data file, a folder, or a glob that matches some")
     return files

@@ -151,20 +151,20 @@ def sql(
     asked, other = moment_named(clock), None if policy is None else load_policy(policy)
     with open_record(record) as opened:
         judge_as_of(opened, asked, other)
-        with _seen(opened, edition) as seen:
+        with _view(opened, edition) as view:
             if query is None and file is None and sys.stdin.isatty():
-                run_shell(seen, chosen, edition=edition)
+                run_shell(view, chosen, edition=edition)
                 return
-            statements = seen.statements(_text(query, file))
+            statements = view.statements(_text(query, file))
             if not statements:
                 raise BadArgumentError("QUERY", "nothing", "a statement, for example `SELECT * FROM source_totals`")
-            printed = [table_as(seen.sql(statement), chosen, out) for statement in statements]
+            printed = [table_as(view.sql(statement), chosen, out) for statement in statements]
     write_text("\n".join(printed), out)
     if verbosity_of(context) is not Verbosity.QUIET:
         note(f"Edition: {edition}.")
 
 
-def _seen(record: Record, edition: Edition) -> Record | EditionView:
+def _view(record: Record, edition: Edition) -> Record | EditionView:
     """The record as readers of the edition may question it."""
     return record if edition is Edition.INTERNAL else EditionView(record, edition.disclosure)
 

@@ -1,4 +1,4 @@
-"""`colophon verify`: is a record what its manifests say."""
+"""`colophon verify`: whether a record is what its manifests say."""
 
 from __future__ import annotations
 

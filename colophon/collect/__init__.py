@@ -1,3 +1,3 @@
-"""Live collection: looks at what hosts say today. The only place where this program asks hosts for anything."""
+"""Collection of the policy files that hosts serve today: the only place where this program asks hosts for anything."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Asking a host for a policy file, and telling what came back.
+"""Requests for policy files of hosts, and what came back.
 
 Policy files are asked for whatever a host's robots.txt says: that file is always open (RFC 9309, section 2.2.2), and
 the others are written to be read by programs. No page is ever asked for, no cookie kept, and no proxy of the
@@ -25,7 +25,7 @@ import aiohttp
 from yarl import URL
 
 from colophon.collect.looks import Failure, FileRequest, KnownVersion, Look
-from colophon.collect.sockets import AddressNotPublicError, Reach, is_lack, public_socket
+from colophon.collect.sockets import AddressNotPublicError, Reach, is_out_of_sockets, public_socket
 from colophon.errors import NoSocketsError
 from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
@@ -38,17 +38,20 @@ from colophon.urls import authority_of
 from colophon.vocabulary import Outcome
 
 
-class Turns:
-    """Gives out turns at hosts; a host is forgotten when nobody waits for it and its pause is over."""
+class RequestPacing:
+    """Lets one request at a time go to a host, with a pause after each.
+
+    A host is forgotten when no request waits for it and its pause is over.
+    """
 
     def __init__(self, pause_seconds: float) -> None:
         self._pause = pause_seconds
-        self._hosts: dict[str, _Host] = {}
+        self._queues: dict[str, _HostQueue] = {}
 
     @asynccontextmanager
-    async def at(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn at a host and hold it in the `async with` block."""
-        queue = self._hosts.setdefault(host, _Host())
+    async def slot(self, host: str) -> AsyncIterator[None]:
+        """Wait until a host may be asked, and keep other requests from it in the `async with` block."""
+        queue = self._queues.setdefault(host, _HostQueue())
         queue.waiting += 1
         try:
             async with queue.lock:
@@ -63,14 +66,14 @@ class Turns:
             asyncio.get_running_loop().call_later(self._pause, self._forget, host)
 
     def _forget(self, host: str) -> None:
-        queue = self._hosts.get(host)
+        queue = self._queues.get(host)
         if queue is not None and not queue.waiting and queue.free_at <= asyncio.get_running_loop().time():
-            del self._hosts[host]
+            del self._queues[host]
 
 
 @dataclass(slots=True)
-class _Host:
-    """Who waits for a host, and from when on it may be asked again."""
+class _HostQueue:
+    """Requests that wait for a host, and the time of the event loop from which on it may be asked again."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
@@ -80,20 +83,20 @@ class _Host:
 #: Redirects that are followed (RFC 9309, section 2.3.1.2).
 MAX_REDIRECTS = 5
 
-# What stands for itself in an address (RFC 3986); all else is written in percents.
-_OF_ADDRESSES = "%:/?#[]@!$&'()*+,;=-._~"
+# Characters that stay as they are in an address (RFC 3986); all others are percent-encoded.
+_ADDRESS_CHARACTERS = "%:/?#[]@!$&'()*+,;=-._~"
 
 _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
 _SUCCESS = range(200, 300)
 
-# What came back and is not what HTTP calls an answer; all other failures brought nothing back.
+# Something came back that is no HTTP response; after all other failures nothing came back.
 _UNREADABLE = frozenset({Failure.RESPONSE, Failure.REDIRECTS})
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How hosts are asked: who asks, how many requests at once in all, and what each host is spared."""
+    """How hosts are asked: user agent, requests at once in all, pause at each host, time limit, and which hosts."""
 
     user_agent: str
     at_once: int = 32
@@ -107,7 +110,7 @@ class Fetcher:
 
     def __init__(self, manners: Manners) -> None:
         self._manners = manners
-        self._turns = Turns(manners.pause_seconds)
+        self._pacing = RequestPacing(manners.pause_seconds)
         self._requests = asyncio.Semaphore(manners.at_once)
         self._session: aiohttp.ClientSession | None = None
 
@@ -117,7 +120,7 @@ class Fetcher:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max(4, manners.at_once)))
         connector = aiohttp.TCPConnector(
             limit=manners.at_once,
-            # A connection is closed after its answer: those kept for later requests would be without number.
+            # A connection is closed after its response: one kept open for each host would exhaust the sockets.
             force_close=True,
             resolver=aiohttp.ThreadedResolver(),
             ssl=ssl.create_default_context(),  # what this machine trusts
@@ -139,29 +142,29 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def look(self, question: FileRequest) -> Look:
-        """One look, whatever comes of it; redirects are followed one by one, each with its own turn at its host.
+    async def look(self, request: FileRequest) -> Look:
+        """One look, whatever comes of it; each redirect is a request of its own to its host.
 
-        Raises NoSocketsError: of a host that could not be asked for want of sockets here, nothing is known.
+        Raises NoSocketsError where this machine has no socket left: that says nothing about the host.
         """
-        url, redirects = question.url, 0
+        url, redirects = request.url, 0
         while True:
-            answer = await self._answer(url, question.known)
-            target = answer.redirects_to if isinstance(answer, _Answer) else None
+            result = await self._response(url, request.known)
+            target = result.redirects_to if isinstance(result, _Response) else None
             if target is None:
                 break
             following = redirect_target(url, target)
             if following is None or redirects == MAX_REDIRECTS:
-                answer = Failure.REDIRECTS
+                result = Failure.REDIRECTS
                 break
             url, redirects = following, redirects + 1
-        return self._look(question, url, redirects, answer)
+        return self._look(request, url, redirects, result)
 
-    def _look(self, question: FileRequest, url: str, redirects: int, answer: _Answer | Failure) -> Look:
+    def _look(self, request: FileRequest, url: str, redirects: int, result: _Response | Failure) -> Look:
         look = Look(
-            authority=question.authority,
-            protocol=question.protocol,
-            requested_url=question.url,
+            authority=request.authority,
+            protocol=request.protocol,
+            requested_url=request.url,
             final_url=url,
             redirects=redirects,
             observed_at=datetime.now(UTC),
@@ -170,36 +173,36 @@ class Fetcher:
             headers_kept=None,
             user_agent=self._manners.user_agent,
         )
-        if isinstance(answer, Failure):
-            outcome = Outcome.UNREADABLE if answer in _UNREADABLE else Outcome.UNREACHABLE
-            return replace(look, final_url=url if redirects else None, outcome=outcome, failure=answer)
-        headers = {name: _clean(value) for name, value in answer.headers.items()}
-        look = replace(look, http_status=answer.status, headers_kept=headers_kept(headers))
-        if answer.status == _NOT_MODIFIED:
-            return _unchanged(look, question.known)
-        outcome = outcome_of_status(answer.status, question.protocol)
+        if isinstance(result, Failure):
+            outcome = Outcome.UNREADABLE if result in _UNREADABLE else Outcome.UNREACHABLE
+            return replace(look, final_url=url if redirects else None, outcome=outcome, failure=result)
+        headers = {name: _clean(value) for name, value in result.headers.items()}
+        look = replace(look, http_status=result.status, headers_kept=headers_kept(headers))
+        if result.status == _NOT_MODIFIED:
+            return _unchanged(look, request.known)
+        outcome = outcome_of_status(result.status, request.protocol)
         if outcome is not Outcome.OK:
             return replace(look, outcome=outcome)
-        if answer.body is None:
+        if result.body is None:
             return replace(look, outcome=Outcome.UNREADABLE)
-        outcome = outcome_of_body(answer.body, question.protocol)
-        return replace(look, outcome=outcome, body=answer.body[:MAX_POLICY_BYTES])
+        outcome = outcome_of_body(result.body, request.protocol)
+        return replace(look, outcome=outcome, body=result.body[:MAX_POLICY_BYTES])
 
-    async def _answer(self, url: str, known: tuple[KnownVersion, ...]) -> _Answer | Failure:
+    async def _response(self, url: str, known: tuple[KnownVersion, ...]) -> _Response | Failure:
         headers = _conditions(next((version for version in known if version.url == url), None))
-        async with self._turns.at(urlsplit(url).hostname or ""), self._requests:
+        async with self._pacing.slot(urlsplit(url).hostname or ""), self._requests:
             return await self._ask(url, headers)
 
-    async def _ask(self, url: str, headers: Mapping[str, str]) -> _Answer | Failure:  # noqa: PLR0911  # one a failure
+    async def _ask(self, url: str, headers: Mapping[str, str]) -> _Response | Failure:  # noqa: PLR0911  # one a failure
         if self._session is None:
             raise RuntimeError("a fetcher is used in an `async with` block")
         try:
-            # The library asks once more where a connection breaks before the answer; it may have been closed in wait.
-            place = URL(_in_percents(url), encoded=True)
-            async with self._session.get(place, headers=headers, allow_redirects=False) as response:
+            # The library tries again where a connection breaks before the response; an idle one may have been closed.
+            address = URL(_percent_encoded(url), encoded=True)
+            async with self._session.get(address, headers=headers, allow_redirects=False) as response:
                 received = {name.lower(): value for name, value in response.headers.items()}
                 body = await _body(response, received) if response.status in _SUCCESS else None
-                return _Answer(response.status, received, body)
+                return _Response(response.status, received, body)
         except TimeoutError:
             return Failure.TIMEOUT
         except aiohttp.ClientSSLError:  # before ValueError, which the library counts it among
@@ -207,7 +210,7 @@ class Fetcher:
         except (aiohttp.ClientConnectorDNSError, aiohttp.InvalidURL, ValueError):
             return Failure.NAME
         except aiohttp.ClientConnectorError as error:
-            if is_lack(error.os_error):
+            if is_out_of_sockets(error.os_error):
                 raise NoSocketsError(error.os_error.strerror or str(error)) from error
             private = isinstance(error.os_error, AddressNotPublicError)
             return Failure.ADDRESS_NOT_PUBLIC if private else Failure.CONNECTION
@@ -218,8 +221,8 @@ class Fetcher:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """A response; `headers` have names in lower case, `body` is None where it was not read or cannot be unpacked."""
+class _Response:
+    """A response; `headers` have names in lower case, `body` is None where it was not read or cannot be decoded."""
 
     status: int
     headers: Mapping[str, str]
@@ -254,14 +257,14 @@ def _unchanged(look: Look, known: tuple[KnownVersion, ...]) -> Look:
 def redirect_target(url: str, location: str) -> str | None:
     """Where a redirect leads, or None where that is no address of the web."""
     try:
-        return web_address(_in_percents(urljoin(url, location)))
+        return web_address(_percent_encoded(urljoin(url, location)))
     except ValueError:
         return None
 
 
-def _in_percents(url: str) -> str:
-    """An address in the characters of addresses; bytes of headers that are no UTF-8 come as lone surrogates."""
-    return quote(url, _OF_ADDRESSES, errors="surrogateescape")
+def _percent_encoded(url: str) -> str:
+    """An address whose other characters are percent-encoded; bytes of headers that are no UTF-8 are lone surrogates."""
+    return quote(url, _ADDRESS_CHARACTERS, errors="surrogateescape")
 
 
 def web_address(url: str) -> str | None:
@@ -274,33 +277,33 @@ def web_address(url: str) -> str | None:
 
 
 async def _body(response: aiohttp.ClientResponse, headers: Mapping[str, str]) -> bytes | None:
-    """The beginning of a body, at most one byte more than is kept; None where its encoding cannot be undone."""
+    """The beginning of a body, at most one byte more than is kept; None where it cannot be decoded."""
     parts: list[bytes] = []
     size = 0
     while size <= MAX_POLICY_BYTES and (part := await response.content.read(MAX_POLICY_BYTES + 1 - size)):
         parts.append(part)
         size += len(part)
     if size > MAX_POLICY_BYTES:
-        response.close()  # the rest is not wanted
-    return _unpacked(b"".join(parts), headers.get("content-encoding", "identity").strip().lower())
+        response.close()  # without reading the rest
+    return _decoded(b"".join(parts), headers.get("content-encoding", "identity").strip().lower())
 
 
-def _unpacked(body: bytes, encoding: str) -> bytes | None:
-    """A body without the packing that nobody asked for, cut off as it is unpacked; None where it is another, or broken.
+def _decoded(body: bytes, encoding: str) -> bytes | None:
+    """A body without its content encoding, cut off at the limit; None for an unknown encoding or a damaged body.
 
-    Other than in archives, whose makers unpack and keep the header, what a host sends is what it says or is damaged.
+    The header is trusted here, other than in archives, whose makers decode the body and keep the header.
     """
     if encoding in {"", "identity"}:
         return body
-    unpack = _UNPACKING.get(encoding)
+    decode = _DECODERS.get(encoding)
     try:
-        return None if unpack is None or not body else unpack(body)
+        return None if decode is None or not body else decode(body)
     except (EOFError, OSError, zlib.error):
         return None
 
 
 def _gunzipped(body: bytes) -> bytes:
-    # Of several pieces, as some servers pack them, all count.
+    # A body may be several gzip members, one after the other.
     with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
         return file.read(MAX_POLICY_BYTES + 1)
 
@@ -313,8 +316,8 @@ def _inflated(body: bytes) -> bytes:
     return unpacked
 
 
-# Content encodings that are undone (RFC 9110, section 8.4.1).
-_UNPACKING = {"gzip": _gunzipped, "x-gzip": _gunzipped, "deflate": _inflated}
+# Content encodings that are decoded (RFC 9110, section 8.4.1).
+_DECODERS = {"gzip": _gunzipped, "x-gzip": _gunzipped, "deflate": _inflated}
 
 
 def _clean(value: str) -> str:

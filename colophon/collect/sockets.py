@@ -1,4 +1,4 @@
-"""Sockets of this machine: that there are enough for a collection, and whose fault it is where one fails."""
+"""Sockets of this machine: which addresses they may lead to, and whether there are enough for a collection."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ _FILES_A_REQUEST = 4
 # The record, its database, and what the libraries keep open.
 _OTHER_FILES = 100
 
-# What a socket fails with for want of something here, whatever the host does.
-_LACKING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+# Errors of a socket that say that this machine lacks something, whatever the host does.
+_OUT_OF_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 def require_sockets(at_once: int) -> None:
@@ -87,6 +87,6 @@ def require_sockets(at_once: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
 
 
-def is_lack(error: OSError) -> bool:
-    """Whether a socket failed for want of something on this machine."""
-    return error.errno in _LACKING
+def is_out_of_sockets(error: OSError) -> bool:
+    """Whether a socket failed because this machine had none, or no memory for one."""
+    return error.errno in _OUT_OF_RESOURCES

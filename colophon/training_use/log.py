@@ -310,9 +310,9 @@ def _moments(written: pa.Array, side: _Side) -> pa.Array:
 
 def _moment(value: object, side: _Side) -> datetime:
     """A moment, or an end of the day that is named. Raises _MisfitError."""
-    found = moment(value)
-    if found is not None:
-        return found
+    parsed = moment(value)
+    if parsed is not None:
+        return parsed
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
