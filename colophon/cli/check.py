@@ -14,7 +14,7 @@ from colophon.config.corpus import Corpus, Source
 from colophon.config.load import load_corpus
 from colophon.config.problems import Problems
 from colophon.connectors import open_connector
-from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.source_files import SourceFiles
 from colophon.errors import BadArgumentError, ConfigurationError
 from colophon.extensions import installed
 from colophon.reservations.policy import deciding_policy
@@ -62,7 +62,7 @@ def _checked_sources(corpus: Corpus) -> list[_CheckedSource]:
 def _check_signals(source: Source, base: str, problems: Problems) -> None:
     for snapshot in source.signals:
         try:
-            Storage.under(source.name, base, snapshot.paths).files()
+            SourceFiles.under(source.name, base, snapshot.paths).files()
         except ConfigurationError as e:
             where = f"`signals.{snapshot.key}` of source `{source.name}`"
             problems.add(snapshot.place, f"{where}: {e.problem}", e.expected)

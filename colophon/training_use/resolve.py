@@ -45,23 +45,23 @@ def resolve_rows(database: duckdb.DuckDBPyConnection, log: TrainingLog) -> None:
     A shard named by its path is every range of that file. A document named by content or native id is the kept one
     among equal texts. Whether it fits what was imported before is left to `require_fit`. Raises TrainingLogError.
     """
-    reading = _Reading(database, log)
+    check = _LogCheck(database, log)
     for statement in _SHARDS:
         database.execute(statement)
-    reading.refuse([*reading.unknown_sources(), *reading.misnamed_shards()])
+    check.refuse([*check.unknown_sources(), *check.misnamed_shards()])
     for statement in _ROWS:
         database.execute(statement)
-    reading.refuse([*reading.unknown_documents(), *reading.ambiguous_documents(), *reading.divided_tokens()])
-    reading.refuse([*reading.repeated_rows(), *reading.mixed_grains()])
+    check.refuse([*check.unknown_documents(), *check.ambiguous_documents(), *check.divided_tokens()])
+    check.refuse([*check.repeated_rows(), *check.mixed_grains()])
 
 
 def require_fit(database: duckdb.DuckDBPyConnection, log: TrainingLog) -> None:
     """Compare the rows resolved with those imported before. Raises TrainingLogError where they contradict."""
-    reading = _Reading(database, log)
-    reading.refuse([*reading.grains_imported_otherwise(), *reading.rows_imported_otherwise()])
+    check = _LogCheck(database, log)
+    check.refuse([*check.grains_imported_otherwise(), *check.rows_imported_otherwise()])
 
 
-class _Reading:
+class _LogCheck:
     """Asks what is wrong with a log, in the order of its rows."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection, log: TrainingLog) -> None:

@@ -15,7 +15,7 @@ from colophon.config.corpus import Fields, Source
 from colophon.connectors import Capability, ConnectorFactory, ConnectorSummary
 from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.shards import shards_of
-from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Batch, Document, Documents, RejectedPage, Row, RowCounter, Skipped
 from colophon.connectors.rows import FileRead, InputFile, Item, Reject, Shard, ShardRead
@@ -30,7 +30,7 @@ class FileFormat(Protocol):
     #: whether `documents_at` finds rows without reading those before them
     finds_rows: ClassVar[bool] = False
 
-    def ranges(self, _storage: Storage, _file: InputFile) -> Sequence[tuple[int, int]]:
+    def ranges(self, _storage: SourceFiles, _file: InputFile) -> Sequence[tuple[int, int]]:
         """Begin and end of the ranges into which a large file is cut; none where it is read whole."""
         return ()
 
@@ -58,14 +58,14 @@ class FileFormat(Protocol):
         return ()
 
 
-def read_shard(shard: Shard, storage: Storage, format_: FileFormat, batch_rows: int) -> Iterator[Item]:
+def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, batch_rows: int) -> Iterator[Item]:
     """The items of a shard, `ShardRead` last. Raises InputUnreadableError."""
     batch = Batch(batch_rows)
     counter = RowCounter()
     reads: list[FileRead] = []
     row = skipped = 0
     for listed in shard.files:
-        with storage.open(listed.path, shard.begin, shard.end) as file:
+        with source_files.open(listed.path, shard.begin, shard.end) as file:
             for item in _undamaged(format_, file, counter):
                 match item:
                     case Documents():
@@ -116,24 +116,26 @@ def _rows_in(item: Row) -> int:
 
 
 def read_wanted(
-    shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: FileFormat, batch_rows: int
+    shard: Shard, wanted: pa.RecordBatch, source_files: SourceFiles, format_: FileFormat, batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Batches of schema `ROWS` with the wanted rows that still give text, in order; only row, path, position and text
     are sure to be filled. `wanted` is of schema `WANTED_ROWS`. Raises InputUnreadableError."""
     if not wanted.num_rows:
         return iter(())
     if format_.finds_rows:
-        return _found(wanted, storage, format_, batch_rows)
-    return _filtered(shard, wanted, storage, format_, batch_rows)
+        return _found(wanted, source_files, format_, batch_rows)
+    return _filtered(shard, wanted, source_files, format_, batch_rows)
 
 
-def _found(wanted: pa.RecordBatch, storage: Storage, format_: FileFormat, batch_rows: int) -> Iterator[pa.RecordBatch]:
+def _found(
+    wanted: pa.RecordBatch, source_files: SourceFiles, format_: FileFormat, batch_rows: int
+) -> Iterator[pa.RecordBatch]:
     files = wanted.column("path").dictionary_encode()
     # The rows of a file follow each other, and so its number begins and ends once.
     _, begins = np.unique(files.indices.to_numpy(), return_index=True)
     for path, begin, end in zip(files.dictionary.to_pylist(), begins, [*begins[1:], len(files)], strict=True):
         rows, positions = (wanted.column(name).to_numpy()[begin:end] for name in ("row", "position"))
-        with storage.open(path) as file, suppress(StreamDamagedError):
+        with source_files.open(path) as file, suppress(StreamDamagedError):
             for found in format_.documents_at(file, positions):
                 at = np.searchsorted(positions, found.columns.column("position").to_numpy())
                 numbered = found.columns.set_column(0, "row", pa.array(rows[at]))
@@ -141,10 +143,10 @@ def _found(wanted: pa.RecordBatch, storage: Storage, format_: FileFormat, batch_
 
 
 def _filtered(
-    shard: Shard, wanted: pa.RecordBatch, storage: Storage, format_: FileFormat, batch_rows: int
+    shard: Shard, wanted: pa.RecordBatch, source_files: SourceFiles, format_: FileFormat, batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     rows = wanted.column("row").to_numpy()
-    for item in read_shard(shard, storage, format_, batch_rows):
+    for item in read_shard(shard, source_files, format_, batch_rows):
         if isinstance(item, pa.RecordBatch):
             met = item.column("row").to_numpy()
             if (here := np.isin(met, rows)).any():
@@ -157,23 +159,23 @@ def _filtered(
 class FileConnector:
     """Reads the files of one source in one format, in batches of at most `batch_rows` rows."""
 
-    storage: Storage
+    source_files: SourceFiles
     format: FileFormat
     batch_rows: int
     capabilities: ClassVar = frozenset({Capability.REREAD, Capability.EXACT_SIZES})
 
     def files(self) -> tuple[InputFile, ...]:
-        return self.storage.files()
+        return self.source_files.files()
 
     def plan(self, planned: Container[str] = frozenset()) -> Iterator[Shard]:
         new = [file for file in self.files() if file.path not in planned]
-        return shards_of(new, lambda file: self.format.ranges(self.storage, file))
+        return shards_of(new, lambda file: self.format.ranges(self.source_files, file))
 
     def read(self, shard: Shard) -> Iterator[Item]:
-        return read_shard(shard, self.storage, self.format, self.batch_rows)
+        return read_shard(shard, self.source_files, self.format, self.batch_rows)
 
     def read_again(self, shard: Shard, wanted: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        return read_wanted(shard, wanted, self.storage, self.format, self.batch_rows)
+        return read_wanted(shard, wanted, self.source_files, self.format, self.batch_rows)
 
 
 OptionsT = TypeVar("OptionsT")
@@ -190,11 +192,11 @@ def file_connector(
 
     def opened(source: Source, base: str, batch_rows: int) -> FileConnector:
         chosen = options() if source.options is None else cast("OptionsT", source.options)
-        storage = Storage.under(source.name, base, source.paths)
-        return FileConnector(storage, format_of(source.fields, chosen), batch_rows)
+        source_files = SourceFiles.under(source.name, base, source.paths)
+        return FileConnector(source_files, format_of(source.fields, chosen), batch_rows)
 
     def names(path: str) -> tuple[str, ...]:
-        with Storage.under(path, "", (path,)).open(path) as file:
+        with SourceFiles.under(path, "", (path,)).open(path) as file:
             return format_of(Fields(), options()).names(file)
 
     return ConnectorFactory(options, summary, opened, suffixes=suffixes, names=names)

@@ -17,7 +17,7 @@ from colophon.connectors.files.compression import Compression, compression_by_na
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.lines import lines
 from colophon.connectors.files.shards import byte_ranges
-from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped, document_of, needed_names
 from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
@@ -40,10 +40,10 @@ class JsonlFormat(FileFormat):
     def of(cls, fields: Fields, _options: JsonlOptions) -> Self:
         return cls(fields)
 
-    def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:
+    def ranges(self, source_files: SourceFiles, file: InputFile) -> Sequence[tuple[int, int]]:
         if compression_by_name(file.path) is not Compression.NONE:
             return ()
-        with storage.open(file.path) as opened:
+        with source_files.open(file.path) as opened:
             return byte_ranges(file) if opened.compression is Compression.NONE else ()
 
     def names(self, file: StoredFile) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.connector import FileFormat, file_connector
-from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.arrow_values import values_of
 from colophon.connectors.formats.columns import documents_of_columns
@@ -62,8 +62,8 @@ class ParquetFormat(FileFormat):
     def of(cls, fields: Fields, _options: ParquetOptions) -> Self:
         return cls(fields)
 
-    def ranges(self, storage: Storage, file: InputFile) -> Sequence[tuple[int, int]]:
-        with storage.open(file.path) as opened:
+    def ranges(self, source_files: SourceFiles, file: InputFile) -> Sequence[tuple[int, int]]:
+        with source_files.open(file.path) as opened:
             try:
                 table = _opened(opened.seekable())
             except StreamDamagedError:

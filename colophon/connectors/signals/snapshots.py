@@ -20,7 +20,7 @@ from colophon.connectors import Capability, Connector
 from colophon.connectors.files.compression import name_inside
 from colophon.connectors.files.connector import FileFormat, read_shard
 from colophon.connectors.files.shards import shards_of, uncut
-from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Row, RowCounter, Skipped
 from colophon.connectors.formats.warc import ArchivedRecord, OtherRecord, archived_records, look_at_policy_file
@@ -130,15 +130,15 @@ class SignalConnector:
 
     def read(self, shard: Shard) -> Iterator[Item]:
         patterns = tuple(path for group in self.groups for path in group.paths)
-        storage = Storage.under(self.source, self.base, patterns)
+        source_files = SourceFiles.under(self.source, self.base, patterns)
         # Observations do not come in batches, so that their size does not matter.
-        return read_shard(shard, storage, _SnapshotFormat(self.protocol, shard.fetched_at), batch_rows=1)
+        return read_shard(shard, source_files, _SnapshotFormat(self.protocol, shard.fetched_at), batch_rows=1)
 
     def _files_by_group(self) -> dict[SnapshotFiles, list[InputFile]]:
         seen: set[str] = set()
         grouped: dict[SnapshotFiles, list[InputFile]] = {}
         for group in self.groups:
-            files = Storage.under(self.source, self.base, group.paths).files()
+            files = SourceFiles.under(self.source, self.base, group.paths).files()
             grouped.setdefault(group, []).extend(file for file in files if file.path not in seen)
             seen.update(file.path for file in files)
         return grouped

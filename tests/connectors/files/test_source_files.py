@@ -6,7 +6,7 @@ import fsspec
 import pytest
 from fsspec.implementations.local import LocalFileSystem
 
-from colophon.connectors.files.storage import Storage
+from colophon.connectors.files.source_files import SourceFiles
 from colophon.errors import ConfigurationError, InputUnreadableError
 
 
@@ -16,7 +16,7 @@ def storage(tmp_path):
         path = tmp_path / "corpus" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-    return lambda *patterns: Storage.under("web", str(tmp_path / "corpus"), patterns)
+    return lambda *patterns: SourceFiles.under("web", str(tmp_path / "corpus"), patterns)
 
 
 def paths(storage):
@@ -104,8 +104,8 @@ def memory():
 
 
 def test_a_url_stays_whole_and_a_path_under_a_base_that_is_a_url_stays_relative(memory):
-    whole = Storage.under("web", "/", (f"{memory}/data/*.txt",))
-    relative = Storage.under("web", memory, ("data/*.txt",))
+    whole = SourceFiles.under("web", "/", (f"{memory}/data/*.txt",))
+    relative = SourceFiles.under("web", memory, ("data/*.txt",))
     assert paths(whole) == [f"{memory}/data/a.txt"]
     assert paths(relative) == ["data/a.txt"]
     for storage in (whole, relative):
@@ -114,13 +114,13 @@ def test_a_url_stays_whole_and_a_path_under_a_base_that_is_a_url_stays_relative(
 
 
 def test_userinfo_is_never_given_out_and_found_again_for_opening():
-    storage = Storage.under("web", "/", ("sftp://user:secret@host/data/*.gz",))
+    storage = SourceFiles.under("web", "/", ("sftp://user:secret@host/data/*.gz",))
     assert storage._with_userinfo("sftp://host/data/a.gz") == "sftp://user:secret@host/data/a.gz"
     assert storage._with_userinfo("sftp://other/data/a.gz") == "sftp://other/data/a.gz"
 
 
 def test_a_url_of_an_unknown_kind_is_an_error_without_its_password():
-    storage = Storage.under("web", "/", ("nowhere://user:secret@host/x",))
+    storage = SourceFiles.under("web", "/", ("nowhere://user:secret@host/x",))
     with pytest.raises(ConfigurationError) as raised:
         storage.files()
     assert "nowhere://host/x" in str(raised.value)

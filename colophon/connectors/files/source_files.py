@@ -23,7 +23,7 @@ _VERSION_KEYS = ("ETag", "etag", "generation", "md5Hash", "content_md5", "mtime"
 
 
 @dataclass(frozen=True, slots=True)
-class Storage:
+class SourceFiles:
     """The files of one source. `base` is the folder or URL of the corpus file, `patterns` are paths, folders, globs or
     URLs as configured; `source` is the name used in messages.
 
