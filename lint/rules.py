@@ -25,6 +25,7 @@ STORAGE = "colophon/record/storage.py"
 QUERYING = "colophon/query/"
 
 _OF_ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|tmp/\w+)/")
+_IN_A_RECORD = re.compile(r"(?:^|/)(?:tables|plans|manifests|work)/|gen=")
 _STATEMENT = re.compile(
     r"\s*(?:ATTACH|COPY|CREATE|DELETE FROM|DROP|FROM|INSERT INTO|JOIN|SELECT|SET|UPDATE|WHERE|WITH)\s"
     r"|.*\bSELECT\b.*\bFROM\b",
@@ -63,13 +64,17 @@ def algorithms_know_no_files(checkout: Checkout) -> Iterator[str]:
                     yield f"{module.path}:{line}: imports {name}"
 
 
-def only_storage_knows_absolute_paths(checkout: Checkout) -> Iterator[str]:
-    """Only the storage of records makes absolute paths of them."""
+def only_storage_spells_paths_of_a_record(checkout: Checkout) -> Iterator[str]:
+    """Only the storage of records spells out where something of a record lies, or makes an absolute path of that."""
     for module in checkout.modules:
         if module.path != STORAGE:
+            docstrings = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
             for node in ast.walk(module.tree):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "absolute":
-                    yield f"{module.path}:{node.lineno}: calls .absolute(), which is for {STORAGE} alone"
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+                    if _IN_A_RECORD.search(node.value):
+                        yield f"{module.path}:{node.lineno}: spells {node.value!r}, which is for {STORAGE} alone"
+                elif isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith(".absolute"):
+                    yield f"{module.path}:{node.lineno}: asks for an absolute path, which is for {STORAGE} alone"
 
 
 def statements_take_parameters(checkout: Checkout) -> Iterator[str]:
@@ -112,6 +117,8 @@ def no_text_names_a_path_of_one_machine(checkout: Checkout) -> Iterator[str]:
 
 RULES: tuple[Rule, ...] = (
     modules_are_named_after_their_subject,
+    class_names_are_unique,
+    only_storage_spells_paths_of_a_record,
     algorithms_know_no_files,
     data_folders_hold_no_code,
     tests_are_no_package,

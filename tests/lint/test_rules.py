@@ -53,10 +53,16 @@ def test_an_algorithm_may_import_arrow(checkout):
     assert not list(rules.algorithms_know_no_files(laid))
 
 
-def test_an_absolute_path_is_for_the_storage_of_records_alone(checkout):
-    laid = checkout(**{"colophon/record/storage.py": "f.absolute(p)", "colophon/pipeline/plan.py": "\nf.absolute(p)"})
-    (problem,) = rules.only_storage_knows_absolute_paths(laid)
+@pytest.mark.parametrize("code", ["f.absolute(p)", "f'tables/{name}/x'", "f'{root}/plans/{n:04}'", "f'{t}/gen={n}'"])
+def test_a_path_of_a_record_is_for_its_storage_alone(checkout, code):
+    laid = checkout(**{"colophon/record/storage.py": code, "colophon/pipeline/plan.py": f"\n{code}"})
+    (problem,) = rules.only_storage_spells_paths_of_a_record(laid)
     assert problem.startswith("colophon/pipeline/plan.py:2:")
+
+
+@pytest.mark.parametrize("code", ["Path(p).absolute()", "'tables'", "def f():\n    'Reads `tables/`.'"])
+def test_other_paths_and_docstrings_are_let_pass(checkout, code):
+    assert not list(rules.only_storage_spells_paths_of_a_record(checkout(**{"colophon/config/load.py": code})))
 
 
 @pytest.mark.parametrize(
