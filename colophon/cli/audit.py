@@ -83,20 +83,20 @@ def audit(
     failing = () if fail_on is None else _states(fail_on)
     other = None if policy is None else load_policy(policy)
     with open_record(record) as opened:
-        found = audit_record(opened, asked, other, compared)
+        audited = audit_record(opened, asked, other, compared)
     chosen = AuditFormat.JSON if json_ else form
     if chosen is AuditFormat.CSV:
-        rows = found.rows if found.changes is None else found.changes.rows
+        rows = audited.rows if audited.changes is None else audited.changes.rows
         write_text(table_as_csv(rows.table), out)
         if verbosity_of(context) is not Verbosity.QUIET:
             note(f"Edition: {edition}. {TIMES_NOTE}")
     elif chosen is AuditFormat.JSON:
-        write_text(_as_json(found, edition), out)
+        write_text(_as_json(audited, edition), out)
     elif chosen is AuditFormat.HTML:
-        write_text(render_audit(found, edition), out)
+        write_text(render_audit(audited, edition), out)
     else:
-        write_text(_as_text(found, edition, page_width(out)), out)
-    _fail_on(found, failing)
+        write_text(_as_text(audited, edition, page_width(out)), out)
+    _fail_on(audited, failing)
 
 
 def _states(listed: str) -> tuple[VerdictState, ...]:

@@ -49,11 +49,11 @@ def diff(
     note("no differences")
 
 
-def _show(found: Iterable[Difference], limit: int, form: OutputFormat, out: Path | None) -> int:
+def _show(differences: Iterable[Difference], limit: int, form: OutputFormat, out: Path | None) -> int:
     """Print the first differences and count all of them."""
-    every = iter(found)
-    shown = list(islice(every, limit or None))
-    rest = sum(1 for _ in every)
+    remaining = iter(differences)
+    shown = list(islice(remaining, limit or None))
+    rest = sum(1 for _ in remaining)
     if shown or form is not OutputFormat.TABLE:
         rows = [{name: str(getattr(d, name)) for name in _COLUMNS.names} for d in shown]
         write_text(table_as(pa.Table.from_pylist(rows, _COLUMNS), form, out), out)

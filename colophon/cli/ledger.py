@@ -81,7 +81,7 @@ def publish(
         generation=published.generation,
         files=keep(opened, files),
     )
-    _say(append(opened, event, files), f"{published.edition} edition of {published.form}, version {version}")
+    _confirm(append(opened, event, files), f"{published.edition} edition of {published.form}, version {version}")
 
 
 def correct(
@@ -100,9 +100,9 @@ def correct(
         listed = ", ".join(map(str, versions)) or "none is"
         raise BadArgumentError("--version", str(version), f"a published version of {form}: {listed}")
     event = Correction(
-        form, version, _day("--on", on), _said("--wrong", wrong), _said("--changed", changed), _said("--text", text)
+        form, version, _day("--on", on), _text("--wrong", wrong), _text("--changed", changed), _text("--text", text)
     )
-    _say(append(opened, event), f"correction of version {version} of {form}")
+    _confirm(append(opened, event), f"correction of version {version} of {form}")
 
 
 def request(
@@ -142,10 +142,10 @@ def request(
     if last is None and requester is Requester.AUTHORITY:
         raise BadArgumentError("--due", "", "the period that the authority set (--due DATE or --days N)")
     event = InformationRequest(
-        requester, name.strip(), basis.strip(), purpose.strip(), _said("--scope", scope), arrived, last, counted
+        requester, name.strip(), basis.strip(), purpose.strip(), _text("--scope", scope), arrived, last, counted
     )
     entry = append(read_ledger(ledger), event)
-    _say(entry, f"request {entry.number}, due {last}" if last else f"request {entry.number}, without a due day")
+    _confirm(entry, f"request {entry.number}, due {last}" if last else f"request {entry.number}, without a due day")
 
 
 def answer(
@@ -171,7 +171,7 @@ def answer(
     if answered_on < asked[number].received_on:
         raise BadArgumentError("--on", on, f"a day not before the request arrived ({asked[number].received_on})")
     event = RequestAnswer(number, answered_on, edition, text.strip(), keep(opened, files))
-    _say(append(opened, event, files), f"answer to request {number}")
+    _confirm(append(opened, event, files), f"answer to request {number}")
 
 
 def model(
@@ -185,8 +185,8 @@ def model(
     ] = "",
 ) -> None:
     """Note a version of the model placed on the market; `ledger due` says by when the summary has to follow."""
-    event = ModelVersion(_said("MODEL", name), _day("--on", on), change, _said("--description", description), original)
-    _say(append(read_ledger(ledger), event), f"model version {name}")
+    event = ModelVersion(_text("MODEL", name), _day("--on", on), change, _text("--description", description), original)
+    _confirm(append(read_ledger(ledger), event), f"model version {name}")
 
 
 def list(  # noqa: A001  # the name of the command
@@ -210,9 +210,9 @@ def due(
     """Show what is open and by when; exit 1 where something is overdue."""
     day = _day("--on", on) if on else datetime.now(UTC).date()
     days = read_calendar(calendar) if calendar else None
-    found = open_deadlines(existing_ledger(ledger))
-    if found:
-        rows = [_due_row(deadline, day, days) for deadline in found]
+    deadlines = open_deadlines(existing_ledger(ledger))
+    if deadlines:
+        rows = [_due_row(deadline, day, days) for deadline in deadlines]
         write_text(
             table_as(pa.Table.from_pylist(rows, _due_columns(days)), OutputFormat.JSON if json_ else form, out), out
         )
@@ -220,7 +220,7 @@ def due(
         write_text("[]", out)
     else:
         note("nothing is open")
-    if late := tuple(f"{d.duty} ({d.subject}), due {d.due}" for d in found if d.is_overdue(day)):
+    if late := tuple(f"{d.duty} ({d.subject}), due {d.due}" for d in deadlines if d.is_overdue(day)):
         listed = "\n".join(f"  - {duty}" for duty in late)
         end_with_findings(f"{ledger}: overdue on {day}:\n{listed}\nanswer or publish, then note it in the ledger")
 
@@ -233,8 +233,8 @@ def verify(
     ] = None,
 ) -> None:
     """Check that no line and no kept file was changed; with --expect also that none was cut off or written anew."""
-    found = verify_ledger(ledger, expect)
-    write_text(f"{ledger} is intact: {len(found.entries):,} entries\nlast line {found.head}", None)
+    verified = verify_ledger(ledger, expect)
+    write_text(f"{ledger} is intact: {len(verified.entries):,} entries\nlast line {verified.head}", None)
 
 
 _LIST = pa.schema([
@@ -296,10 +296,10 @@ def _due_row(deadline: Deadline, day: date, calendar: Calendar | None) -> dict[s
 
 
 def _json_among(files: Iterable[Path]) -> PublishedSummary:
-    found = [file for file in files if file.suffix == ".json"]
-    if len(found) != 1:
-        raise BadArgumentError("FILES", f"{len(found)} files named .json", "one: the summary as JSON")
-    return read_published(found[0])
+    summaries = [file for file in files if file.suffix == ".json"]
+    if len(summaries) != 1:
+        raise BadArgumentError("FILES", f"{len(summaries)} files named .json", "one: the summary as JSON")
+    return read_published(summaries[0])
 
 
 def _day(option: str, text: str) -> date:
@@ -313,12 +313,12 @@ def _no_day(option: str, text: str) -> date:
     raise BadArgumentError(option, text, "a day as YYYY-MM-DD") from None
 
 
-def _said(option: str, text: str) -> str:
+def _text(option: str, text: str) -> str:
     if not text.strip():
         raise BadArgumentError(option, text, "a text")
     return text.strip()
 
 
-def _say(entry: LedgerEntry, what: str) -> None:
+def _confirm(entry: LedgerEntry, what: str) -> None:
     note(f"noted as entry {entry.number}: {what}")
     note(f"last line {entry.sha256}; `colophon ledger verify --expect` takes it")

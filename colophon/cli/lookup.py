@@ -39,26 +39,26 @@ def lookup(
 ) -> None:
     """Say what became of the documents of a domain, host or address, as far as readers of the edition may know."""
     with open_record(record) as opened:
-        found = look_up(opened, place, edition)
+        result = look_up(opened, place, edition)
     if json_ or form is TextOrJson.JSON:
-        write_text(_as_json(found), out)
+        write_text(_as_json(result), out)
     else:
-        write_text("\n".join(_lines(found)), out)
+        write_text("\n".join(_lines(result)), out)
 
 
-def _as_json(found: Lookup) -> str:
+def _as_json(result: Lookup) -> str:
     return json_text({
-        "edition": found.edition,
-        "asked_for": found.asked_for,
+        "edition": result.edition,
+        "asked_for": result.asked_for,
         "place": {
-            "kind": found.place.kind,
-            "authority": found.place.authority,
-            "path": found.place.path,
-            "domain": found.place.domain,
-            "hosts_below": found.place.subdomains,
+            "kind": result.place.kind,
+            "authority": result.place.authority,
+            "path": result.place.path,
+            "domain": result.place.domain,
+            "hosts_below": result.place.subdomains,
         },
-        "status": found.status,
-        "statement": found.statement,
+        "status": result.status,
+        "statement": result.statement,
         "uses": [
             {
                 "status": use.status,
@@ -71,45 +71,45 @@ def _as_json(found: Lookup) -> str:
                 "last_month": use.last_month,
                 "all_dated": use.all_dated,
             }
-            for use in found.uses
+            for use in result.uses
         ],
-        "datasets": [{"name": dataset.name, "homepage": dataset.homepage} for dataset in found.datasets],
+        "datasets": [{"name": dataset.name, "homepage": dataset.homepage} for dataset in result.datasets],
         "copies": [
             {"domain": copy.domain, "kind": copy.kind, "trains": copy.trains, "documents": copy.documents}
-            for copy in found.copies
+            for copy in result.copies
         ],
-        "not_known": list(found.not_known),
-        "generation": found.generation,
-        "created_at": found.created_at,
-        "root_hash": found.root_hash,
-        "queries": [{"id": asked.query_id, "sha256": asked.sha256} for asked in found.queries],
+        "not_known": list(result.not_known),
+        "generation": result.generation,
+        "created_at": result.created_at,
+        "root_hash": result.root_hash,
+        "queries": [{"id": asked.query_id, "sha256": asked.sha256} for asked in result.queries],
     })  # fmt: skip
 
 
-def _lines(found: Lookup) -> Iterator[str]:
-    hosts = ", with all hosts below it" if found.place.subdomains else ""
-    yield f"{found.place.authority}{found.place.path} ({found.place.kind}{hosts})"
+def _lines(result: Lookup) -> Iterator[str]:
+    hosts = ", with all hosts below it" if result.place.subdomains else ""
+    yield f"{result.place.authority}{result.place.path} ({result.place.kind}{hosts})"
     yield ""
-    yield found.statement
-    if found.uses:
+    yield result.statement
+    if result.uses:
         yield ""
-        yield from (f"  - {_use(use)}" for use in found.uses)
-    if found.datasets:
+        yield from (f"  - {_use(use)}" for use in result.uses)
+    if result.datasets:
         yield ""
         yield "Publicly known datasets that hold such documents:"
-        yield from (f"  - {d.name}" + (f", {d.homepage}" if d.homepage else "") for d in found.datasets)
-    if found.copies:
+        yield from (f"  - {d.name}" + (f", {d.homepage}" if d.homepage else "") for d in result.datasets)
+    if result.copies:
         yield ""
         yield "The same or similar texts were also found elsewhere:"
-        yield from (f"  - {_copy(copy)}" for copy in found.copies)
-    if found.not_known:
+        yield from (f"  - {_copy(copy)}" for copy in result.copies)
+    if result.not_known:
         yield ""
         yield "What cannot be said:"
-        yield from (f"  - {sentence}" for sentence in found.not_known)
+        yield from (f"  - {sentence}" for sentence in result.not_known)
     yield ""
     yield (
-        f"Edition: {found.edition}. Record of {found.created_at[:10]}, generation {found.generation}, "
-        f"root hash {found.root_hash}"
+        f"Edition: {result.edition}. Record of {result.created_at[:10]}, generation {result.generation}, "
+        f"root hash {result.root_hash}"
     )
 
 

@@ -46,13 +46,13 @@ def report(
     html is a page of its own, with charts.
     """
     with open_record(record) as opened:
-        found = report_record(opened, edition)
+        reported = report_record(opened, edition)
     if json_ or form is ReportFormat.JSON:
-        write_text(_as_json(found), out)
+        write_text(_as_json(reported), out)
     elif form is ReportFormat.HTML:
-        write_text(render_report(found), out)
+        write_text(render_report(reported), out)
     else:
-        write_text("\n".join(_blocks(found, page_width(out))), out)
+        write_text("\n".join(_blocks(reported, page_width(out))), out)
 
 
 def _as_json(report: Report) -> str:

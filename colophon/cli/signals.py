@@ -25,7 +25,7 @@ from colophon.cli.output import (
     write_text,
 )
 from colophon.collect.collection import CollectionPlan, CollectionResult, collect_signals, plan_collection
-from colophon.collect.fetcher import Manners, web_address
+from colophon.collect.fetcher import FetchOptions, web_address
 from colophon.collect.looks import Failure
 from colophon.collect.sockets import Reach
 from colophon.errors import BadArgumentError
@@ -76,16 +76,16 @@ def collect(
     What comes back is added to the record as one generation; an audit as of today sees it at once. An interrupted
     collection continues when the same command is given again, and asks nothing twice.
     """
-    manners = Manners(
+    options = FetchOptions(
         user_agent=_user_agent(contact),
         at_once=at_once,
         pause_seconds=pause,
         timeout_seconds=timeout,
         reach=Reach.ANYWHERE if allow_private else Reach.PUBLIC,
     )
-    planned = plan_collection(record, manners)
+    planned = plan_collection(record, options)
     if dry_run:
-        write_text(_planned(planned, manners), None)
+        write_text(_planned(planned, options), None)
         return
     speaks = verbosity_of(context) is not Verbosity.QUIET
     if speaks and planned.kept:
@@ -94,7 +94,7 @@ def collect(
         note("hosts are not told who asks: --contact URL names a page that says it")
     shows = verbosity_of(context) in _SHOWING_PROGRESS
     with _Display(Console(stderr=True) if shows else None, planned.hosts) as display:
-        collected = collect_signals(record, manners, "signals collect", display)
+        collected = collect_signals(record, options, "signals collect", display)
     if speaks:
         _close(record, collected)
 
@@ -153,13 +153,13 @@ class _Display:
             self._console.print(line, highlight=False, soft_wrap=True)
 
 
-def _planned(planned: CollectionPlan, manners: Manners) -> str:
+def _planned(planned: CollectionPlan, options: FetchOptions) -> str:
     facts = {
         "hosts": f"{planned.hosts:,}",
         "looks kept from an interrupted collection": f"{planned.kept:,}",
         "requests at least": f"{planned.requests:,}",
         "seconds at least, for the pauses": f"{planned.least_seconds:,.0f}",
-        "user agent": manners.user_agent,
+        "user agent": options.user_agent,
     }
     table = pa.table({"what": list(facts), "how much": list(facts.values())})
     return table_as_text(table, title="A collection would ask", width=page_width(None))

@@ -80,9 +80,9 @@ def summary(
     with open_record(record, _MEMORY) as opened:
         for form in forms:
             if form.is_for(edition) and answers.status.owes(form):
-                found = lint(opened, form, answers, day)
-                findings |= dict.fromkeys(str(finding) for finding in found)
-                gaps += _write(out, opened, form, answers, edition, found, wanted, history)
+                form_findings = lint(opened, form, answers, day)
+                findings |= dict.fromkeys(str(finding) for finding in form_findings)
+                gaps += _write(out, opened, form, answers, edition, form_findings, wanted, history)
     for finding in findings:
         note(finding)
     if findings and not gaps and not allow_gaps:

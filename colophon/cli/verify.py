@@ -10,34 +10,34 @@ from colophon.record import verify as verification
 
 def verify(record: RecordArgument, json_: JsonOption = False) -> None:
     """Check every file of a record against its manifests; name each one that changed, is missing, or was added."""
-    found = verification.verify(record, views_sql)
+    verified = verification.verify(record, views_sql)
     if json_:
         write_text(
             json_text(
                 {
                     "record": record,
-                    "generation": found.manifest.generation,
-                    "root_hash": found.manifest.root_hash,
-                    "content_hash": found.manifest.content_hash,
-                    "files": found.files,
-                    "bytes": found.size_bytes,
-                    "problems": found.problems,
-                    "unfinished": found.unfinished,
+                    "generation": verified.manifest.generation,
+                    "root_hash": verified.manifest.root_hash,
+                    "content_hash": verified.manifest.content_hash,
+                    "files": verified.files,
+                    "bytes": verified.size_bytes,
+                    "problems": verified.problems,
+                    "unfinished": verified.unfinished,
                 }
             ),
             None,
         )
-    if found.unfinished:
+    if verified.unfinished:
         note(
-            f"an unfinished command left {len(found.unfinished)} files; "
+            f"an unfinished command left {len(verified.unfinished)} files; "
             "the same `colophon run` or `colophon signals collect` completes it"
         )
-    if found.problems:
-        listed = "\n".join(f"  - {problem}" for problem in found.problems)
+    if verified.problems:
+        listed = "\n".join(f"  - {problem}" for problem in verified.problems)
         end_with_findings(f"{record} does not verify:\n{listed}")
     if not json_:
         write_text(
-            f"{record} is intact: generation {found.manifest.generation}, {found.files:,} files, "
-            f"{found.size_bytes:,} bytes\nroot hash {found.manifest.root_hash}",
+            f"{record} is intact: generation {verified.manifest.generation}, {verified.files:,} files, "
+            f"{verified.size_bytes:,} bytes\nroot hash {verified.manifest.root_hash}",
             None,
         )

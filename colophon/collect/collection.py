@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import xxhash
 
-from colophon.collect.fetcher import Fetcher, Manners
+from colophon.collect.fetcher import Fetcher, FetchOptions
 from colophon.collect.generation import are_committed, write_collection
 from colophon.collect.hosts import Host, hosts_of, pointed_protocols
 from colophon.collect.journal import WorkFile, kept_looks
@@ -61,7 +61,7 @@ class CollectionResult:
     unchanged: int
 
 
-def plan_collection(record: str, manners: Manners) -> CollectionPlan:
+def plan_collection(record: str, options: FetchOptions) -> CollectionPlan:
     """What `collect_signals` would do; writes nothing and asks nobody. Raises NotARecordError, BadArgumentError."""
     folder = storage_at(record)
     hosts = 0
@@ -72,12 +72,12 @@ def plan_collection(record: str, manners: Manners) -> CollectionPlan:
             hosts += 1
             asked = sum(not kept.has(question) for question in host.questions())
             waiting[urlsplit(f"//{host.authority}").hostname or ""] += asked
-    pauses = [(requests - 1) * manners.pause_seconds for requests in waiting.values() if requests]
-    at_once = manners.at_once * _HOSTS_A_REQUEST
+    pauses = [(requests - 1) * options.pause_seconds for requests in waiting.values() if requests]
+    at_once = options.at_once * _HOSTS_A_REQUEST
     return CollectionPlan(hosts, waiting.total(), kept.looks, max([*pauses, sum(pauses) / at_once]) if pauses else 0.0)
 
 
-def collect_signals(record: str, manners: Manners, command: str, display: Display) -> CollectionResult:
+def collect_signals(record: str, options: FetchOptions, command: str, display: Display) -> CollectionResult:
     """Look at today's policy files of the record's hosts and add what came back as one generation.
 
     Looks are kept as they are taken: after an interruption the same call continues, and asks nothing twice.
@@ -85,29 +85,29 @@ def collect_signals(record: str, manners: Manners, command: str, display: Displa
     Raises NotARecordError, BadArgumentError, RecordLockedError, RunUnfinishedError, OutputUnwritableError,
     NoSocketsError.
     """
-    require_sockets(manners.at_once)
+    require_sockets(options.at_once)
     with adding_generation(record, SessionQueries()) as addition:
         folder = addition.storage
         with open_record(record) as opened:
             if are_committed(kept_looks(folder), opened):
                 folder.remove(COLLECTION)
         with WorkFile(folder) as work:
-            hosts = asyncio.run(_collect(record, manners, work, display))
+            hosts = asyncio.run(_collect(record, options, work, display))
             collected = _summary(work.looks(), hosts)
             if hosts:
                 write_collection(addition, work)
-                runner = f"{manners.at_once} requests at once, {manners.pause_seconds:g} s pause at a host"
+                runner = f"{options.at_once} requests at once, {options.pause_seconds:g} s pause at a host"
                 manifest = addition.commit(command, runner, _counts(collected))
                 collected = replace(collected, manifest=manifest)
         folder.remove(COLLECTION)
     return collected
 
 
-async def _collect(record: str, manners: Manners, work: WorkFile, display: Display) -> int:
+async def _collect(record: str, options: FetchOptions, work: WorkFile, display: Display) -> int:
     """Take the looks that are missing. Returns how many hosts the record has."""
     with open_record(record) as opened:
         hosts = _Counted(hosts_of(opened))
-        async with Fetcher(manners) as fetcher:
+        async with Fetcher(options) as fetcher:
             collector = _Collector(fetcher, work)
 
             async def take_hosts() -> None:
@@ -117,7 +117,7 @@ async def _collect(record: str, manners: Manners, work: WorkFile, display: Displ
             try:
                 # Where one fails, all end before the fetcher closes the connections of those that wait for an answer.
                 async with asyncio.TaskGroup() as takers:
-                    for _ in range(manners.at_once * _HOSTS_A_REQUEST):
+                    for _ in range(options.at_once * _HOSTS_A_REQUEST):
                         takers.create_task(take_hosts())
             except ExceptionGroup as failed:
                 raise failed.exceptions[0] from None

@@ -95,7 +95,7 @@ _UNREADABLE = frozenset({Failure.RESPONSE, Failure.REDIRECTS})
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class FetchOptions:
     """How hosts are asked: user agent, requests at once in all, pause at each host, time limit, and which hosts."""
 
     user_agent: str
@@ -108,29 +108,29 @@ class Manners:
 class Fetcher:
     """Asks for policy files; used in an `async with` block, by any number of callers at a time."""
 
-    def __init__(self, manners: Manners) -> None:
-        self._manners = manners
-        self._pacing = RequestPacing(manners.pause_seconds)
-        self._requests = asyncio.Semaphore(manners.at_once)
+    def __init__(self, options: FetchOptions) -> None:
+        self._options = options
+        self._pacing = RequestPacing(options.pause_seconds)
+        self._requests = asyncio.Semaphore(options.at_once)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        manners = self._manners
+        options = self._options
         # Names are resolved in threads of the system's resolver; the loop's own are few.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max(4, manners.at_once)))
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max(4, options.at_once)))
         connector = aiohttp.TCPConnector(
-            limit=manners.at_once,
+            limit=options.at_once,
             # A connection is closed after its response: one kept open for each host would exhaust the sockets.
             force_close=True,
             resolver=aiohttp.ThreadedResolver(),
             ssl=ssl.create_default_context(),  # what this machine trusts
-            socket_factory=public_socket if manners.reach is Reach.PUBLIC else None,
+            socket_factory=public_socket if options.reach is Reach.PUBLIC else None,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": manners.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"},
-            timeout=aiohttp.ClientTimeout(total=manners.timeout_seconds),
+            headers={"User-Agent": options.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"},
+            timeout=aiohttp.ClientTimeout(total=options.timeout_seconds),
             auto_decompress=False,
             trust_env=False,
         )
@@ -171,7 +171,7 @@ class Fetcher:
             outcome=Outcome.UNREACHABLE,
             http_status=None,
             headers_kept=None,
-            user_agent=self._manners.user_agent,
+            user_agent=self._options.user_agent,
         )
         if isinstance(result, Failure):
             outcome = Outcome.UNREADABLE if result in _UNREADABLE else Outcome.UNREACHABLE

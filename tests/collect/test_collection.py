@@ -21,7 +21,7 @@ import pytest
 from colophon.cli.exit_codes import ExitCode
 from colophon.collect import collection
 from colophon.collect.collection import collect_signals, plan_collection
-from colophon.collect.fetcher import Manners
+from colophon.collect.fetcher import FetchOptions
 from colophon.collect.hosts import MAX_POINTED_FILES
 from colophon.collect.journal import WorkFile, kept_looks
 from colophon.collect.looks import Look
@@ -46,7 +46,7 @@ from tests.policy_host import PolicyHost, redirects, sends, sends_unless_known, 
 
 pytestmark = pytest.mark.job
 
-MANNERS = Manners("colophon/0", pause_seconds=0, timeout_seconds=10, reach=Reach.ANYWHERE)
+OPTIONS = FetchOptions("colophon/0", pause_seconds=0, timeout_seconds=10, reach=Reach.ANYWHERE)
 ROBOTS = "robots"
 FILES = ["/.well-known/tdmrep.json", "/ai.txt", "/robots.txt"]
 RESERVES = b"User-agent: *\nDisallow: /\n"
@@ -107,8 +107,8 @@ sources:
         corpus = load_corpus(str(self.folder / "corpus.yaml"), installed())
         return run_job(corpus, JobOptions(str(self.record), Engine(workers=1)))
 
-    def collect(self, manners=MANNERS):
-        return collect_signals(str(self.record), manners, "signals collect", Silent())
+    def collect(self, options=OPTIONS):
+        return collect_signals(str(self.record), options, "signals collect", Silent())
 
     def rows(self, query):
         with open_record(str(self.record)) as opened:
@@ -319,7 +319,7 @@ def test_rsl_files_of_an_unchanged_robots_txt_are_asked_for_again(crawl, policy_
 
 def test_a_plan_asks_nobody_and_writes_nothing(crawl, policy_host):
     before = crawl.files()
-    planned = plan_collection(str(crawl.record), Manners("colophon/0", pause_seconds=2.0))
+    planned = plan_collection(str(crawl.record), FetchOptions("colophon/0", pause_seconds=2.0))
     assert (planned.hosts, planned.requests, planned.kept, planned.least_seconds) == (2, 6, 0, 4.0)
     assert crawl.files() == before
     assert policy_host.asked == []
@@ -327,7 +327,7 @@ def test_a_plan_asks_nobody_and_writes_nothing(crawl, policy_host):
 
 def test_where_no_record_is_nothing_is_made(tmp_path):
     with pytest.raises(NotARecordError):
-        collect_signals(str(tmp_path / "none"), MANNERS, "signals collect", Silent())
+        collect_signals(str(tmp_path / "none"), OPTIONS, "signals collect", Silent())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -382,7 +382,7 @@ def test_a_killed_collection_continues_and_asks_nothing_twice_that_was_answered(
     found = verify(str(crawl.record), views_sql)
     assert not found.problems
     assert "collection/looks.jsonl" in found.unfinished
-    planned = plan_collection(str(crawl.record), MANNERS)
+    planned = plan_collection(str(crawl.record), OPTIONS)
     assert asked - 1 <= planned.kept <= asked
     assert planned.requests == 60 - planned.kept
     collected = crawl.collect()
@@ -400,7 +400,7 @@ def test_an_interrupted_collection_ends_with_130_and_keeps_what_it_saw(large_cra
     assert code == ExitCode.INTERRUPTED
     assert "Traceback" not in said
     assert "same command" in said
-    assert 9 <= plan_collection(str(large_crawl.record), MANNERS).kept < 60
+    assert 9 <= plan_collection(str(large_crawl.record), OPTIONS).kept < 60
     assert verify(str(large_crawl.record), views_sql).problems == ()
 
 
@@ -514,7 +514,7 @@ def test_a_collection_that_fails_at_one_host_says_nothing_untrue_of_the_others(l
     with monkeypatch.context() as patch:
         patch.setattr(WorkFile, "keep", failing_once)
         with pytest.raises(OutputUnwritableError, match="No space left"):
-            large_crawl.collect(replace(MANNERS, at_once=5))
+            large_crawl.collect(replace(OPTIONS, at_once=5))
     kept_so_far = list(kept_looks(LocalFolder(str(large_crawl.record))))
     assert [look for look in kept_so_far if look.outcome is Outcome.UNREACHABLE] == []
     assert large_crawl.collect().failures == {}
@@ -527,7 +527,7 @@ def test_looks_that_were_committed_before_a_crash_are_not_committed_again(crawl,
         with pytest.raises(OutputUnwritableError):
             crawl.collect()
     assert read_manifest(str(crawl.record)).generation == 2
-    assert plan_collection(str(crawl.record), MANNERS).kept == 0
+    assert plan_collection(str(crawl.record), OPTIONS).kept == 0
     policy_host.asked.clear()
     assert sum(crawl.collect().outcomes.values()) == 6
     assert len(policy_host.asked) == 6

@@ -25,7 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.collect import sockets as addresses
-from colophon.collect.fetcher import MAX_REDIRECTS, Fetcher, Manners, redirect_target, web_address
+from colophon.collect.fetcher import MAX_REDIRECTS, Fetcher, FetchOptions, redirect_target, web_address
 from colophon.collect.looks import Failure, FileRequest, KnownVersion, Look
 from colophon.collect.sockets import Reach
 from colophon.errors import NoSocketsError
@@ -45,21 +45,21 @@ from tests.policy_host import (
 )
 
 AGENT = "colophon/0 (+https://example.org/who)"
-QUICK = Manners(AGENT, pause_seconds=0, timeout_seconds=5, reach=Reach.ANYWHERE)
+QUICK = FetchOptions(AGENT, pause_seconds=0, timeout_seconds=5, reach=Reach.ANYWHERE)
 ROBOTS, TDMREP, RSL, AI_TXT = (name for name in ("robots", "tdmrep", "rsl", "ai_txt"))
 RULES = b"User-agent: *\nDisallow: /\n"
 
 
-def looks(questions: list[FileRequest], manners: Manners = QUICK) -> list[Look]:
+def looks(questions: list[FileRequest], options: FetchOptions = QUICK) -> list[Look]:
     async def ask() -> list[Look]:
-        async with Fetcher(manners) as fetcher:
+        async with Fetcher(options) as fetcher:
             return await asyncio.gather(*(fetcher.look(question) for question in questions))
 
     return asyncio.run(ask())
 
 
-def look(url: str, protocol: str = ROBOTS, manners: Manners = QUICK, *known: KnownVersion) -> Look:
-    return looks([FileRequest("asked.example", protocol, url, known)], manners)[0]
+def look(url: str, protocol: str = ROBOTS, options: FetchOptions = QUICK, *known: KnownVersion) -> Look:
+    return looks([FileRequest("asked.example", protocol, url, known)], options)[0]
 
 
 def test_a_file_comes_back_with_its_bytes_status_and_the_headers_that_matter(policy_host: PolicyHost) -> None:
@@ -162,7 +162,7 @@ def test_a_name_and_password_in_a_redirect_are_not_sent(policy_host: PolicyHost)
 
 def test_a_slow_drip_is_given_up_in_time(policy_host: PolicyHost) -> None:
     policy_host.paths["/robots.txt"] = drips(0.05)
-    found = look(policy_host.url("/robots.txt"), ROBOTS, Manners(AGENT, timeout_seconds=0.4, reach=Reach.ANYWHERE))
+    found = look(policy_host.url("/robots.txt"), ROBOTS, FetchOptions(AGENT, timeout_seconds=0.4, reach=Reach.ANYWHERE))
     assert (found.outcome, found.failure, found.body) == (Outcome.UNREACHABLE, Failure.TIMEOUT, None)
 
 
@@ -382,7 +382,7 @@ def test_a_mark_that_would_break_a_header_is_not_sent(policy_host: PolicyHost) -
 def test_a_host_is_asked_one_thing_at_a_time_with_a_pause_whatever_its_port_is_called(policy_host: PolicyHost) -> None:
     policy_host.paths["/robots.txt"] = waits(0.05, sends(RULES))
     questions = [FileRequest(str(n), ROBOTS, policy_host.url("/robots.txt")) for n in range(4)]
-    looks(questions, Manners(AGENT, pause_seconds=0.1, reach=Reach.ANYWHERE))
+    looks(questions, FetchOptions(AGENT, pause_seconds=0.1, reach=Reach.ANYWHERE))
     assert policy_host.most_at_once == 1
     assert min(b - a for a, b in pairwise(policy_host.times)) >= 0.15
 
@@ -390,7 +390,7 @@ def test_a_host_is_asked_one_thing_at_a_time_with_a_pause_whatever_its_port_is_c
 def test_no_more_is_asked_at_once_than_is_allowed(policy_host: PolicyHost) -> None:
     policy_host.paths["/robots.txt"] = waits(0.05, sends(RULES))
     questions = [FileRequest(str(n), ROBOTS, policy_host.url("/robots.txt", f"127.0.0.{n}")) for n in range(1, 13)]
-    found = looks(questions, Manners(AGENT, at_once=3, pause_seconds=0, reach=Reach.ANYWHERE))
+    found = looks(questions, FetchOptions(AGENT, at_once=3, pause_seconds=0, reach=Reach.ANYWHERE))
     assert {each.outcome for each in found} == {Outcome.OK}
     assert 1 < policy_host.most_at_once <= 3
 
@@ -404,7 +404,7 @@ def test_connections_are_not_kept_for_hosts_that_are_done_with(policy_host: Poli
     # Each connection has an end in the server of the test, too.
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_files + 100, most))
     try:
-        found = looks(questions, Manners(AGENT, at_once=4, pause_seconds=0, reach=Reach.ANYWHERE))
+        found = looks(questions, FetchOptions(AGENT, at_once=4, pause_seconds=0, reach=Reach.ANYWHERE))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
     assert {each.outcome for each in found} == {Outcome.OK}
@@ -417,7 +417,7 @@ def test_a_lack_of_sockets_here_says_nothing_of_a_host(
     monkeypatch.setattr(addresses, "is_public", lambda _: True)
 
     async def ask() -> Look:
-        async with Fetcher(Manners(AGENT, reach=reach)) as fetcher:
+        async with Fetcher(FetchOptions(AGENT, reach=reach)) as fetcher:
             with monkeypatch.context() as patch:
                 patch.setattr(socket.socket, "__init__", none_left)
                 return await fetcher.look(FileRequest("asked.example", ROBOTS, policy_host.url("/robots.txt")))
@@ -431,7 +431,7 @@ def test_a_lack_of_sockets_here_says_nothing_of_a_host(
 
 # --- addresses that are not public ---------------------------------------------------------------------------------
 
-PUBLIC = Manners(AGENT, pause_seconds=0, timeout_seconds=5)
+PUBLIC = FetchOptions(AGENT, pause_seconds=0, timeout_seconds=5)
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"])  # noqa: S104
