@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from colophon.config.constraints import Day
 from colophon.config.problems import Problems
-from colophon.config.yaml import Mapping, Node, Scalar, Sequence, read_yaml
+from colophon.config.reader import read_into
+from colophon.config.yaml import Entry, Mapping, Node, read_yaml
 from colophon.errors import BadArgumentError
 from colophon.ledger.chain import Ledger
 from colophon.ledger.entries import DataChange, InformationRequest, ModelVersion, Publication, RequestAnswer, Requester
@@ -46,31 +48,27 @@ class Calendar:
     def after(self, day: date, working_days: int) -> date:
         """The working day that is so many working days after a day; the day itself is not counted."""
         # From a day without work the count begins at the working day before, so that the next one is the first.
-        found = np.busday_offset(day, working_days, roll="backward", holidays=list(self.holidays))
-        return date.fromisoformat(str(found))
+        last = np.busday_offset(day, working_days, roll="backward", holidays=list(self.holidays))
+        return date.fromisoformat(str(last))
 
     def between(self, first: date, last: date) -> int:
         """Working days after `first` up to and including `last`; negative where `last` is the earlier."""
         if last < first:
             return -self.between(last, first)
-        one = timedelta(days=1)
-        return int(np.busday_count(first + one, last + one, holidays=list(self.holidays)))
+        day = timedelta(days=1)
+        return int(np.busday_count(first + day, last + day, holidays=list(self.holidays)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Holidays:
+    holidays: tuple[Day, ...]
 
 
 def _yaml(root: Node, problems: Problems) -> list[date]:
     entry = root.get(_HOLIDAYS) if isinstance(root, Mapping) else None
-    node = entry.node if entry else root
-    if not isinstance(node, Sequence):
-        problems.add(node.place, "holds no list of holidays", "expected `holidays:` and a list of days as YYYY-MM-DD")
-        return []
-    days = []
-    for item in node.items:
-        text = item.text if isinstance(item, Scalar) else ""
-        try:
-            days.append(date.fromisoformat(text))
-        except ValueError:
-            problems.add(item.place, "is not a day", "expected YYYY-MM-DD")
-    return days
+    days = entry or Entry(_HOLIDAYS, root, root.place)
+    listed = read_into(_Holidays, Mapping((days,), root.place), problems)
+    return [date.fromisoformat(day) for day in listed.holidays] if listed else []
 
 
 def _ics(path: Path) -> tuple[date, ...]:
@@ -83,10 +81,10 @@ def _ics(path: Path) -> tuple[date, ...]:
     end: date | None = None
     # A line that begins with a space continues the one before (RFC 5545, section 3.1).
     for line in re.sub(r"\r?\n[ \t]", "", text).splitlines():
-        found = _ICS.match(line)
-        if not found:
+        content = _ICS.match(line)
+        if not content:
             continue
-        key, value = found[1].upper(), found[2].strip()
+        key, value = content[1].upper(), content[2].strip()
         match key:
             case "BEGIN":
                 start = end = None
@@ -121,8 +119,8 @@ _PUBLIC = "public"
 
 def open_deadlines(ledger: Ledger) -> tuple[Deadline, ...]:
     """Everything that is not done yet, the earliest first, what has no day last."""
-    found = [*_requests(ledger), *_summary_updates(ledger)]
-    return tuple(sorted(found, key=lambda d: (d.due is None, d.due or date.max, d.entry)))
+    deadlines = [*_requests(ledger), *_summary_updates(ledger)]
+    return tuple(sorted(deadlines, key=lambda d: (d.due is None, d.due or date.max, d.entry)))
 
 
 class Duty(StrEnum):

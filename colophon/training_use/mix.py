@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 import pyarrow as pa
 
-from colophon.config.problems import Problems, expected_word, shown
-from colophon.config.yaml import Entry, Node, Scalar, Sequence, is_null, read_yaml
-from colophon.config.yaml import Mapping as YamlMapping
+from colophon.config.problems import Problems
+from colophon.config.reader import read_into
+from colophon.config.yaml import Mapping, Node, Sequence, is_null, read_yaml
 
-#: Facts of a use, which a mix states for all it names or for one entry.
-_FACTS = ("epochs", "tokens", "first_step", "last_step", "started_at", "finished_at")
-_KEYS = ("checkpoint", "sources", "shards", *(fact for fact in _FACTS if fact not in {"epochs", "tokens"}))
-_ROW = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in ("checkpoint", "source", "shard", *_FACTS))])
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """Facts that a mix states for all it names or for one entry."""
+
+    first_step: str | None = None
+    last_step: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceUse(_Period):
+    epochs: str | None = None
+    tokens: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _ShardUse(_SourceUse):
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mix(_Period):
+    checkpoint: str | None = None
+    sources: dict[str, Any] = field(default_factory=dict)
+    shards: dict[str, Any] = field(default_factory=dict)
+
+
+_ROW = pa.schema([
+    ("line", pa.int64()),
+    *((name, pa.string()) for name in ("checkpoint", "shard", *(f.name for f in fields(_ShardUse)))),
+])  # fmt: skip
 
 _MAX_ROWS = 50_000
 
@@ -38,44 +69,13 @@ def mix_rows(file: str) -> Iterator[pa.RecordBatch]:
 
 
 def _mix(node: Node, problems: Problems) -> Iterator[dict[str, object]]:
-    if not isinstance(node, YamlMapping):
-        problems.add(node.place, "something else stands where keys belong", f"expected {', '.join(_KEYS)}")
-        return
-    _refuse_unknown(node, _KEYS, problems)
-    shared = {name: _scalar(node.get(name), problems) for name in _KEYS if name not in {"sources", "shards"}}
-    for key, column in (("sources", "source"), ("shards", "shard")):
-        entry = node.get(key)
-        if entry is None:
-            continue
-        if not isinstance(entry.node, YamlMapping):
-            problems.add(entry.place, f"`{key}` is no mapping", f"expected each {column} with what is known of its use")
-            continue
-        for used in entry.node.entries:
-            yield {"line": used.place.line, **shared, column: used.key, **_facts(used, column, problems)}
-
-
-def _facts(used: Entry, column: str, problems: Problems) -> Mapping[str, object]:
-    """What is stated of one entry; nothing where it is only named."""
-    if is_null(used.node):
-        return {}
-    known = _FACTS if column == "source" else ("source", *_FACTS)
-    if not isinstance(used.node, YamlMapping):
-        problems.add(used.place, f"{shown(used.key)} holds a single value", f"expected keys: {', '.join(known)}")
-        return {}
-    _refuse_unknown(used.node, known, problems)
-    return {entry.key: _scalar(entry, problems) for entry in used.node.entries}
-
-
-def _refuse_unknown(node: YamlMapping, known: tuple[str, ...], problems: Problems) -> None:
-    for entry in node.entries:
-        if entry.key not in known:
-            problems.add(entry.place, f"unknown key {shown(entry.key)}", expected_word(entry.key, known))
-
-
-def _scalar(entry: Entry | None, problems: Problems) -> str | None:
-    if entry is None or is_null(entry.node):
-        return None
-    if not isinstance(entry.node, Scalar):
-        problems.add(entry.place, f"`{entry.key}` is no single value", "expected text or a number")
-        return None
-    return entry.node.text
+    mix = read_into(_Mix, node, problems)
+    period = {} if mix is None else {f.name: getattr(mix, f.name) for f in fields(_Period)}
+    shared = period | {"checkpoint": mix.checkpoint if mix else None}
+    for key, column, kind in (("sources", "source", _SourceUse), ("shards", "shard", _ShardUse)):
+        entry = node.get(key) if isinstance(node, Mapping) else None
+        for used in entry.node.entries if entry and isinstance(entry.node, Mapping) else ():
+            # An entry that holds nothing is only named.
+            use = None if is_null(used.node) else read_into(kind, used.node, problems, subject=f"{column} {used.key}: ")
+            stated = {name: value for name, value in asdict(use).items() if value is not None} if use else {}
+            yield {"line": used.place.line, **shared, **stated, column: used.key}

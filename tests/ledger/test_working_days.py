@@ -31,7 +31,7 @@ def test_reads_yaml(tmp_path: Path) -> None:
 
 def test_names_the_line_of_what_is_no_day(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("holidays:\n  - 2026-12-25\n  - Easter\n")
-    with pytest.raises(ConfigurationErrors, match=r"c\.yaml:3: is not a day"):
+    with pytest.raises(ConfigurationErrors, match=r"c\.yaml:3: `Easter` is not a day; expected a day as YYYY-MM-DD"):
         read_calendar(tmp_path / "c.yaml")
 
 

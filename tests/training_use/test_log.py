@@ -211,14 +211,14 @@ def test_a_file_that_is_not_there_is_said_to_be_unreadable(tmp_path, name):
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
-        ("checkpoint: a\nsources: [web]\n", 2, "`sources` is no mapping"),
-        ("checkpoint: a\nsources: {web: 1.5}\n", 2, "`web` holds a single value"),
+        ("checkpoint: a\nsources: [web]\n", 2, "`sources`: a list stands where keys belong"),
+        ("checkpoint: a\nsources: {web: 1.5}\n", 2, "source web: `1.5` stands where keys belong"),
         ("checkpoint: a\nsources:\n  web: {epoch: 1}\n", 3, "unknown key `epoch`"),
         ("checkpoint: a\nsource: {web: }\n", 2, "unknown key `source`"),
-        ("checkpoint: [a]\nsources: {web: }\n", 1, "`checkpoint` is no single value"),
+        ("checkpoint: [a]\nsources: {web: }\n", 1, "`checkpoint`: a list does not fit"),
         ("checkpoint: a\n", 1, "names nothing that was used"),
         ("checkpoint: a\nsources:\n  web:\n  web:\n", 4, "web"),
-        ("just text\n", 1, "something else stands where keys belong"),
+        ("just text\n", 1, "`just text` stands where keys belong"),
     ],
 )
 def test_a_mix_that_does_not_fit_is_refused_with_its_line(log_file, text, line, problem):
