@@ -51,8 +51,8 @@ def sole_variable(text: str) -> str | None:
 def refuse_passwords(node: Node, problems: Problems) -> None:
     """Adds a problem for every literal password in a URL. The value itself is never repeated."""
     for scalar in scalars(node):
-        for found in _USER_PART.finditer(scalar.text):
-            if _REFERENCE.sub("", found[1]):
+        for user_part in _USER_PART.finditer(scalar.text):
+            if _REFERENCE.sub("", user_part[1]):
                 problems.add(
                     scalar.place, "a URL holds a literal password", "write ${VARIABLE} for it and set that variable"
                 )

@@ -113,7 +113,7 @@ class _Reading:
         blocks = [] if own is None else self._listed(own.node, own.place)
         for file in self._included(root):
             blocks += self._blocks_of(file)
-        if not blocks and not self.problems.found:
+        if not blocks and not self.problems.errors:
             self.problems.add(root.place, "there are no sources", _SOURCES)
         defaults = self._defaults(root)
         for block in blocks:

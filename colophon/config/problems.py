@@ -42,21 +42,19 @@ class UnfitValuesError(ValueError):
 
 @dataclass(slots=True)
 class Problems:
-    """Everything found wrong so far, each thing once (a YAML alias or a default may be met several times)."""
+    """The errors of a file and of those it includes, each once: an alias or a default may be read several times."""
 
-    found: dict[tuple[str, int, str], ConfigurationError] = field(default_factory=dict)
+    errors: dict[tuple[str, int, str], ConfigurationError] = field(default_factory=dict)
 
     def add(self, place: InputLocation, problem: str, expected: str = "") -> None:
-        self.collect(ConfigurationError(place.file, place.line, problem, expected))
-
-    def collect(self, error: ConfigurationError) -> None:
-        self.found.setdefault((error.file, error.line, error.problem), error)
+        error = ConfigurationError(place.file, place.line, problem, expected)
+        self.errors.setdefault((error.file, error.line, error.problem), error)
 
     def raise_if_any(self) -> None:
         """Raises ConfigurationErrors in the order of files met and lines."""
-        if self.found:
-            files = list(dict.fromkeys(file for file, _, _ in self.found))
-            raise ConfigurationErrors(tuple(sorted(self.found.values(), key=lambda e: (files.index(e.file), e.line))))
+        if self.errors:
+            files = list(dict.fromkeys(file for file, _, _ in self.errors))
+            raise ConfigurationErrors(tuple(sorted(self.errors.values(), key=lambda e: (files.index(e.file), e.line))))
 
 
 def expected_word(given: str, words: Iterable[str]) -> str:
@@ -72,8 +70,8 @@ def expected_word(given: str, words: Iterable[str]) -> str:
 def nearest(given: str, words: Iterable[str]) -> str | None:
     """The word most like `given`, whatever its case and separators, or None."""
     plain = {_plain(w): w for w in words}
-    found = difflib.get_close_matches(_plain(given), plain, n=1, cutoff=_NEAR)
-    return plain[found[0]] if found else None
+    matches = difflib.get_close_matches(_plain(given), plain, n=1, cutoff=_NEAR)
+    return plain[matches[0]] if matches else None
 
 
 def shown(text: str) -> str:

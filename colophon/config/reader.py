@@ -175,7 +175,7 @@ def _spot(kind: type, root: yaml.Node, error: ErrorDetails) -> _Spot:
 
 def _report(spot: _Spot, error: ErrorDetails, problems: Problems, subject: str) -> None:
     key = f"{subject}`{spot.name}`"
-    of_key = f"{key}: " if spot.name else ""
+    of_key = f"{key}: " if spot.name else subject
     match error["type"]:
         case "missing":
             problem = f"{of_key}no value is given" if spot.entry else f"{key} is missing"
@@ -240,7 +240,7 @@ def _inner(hint: Any, part: int | str) -> Any:
 
 
 _NOUNS = {yaml.Mapping: "a mapping", yaml.Sequence: "a list", yaml.Scalar: "nothing"}
-_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "a list"}
+_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "a list", dict: "keys"}
 
 
 def _expected(hint: Any) -> str:

@@ -21,7 +21,7 @@ from colophon.query.editions import Edition, Redaction
 from colophon.vocabulary import Disclosure
 
 
-def _said(value: Any) -> Any:
+def _stated_text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     return value.strip() if isinstance(value, str) else value
@@ -32,7 +32,7 @@ def _truth(value: Any) -> Any:
 
 
 #: Text as a person writes it: without space around it, `true` being a word like any other.
-Said = Annotated[str, written_as(str, _said)]
+StatedText = Annotated[str, written_as(str, _stated_text)]
 YesOrNo = Annotated[bool | None, written_as(bool, _truth)]
 #: `true` where the reason stands beside it, or in short the reason itself.
 Reasoned = Annotated[bool | str | None, written_as(bool | str, _truth)]
@@ -53,9 +53,9 @@ class StatusBlock:
     profile: Profile | None = None
     open_source: YesOrNo = None
     systemic_risk: YesOrNo = None
-    research_organisation: Said | None = None
+    research_organisation: StatedText | None = None
     review_by: Day | None = None
-    original_summary: Said | None = None
+    original_summary: StatedText | None = None
 
 
 STATUS_KEYS = tuple(f.name for f in fields(StatusBlock))
@@ -83,8 +83,8 @@ class ProviderStatus(StatusBlock):
 def joined_status(first: ProviderStatus, second: ProviderStatus, problems: Problems) -> ProviderStatus:
     """Both files' words on the provider; of two days of review, the earlier."""
     for key in ("profile", "open_source", "systemic_risk", "research_organisation", "original_summary"):
-        one, other = getattr(first, key), getattr(second, key)
-        if one is not None and other is not None and one != other:
+        values = {getattr(first, key), getattr(second, key)} - {None}
+        if len(values) > 1:
             problems.add(second.places[key], f"another {key} than in the other file", "name it once")
     later, sooner = sorted((first, second), key=lambda s: s.review_by or "9999", reverse=True)
     return ProviderStatus(
@@ -106,8 +106,8 @@ _CLASSES: Any = Literal.__getitem__(tuple(d for d in Disclosure if d is not Disc
 class RedactionBlock:
     """`{redact: {ground: TEXT, by: ROLE, on: DAY, class: authority}}`; `class` is who still sees the answer."""
 
-    ground: Said
-    by: Said
+    ground: StatedText
+    by: StatedText
     on: Annotated[Day, _ON]
     seen_by: Annotated[_CLASSES, KeyOptions(alias="class")] = Disclosure.AUTHORITY
 
@@ -120,10 +120,10 @@ class AnswerBlock:
     confirm: bool | None = None
     not_applicable: Reasoned = None
     not_known: Reasoned = None
-    reason: Said | None = None
-    by: Said | None = None
+    reason: StatedText | None = None
+    by: StatedText | None = None
     on: Annotated[Day | None, _ON] = None
-    evidence: Said | None = None
+    evidence: StatedText | None = None
     review_by: Day | None = None
     redact: RedactionBlock | None = None
 
@@ -138,12 +138,12 @@ def _chosen(value: Any) -> Any:
 @cache
 def answer_block(known: Field) -> type[AnswerBlock]:
     """`AnswerBlock` of a field: a word of a choice, the rows of a table, or one or several texts."""
-    kind: Any = tuple[Said, ...]
+    kind: Any = tuple[StatedText, ...]
     if known.format is FieldFormat.CHOICE:
         word: Any = Literal.__getitem__(known.options)
         kind = Annotated[word, written_as(word, _chosen)]
     elif known.is_stated_table:
-        text, rows = Annotated[Said, Tag("text")], Annotated[tuple[_row(known), ...], Tag("rows")]  # type: ignore[misc]
+        text, rows = Annotated[StatedText, Tag("text")], Annotated[tuple[_row(known), ...], Tag("rows")]  # type: ignore[misc]
         kind = Annotated[text | rows, Discriminator(lambda v: "rows" if isinstance(v, list) else "text")]
     return make_dataclass("AnswerBlock", [("value", kind | None, None)], bases=(AnswerBlock,), frozen=True)
 
@@ -155,7 +155,7 @@ def _row(known: Field) -> type:
             raise UnfitError(f"an entry of field {known.id} holds nothing", expected)
 
     cells: list[tuple[str, Any, Any]] = [
-        (f"cell_{n}", Annotated[Said, KeyOptions(alias=column.name, description=column.heading)], "")
+        (f"cell_{n}", Annotated[StatedText, KeyOptions(alias=column.name, description=column.heading)], "")
         for n, column in enumerate(known.columns)
     ]
     return make_dataclass("StatedRow", cells, frozen=True, namespace={"__post_init__": require_cell})

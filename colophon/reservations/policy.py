@@ -1,4 +1,5 @@
-"""What a policy holds: which protocols need a look or bind where seen, whose rules speak to training, what follows."""
+"""What a policy holds: which protocols must be observed or bind where they were, which crawler tokens stand for
+training, and what follows from each state of a verdict."""
 
 from __future__ import annotations
 

@@ -63,13 +63,13 @@ def connector_options_part() -> str:
 
 def listed_keys() -> tuple[str, ...]:
     """Every key of the reference by its full path. Raises MeaningsError where the list of meanings differs."""
-    found = [k.path for k in (*_walk("", _corpus_file()), *_walk("sources[]", _source_block()))]
+    listed = [k.path for k in (*_walk("", _corpus_file()), *_walk("sources[]", _source_block()))]
     for name, options in installed().connectors.items():
-        found += [k.path for k in _walk(_options_path(name), options)]
-    lacking, unknown = set(found) - _meanings().keys(), _meanings().keys() - set(found)
+        listed += [k.path for k in _walk(_options_path(name), options)]
+    lacking, unknown = set(listed) - _meanings().keys(), _meanings().keys() - set(listed)
     if lacking or unknown:
         raise MeaningsError(f"{_MEANINGS.name}: without meaning {sorted(lacking)}; not a key {sorted(unknown)}")
-    return tuple(found)
+    return tuple(listed)
 
 
 @cache

@@ -8,7 +8,7 @@ from colophon.config.yaml import Mapping, as_plain, canonical_json, is_null, par
 
 def _parsed(text):
     problems = Problems()
-    return parse_yaml(text, "f.yaml", problems), [str(e) for e in problems.found.values()]
+    return parse_yaml(text, "f.yaml", problems), [str(e) for e in problems.errors.values()]
 
 
 @pytest.mark.parametrize(
@@ -105,10 +105,10 @@ def test_a_file_that_is_not_utf_8_is_a_problem(tmp_path):
     file.write_bytes(b"a: \xff\n")
     problems = Problems()
     assert read_yaml(str(file), problems) is None
-    assert "not UTF-8" in str(next(iter(problems.found.values())))
+    assert "not UTF-8" in str(next(iter(problems.errors.values())))
 
 
 def test_a_missing_file_is_a_problem(tmp_path):
     problems = Problems()
     assert read_yaml(str(tmp_path / "absent.yaml"), problems) is None
-    assert "no such file" in str(next(iter(problems.found.values())))
+    assert "no such file" in str(next(iter(problems.errors.values())))
