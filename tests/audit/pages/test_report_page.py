@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from colophon.audit.pages.report_page import MAX_BARS, render_report
-from colophon.audit.report import TOP_DOMAINS, report_record
+from colophon.audit.report import report_record
 from colophon.query.editions import Edition
 from colophon.query.session import open_record
 
@@ -130,8 +130,9 @@ def test_a_chart_is_bounded_and_the_others_are_counted_together(make_record, sou
     text = Page(_rendered(folder)).text
     assert text.count("others (5)") >= 2
     with open_record(folder) as record:
-        domains = next(s for s in report_record(record).sections if s.plan.name == "domains").result.table.to_pylist()
-    assert len(domains) == TOP_DOMAINS + 1
+        section = next(s for s in report_record(record).sections if s.plan.name == "domains")
+    domains = section.result.table.to_pylist()
+    assert len(domains) == section.plan.most + 1
     assert (domains[-1]["domain"], domains[-1]["domains"]) == (None, 5)
     assert sum(row["documents"] for row in domains) == many
 
