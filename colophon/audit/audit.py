@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +22,7 @@ from colophon.audit.totals import in_order, sums, with_most_text
 from colophon.query.session import QueryResult, Record
 from colophon.reservations.moment import AT_FETCH, Moment
 from colophon.reservations.policy import Policy
+from colophon.templates import template_file, yaml_content
 from colophon.vocabulary import VerdictState
 
 #: The packaged query behind it.
@@ -43,17 +46,32 @@ class Awaiting:
         return " ".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
+        notes, figures = audit_notes(), asdict(self)
         if self.looks:
-            yield f"Looks collected since the newest run: {self.looks:,}, at hosts: {self.hosts:,}."
-        if self.looks and not self.documents:
-            yield "All came after the moment that the policy counts: no decision waits for a run."
-        elif self.looks:
-            yield f"Documents that the next run decides on anew: {self.documents:,}."
+            yield notes.collected.format(**figures)
+            yield (notes.to_decide if self.documents else notes.none_decided).format(**figures)
         if self.requested_documents:
-            yield (
-                f"Accepted or withdrawn requests that wait for a run: {self.requests:,}, "
-                f"about documents: {self.requested_documents:,}."
-            )
+            yield notes.requests.format(**figures)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNotes:
+    """What is said of an audit as a whole, and of what waits for a run; `page.yaml` of the audit holds the words."""
+
+    times: str
+    at_fetch: str
+    at_another_moment: str
+    attested: str
+    collected: str
+    none_decided: str
+    to_decide: str
+    requests: str
+
+
+@cache
+def audit_notes() -> AuditNotes:
+    """The packaged words."""
+    return msgspec.convert(yaml_content(template_file("optout_audit", "page.yaml"))["notes"], AuditNotes)
 
 
 def awaiting_run(record: Record) -> Awaiting:
@@ -65,20 +83,6 @@ def awaiting_in(answer: QueryResult) -> Awaiting:
     """What waits for a run, by the answer to the query `AWAITING`."""
     rows = answer.table.to_pylist()
     return Awaiting(**rows[0]) if rows else Awaiting(0, 0, 0, 0, 0)
-
-
-TIMES_NOTE = (
-    "Times of fetches and of looks at policies are self-asserted: they are those the files state. "
-    "Only a look of grade third_party is attested by somebody else."
-)
-SCOPE_NOTE = (
-    "The audit is about the moment of each fetch. A reservation made later says nothing about a fetch before it; "
-    "only accepted requests of rights holders bind at every moment."
-)
-LATER_NOTE = (
-    "The audit is about {moment}. What was reserved there was not necessarily reserved at the fetch: ask for the clock "
-    "at_fetch. Kept and dropped tell what the record's own policy decided."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,13 @@ class Audit:
     rows: QueryResult
     queries: tuple[QueryResult, ...]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader has to know beside the figures."""
+        words = audit_notes()
+        attested = words.attested.format(documents=self.third_party_documents)
+        return tuple(filter(None, (words.times, attested, self.scope, self.awaiting.in_words)))
+
 
 def audit_record(
     record: Record, asked: Moment = AT_FETCH, policy: Policy | None = None, against: Moment | None = None
@@ -143,10 +154,11 @@ def audit_record(
     rows = result.table
     training = rows.filter(pc.field("trains"))
     unknown = training.filter(pc.field("state") == str(VerdictState.UNKNOWN))
+    notes = audit_notes()
     return Audit(
         corpus=record.manifest.corpus,
         moment=asked,
-        scope=SCOPE_NOTE if asked == AT_FETCH else LATER_NOTE.format(moment=asked.in_words),
+        scope=notes.at_fetch if asked == AT_FETCH else notes.at_another_moment.format(moment=asked.in_words),
         basis=_basis(record, policy),
         partial=record.manifest.partial,
         headline=in_order(sums(rows, ("trains", "state")), ("trains",)),

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import typer
 
-from colophon.audit.audit import TIMES_NOTE, Audit, audit_record
+from colophon.audit.audit import Audit, audit_notes, audit_record
 from colophon.audit.pages.audit_page import render_audit
 from colophon.audit.totals import TOP_HOSTS
 from colophon.cli.exit_codes import end_with_findings
@@ -89,7 +89,7 @@ def audit(
         rows = audited.rows if audited.changes is None else audited.changes.rows
         write_text(table_as_csv(rows.table), out)
         if verbosity_of(context) is not Verbosity.QUIET:
-            note(f"Edition: {edition}. {TIMES_NOTE}")
+            note(f"Edition: {edition}. {audit_notes().times}")
     elif chosen is AuditFormat.JSON:
         write_text(_as_json(audited, edition), out)
     elif chosen is AuditFormat.HTML:
@@ -136,7 +136,7 @@ def _as_json(audit: Audit, edition: Edition) -> str:
         "root_hash": audit.rows.root_hash,
         "query": _named(audit.rows),
         "queries": [_named(query) for query in audit.queries],
-        "notes": [TIMES_NOTE, audit.scope],
+        "notes": [audit_notes().times, audit.scope],
         "awaiting_run": asdict(audit.awaiting),
         "third_party_documents": audit.third_party_documents,
         "headline": json_rows(audit.headline),
@@ -190,11 +190,7 @@ def _blocks(audit: Audit, edition: Edition, width: int) -> Iterator[str]:
     yield drawn("By source", audit.sources)
     yield drawn(f"By host, at most {TOP_HOSTS} with the most text", audit.hosts)
     yield drawn("Special cases, each a view to ask with `colophon sql`", audit.findings)
-    yield TIMES_NOTE
-    yield f"Looks attested by a third party decide {audit.third_party_documents:,} documents."
-    yield audit.scope
-    if audit.awaiting.in_words:
-        yield audit.awaiting.in_words
+    yield from audit.notes
     yield f"Policy {basis.policy_sha256}"
     yield f"Table of agents {basis.agents_sha256 or 'not named in this record'}"
     yield f"Evaluators {', '.join(basis.evaluators) or 'none'}: {basis.evaluators_sha256}"

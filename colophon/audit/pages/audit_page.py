@@ -1,59 +1,26 @@
-"""An opt-out audit as one self-contained HTML page, for people: tables, charts, and what each figure means."""
+"""An opt-out audit as one self-contained HTML page, for people: tables, charts, and what each figure means.
+
+`page.yaml` of the audit and its layout hold every word.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.types as kinds
 
-from colophon.audit.audit import TIMES_NOTE, Audit
+from colophon.audit.audit import Audit
 from colophon.audit.pages.charts import Amount, Chart, bar_chart
 from colophon.audit.totals import STATE_ORDER, TOP_HOSTS
 from colophon.query.editions import Edition
 from colophon.query.packaged import packaged_query
-from colophon.templates import html_page
-
-#: Effects in the order of their weight, in words.
-EFFECTS = {
-    "relied_on_art4": "relies on Art. 4",
-    "basis_unknown": "basis not known",
-    "other_basis": "other basis",
-}
-
-_STATES = {
-    "reserved": "The site objected to training, or to the crawler that fetched the document, in a form that a machine "
-    "reads and at a moment that counts.",
-    "error": "Somebody looked, and the look failed: the server did not answer, or sent what cannot be read.",
-    "unknown": "Nobody looked, or not in time, or it is not known which moment counts. It is not a no.",
-    "open": "Something was said in ordinary language. Whether that binds is disputed.",
-    "allowed": "The site expressly permits training.",
-    "silent": "What had to be read was read, or is known to be absent, and says nothing against training.",
-    "not_applicable": "No protocol of the policy can apply, as where a document has no address.",
-}
-
-_HEADINGS = {
-    "documents": "Documents",
-    "documents_kept": "Documents kept",
-    "text_bytes": "Text, bytes",
-    "text_bytes_kept": "Text kept, bytes",
-    "state": "State",
-    "effect": "Claimed basis",
-    "protocol": "Protocol",
-    "unknown_reason": "Why unknown",
-    "source": "Source",
-    "authority": "Host",
-    "required": "Required",
-    "honoured": "Honoured",
-    "coverage": "The look is",
-    "state_then": "Then",
-    "state_now": "Now",
-    "view_name": "List",
-    "hosts": "Hosts",
-    "reading": "What it lists",
-}
+from colophon.templates import html_page, template_file, yaml_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +70,37 @@ class AuditedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartWords:
+    """The title of a chart, and what its bars count."""
+
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWords:
+    """The words of the page; the header of `page.yaml` explains each key."""
+
+    effects: Mapping[str, str]
+    states: Mapping[str, str]
+    headings: Mapping[str, str]
+    tables: Mapping[str, str]
+    charts: Mapping[str, ChartWords]
+
+
+@dataclass(frozen=True, slots=True)
 class AuditPage:
-    """What the template writes."""
+    """What the template writes; `tables` has only those that the audit has, `then` is empty without a comparison."""
 
     audit: Audit
     edition: str
     moment: str
     then: str
-    top_hosts: int
-    notes: tuple[str, ...]
     total: str
     figures: tuple[Figure, ...]
-    effects_chart: Chart | None
-    effects: PageTable
-    rest: PageTable | None
-    protocols_chart: Chart | None
-    protocols: PageTable
-    coverage: PageTable
-    reasons: PageTable
-    unknown_chart: Chart | None
-    unknown_hosts: PageTable
     findings: tuple[AuditFinding, ...]
-    changes_states: PageTable | None
-    changes_hosts: PageTable | None
-    sources: PageTable
-    hosts: PageTable
+    charts: Mapping[str, Chart | None]
+    tables: Mapping[str, PageTable]
     queries: tuple[AuditedSource, ...]
 
 
@@ -136,59 +109,55 @@ def render_audit(audit: Audit, edition: Edition = Edition.INTERNAL) -> str:
     return html_page("audit.html.j2", "summary_templates/optout_audit/layouts", page=_page(audit, edition))
 
 
+@cache
+def _words() -> AuditWords:
+    return msgspec.convert(yaml_content(template_file("optout_audit", "page.yaml")), AuditWords)
+
+
 def _page(audit: Audit, edition: Edition) -> AuditPage:
-    trains = audit.headline["trains"].to_pylist()
-    training = audit.headline.filter(pa.array(trains, pa.bool_())).drop_columns(["trains"])
-    rest = audit.headline.filter(pa.array([not t for t in trains], pa.bool_())).drop_columns(["trains"])
+    training = audit.headline.filter(pc.field("trains")).drop_columns(["trains"])
     total = sum(training["documents"].to_pylist())
-    changes = audit.changes
+    captions = {name: caption.format(top_hosts=TOP_HOSTS) for name, caption in _words().tables.items()}
     return AuditPage(
         audit=audit,
         edition=edition,
         moment=audit.moment.in_words,
-        then="" if changes is None else changes.then.in_words,
-        top_hosts=TOP_HOSTS,
-        notes=_notes(audit),
+        then="" if audit.changes is None else audit.changes.then.in_words,
         total=f"{total:,}",
         figures=tuple(_figures(training, total)),
-        effects_chart=bar_chart(
-            "effects",
-            "States by what is claimed as the basis",
-            _bars(audit.effects, "effect", EFFECTS),
-            "documents",
-            STATE_ORDER,
-        ),
-        effects=_table("Documents collected for training, by claimed basis and state", _by_weight(audit.effects)),
-        rest=_table("Evaluation and other data that is not for training", rest) if rest.num_rows else None,
-        protocols_chart=bar_chart(
-            "protocols", "States by protocol", _bars(audit.protocols, "protocol"), "documents", STATE_ORDER
-        ),
-        protocols=_table("Documents by protocol and state", audit.protocols),
-        coverage=_table("Looks by protocol", audit.coverage),
-        reasons=_table("Documents in the state unknown, by reason", audit.reasons),
-        unknown_chart=bar_chart(
-            "unknown",
-            "Hosts with the most text in the state unknown, in bytes",
-            _volumes(audit.unknown_hosts),
-            "bytes of text",
-            STATE_ORDER,
-        ),
-        unknown_hosts=_table(f"At most {TOP_HOSTS} hosts with the most text", audit.unknown_hosts),
         findings=tuple(_findings(audit.findings)),
-        changes_states=None
-        if changes is None
-        else _table("Documents whose state differs", _with_reasons(changes.states)),
-        changes_hosts=None if changes is None else _table(f"At most {TOP_HOSTS} hosts", _with_reasons(changes.hosts)),
-        sources=_table("Documents by source and state", audit.sources),
-        hosts=_table(f"At most {TOP_HOSTS} hosts with the most text", audit.hosts),
+        charts={
+            "effects": _chart("effects", _bars(audit.effects, "effect", _words().effects)),
+            "protocols": _chart("protocols", _bars(audit.protocols, "protocol")),
+            "unknown": _chart("unknown", _volumes(audit.unknown_hosts)),
+        },
+        tables={name: _table(captions[name], table) for name, table in _tables(audit).items()},
         queries=tuple(AuditedSource(query.query_id, query.query_sha256) for query in audit.queries),
     )
 
 
-def _notes(audit: Audit) -> tuple[str, ...]:
-    attested = f"Looks attested by a third party decide {audit.third_party_documents:,} documents."
-    awaiting = audit.awaiting.in_words
-    return (TIMES_NOTE, attested, audit.scope, *((awaiting,) if awaiting else ()))
+def _tables(audit: Audit) -> dict[str, pa.Table]:
+    rest = audit.headline.filter(~pc.field("trains")).drop_columns(["trains"])
+    tables = {
+        "effects": _by_weight(audit.effects),
+        "protocols": audit.protocols,
+        "coverage": audit.coverage,
+        "reasons": audit.reasons,
+        "unknown_hosts": audit.unknown_hosts,
+        "sources": audit.sources,
+        "hosts": audit.hosts,
+    }
+    if rest.num_rows:
+        tables["rest"] = rest
+    if audit.changes is not None:
+        tables["changes_states"] = _with_reasons(audit.changes.states)
+        tables["changes_hosts"] = _with_reasons(audit.changes.hosts)
+    return tables
+
+
+def _chart(name: str, bars: Iterable[tuple[str, Sequence[Amount]]]) -> Chart | None:
+    words = _words().charts[name]
+    return bar_chart(name, words.title, bars, words.unit, STATE_ORDER)
 
 
 def _figures(training: pa.Table, total: int) -> Iterable[Figure]:
@@ -196,11 +165,11 @@ def _figures(training: pa.Table, total: int) -> Iterable[Figure]:
     for state in STATE_ORDER:
         row = rows.get(state, {"documents": 0, "documents_kept": 0})
         share = f"{row['documents'] / total:.1%}" if total else "–"
-        yield Figure(state, _STATES[state], f"{row['documents']:,}", share, f"{row['documents_kept']:,}")
+        yield Figure(state, _words().states[state], f"{row['documents']:,}", share, f"{row['documents_kept']:,}")
 
 
 def _by_weight(effects: pa.Table) -> pa.Table:
-    places = [list(EFFECTS).index(effect) for effect in effects["effect"].to_pylist()]
+    places = [list(_words().effects).index(effect) for effect in effects["effect"].to_pylist()]
     # A stable order keeps the states of an effect as they are.
     return effects.take(pa.array(sorted(range(len(places)), key=places.__getitem__), pa.int64()))
 
@@ -217,7 +186,9 @@ def _counted(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-def _bars(table: pa.Table, label: str, words: dict[str, str] | None = None) -> Iterable[tuple[str, Sequence[Amount]]]:
+def _bars(
+    table: pa.Table, label: str, words: Mapping[str, str] | None = None
+) -> Iterable[tuple[str, Sequence[Amount]]]:
     by_label: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in table.select([label, "state", "documents"]).to_pylist():
         by_label[row[label]][row["state"]] += row["documents"]
@@ -235,7 +206,9 @@ def _volumes(hosts: pa.Table) -> Iterable[tuple[str, Sequence[Amount]]]:
 
 def _table(caption: str, table: pa.Table) -> PageTable:
     numbers = [bool(kinds.is_integer(field.type)) for field in table.schema]
-    headings = tuple(PageCell(_HEADINGS[n], number) for n, number in zip(table.column_names, numbers, strict=True))
+    headings = tuple(
+        PageCell(_words().headings[n], number) for n, number in zip(table.column_names, numbers, strict=True)
+    )
     columns = [[_cell(value, field) for value in table[field.name].to_pylist()] for field in table.schema]
     return PageTable(caption, headings, tuple(zip(*columns, strict=True)))
 
@@ -248,7 +221,7 @@ def _cell(value: object, field: pa.Field) -> PageCell:
     if value is None:
         return PageCell("–")
     if field.name == "effect":
-        return PageCell(EFFECTS[str(value)])
+        return PageCell(_words().effects[str(value)])
     if field.name in {"state", "state_then", "state_now"}:
         return PageCell(_plain(str(value)), state=str(value).partition(":")[0])
     return PageCell(_plain(str(value)) if field.name in {"unknown_reason", "coverage"} else str(value))

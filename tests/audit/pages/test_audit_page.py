@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from colophon.audit.audit import SCOPE_NOTE, TIMES_NOTE, audit_record
+from colophon.audit.audit import audit_notes, audit_record
 from colophon.audit.pages.audit_page import render_audit
 from colophon.audit.totals import STATE_ORDER
 from colophon.query.session import open_record
@@ -80,8 +80,8 @@ def test_what_a_rule_dropped_is_not_said_to_train_the_model(page: Page) -> None:
 
 def test_the_page_says_its_edition_and_how_times_are_known(page: Page) -> None:
     assert "internal edition" in page.text
-    assert TIMES_NOTE in page.text
-    assert SCOPE_NOTE in page.text
+    assert audit_notes().times in page.text
+    assert audit_notes().at_fetch in page.text
 
 
 def test_every_state_is_explained_with_its_documents(page: Page, audit) -> None:
