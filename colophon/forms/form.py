@@ -16,6 +16,7 @@ from ruamel.yaml.error import YAMLError
 from colophon.errors import PlugInError
 from colophon.forms import FORMS
 from colophon.query.editions import Edition, class_for
+from colophon.reservations import PROTOCOLS
 from colophon.templates import template_file, yaml_content
 from colophon.vocabulary import EU_PUBLIC_SUMMARY, Acquisition, Disclosure
 
@@ -300,5 +301,6 @@ def _named(content: Any) -> Any:
 
 
 def _joined(shared: _Words, own: _Words) -> _Words:
-    """Sets of words of all forms with those of one form, whose words win."""
-    return {name: {**shared.get(name, {}), **own.get(name, {})} for name in {**shared, **own}}
+    """Sets of words of all forms, and of protocols as they call themselves, with those of one form, whose words win."""
+    known: _Words = {**shared, "protocol": {protocol.name: protocol.label for protocol in PROTOCOLS.values()}}
+    return {name: {**known.get(name, {}), **own.get(name, {})} for name in {**known, **own}}

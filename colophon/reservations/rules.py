@@ -8,13 +8,15 @@ from colophon.record.rules import Rule
 from colophon.reservations import PROTOCOLS
 from colophon.reservations.agents import agents, agents_sha256
 from colophon.reservations.policy import Policy
+from colophon.reservations.reservation_protocol import ProtocolCarrier, ReservationProtocol
 from colophon.vocabulary import RuleKind
 
 
 def rules(policy: Policy) -> tuple[Rule, ...]:
     """The policy, the table of agents, and the protocols that it names and this version reads, for the table `rules`.
 
-    The policy's parameters are its canonical content; a parser's name the protocol and the specification it follows.
+    The policy's parameters are its canonical content; a parser's name the protocol, the specification it follows and
+    what carries it.
     The version of the table of agents is the date of its newest row.
     A protocol without a row of kind *parser* is not evaluated: an observation of it makes nothing *silent*.
     """
@@ -24,14 +26,7 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
             name=protocol.name,
             version=protocol.version,
             kind=RuleKind.PARSER,
-            parameters=_canonical(
-                {
-                    "protocol": protocol.name,
-                    "specification": protocol.specification,
-                    "specification_date": protocol.specification_date,
-                    "page_carriers": protocol.page_carriers,
-                }
-            ),
+            parameters=_parameters(protocol),
         )
         for protocol in (PROTOCOLS[name] for name in PROTOCOLS if name in named)
     )
@@ -51,5 +46,19 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
     return (written, tabled, *parsers)
 
 
-def _canonical(content: dict[str, str | tuple[str, ...]]) -> str:
+#: The view `policy_protocols` knows what carries these: their rows do not say it, and a row that changes is another
+#: record.
+_CARRIER_NOT_SAID = frozenset({"x_robots", "meta_robots", "c2pa", "iptc", "registry", "request"})
+
+
+def _parameters(protocol: ReservationProtocol) -> str:
+    """The parameters of a protocol's row as canonical JSON. What carries it is a host where they do not say it."""
+    content: dict[str, str | tuple[str, ...]] = {
+        "protocol": protocol.name,
+        "specification": protocol.specification,
+        "specification_date": protocol.specification_date,
+        "page_carriers": protocol.page_carriers,
+    }
+    if protocol.carrier is not ProtocolCarrier.HOST and protocol.name not in _CARRIER_NOT_SAID:
+        content["carrier"] = protocol.carrier
     return json.dumps(content, sort_keys=True, separators=(",", ":"))

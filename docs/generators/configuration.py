@@ -20,11 +20,15 @@ from ruamel.yaml import YAML
 from colophon.config.extensions import corpus_file, source_block
 from colophon.config.reader import Key, bare_type, constraint_of, keys, members, written_type
 from colophon.extensions import installed
+from colophon.reservations import PROTOCOLS
+from colophon.reservations.policy_files import signal_keys
 from colophon.vocabulary import Entity
 from docs.generators.tables import code, table_lines, words
 
 _MEANINGS = Path(__file__).with_name("key_meanings.yaml")
 _HEADINGS = ("key", "value", "default", "meaning")
+#: Its keys are those of protocols, which say themselves what they are called.
+_SIGNALS = "sources[].signals"
 
 _TYPES: Mapping[Any, str] = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text"}
 
@@ -84,7 +88,11 @@ def _source_block() -> type:
 
 @cache
 def _meanings() -> Mapping[str, str]:
-    meanings: Mapping[str, str] = YAML(typ="safe", pure=True).load(_MEANINGS.read_text("utf-8"))
+    meanings: dict[str, str] = YAML(typ="safe", pure=True).load(_MEANINGS.read_text("utf-8"))
+    of_files = {key: meanings.pop(f"{_SIGNALS}.*[].{key}") for key in ("paths", "fetched_at")}
+    for key, protocol in signal_keys().items():
+        meanings.setdefault(f"{_SIGNALS}.{key}[]", f"{PROTOCOLS[protocol].label} files.")
+        meanings |= {f"{_SIGNALS}.{key}[].{name}": meaning for name, meaning in of_files.items()}
     return meanings
 
 

@@ -26,10 +26,17 @@ honoured AS (
 evaluated AS (
     SELECT
         json_extract_string(parameters, '$.protocol') AS protocol,
-        any_value(CAST(json_extract(parameters, '$.page_carriers') AS VARCHAR[])) AS page_carriers
+        any_value(CAST(json_extract(parameters, '$.page_carriers') AS VARCHAR[])) AS page_carriers,
+        any_value(json_extract_string(parameters, '$.carrier')) AS carrier
     FROM rules
     WHERE kind = 'parser'
     GROUP BY protocol
+),
+listed AS (
+    SELECT protocol
+    FROM observations
+    GROUP BY protocol
+    HAVING bool_and(place = 'list')
 ),
 known AS (
     SELECT protocol FROM required
@@ -47,10 +54,13 @@ SELECT
         OR protocol = 'request' AS honoured,
     protocol IN (SELECT protocol FROM evaluated WHERE protocol IS NOT NULL) AS evaluated,
     (SELECT max(CAST(json_extract(parameters, '$.max_age_days.' || protocol) AS DOUBLE)) FROM policy) AS max_age_days,
+    -- A parser's row says it where it is no host; those of the first protocols never did.
     CASE
+        WHEN protocol IN (SELECT e.protocol FROM evaluated AS e WHERE e.carrier IS NOT NULL)
+            THEN (SELECT any_value(e.carrier) FROM evaluated AS e WHERE e.protocol = known.protocol)
         WHEN protocol IN ('x_robots', 'meta_robots') THEN 'page'
         WHEN protocol IN ('c2pa', 'iptc') THEN 'media'
-        WHEN protocol IN ('registry', 'request') THEN 'list'
+        WHEN protocol IN ('registry', 'request') OR protocol IN (SELECT l.protocol FROM listed AS l) THEN 'list'
         ELSE 'host'
     END AS carrier,
     coalesce((SELECT any_value(e.page_carriers) FROM evaluated AS e WHERE e.protocol = known.protocol), [])
