@@ -438,7 +438,7 @@ def _policy(written: str, info: ValidationInfo[Surroundings]) -> str:
         near = nearest(written, PolicyName)
         hint = f"did you mean `{near}`? " if near else ""
         expected = f"{hint}expected {', '.join(PolicyName)} or a file, relative to the corpus file"
-        raise UnfitError(f"policy {shown(written)} is neither known nor a file", expected)
+        raise UnfitError(f"{shown(written)} is neither a known policy nor a file", expected)
     return file
 
 
@@ -450,7 +450,7 @@ def _key_variable(written: str) -> str:
     if variable is None:
         # The value may be the secret itself, so it is not repeated.
         expected = f"write `id_key: ${{{DEFAULT_KEY_VARIABLE}}}` and keep the secret in the environment"
-        raise UnfitError("`id_key` is not one reference to an environment variable", expected)
+        raise UnfitError("the value is not one reference to an environment variable", expected)
     return variable
 
 

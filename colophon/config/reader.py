@@ -7,7 +7,6 @@ as it was written; a list of one may be written as that one; a key without a val
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -180,13 +179,19 @@ def _report(spot: _Spot, error: ErrorDetails, problems: Problems, subject: str) 
         case "missing":
             problem = f"{of_key}no value is given" if spot.entry else f"{key} is missing"
             problems.add(spot.node.place, problem, _expected(spot.hint))
-        case "unexpected_keyword_argument" if spot.entry:
-            refuse_key(spot.entry, [key.name for key in keys(spot.around)], problems)
+        case "unexpected_keyword_argument":
+            place = spot.entry.place if spot.entry else spot.node.place
+            known = [key.name for key in keys(spot.around)]
+            expected = expected_word(spot.name, known) if known else "no keys are known here"
+            if spot.name == "<<":
+                problems.add(place, "YAML 1.2 has no merge keys", "write the keys out, or use `defaults`")
+            else:
+                problems.add(place, f"unknown key {shown(spot.name)}", expected)
         case "value_error":
             cause = error["ctx"]["error"]
-            is_key = error["loc"][-1:] == ("[key]",)
-            place = spot.entry.place if is_key and spot.entry else spot.node.place
-            prefix = "" if is_key or isinstance(spot.node, yaml.Mapping) else of_key
+            of_block = error["loc"][-1:] == ("[key]",) or isinstance(spot.node, yaml.Mapping)
+            place = spot.entry.place if of_block and spot.entry else spot.node.place
+            prefix = "" if of_block else of_key
             for each in cause.errors if isinstance(cause, UnfitValuesError) else (cause,):
                 words = (each.problem, each.expected) if isinstance(each, UnfitError) else (str(each), "")
                 problems.add(place, prefix + words[0], words[1])
@@ -211,15 +216,6 @@ def _misfit(spot: _Spot, error: ErrorDetails) -> UnfitError:
         case "string_type" if isinstance(node, yaml.Scalar) and isinstance(node.value, bool):
             return UnfitError(f"{given} is not text", "put it in quotes if it is meant as text")
     return UnfitError(f"{given} does not fit", _expected(spot.hint))
-
-
-def refuse_key(entry: yaml.Entry, known: Collection[str], problems: Problems) -> None:
-    """Report a key that is not among those known in its mapping."""
-    if entry.key == "<<":
-        problems.add(entry.place, "YAML 1.2 has no merge keys", "write the keys out, or use `defaults`")
-    else:
-        expected = expected_word(entry.key, known) if known else "no keys are known here"
-        problems.add(entry.place, f"unknown key {shown(entry.key)}", expected)
 
 
 def _block(hint: Any) -> Any:

@@ -18,22 +18,21 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from colophon.config.problems import InputLocation, Problems, shown
 
 
-class WrittenInteger(int):
-    """A whole number that as text is what was written."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class WrittenFloat(float):
+class _WrittenNumber:
     """A number that as text is what was written."""
 
     text: str
 
     def __str__(self) -> str:
         return self.text
+
+
+class WrittenInteger(_WrittenNumber, int):
+    """A whole number with its text."""
+
+
+class WrittenFloat(_WrittenNumber, float):
+    """A number with its text."""
 
 
 Plain = str | int | float | bool | None
