@@ -22,13 +22,14 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit test-jobs lint bench fuzz docs docs-reference pictures clean
+.PHONY: help setup demo test test-unit test-jobs test-pythons lint bench fuzz docs docs-reference pictures clean
 
 help:
 	@echo "make demo            write the demo corpora, record them, audit them, write the public summary"
 	@echo "make test            run the tests"
 	@echo "make test-unit       run those that start no job: the fast lane"
 	@echo "make test-jobs       run the others"
+	@echo "make test-pythons    run a part of them with each Python of 3.11 to 3.13 that is installed"
 	@echo "make lint            ruff, mypy, import-linter, the rules of this project in lint/"
 	@echo "make bench           measure beside rivals; BENCH=\"name …\" chooses, SCALE=small or tiny takes less data"
 	@echo "make fuzz            feed mutated bytes to every parser of reservations; RUNS=1000000 says how many"
@@ -68,7 +69,7 @@ UV_SYNC = @set -e; \
 	    'import ssl, sys; paths = ssl.get_default_verify_paths(); sys.exit(not (paths.cafile or paths.capath))'; then \
 	  export UV_SYSTEM_CERTS=1; \
 	fi; \
-	$(UV) sync --frozen --compile-bytecode --python $(UV_HOME)/bin/python
+	$(UV) sync --frozen --compile-bytecode --python $(or $(UV_PYTHON),$(UV_HOME)/bin/python)
 
 $(SYNCED): pyproject.toml uv.lock | $(UV)
 	$(UV_SYNC)
@@ -102,6 +103,32 @@ test-unit: $(SYNCED)
 
 test-jobs: $(SYNCED)
 	$(BIN)/python -m pytest $(TEST_ARGUMENTS) -m job
+
+# What may differ between versions of Python: parsers, encodings, compiled libraries, and one whole job.
+PYTHONS ?= 3.11 3.12 3.13
+PYTHONS_TESTS ?= tests/config tests/connectors tests/dedup/sketch tests/query tests/record tests/reservations/parsing \
+  "tests/pipeline/test_verification.py::test_a_finished_record_holds"
+
+test-pythons: $(UV)
+	@set -e; \
+	for version in $(PYTHONS); do \
+	  if $(UV_HOME)/bin/python -c "import sys; sys.exit('$$version' != '%d.%d' % sys.version_info[:2])"; then \
+	    echo "Python $$version: skipped, it is that of make test"; continue; \
+	  fi; \
+	  python=; \
+	  for candidate in "python$$version" "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/"$$version".*/bin/python; do \
+	    if "$$candidate" -c 'import venv' >/dev/null 2>&1; then python=$$(command -v "$$candidate"); break; fi; \
+	  done; \
+	  if [ -z "$$python" ]; then echo "Python $$version: skipped, it is not installed"; continue; fi; \
+	  echo "Python $$version: $$python"; \
+	  home=build/python-$$version; \
+	  $(MAKE) --no-print-directory UV_PYTHON="$$python" UV_PROJECT_ENVIRONMENT="$$home" $$home/.synced; \
+	  $$home/bin/python -m pytest -q $(TEST_ARGUMENTS) $(PYTHONS_TESTS); \
+	done
+
+build/python-%/.synced: pyproject.toml uv.lock | $(UV)
+	$(UV_SYNC)
+	@touch $@
 
 lint: $(SYNCED)
 	$(BIN)/ruff check .

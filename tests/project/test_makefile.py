@@ -55,4 +55,4 @@ def test_continuous_integration_runs_without_a_terminal() -> None:
 
 def test_continuous_integration_runs_what_fails_soonest_first() -> None:
     script = (ROOT / ".ci" / "run").read_text()
-    assert "for step in lint test-unit test-jobs docs; do" in script
+    assert "for step in lint test-unit test-jobs docs test-pythons; do" in script
