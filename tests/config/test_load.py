@@ -378,6 +378,9 @@ class TestIncludes:
         text = HEAD + "include: [sub/*.yaml, sub/x.yaml]\n"
         assert len(load(text, sub__x_yaml="sources:\n" + SOURCE).sources) == 1
 
+    def test_a_folder_is_no_file_to_include(self, problems):
+        assert "`include` `.` matches no file" in problems(HEAD + "include: .\nsources:\n" + SOURCE)[0][1]
+
     def test_an_included_file_holds_sources_only(self, load):
         with pytest.raises(ConfigurationErrors, match="unknown key `policy`"):
             load(HEAD + "include: sub/*.yaml\n", sub__x_yaml="policy: code\nsources:\n" + SOURCE)
