@@ -25,6 +25,7 @@ STORAGE = "colophon/record/storage.py"
 QUERYING = "colophon/query/"
 
 _OF_ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|tmp/\w+)/")
+_LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 _IN_A_RECORD = re.compile(r"(?:^|/)(?:tables|plans|manifests|work)/|gen=")
 _STATEMENT = re.compile(
     r"\s*(?:ATTACH|COPY|CREATE|DELETE FROM|DROP|FROM|INSERT INTO|JOIN|SELECT|SET|UPDATE|WHERE|WITH)\s"
@@ -115,6 +116,15 @@ def no_text_names_a_path_of_one_machine(checkout: Checkout) -> Iterator[str]:
                 yield f"{path.relative_to(checkout.root)}:{number}: names {match[0]}"
 
 
+def links_lead_somewhere(checkout: Checkout) -> Iterator[str]:
+    """Each link of a page to another file of the checkout leads to one that is there."""
+    pages = [checkout.root / name for name in ("README.md", "CONTRIBUTING.md")]
+    for page in [*pages, *sorted((checkout.root / "docs").rglob("*.md"))]:
+        for target in _LINK.findall(page.read_text("utf-8") if page.exists() else ""):
+            if not (page.parent / target).exists():
+                yield f"{page.relative_to(checkout.root)}: links to {target}, which is not there"
+
+
 RULES: tuple[Rule, ...] = (
     modules_are_named_after_their_subject,
     class_names_are_unique,
@@ -123,4 +133,5 @@ RULES: tuple[Rule, ...] = (
     data_folders_hold_no_code,
     tests_are_no_package,
     no_text_names_a_path_of_one_machine,
+    links_lead_somewhere,
 )

@@ -95,6 +95,13 @@ def small_record(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
+def opened_small_record(small_record: str) -> Iterator[Record]:
+    """The same record, opened; tests only ask it."""
+    with open_record(small_record) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
 def write_tables():
     """The function that writes a record into a folder of the test's choice."""
     return write_record

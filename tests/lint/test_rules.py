@@ -104,3 +104,8 @@ def test_a_path_of_one_machine_is_named_wherever_it_stands(checkout):
     )
     subprocess.run(["git", "init", "-q"], cwd=laid.root, check=True)
     assert list(rules.no_text_names_a_path_of_one_machine(laid)) == [f"docs/a.md:2: names /home/{person}/"]
+
+
+def test_a_link_that_leads_nowhere_is_named(checkout):
+    laid = checkout(**{"docs/a.md": "[b](sub/b.md#part) [c](c.md) [web](https://example.org/x)", "docs/sub/b.md": ""})
+    assert list(rules.links_lead_somewhere(laid)) == ["docs/a.md: links to c.md, which is not there"]

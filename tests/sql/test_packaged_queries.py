@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from colophon.query.packaged import VIEWS_FOLDER, packaged_queries
-from colophon.query.session import Record, open_record
+from colophon.query.session import Record
 
 PARAMETERS = {"authority": "silent.org", "subdomains": True, "path": "", "most": 3}
 QUERIES = packaged_queries()
 
 
-@pytest.fixture(scope="module")
-def record(small_record: str) -> Iterator[Record]:
-    with open_record(small_record) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize("query_id", sorted(QUERIES))
-def test_columns_are_those_of_the_header(query_id: str, record: Record) -> None:
+def test_columns_are_those_of_the_header(query_id: str, opened_small_record: Record) -> None:
     query = QUERIES[query_id]
     given = {p.name: PARAMETERS.get(p.name) for p in query.parameters}
     if query_id.startswith(f"{VIEWS_FOLDER}/"):
-        answer = record.table(query.name)
+        answer = opened_small_record.table(query.name)
     else:
-        answer = record.query(query_id, given).table
+        answer = opened_small_record.query(query_id, given).table
     assert answer.column_names == [column.name for column in query.columns]
 
 
 @pytest.mark.parametrize("query_id", sorted(q for q in QUERIES if q.startswith("checks/")))
-def test_checks_find_nothing_in_a_sound_record(query_id: str, record: Record) -> None:
-    assert record.query(query_id).table.to_pylist() == []
+def test_checks_find_nothing_in_a_sound_record(query_id: str, opened_small_record: Record) -> None:
+    assert opened_small_record.query(query_id).table.to_pylist() == []
