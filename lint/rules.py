@@ -130,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     class_names_are_unique,
     only_storage_spells_paths_of_a_record,
     algorithms_know_no_files,
+    statements_take_parameters,
     data_folders_hold_no_code,
     tests_are_no_package,
     no_text_names_a_path_of_one_machine,

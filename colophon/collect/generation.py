@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from colophon.collect.journal import WorkFile
 from colophon.collect.looks import Look
-from colophon.query.joins import create_view, spilling_database, write_query
-from colophon.query.packaged import packaged_joins
+from colophon.query.joins import JoinSession, join_session
 from colophon.query.session import Record
 from colophon.record.generations import Addition
-from colophon.record.storage import COLLECTION, Storage, collected_part, evidence_path
+from colophon.record.storage import COLLECTION, RecordStorage, collected_part, evidence_path
 from colophon.reservations.observation import Observation
 from colophon.reservations.observation_rows import ObservedRows, observation_id, observations_of
 from colophon.reservations.policy import Policy, policy_of_json
@@ -41,18 +40,16 @@ def write_collection(addition: Addition, work: WorkFile) -> None:
     addition.drop_uncommitted()
     with Record(folder.location, parent) as opened:
         (policy,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
-    with spilling_database(folder.scratch(f"{COLLECTION}/spill"), _MEMORY_BYTES) as database:
-        create_view(database, folder, "earlier", parent.paths(EVIDENCE.name), EVIDENCE.schema)
-        looks = _with_bodies(work.looks(), database)
+    with join_session(folder, folder.scratch(f"{COLLECTION}/spill"), _MEMORY_BYTES) as session:
+        session.files("earlier", parent.paths(EVIDENCE.name), EVIDENCE.schema)
+        looks = _with_bodies(work.looks(), session)
         _write_blocks(folder, looks, policy_of_json(policy["parameters"]))
-        for table, name, query in (
-            (OBSERVATIONS, collected_part(OBSERVATIONS, generation), "FROM brought"),
-            (SIGNALS, collected_part(SIGNALS, generation), "FROM brought"),
-            (EVIDENCE, evidence_path(generation), packaged_joins()["run/new_evidence"].select),
-        ):
-            create_view(database, folder, "brought", _blocks(folder, table), table.schema)
-            write_query(database, folder, table, name, query)
-            database.execute("DROP VIEW brought")
+        for table in (OBSERVATIONS, SIGNALS):
+            session.parts(table, _blocks(folder, table))
+            session.write(table, collected_part(table, generation), table.name)
+        session.files("brought", _blocks(folder, EVIDENCE), EVIDENCE.schema)
+        session.view("run/new_evidence")
+        session.write(EVIDENCE, evidence_path(generation), "new_evidence")
 
 
 def are_committed(looks: Iterable[Look], record: Record) -> bool:
@@ -61,12 +58,12 @@ def are_committed(looks: Iterable[Look], record: Record) -> bool:
         seen = _observation(look)
         identity = observation_id(ORIGIN, seen.path, seen.position, seen.protocol)
         # All are committed, or none.
-        found = record.sql(f"SELECT 1 FROM observations WHERE observation_id = '{identity}'")
+        found = record.sql("SELECT 1 FROM observations WHERE observation_id = $identity", {"identity": identity})
         return len(found) > 0
     return False
 
 
-def _with_bodies(looks: Iterable[Look], database: duckdb.DuckDBPyConnection) -> Iterator[Look]:
+def _with_bodies(looks: Iterable[Look], session: JoinSession) -> Iterator[Look]:
     """All looks; those that found a file unchanged get the bytes that the record holds, in one pass over them."""
     unchanged: dict[str, list[Look]] = defaultdict(list)
     for look in looks:
@@ -76,14 +73,14 @@ def _with_bodies(looks: Iterable[Look], database: duckdb.DuckDBPyConnection) -> 
             unchanged[look.unchanged].append(look)
     if not unchanged:
         return
-    database.execute("CREATE TEMP TABLE wanted AS SELECT unnest(?) AS evidence_sha256", [list(unchanged)])
-    found = database.sql("SELECT evidence_sha256, bytes FROM earlier SEMI JOIN wanted USING (evidence_sha256)")
-    for batch in found.to_arrow_reader(_BATCH_ROWS):
+    session.rows("wanted", pa.table({"evidence_sha256": pa.array(list(unchanged), pa.string())}))
+    session.view("run/wanted_evidence")
+    for batch in session.batches("wanted_evidence", _BATCH_ROWS):
         for row in batch.to_pylist():
             yield from (replace(look, body=row["bytes"]) for look in unchanged[row["evidence_sha256"]])
 
 
-def _write_blocks(folder: Storage, looks: Iterable[Look], policy: Policy) -> None:
+def _write_blocks(folder: RecordStorage, looks: Iterable[Look], policy: Policy) -> None:
     """Write the rows of the looks in blocks that fit in memory, in any order."""
     folder.remove(f"{COLLECTION}/rows")
     rows, size, block = ObservedRows(policy, None), 0, 0
@@ -97,14 +94,14 @@ def _write_blocks(folder: Storage, looks: Iterable[Look], policy: Policy) -> Non
     _write_block(folder, rows, block)
 
 
-def _write_block(folder: Storage, rows: ObservedRows, block: int) -> None:
+def _write_block(folder: RecordStorage, rows: ObservedRows, block: int) -> None:
     for table, found in ((OBSERVATIONS, rows.observations), (EVIDENCE, rows.evidence), (SIGNALS, rows.signals)):
         if found.num_rows:
             with folder.committing(f"{_rows_folder(table)}/{block:06}.parquet") as file:
                 pq.write_table(found, file, compression="zstd", compression_level=1)
 
 
-def _blocks(folder: Storage, table: Table) -> list[str]:
+def _blocks(folder: RecordStorage, table: Table) -> list[str]:
     return list(folder.paths(_rows_folder(table)))
 
 

@@ -12,13 +12,13 @@ import msgspec
 
 from colophon.collect.looks import Look
 from colophon.errors import OutputUnwritableError
-from colophon.record.storage import COLLECTION, Storage
+from colophon.record.storage import COLLECTION, RecordStorage
 
 
 class WorkFile:
     """Looks that are kept until they are committed; used in a `with` block. Raises OutputUnwritableError."""
 
-    def __init__(self, folder: Storage) -> None:
+    def __init__(self, folder: RecordStorage) -> None:
         self._path = _path(folder)
         self._file: IO[bytes] | None = None
 
@@ -59,7 +59,7 @@ class WorkFile:
             raise OutputUnwritableError(str(self._path), error.strerror or str(error)) from error
 
 
-def kept_looks(folder: Storage) -> Iterator[Look]:
+def kept_looks(folder: RecordStorage) -> Iterator[Look]:
     """The looks of a collection that was interrupted; none where there is none. Nothing is changed."""
     return WorkFile(folder).looks()
 
@@ -86,7 +86,7 @@ def _whole_lines(path: Path) -> Iterator[_Line]:
                 return
 
 
-def _path(folder: Storage) -> Path:
+def _path(folder: RecordStorage) -> Path:
     return folder.scratch(COLLECTION) / "looks.jsonl"
 
 

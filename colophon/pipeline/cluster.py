@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -35,8 +34,8 @@ from colophon.pipeline.numbering import SketchNumbers
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.reread import HASH_BYTES
 from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import read_work, work_database, work_files, write_work
-from colophon.query.joins import create_view, write_query
+from colophon.pipeline.scratch import read_work, work_files, work_session, write_work
+from colophon.query.joins import JoinSession
 from colophon.record.parquet import read_part
 from colophon.record.storage import part_path
 from colophon.tables import DOCUMENTS, DUPLICATE_PAIRS, DUPLICATES
@@ -65,22 +64,15 @@ _MEMBERS = pa.schema([
     ("method", pa.string()),
 ])  # fmt: skip
 
+#: What is read of documents that another rule drops.
+DECIDED_IDS = pa.schema([("doc_id", pa.int64())])
+
 #: Rows assigned together, and the memory that takes; a component is never cut.
 _BLOCK_ROWS = 50_000
 _BLOCK_BYTES = 96 * 2**20
 
 #: Rows taken from the database at once.
 _READ_ROWS = 2**15
-
-# The order of documents (design §5, Duplicates). `decided` lists documents that another rule drops.
-_JOINED = """
-JOIN documents d USING (doc_id)
-JOIN source_order s USING (source_id)
-LEFT JOIN (SELECT DISTINCT doc_id FROM decided) x USING (doc_id)
-"""
-_ORDER = "x.doc_id IS NOT NULL, s.position, d.fetched_at NULLS LAST, d.content_id, d.path, d.position"
-_ORDERED = f"SELECT c.*, d.content_id FROM candidates c {_JOINED} ORDER BY c.component_id, {_ORDER}"
-_ORDERED_GROUPS = f"SELECT g.doc_id, g.group_id FROM exact_groups g {_JOINED} ORDER BY g.group_id, {_ORDER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +200,11 @@ def _equal_texts(settings: RunContext, inputs: Inputs) -> _EqualTexts:
     first = np.zeros(len(doc_ids), np.bool_)
     if not len(doc_ids):
         return _EqualTexts(doc_ids, group_ids, first)
-    with work_database(settings) as database:
-        _create_views(database, settings, inputs)
+    with work_session(settings) as session:
+        _create_views(session, settings, inputs)
+        session.view("run/ordered_groups")
         last = -1  # doc_ids are counted from 0
-        for batch in database.sql(_ORDERED_GROUPS).to_arrow_reader(_READ_ROWS):
+        for batch in session.batches("ordered_groups", _READ_ROWS):
             ids, groups = (batch.column(c).to_numpy() for c in ("doc_id", "group_id"))
             if len(ids):
                 begins = groups != np.concatenate(([last], groups[:-1]))
@@ -227,11 +220,12 @@ def _only(kept: npt.NDArray[np.bool_], column: pa.ChunkedArray) -> pa.ChunkedArr
 
 def _write_ordered(settings: RunContext, inputs: Inputs) -> None:
     """Candidates by component and order of documents, in blocks of whole components."""
-    with work_database(settings) as database:
-        _create_views(database, settings, inputs)
+    with work_session(settings) as session:
+        _create_views(session, settings, inputs)
+        session.view("run/ordered_candidates")
         waiting: list[pa.Table] = []
         number = 0
-        for batch in database.sql(_ORDERED).to_arrow_reader(_READ_ROWS):
+        for batch in session.batches("ordered_candidates", _READ_ROWS):
             waiting.append(pa.Table.from_batches([batch]))
             together = pa.concat_tables(waiting)
             if together.num_rows < _BLOCK_ROWS:
@@ -246,17 +240,16 @@ def _write_ordered(settings: RunContext, inputs: Inputs) -> None:
     settings.folder.remove(f"{settings.work}/candidates")
 
 
-def _create_views(database: duckdb.DuckDBPyConnection, settings: RunContext, inputs: Inputs) -> None:
-    folder = settings.folder
-    create_view(database, folder, "candidates", work_files(settings, "candidates"), _CANDIDATES)
-    create_view(database, folder, "exact_groups", work_files(settings, EXACT_STEP), EXACT_GROUPS)
-    create_view(database, folder, "documents", inputs.documents, DOCUMENTS.schema)
-    create_view(database, folder, "decided", inputs.decided, pa.schema([("doc_id", pa.int64())]))
+def _create_views(session: JoinSession, settings: RunContext, inputs: Inputs) -> None:
+    session.files("candidates", work_files(settings, "candidates"), _CANDIDATES)
+    session.files("exact_groups", work_files(settings, EXACT_STEP), EXACT_GROUPS)
+    session.parts(DOCUMENTS, inputs.documents)
+    session.files("decided", inputs.decided, DECIDED_IDS)
     order = pa.table({
         "source_id": pa.array([s.source_id for s in settings.sources], pa.int32()),
         "position": pa.array([s.position for s in settings.sources], pa.int32()),
     })  # fmt: skip
-    database.register("source_order", order)
+    session.rows("source_order", order)
 
 
 def _at_once(settings: RunContext, engine: Engine) -> int:
@@ -328,12 +321,11 @@ def _write_tables(settings: RunContext, blocks: Sequence[_Block]) -> int:
         rows = _rows(settings, block.path, "doc_id", "component_id", "group_id", "scheme")
         candidates += rows.num_rows
         write_work(settings, f"members/block-{number:06}.parquet", _members(rows, block.assignment))
-    with work_database(settings) as database:
-        create_view(database, settings.folder, "members", work_files(settings, "members"), _MEMBERS)
-        pairs = f"SELECT *, cluster_id AS other_id, '{settings.scheme.id}' AS scheme FROM members"
-        removed = f"{pairs} WHERE doc_id <> cluster_id"
-        for table, query in ((DUPLICATES, "SELECT * FROM members"), (DUPLICATE_PAIRS, removed)):
-            write_query(database, settings.folder, table, part_path(table, settings.generation, "all"), query)
+    with work_session(settings) as session:
+        session.files("members", work_files(settings, "members"), _MEMBERS)
+        session.table("run/removed_pairs", {"scheme": settings.scheme.id})
+        for table, name in ((DUPLICATES, "members"), (DUPLICATE_PAIRS, "removed_pairs")):
+            session.write(table, part_path(table, settings.generation, "all"), name)
     return candidates
 
 

@@ -10,9 +10,8 @@ import apache_beam as beam
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LookBlocks
 from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import live_parts, work_database
+from colophon.pipeline.scratch import live_parts, work_session
 from colophon.pipeline.shuffle import Block, Partitioning
-from colophon.query.joins import create_view
 from colophon.record.manifest import Manifest
 from colophon.record.parquet import held_evidence, part_metadata, read_row_group
 from colophon.record.storage import collected_part, plan_path
@@ -20,13 +19,6 @@ from colophon.reservations.in_force import LOOK_COLUMNS
 from colophon.reservations.moment import source_moments
 from colophon.reservations.policy import Clock
 from colophon.tables import HOSTS, OBSERVATIONS
-
-_DECIDING_QUERY = """
-SELECT 1
-FROM looks o JOIN hosts h USING (authority) LEFT JOIN source_moments m USING (source_id)
-WHERE o.observed_at <= h.last_fetched_at OR o.observed_at <= m.moment
-LIMIT 1
-"""
 
 
 def collected_looks(pipeline: beam.Pipeline, settings: RunContext) -> beam.PCollection:
@@ -76,9 +68,8 @@ def collected_looks_decide(settings: RunContext, parent: Manifest) -> bool:
     moments = source_moments(settings.judged_sources)
     if settings.policy.clock is not Clock.AT_OBTAINED:
         moments = moments.slice(0, 0)
-    with work_database(settings) as database:
-        create_view(database, folder, "looks", looks, OBSERVATIONS.schema)
-        hosts = live_parts(replace(settings, generation=last_run), HOSTS)
-        create_view(database, folder, "hosts", hosts, HOSTS.schema)
-        database.register("source_moments", moments)
-        return bool(database.sql(_DECIDING_QUERY).fetchall())
+    with work_session(settings) as session:
+        session.files("looks", looks, OBSERVATIONS.schema)
+        session.parts(HOSTS, live_parts(replace(settings, generation=last_run), HOSTS))
+        session.rows("source_moments", moments)
+        return bool(session.fetch("run/deciding_looks"))

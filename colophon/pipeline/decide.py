@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import duckdb
 import msgspec
 import pyarrow as pa
 
@@ -13,10 +12,9 @@ from colophon.config.corpus import Filter
 from colophon.pipeline.equal_texts import EXACT_GROUPS
 from colophon.pipeline.equal_texts import STEP as EXACT_STEP
 from colophon.pipeline.run_context import EVALUATION_STAGES, RunContext
-from colophon.pipeline.scratch import work_database, work_files, write_work
+from colophon.pipeline.scratch import work_files, work_session, write_work
 from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
-from colophon.query.joins import create_view, write_query
-from colophon.query.packaged import packaged_query
+from colophon.query.joins import Join, JoinSession, Parameters, join
 from colophon.record.rules import Rule
 from colophon.record.storage import part_path
 from colophon.reservations import REQUEST
@@ -25,58 +23,8 @@ from colophon.reservations.policy import Clock, Copies, Policy
 from colophon.reservations.rules import rules
 from colophon.tables import DECISIONS, DOCUMENTS, DUPLICATES, FILTERS, VERDICTS
 from colophon.vocabulary import (
-    FilterKind,
-    PublicReason,
-    Purpose,
     RuleKind,
-    VerdictState,
 )
-
-
-def equal_copies_query(copies: Copies, rule: Rule) -> str | None:
-    """Documents with the same text as one that the policy drops as reserved; None where they stay.
-
-    Reads the views `policy_decided` and `exact_groups`. They are dropped before duplicates are sought, so that no
-    other document goes because of them.
-    """
-    if copies is Copies.OWN:
-        return None
-    return f"""
-        SELECT g.doc_id, {_columns(rule, "an equal text is reserved elsewhere")}
-        FROM exact_groups g
-        JOIN documents d ON d.doc_id = g.doc_id
-        JOIN source_rules s ON s.source_id = d.source_id
-        WHERE NOT s.evaluates AND NOT s.granted
-            AND g.doc_id NOT IN (SELECT doc_id FROM policy_decided)
-            AND g.group_id IN (
-                SELECT r.group_id FROM exact_groups r JOIN policy_decided p ON p.doc_id = r.doc_id
-                WHERE p.public_reason = '{PublicReason.RESERVATION}'
-            )
-    """
-
-
-def near_copies_query(copies: Copies, rule: Rule) -> str | None:
-    """Documents that stand for a cluster in which the policy drops one as reserved; None where they stay.
-
-    Reads the views `decided` and `duplicates`. The others of the cluster have gone as duplicates.
-    """
-    if copies is not Copies.NEAR:
-        return None
-    return f"""
-        SELECT DISTINCT m.cluster_id, {_columns(rule, "a similar text is reserved elsewhere")}
-        FROM duplicates m
-        JOIN decided r ON r.doc_id = m.doc_id AND r.precedence = 0 AND r.public_reason = '{PublicReason.RESERVATION}'
-        JOIN documents d ON d.doc_id = m.cluster_id
-        JOIN source_rules s ON s.source_id = d.source_id
-        WHERE NOT s.evaluates AND NOT s.granted
-            AND m.cluster_id NOT IN (SELECT doc_id FROM decided WHERE precedence = 0)
-    """
-
-
-def _columns(rule: Rule, reason: str) -> str:
-    name = rule.name.replace("'", "''")
-    return f"CAST(0 AS INTEGER), '{name}', '{rule.version}', '{reason}', '{PublicReason.RESERVATION}'"
-
 
 STEP = "decided"
 
@@ -94,6 +42,8 @@ DECIDED = pa.schema([
 ])  # fmt: skip
 
 _FILTER_VERSION = "1"
+
+_BATCH_ROWS = 2**20
 
 _SOURCES = pa.schema([
     ("source_id", pa.int32()),
@@ -117,47 +67,44 @@ def decide(settings: RunContext, parts: Parts) -> None:
 
     Evaluation data is never dropped: it is not trained on.
     """
-    with work_database(settings) as database:
-        _create_views(database, settings, parts)
-        create_view(database, settings.folder, "exact_groups", work_files(settings, EXACT_STEP), EXACT_GROUPS)
-        database.execute(f"CREATE TABLE policy_decided AS {_policy_query(settings.policy)}")
-        queries = ["SELECT * FROM policy_decided"]
-        if copies := equal_copies_query(settings.policy.copies, policy_rule(settings.policy)):
-            queries.append(copies)
-        for precedence, one in enumerate(settings.corpus.filters, start=1):
-            queries.append(_filter_query(one, precedence))
-        rows = database.sql(" UNION ALL ".join(queries)).to_arrow_reader()
-        write_work(settings, f"{STEP}/all.parquet", rows)
+    policy = settings.policy
+    rule = _named(policy_rule(policy))
+    with work_session(settings) as session:
+        _create_views(session, settings, parts)
+        session.files("exact_groups", work_files(settings, EXACT_STEP), EXACT_GROUPS)
+        session.table("run/policy_decided", {
+            **rule,
+            "protocols": [t.protocol for t in policy.protocols],
+            "dropped_states": [state.value for state in policy.dropped_states],
+            "required": list(policy.required),
+            "request_protocol": REQUEST,
+        })  # fmt: skip
+        copies = () if policy.copies is Copies.OWN else (join("run/equal_copies", rule),)
+        filters = (_filter(one, precedence) for precedence, one in enumerate(settings.corpus.filters, start=1))
+        session.union("decided", DECIDED, [join("run/policy_rows"), *copies, *filters])
+        write_work(settings, f"{STEP}/all.parquet", session.batches("decided", _BATCH_ROWS))
 
 
 def write_decisions(settings: RunContext, parts: Parts, duplicates: Sequence[str]) -> None:
     """Write `decisions` and `filters` of the settings' generation."""
     policy = settings.policy
-    with work_database(settings) as database:
-        _create_views(database, settings, parts)
-        create_view(database, settings.folder, "decided", decided_files(settings), DECIDED)
-        create_view(database, settings.folder, "duplicates", duplicates, DUPLICATES.schema)
-        last = len(settings.corpus.filters) + 1
-        copies = near_copies_query(policy.copies, policy_rule(policy))
-        database.execute(f"""
-            CREATE TABLE all_decided AS
-            SELECT * FROM decided
-            UNION ALL
-            SELECT doc_id, {last}, '{DUPLICATE_RULE.name}', '{DUPLICATE_RULE.version}', kind || ' duplicate',
-                   '{PublicReason.DUPLICATE}'
-            FROM duplicates WHERE doc_id <> cluster_id
-            {f"UNION ALL {copies}" if copies else ""}
-        """)
-        path = part_path(DECISIONS, settings.generation, "all")
-        write_query(database, settings.folder, DECISIONS, path, f"""
-            SELECT *, CAST(row_number() OVER (PARTITION BY doc_id ORDER BY precedence) - 1 AS SMALLINT) AS position,
-                   '{policy.sha256}' AS policy_sha256
-            FROM all_decided
-        """)  # fmt: skip
-        rules = pa.Table.from_pylist(list(_rule_rows(settings)))
-        database.register("ordered_rules", rules)
-        path = part_path(FILTERS, settings.generation, "all")
-        write_query(database, settings.folder, FILTERS, path, _FILTERS_QUERY)
+    with work_session(settings) as session:
+        _create_views(session, settings, parts)
+        session.files("decided", decided_files(settings), DECIDED)
+        session.parts(DUPLICATES, duplicates)
+        last: Parameters = {"precedence": len(settings.corpus.filters) + 1, **_named(DUPLICATE_RULE)}
+        copies = () if policy.copies is not Copies.NEAR else (join("run/near_copies", _named(policy_rule(policy))),)
+        pieces = [join("run/decided_rows"), join("run/duplicates_decided", last), *copies]
+        session.union("all_decided", DECIDED, pieces)
+        session.rows("ordered_rules", pa.Table.from_pylist(list(_rule_rows(settings))))
+        session.table("run/decision_rows", {"policy_sha256": policy.sha256})
+        session.view("run/filter_steps")
+        for table, name in ((DECISIONS, "decision_rows"), (FILTERS, "filter_steps")):
+            session.write(table, part_path(table, settings.generation, "all"), name)
+
+
+def _named(rule: Rule) -> dict[str, str]:
+    return {"rule": rule.name, "rule_version": rule.version}
 
 
 def decided_files(settings: RunContext) -> tuple[str, ...]:
@@ -173,43 +120,11 @@ def filter_rules(settings: RunContext) -> Iterator[Rule]:
         yield Rule(one.rule, _FILTER_VERSION, RuleKind.FILTER, msgspec.json.encode(parameters, order="sorted").decode())
 
 
-_FILTERS_QUERY = """
-WITH sizes AS (
-    SELECT source_id, count(*) AS documents, sum(text_bytes) AS bytes FROM documents GROUP BY 1
-), dropped AS (
-    SELECT d.source_id, x.precedence, count(*) AS documents, sum(d.text_bytes) AS bytes
-    FROM (SELECT doc_id, min(precedence) AS precedence FROM all_decided GROUP BY 1) x JOIN documents d USING (doc_id)
-    GROUP BY 1, 2
-), steps AS (
-    SELECT s.source_id, r.*, s.documents, s.bytes,
-           coalesce(d.documents, 0) AS dropped, coalesce(d.bytes, 0) AS dropped_bytes
-    FROM sizes s
-    JOIN source_rules t ON t.source_id = s.source_id AND NOT t.evaluates
-    CROSS JOIN ordered_rules r
-    LEFT JOIN dropped d ON d.source_id = s.source_id AND d.precedence = r.precedence
-), counted AS (
-    SELECT *, sum(dropped) OVER through AS so_far, sum(dropped_bytes) OVER through AS bytes_so_far
-    FROM steps
-    WINDOW through AS (PARTITION BY source_id ORDER BY precedence)
-)
-SELECT source_id, rule, rule_version, reason, upstream,
-       CAST(documents - so_far + dropped AS BIGINT) AS documents_in,
-       CAST(documents - so_far AS BIGINT) AS documents_out,
-       CAST(bytes - bytes_so_far + dropped_bytes AS BIGINT) AS bytes_in,
-       CAST(bytes - bytes_so_far AS BIGINT) AS bytes_out
-FROM counted
-UNION ALL
-SELECT source_id, rule, 'declared', reason, true, documents_in, documents_out, NULL, NULL FROM upstream
-"""
-
-
-def _create_views(database: duckdb.DuckDBPyConnection, settings: RunContext, parts: Parts) -> None:
-    folder = settings.folder
-    create_view(database, folder, "documents", parts.documents, DOCUMENTS.schema)
+def _create_views(session: JoinSession, settings: RunContext, parts: Parts) -> None:
+    session.parts(DOCUMENTS, parts.documents)
     by_fetch = settings.policy.clock is Clock.AT_FETCH
-    verdicts = parts.verdicts if by_fetch else work_files(settings, DECIDING_STEP)
-    create_view(database, folder, "verdicts", verdicts, VERDICTS.schema)
-    create_view(database, folder, "unknown", work_files(settings, UNKNOWN_STEP), UNKNOWN_DOCUMENTS)
+    session.parts(VERDICTS, parts.verdicts if by_fetch else work_files(settings, DECIDING_STEP))
+    session.files("unknown", work_files(settings, UNKNOWN_STEP), UNKNOWN_DOCUMENTS)
     sources = [
         {
             "source_id": s.source_id,
@@ -220,13 +135,9 @@ def _create_views(database: duckdb.DuckDBPyConnection, settings: RunContext, par
         }
         for s in settings.sources
     ]
-    database.register("sources", pa.Table.from_pylist(sources, _SOURCES))
-    database.execute(f"""
-        CREATE VIEW source_rules AS
-        SELECT source_id, evaluates,
-               source_id IN (SELECT source_id FROM ({packaged_query("views/granted_sources").select})) AS granted
-        FROM sources
-    """)
+    session.rows("sources", pa.Table.from_pylist(sources, _SOURCES))
+    session.view("views/granted_sources")
+    session.view("run/source_rules")
     upstream = [
         {
             "source_id": s.source_id,
@@ -245,41 +156,7 @@ def _create_views(database: duckdb.DuckDBPyConnection, settings: RunContext, par
         ("documents_in", pa.int64()),
         ("documents_out", pa.int64()),
     ])  # fmt: skip
-    database.register("upstream", pa.Table.from_pylist(upstream, schema))
-
-
-def _policy_query(policy: Policy) -> str:
-    """Documents that the policy drops: for a verdict, or because nobody looked where a look is required.
-
-    A document that speaks for itself under a protocol is not unknown there, whether or not anybody asked its host.
-    What is unknown counts only under protocols whose look the policy requires. Accepted requests bind whatever the
-    policy does with reservations. A grant by the rights holder for this content overrides all of it: what its host may
-    say, heard or not, can be no more than a reservation.
-    """
-    rule = policy_rule(policy)
-    states = ", ".join(f"'{s}'" for s in policy.dropped_states) or "''"
-    spoken = ", ".join(f"'{t.protocol}'" for t in policy.protocols)
-    required = ", ".join(f"'{p}'" for p in policy.required) or "''"
-    said = "v.protocol || ' ' || v.verdict || ' (' || v.purpose || ')'"
-    return f"""
-        SELECT v.doc_id, CAST(0 AS INTEGER) AS precedence,
-               '{_quoted(rule.name)}' AS rule, '{rule.version}' AS rule_version,
-               string_agg(DISTINCT {said}, ', ' ORDER BY {said}) AS reason,
-               CASE WHEN bool_or(v.verdict = '{VerdictState.RESERVED}') THEN '{PublicReason.RESERVATION}'
-                    ELSE '{PublicReason.LEGAL_OR_SAFETY}' END AS public_reason
-        FROM (
-            SELECT doc_id, protocol, purpose, verdict FROM verdicts WHERE protocol IN ({spoken})
-            UNION ALL
-            SELECT doc_id, protocol, '{Purpose.TRAIN}', '{VerdictState.UNKNOWN}'
-            FROM unknown ANTI JOIN verdicts USING (doc_id, protocol)
-        ) v
-        JOIN documents d USING (doc_id)
-        JOIN source_rules s USING (source_id)
-        WHERE (v.verdict IN ({states}) OR v.protocol = '{REQUEST}')
-            AND (v.verdict <> '{VerdictState.UNKNOWN}' OR v.protocol IN ({required}))
-            AND NOT s.evaluates AND NOT s.granted
-        GROUP BY v.doc_id
-    """
+    session.rows("upstream", pa.Table.from_pylist(upstream, schema))
 
 
 def policy_rule(policy: Policy) -> Rule:
@@ -287,31 +164,19 @@ def policy_rule(policy: Policy) -> Rule:
     return next(r for r in rules(policy) if r.kind is RuleKind.POLICY)
 
 
-def _filter_query(one: Filter, precedence: int) -> str:
-    return f"""
-        SELECT d.doc_id, CAST({precedence} AS INTEGER), '{_quoted(one.rule)}', '{_FILTER_VERSION}', '{one.kind}',
-               '{one.reason}'
-        FROM documents d JOIN source_rules s USING (source_id)
-        WHERE NOT s.evaluates AND ({_condition(one)})
-    """
-
-
-def _condition(one: Filter) -> str:
-    """Which documents a filter drops, over the columns of `documents`."""
-    values = ", ".join(f"'{_quoted(v)}'" for v in one.values) or "''"
+def _filter(one: Filter, precedence: int) -> Join:
     numbers = {o.name: o.value for o in one.parameters}
-    match one.kind:
-        case FilterKind.LANGUAGE:
-            return f"d.language NOT IN ({values})"
-        case FilterKind.LICENSE:
-            return f"d.license_effective IS NULL OR d.license_effective NOT IN ({values})"
-        case FilterKind.DOMAINS:
-            return f"d.registered_domain IN ({values}) OR d.authority IN ({values})"
-        case FilterKind.PII:
-            return f"d.pii_count > {int(numbers['max_count'] or 0)}"
-        case FilterKind.LENGTH:
-            least, most = numbers.get("min_bytes"), numbers.get("max_bytes")
-            return f"d.text_bytes < {int(least or 0)}" + (f" OR d.text_bytes > {int(most)}" if most else "")
+    return join("run/filtered", {
+        "precedence": precedence,
+        "rule": one.rule,
+        "rule_version": _FILTER_VERSION,
+        "kind": one.kind.value,
+        "public_reason": one.reason.value,
+        "values": list(one.values),
+        "max_count": int(numbers.get("max_count") or 0),
+        "min_bytes": int(numbers.get("min_bytes") or 0),
+        "max_bytes": int(numbers.get("max_bytes") or 0) or None,
+    })  # fmt: skip
 
 
 def _rule_rows(settings: RunContext) -> Iterator[dict[str, object]]:
@@ -325,7 +190,3 @@ def _rule_rows(settings: RunContext) -> Iterator[dict[str, object]]:
 
 def _rule_row(precedence: int, rule: str, version: str, reason: str) -> dict[str, object]:
     return {"precedence": precedence, "rule": rule, "rule_version": version, "reason": reason, "upstream": False}
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -8,11 +8,9 @@ import pyarrow as pa
 
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import work_database
-from colophon.query.joins import create_view, write_query
-from colophon.query.packaged import packaged_joins
+from colophon.pipeline.scratch import work_session
 from colophon.record.parquet import EVIDENCE_COLUMNS, EVIDENCE_ROWS, held_evidence, read_batches
-from colophon.record.storage import Storage, evidence_path, shard_part
+from colophon.record.storage import RecordStorage, evidence_path, shard_part
 from colophon.tables import EVIDENCE
 
 
@@ -26,17 +24,18 @@ def gather_evidence(settings: RunContext) -> None:
     gathered = evidence_path(generation)
     if not set(parts) - {gathered}:
         return
-    with work_database(settings) as database:
-        create_view(database, folder, "brought", parts, EVIDENCE.schema)
+    with work_session(settings) as session:
+        session.files("brought", parts, EVIDENCE.schema)
         earlier = [path for g in range(1, generation) for path in folder.parts(EVIDENCE, g)]
-        create_view(database, folder, "earlier", earlier, EVIDENCE.schema)
-        write_query(database, folder, EVIDENCE, gathered, packaged_joins()["run/new_evidence"].select)
+        session.files("earlier", earlier, EVIDENCE.schema)
+        session.view("run/new_evidence")
+        session.write(EVIDENCE, gathered, "new_evidence")
     for path in parts:
         if path != gathered:
             folder.remove(path)
 
 
-def evidence_of(folder: Storage, planned: PlannedShard, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
+def evidence_of(folder: RecordStorage, planned: PlannedShard, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
     """Rows (evidence_sha256, bytes) of the hashes wanted, which observations of the shard name, in small batches."""
     path = shard_part(EVIDENCE, planned.generation, planned.ordinal)
     if folder.exists(path):

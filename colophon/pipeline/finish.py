@@ -17,8 +17,7 @@ from colophon.pipeline.decide import DUPLICATE_RULE, filter_rules
 from colophon.pipeline.memory import database_limit
 from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scan import analyzers_of
-from colophon.pipeline.scratch import work_database
-from colophon.query.joins import create_view, write_query
+from colophon.pipeline.scratch import work_session
 from colophon.query.session import SessionQueries
 from colophon.record.generations import RunNote, commit_generation, write_run, written_parts
 from colophon.record.manifest import LAYOUT, LiveFile, Manifest, content_hash, live_files, root_hash
@@ -38,19 +37,6 @@ from colophon.tables import (
     Table,
 )
 
-_HOSTS_QUERY = """
-    SELECT d.authority, any_value(d.registered_domain) AS registered_domain, any_value(d.site_domain) AS site_domain,
-           d.source_id, d.modality, count(*) AS documents, count(*) FILTER (x.doc_id IS NULL) AS documents_kept,
-           CAST(sum(d.text_bytes) AS BIGINT) AS text_bytes,
-           CAST(coalesce(sum(d.text_bytes) FILTER (x.doc_id IS NULL), 0) AS BIGINT) AS text_bytes_kept,
-           CAST(sum(d.tokens) AS BIGINT) AS tokens, CAST(sum(d.media_items) AS BIGINT) AS media_items,
-           sum(d.media_seconds) AS media_seconds,
-           min(d.fetched_at) AS first_fetched_at, max(d.fetched_at) AS last_fetched_at
-    FROM documents d LEFT JOIN (SELECT doc_id FROM decisions WHERE position = 0) x USING (doc_id)
-    WHERE d.authority IS NOT NULL
-    GROUP BY d.authority, d.source_id, d.modality
-"""
-
 
 def write_facts(settings: RunContext, documents: Sequence[str]) -> None:
     """Write the tables that follow from the configuration and the decisions: sources, rules, evaluations, hosts."""
@@ -62,11 +48,11 @@ def write_facts(settings: RunContext, documents: Sequence[str]) -> None:
     ]
     _write_rows(settings, EVALUATIONS, pa.Table.from_pylist(evaluations, EVALUATIONS.schema))
     decisions = part_path(DECISIONS, settings.generation, "all")
-    with work_database(settings) as database:
-        create_view(database, settings.folder, "documents", documents, DOCUMENTS.schema)
-        present = [decisions] if settings.folder.exists(decisions) else []
-        create_view(database, settings.folder, "decisions", present, DECISIONS.schema)
-        write_query(database, settings.folder, HOSTS, part_path(HOSTS, settings.generation, "all"), _HOSTS_QUERY)
+    with work_session(settings) as session:
+        session.parts(DOCUMENTS, documents)
+        session.parts(DECISIONS, [decisions] if settings.folder.exists(decisions) else [])
+        session.view("run/host_totals")
+        session.write(HOSTS, part_path(HOSTS, settings.generation, "all"), "host_totals")
 
 
 def commit(settings: RunContext, parent: Manifest | None, note: RunNote) -> Manifest:

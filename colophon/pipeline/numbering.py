@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.record.parquet import open_part, part_metadata, read_batches, read_part
-from colophon.record.storage import Storage
+from colophon.record.storage import RecordStorage
 
 Ids = npt.NDArray[np.int64]
 
@@ -33,7 +33,7 @@ class SketchPart:
 class SketchNumbers:
     """The parts of all live sketches, in the order of their shards' ordinals."""
 
-    folder: Storage
+    folder: RecordStorage
     parts: tuple[SketchPart, ...]
 
     @property
@@ -83,7 +83,7 @@ class SketchNumbers:
         return doc_ids
 
 
-def number_sketches(folder: Storage, paths: tuple[str, ...]) -> SketchNumbers:
+def number_sketches(folder: RecordStorage, paths: tuple[str, ...]) -> SketchNumbers:
     """Number the documents of these parts of `sketches`."""
     parts, first = [], 0
     # The name holds the ordinal, with which doc_ids begin, whatever the generation the part lies in.

@@ -17,7 +17,7 @@ from colophon.connectors.readers import Reader, reader_of, readers_of
 from colophon.connectors.rows import InputFile, Shard, ShardRead
 from colophon.errors import RecordChangedError
 from colophon.record.parquet import open_part, read_part
-from colophon.record.storage import Storage, plan_path, shard_part
+from colophon.record.storage import RecordStorage, plan_path, shard_part
 from colophon.tables import SHARDS
 from colophon.vocabulary import Rescan, ShardRole
 
@@ -84,7 +84,7 @@ class Plan:
     shards: tuple[PlannedShard, ...]
 
 
-def write_plan(folder: Storage, plan: Plan) -> None:
+def write_plan(folder: RecordStorage, plan: Plan) -> None:
     """Commit a plan. Raises OutputUnwritableError."""
     rows = pa.Table.from_pylist([_row(s) for s in plan.shards], _SHARDS)
     schema = _SHARDS.with_metadata({_HEADER: msgspec.json.encode(plan.header)})
@@ -94,7 +94,7 @@ def write_plan(folder: Storage, plan: Plan) -> None:
     folder.write(plan_path(plan.header.generation), sink.getvalue())
 
 
-def read_plan(folder: Storage, generation: int) -> Plan | None:
+def read_plan(folder: RecordStorage, generation: int) -> Plan | None:
     """The plan of a generation, or None where it was never planned."""
     path = plan_path(generation)
     if not folder.exists(path):
@@ -104,7 +104,7 @@ def read_plan(folder: Storage, generation: int) -> Plan | None:
         return Plan(header, tuple(_shards(generation, file.read())))
 
 
-def read_plan_block(folder: Storage, generation: int, block: int) -> tuple[PlannedShard, ...]:
+def read_plan_block(folder: RecordStorage, generation: int, block: int) -> tuple[PlannedShard, ...]:
     """The shards of one block of a plan."""
     with open_part(folder, plan_path(generation)) as file:
         return tuple(_shards(generation, file.read_row_group(block)))
@@ -115,7 +115,7 @@ def plan_blocks(shards: int) -> range:
     return range(-(-shards // PLAN_BLOCK))
 
 
-def read_plans(folder: Storage, generations: Iterable[int]) -> Iterator[Plan]:
+def read_plans(folder: RecordStorage, generations: Iterable[int]) -> Iterator[Plan]:
     """The plans of the generations that have one, in order."""
     for generation in generations:
         plan = read_plan(folder, generation)
@@ -181,7 +181,7 @@ class Planned:
 class PlanRequest:
     """What a run is asked to do."""
 
-    folder: Storage
+    folder: RecordStorage
     corpus: Corpus
     base: str
     #: generations that are committed

@@ -11,7 +11,7 @@ from colophon.analyzers.identity import IdKey
 from colophon.config.corpus import Corpus, Source
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.errors import MissingKeyError
-from colophon.record.storage import WORK, Storage
+from colophon.record.storage import WORK, RecordStorage
 from colophon.reservations.moment import JudgedSource
 from colophon.reservations.policy import Policy
 from colophon.vocabulary import KEYED_ACQUISITIONS, Stage
@@ -43,7 +43,7 @@ class NumberedSource:
 class RunContext:
     """A run: the record, the corpus with numbered sources, and how it is read."""
 
-    folder: Storage
+    folder: RecordStorage
     corpus: Corpus
     sources: tuple[NumberedSource, ...]
     policy: Policy

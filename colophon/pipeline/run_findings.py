@@ -8,22 +8,9 @@ from dataclasses import dataclass
 
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
 from colophon.pipeline.run_context import NumberedSource, RunContext
-from colophon.pipeline.scratch import live_parts, work_database
-from colophon.query.joins import create_view
+from colophon.pipeline.scratch import live_parts, work_session
 from colophon.tables import REJECTS, SHARDS
 from colophon.vocabulary import RejectReason
-
-_QUERY = """
-SELECT s.source_id, sum(s.rows_read)::BIGINT AS rows_read, sum(s.documents)::BIGINT AS documents,
-       sum(s.evidence_rows)::BIGINT AS evidence_rows, sum(s.rejects)::BIGINT AS rejects,
-       coalesce(sum(d.damaged), 0)::BIGINT AS damaged, any_value(d.reasons) AS reasons
-FROM shards s
-LEFT JOIN (
-    SELECT shard_id, count(*) AS damaged, string_agg(DISTINCT reason, ', ' ORDER BY reason) AS reasons
-    FROM rejects WHERE reason IN ({damage}) GROUP BY 1
-) d USING (shard_id)
-GROUP BY 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +64,10 @@ class Findings:
 
 def find(settings: RunContext) -> Findings:
     """Look at all live shards of the record."""
-    damage = ", ".join(f"'{r}'" for r in RejectReason if r.is_damage)
-    with work_database(settings) as database:
+    with work_session(settings) as session:
         for table in (SHARDS, REJECTS):
-            create_view(database, settings.folder, table.name, live_parts(settings, table), table.schema)
-        rows = database.sql(_QUERY.format(damage=damage)).to_arrow_table()
+            session.parts(table, live_parts(settings, table))
+        rows = session.read("run/source_rows", {"damage": [r.value for r in RejectReason if r.is_damage]})
     by_source = {row["source_id"]: row for row in rows.to_pylist()}
     empty, damaged = [], []
     for source in settings.sources:

@@ -1,17 +1,16 @@
-"""Files that the steps of one run hand to each other, and the DuckDB session that joins them; deleted at the end."""
+"""Files that the steps of one run hand to each other, and the session that joins them; deleted at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from colophon.pipeline.memory import database_bytes, release
 from colophon.pipeline.run_context import RunContext
-from colophon.query.joins import spilling_database
+from colophon.query.joins import JoinSession, join_session
 from colophon.record.parquet import read_part
 from colophon.tables import Growth, Table
 
@@ -45,10 +44,10 @@ def live_parts(settings: RunContext, table: Table) -> tuple[str, ...]:
 
 
 @contextmanager
-def work_database(settings: RunContext) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB session within what the memory of the run leaves, which spills into the work folder."""
+def work_session(settings: RunContext) -> Iterator[JoinSession]:
+    """A session of joins within what the memory of the run leaves, which spills into the work folder."""
     release()
     memory_bytes = database_bytes(settings.memory_bytes)
-    with spilling_database(settings.folder.scratch(f"{settings.work}/spill"), memory_bytes) as database:
-        yield database
+    with join_session(settings.folder, settings.folder.scratch(f"{settings.work}/spill"), memory_bytes) as session:
+        yield session
     release()

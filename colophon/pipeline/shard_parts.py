@@ -17,7 +17,7 @@ from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.run_context import NumberedSource, RunContext
 from colophon.record.parquet import PartWriter, read_batches, write_empty_part, write_part
-from colophon.record.storage import Storage, shard_part
+from colophon.record.storage import RecordStorage, shard_part
 from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.observation_rows import ObservedRows, observations_of
 from colophon.tables import (
@@ -37,13 +37,13 @@ from colophon.tables import (
 )
 
 
-def committed(folder: Storage, planned: PlannedShard) -> bool:
+def committed(folder: RecordStorage, planned: PlannedShard) -> bool:
     """Whether the shard's parts are complete."""
     return folder.exists(shard_part(SHARDS, planned.generation, planned.ordinal))
 
 
 def read_shard_part(
-    folder: Storage, table: Table, planned: PlannedShard, columns: Sequence[str]
+    folder: RecordStorage, table: Table, planned: PlannedShard, columns: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
     """The rows a committed shard has in a table; none where it wrote no part."""
     path = shard_part(table, planned.generation, planned.ordinal)

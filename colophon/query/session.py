@@ -21,7 +21,7 @@ from colophon.errors import BadArgumentError, NotARecordError, QueryError, State
 from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_query, packaged_views
 from colophon.query.read_only import reading_statements
 from colophon.record.manifest import Manifest, read_manifest
-from colophon.record.storage import Storage, storage_at
+from colophon.record.storage import RecordStorage, storage_at
 from colophon.tables import TABLES
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def views_sql(manifest: Manifest) -> str:
     return head + "\n".join(f"\n{statement};" for statement in _view_statements(manifest, "")) + "\n"
 
 
-def _require_files(storage: Storage, manifest: Manifest) -> None:
+def _require_files(storage: RecordStorage, manifest: Manifest) -> None:
     """Say in plain words what is missing before DuckDB does. Raises NotARecordError."""
     for live in manifest.files:
         if not storage.exists(live.path):

@@ -22,7 +22,7 @@ from colophon.record.storage import (
     MANIFEST,
     TEMPORARY,
     VIEWS,
-    Storage,
+    RecordStorage,
     manifest_path,
     part_path,
     part_place,
@@ -62,7 +62,7 @@ class RunNote:
 class Addition:
     """A generation being added to a record that is locked; `parent` is the newest one committed."""
 
-    storage: Storage
+    storage: RecordStorage
     parent: Manifest
     began: datetime
     queries: RecordQueries
@@ -115,12 +115,14 @@ def adding_generation(record: str, queries: RecordQueries) -> Iterator[Addition]
         yield Addition(storage, parent, datetime.now(UTC), queries)
 
 
-def newest_manifest(storage: Storage) -> Manifest | None:
+def newest_manifest(storage: RecordStorage) -> Manifest | None:
     """The manifest of the newest generation; None where none is committed. Raises NotARecordError."""
     return read_manifest(storage.location) if storage.exists(MANIFEST) else None
 
 
-def commit_generation(storage: Storage, manifest: Manifest, queries: RecordQueries, memory: str | None = None) -> None:
+def commit_generation(
+    storage: RecordStorage, manifest: Manifest, queries: RecordQueries, memory: str | None = None
+) -> None:
     """Check a generation whose parts are written, within so much memory in DuckDB's words, and commit it.
 
     Raises RecordInconsistentError, OutputUnwritableError.
@@ -132,7 +134,7 @@ def commit_generation(storage: Storage, manifest: Manifest, queries: RecordQueri
     write_views(storage, manifest, queries)
 
 
-def write_views(storage: Storage, manifest: Manifest, queries: RecordQueries) -> None:
+def write_views(storage: RecordStorage, manifest: Manifest, queries: RecordQueries) -> None:
     """Let `views.sql` select what the manifest names; it follows from the manifest, so that a crash before it is mended
     by the next run."""
     content = queries.views(manifest).encode()
@@ -140,7 +142,7 @@ def write_views(storage: Storage, manifest: Manifest, queries: RecordQueries) ->
         storage.write(VIEWS, content)
 
 
-def written_parts(storage: Storage, generation: int) -> list[str]:
+def written_parts(storage: RecordStorage, generation: int) -> list[str]:
     """Parts of a generation; what a crash left half written is dropped."""
     for path in storage.walk():
         place = part_place(path)
@@ -149,7 +151,7 @@ def written_parts(storage: Storage, generation: int) -> list[str]:
     return [path for table in TABLES.values() for path in storage.parts(table, generation)]
 
 
-def write_run(storage: Storage, generation: int, note: RunNote) -> None:
+def write_run(storage: RecordStorage, generation: int, note: RunNote) -> None:
     """Write the row of `runs` for a generation."""
     row = {
         "run_id": secrets.token_hex(16),

@@ -11,7 +11,7 @@ import msgspec
 
 from colophon.errors import NotARecordError
 from colophon.record.parquet import CONTENT_SHA256, part_metadata
-from colophon.record.storage import MANIFEST, PLANS, Storage, manifest_path, part_place, storage_at
+from colophon.record.storage import MANIFEST, PLANS, RecordStorage, manifest_path, part_place, storage_at
 from colophon.tables import RUNS
 
 #: Version of the record's layout.
@@ -79,20 +79,20 @@ def parse_manifest(content: bytes) -> Manifest:
         raise msgspec.DecodeError(str(error)) from None
 
 
-def commit_manifest(storage: Storage, manifest: Manifest) -> None:
+def commit_manifest(storage: RecordStorage, manifest: Manifest) -> None:
     """Write the manifest of a generation; the generation is committed when `manifest.json` names it."""
     content = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     storage.write(manifest_path(manifest.generation), content)
     storage.write(MANIFEST, content)
 
 
-def live_files(storage: Storage, paths: Iterable[str]) -> tuple[LiveFile, ...]:
+def live_files(storage: RecordStorage, paths: Iterable[str]) -> tuple[LiveFile, ...]:
     """Hash files that were just written, sorted by path."""
     with ThreadPoolExecutor() as threads:
         return tuple(threads.map(lambda path: _live_file(storage, path), sorted(paths)))
 
 
-def _live_file(storage: Storage, path: str) -> LiveFile:
+def _live_file(storage: RecordStorage, path: str) -> LiveFile:
     metadata = part_metadata(storage, path)
     place = part_place(path)
     if place is None:

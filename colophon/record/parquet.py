@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from colophon.record.row_hash import RowsHash
-from colophon.record.storage import Storage, evidence_path
+from colophon.record.storage import RecordStorage, evidence_path
 from colophon.tables import ROW_GROUP_ROWS, Table, Values
 
 #: Key of the Parquet metadata entry with the hash over the canonical rows.
@@ -23,7 +23,7 @@ EVIDENCE_COLUMNS = ("evidence_sha256", "bytes")
 EVIDENCE_ROWS = 500
 
 
-def write_part(storage: Storage, table: Table, path: str, rows: pa.Table) -> None:
+def write_part(storage: RecordStorage, table: Table, path: str, rows: pa.Table) -> None:
     """Write rows in any order as one part, sorted by the table's key. Raises OutputUnwritableError."""
     keys = [(name, "ascending") for name in table.sorted_by]
     with PartWriter(storage, table, path) as part:
@@ -37,7 +37,7 @@ class PartWriter:
     unless `close` is reached with `keep_empty`.
     """
 
-    def __init__(self, storage: Storage, table: Table, path: str) -> None:
+    def __init__(self, storage: RecordStorage, table: Table, path: str) -> None:
         self._storage, self._table, self._path = storage, table, path
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
@@ -91,7 +91,7 @@ class PartWriter:
 class _OpenPart:
     """A part being written, with the running hash over its rows."""
 
-    def __init__(self, storage: Storage, table: Table, path: str) -> None:
+    def __init__(self, storage: RecordStorage, table: Table, path: str) -> None:
         self._committing = storage.committing(path)
         self._file: IO[bytes] = self._committing.__enter__()
         self._hash = RowsHash(table.schema)
@@ -158,14 +158,14 @@ class _AbandonedError(Exception):
     """Tells the folder that a part will not be finished."""
 
 
-def write_empty_part(storage: Storage, table: Table, path: str) -> None:
+def write_empty_part(storage: RecordStorage, table: Table, path: str) -> None:
     """Write a part with the table's schema and no rows, so that every table of a record can be read."""
     part = _OpenPart(storage, table, path)
     part.commit()
 
 
 @contextmanager
-def open_part(storage: Storage, path: str) -> Iterator[pq.ParquetFile]:
+def open_part(storage: RecordStorage, path: str) -> Iterator[pq.ParquetFile]:
     """A part for reading row group by row group. Raises FileNotFoundError."""
     # With its buffers filled ahead, as it comes, the reader holds all of a part until the last batch.
     with storage.open(path) as source, pq.ParquetFile(source, pre_buffer=False) as file:
@@ -173,7 +173,7 @@ def open_part(storage: Storage, path: str) -> Iterator[pq.ParquetFile]:
 
 
 def read_part(
-    storage: Storage,
+    storage: RecordStorage,
     path: str,
     columns: Sequence[str] | None = None,
     *,
@@ -188,7 +188,7 @@ def read_part(
 
 
 def read_batches(
-    storage: Storage, paths: Iterable[str], columns: Sequence[str], rows: int = ROW_GROUP_ROWS
+    storage: RecordStorage, paths: Iterable[str], columns: Sequence[str], rows: int = ROW_GROUP_ROWS
 ) -> Iterator[pa.RecordBatch]:
     """The rows of several parts one after the other, in batches."""
     for path in paths:
@@ -196,19 +196,19 @@ def read_batches(
             yield from file.iter_batches(batch_size=rows, columns=list(columns))
 
 
-def read_row_group(storage: Storage, path: str, group: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def read_row_group(storage: RecordStorage, path: str, group: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """One row group of a part in batches."""
     with open_part(storage, path) as file:
         yield from file.iter_batches(row_groups=[group], columns=list(columns))
 
 
-def part_metadata(storage: Storage, path: str) -> pq.FileMetaData:
+def part_metadata(storage: RecordStorage, path: str) -> pq.FileMetaData:
     """The footer of a part: rows, row groups, key-value metadata. Raises FileNotFoundError."""
     with storage.open(path) as source:
         return pq.read_metadata(source)
 
 
-def held_evidence(storage: Storage, generation: int, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
+def held_evidence(storage: RecordStorage, generation: int, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
     """Rows of `EVIDENCE_COLUMNS` of the hashes wanted, as far as the record holds them up to a generation."""
     named = pa.array(sorted(wanted), pa.string())
     for path in (evidence_path(g) for g in range(1, generation + 1)):

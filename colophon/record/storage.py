@@ -1,7 +1,7 @@
 """The storage of a record: where each of its files lies, how files are read, and the one way they are committed.
 
-Functions of this module name the files of a record; `Storage` is the seam to where they are kept. A further kind of
-storage is one more class beside `LocalFolder`, and its line in `storage_at`.
+Functions of this module name the files of a record; `RecordStorage` is the seam to where they are kept. A further kind
+of storage is one more class beside `LocalFolder`, and its line in `storage_at`.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def shard_of_part(path: str) -> ShardPart | None:
 # --- access --------------------------------------------------------------------------------------------------------
 
 
-class Storage(ABC):
+class RecordStorage(ABC):
     """What holds the files of one record. Paths given to its methods are relative to it, with forward slashes.
 
     Implementations are small, frozen and picklable: they travel to workers.
@@ -214,7 +214,7 @@ class Storage(ABC):
             self.remove(parts_folder(table, generation))
 
 
-def storage_at(location: str, argument: str = "RECORD") -> Storage:
+def storage_at(location: str, argument: str = "RECORD") -> RecordStorage:
     """The storage of the record at a location; nothing is written.
 
     Raises BadArgumentError, which names the argument, where no record can be kept there.
@@ -228,7 +228,7 @@ def storage_at(location: str, argument: str = "RECORD") -> Storage:
 
 
 @dataclass(frozen=True, slots=True)
-class LocalFolder(Storage):
+class LocalFolder(RecordStorage):
     """A folder of this machine. Raises BadArgumentError, which names the argument, for a URL of another storage."""
 
     location: str

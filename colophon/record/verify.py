@@ -28,7 +28,7 @@ from colophon.record.storage import (
     MANIFESTS,
     VIEWS,
     WORK,
-    Storage,
+    RecordStorage,
     manifest_path,
     part_place,
     plan_path,
@@ -70,7 +70,7 @@ def verify(record: str, views: Callable[[Manifest], str]) -> Verification:
     return Verification(newest, len(files), size, tuple(sorted(problems)), unlisted.unfinished)
 
 
-def _earlier(storage: Storage, newest: Manifest, problems: list[str]) -> Iterator[Manifest]:
+def _earlier(storage: RecordStorage, newest: Manifest, problems: list[str]) -> Iterator[Manifest]:
     for path in storage.paths(MANIFESTS):
         content = storage.read(path)
         try:
@@ -87,7 +87,7 @@ def _earlier(storage: Storage, newest: Manifest, problems: list[str]) -> Iterato
             yield manifest
 
 
-def _chain(storage: Storage, manifests: list[Manifest]) -> Iterator[str]:  # noqa: C901  # one check after the other
+def _chain(storage: RecordStorage, manifests: list[Manifest]) -> Iterator[str]:  # noqa: C901  # one check after the other
     """Roots follow from the files named, and each generation names the root and the manifest of the one before."""
     roots: dict[int, str] = {}
     for manifest in sorted(manifests, key=lambda m: m.generation):
@@ -116,7 +116,7 @@ def _chain(storage: Storage, manifests: list[Manifest]) -> Iterator[str]:  # noq
         roots[manifest.generation] = manifest.root_hash
 
 
-def _file_problems(storage: Storage, file: LiveFile) -> Iterator[str]:
+def _file_problems(storage: RecordStorage, file: LiveFile) -> Iterator[str]:
     place = part_place(file.path)
     if file.table not in TABLES or place is None or place.table != file.table:
         yield f"{file.path}: is no file of a table {file.table}"
@@ -140,7 +140,7 @@ def _file_problems(storage: Storage, file: LiveFile) -> Iterator[str]:
         yield f"{file.path}: its rows are not those of its content hash"
 
 
-def _views(storage: Storage, expected_sha256: str) -> Iterator[str]:
+def _views(storage: RecordStorage, expected_sha256: str) -> Iterator[str]:
     if not storage.exists(VIEWS):
         yield f"{VIEWS}: is missing"
     elif storage.sha256(VIEWS) != expected_sha256:
@@ -155,7 +155,7 @@ class _Unlisted:
     unexplained: tuple[str, ...]
 
 
-def _unlisted_files(storage: Storage, newest: Manifest, files: dict[str, LiveFile]) -> _Unlisted:
+def _unlisted_files(storage: RecordStorage, newest: Manifest, files: dict[str, LiveFile]) -> _Unlisted:
     listed = {MANIFEST, VIEWS, LOCK, *files}
     for generation in range(1, newest.generation + 1):
         listed |= {manifest_path(generation), plan_path(generation)}

@@ -12,7 +12,7 @@ from colophon.query.session import Record, SessionQueries
 from colophon.record.generations import adding_generation
 from colophon.record.manifest import Manifest
 from colophon.record.parquet import held_evidence, write_part
-from colophon.record.storage import Storage, evidence_path, part_path
+from colophon.record.storage import RecordStorage, evidence_path, part_path
 from colophon.reservations import REQUEST
 from colophon.reservations.observation import Observation
 from colophon.reservations.observation_rows import ObservedRows, observation_id
@@ -74,7 +74,7 @@ def commit_requests(record: str, requests: Sequence[DecidedRequest], command: st
     return Committed(manifest, len(rows), _awaiting(folder, manifest))
 
 
-def requests_wait(folder: Storage, parent: Manifest) -> bool:
+def requests_wait(folder: RecordStorage, parent: Manifest) -> bool:
     """Whether requests were accepted or withdrawn that no decision of the newest generation knows of."""
     generations = range(1, parent.generation + 1)
     if not any(folder.exists(part_path(OBSERVATIONS, g, _PART)) for g in generations):
@@ -94,12 +94,10 @@ def _require_valid(request: DecidedRequest, now: datetime) -> None:
         raise BadArgumentError("names", "", "at least one domain, host, address or text that the request is about")
 
 
-def _new_rows(folder: Storage, parent: Manifest, requests: Sequence[DecidedRequest]) -> ObservedRows:
+def _new_rows(folder: RecordStorage, parent: Manifest, requests: Sequence[DecidedRequest]) -> ObservedRows:
     with Record(folder.location, parent) as opened:
         (written,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
-        known = opened.sql(
-            f"SELECT observation_id FROM observations WHERE protocol = '{REQUEST}'"  # noqa: S608  # a constant
-        )
+        known = opened.sql("SELECT observation_id FROM observations WHERE protocol = $protocol", {"protocol": REQUEST})
     seen = set(known["observation_id"].to_pylist())
     rows = ObservedRows(policy_of_json(written["parameters"]), None)
     for request in requests:
@@ -129,7 +127,7 @@ def _entries(request: DecidedRequest) -> Iterator[Observation]:
         )
 
 
-def _write_evidence(folder: Storage, generation: int, rows: ObservedRows) -> None:
+def _write_evidence(folder: RecordStorage, generation: int, rows: ObservedRows) -> None:
     evidence = rows.evidence
     wanted = evidence["evidence_sha256"].to_pylist()
     batches = held_evidence(folder, generation, wanted)
@@ -139,7 +137,7 @@ def _write_evidence(folder: Storage, generation: int, rows: ObservedRows) -> Non
         write_part(folder, EVIDENCE, evidence_path(generation), evidence.filter(new))
 
 
-def _awaiting(folder: Storage, manifest: Manifest) -> int:
+def _awaiting(folder: RecordStorage, manifest: Manifest) -> int:
     with Record(folder.location, manifest) as opened:
         (counted,) = opened.sql("SELECT count(*) AS documents FROM awaiting_requests").to_pylist()
     return int(counted["documents"])

@@ -7,18 +7,17 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 
 from colophon.errors import TrainingLogError
-from colophon.query.joins import create_view, spilling_database, write_query
+from colophon.query.joins import join_session
 from colophon.query.session import SessionQueries, open_record
 from colophon.record.generations import Addition, adding_generation
 from colophon.record.manifest import Manifest
-from colophon.record.storage import IMPORT, Storage, part_path
+from colophon.record.storage import IMPORT, RecordStorage, part_path
 from colophon.tables import DECISIONS, DOCUMENTS, SHARDS, SOURCES, TRAINING_USE
 from colophon.training_use.log import TRAINING_LOG, TrainingLog, open_training_log, read_training_log
-from colophon.training_use.resolve import LOG, NEW_ROWS, SUPERSEDING_ROWS, require_fit, resolve_rows
+from colophon.training_use.resolve import LOG, require_fit, resolve_rows
 
 _MEMORY_BYTES = 2 * 2**30
 _STAGED = f"{IMPORT}/log.parquet"
@@ -69,7 +68,7 @@ def import_training_use(
         return Imported(manifest, rows, added)
 
 
-def _stage(folder: Storage, log: TrainingLog, checkpoint: str | None) -> int:
+def _stage(folder: RecordStorage, log: TrainingLog, checkpoint: str | None) -> int:
     """Write the typed rows of a log where DuckDB reads them. Returns how many there are."""
     rows = 0
     with folder.committing(_STAGED) as file, pq.ParquetWriter(file, TRAINING_LOG, compression="zstd") as writer:
@@ -86,28 +85,23 @@ def _write_rows(addition: Addition, log: TrainingLog, earlier: Earlier) -> int:
     superseded, all rows. Returns how many there are, 0 where that changes nothing."""
     folder, parent, generation = addition.storage, addition.parent, addition.generation
     addition.drop_uncommitted()
-    with spilling_database(folder.scratch(f"{IMPORT}/spill"), _MEMORY_BYTES) as database:
-        create_view(database, folder, LOG, [_STAGED], TRAINING_LOG)
+    with join_session(folder, folder.scratch(f"{IMPORT}/spill"), _MEMORY_BYTES) as session:
+        session.files(LOG, [_STAGED], TRAINING_LOG)
         for table in (SOURCES, SHARDS, DOCUMENTS, DECISIONS, TRAINING_USE):
-            create_view(database, folder, table.name, parent.paths(table.name), table.schema)
-        resolve_rows(database, log)
+            session.parts(table, parent.paths(table.name))
+        resolve_rows(session, log)
         if earlier is Earlier.KEPT:
-            require_fit(database, log)
-        rows = NEW_ROWS if earlier is Earlier.KEPT else SUPERSEDING_ROWS
-        if earlier is Earlier.SUPERSEDED and not _differ(database, rows, "FROM training_use"):
-            return 0
-        write_query(database, folder, TRAINING_USE, part_path(TRAINING_USE, generation, "imported"), rows)
-        return _count(database, rows)
-
-
-def _differ(database: duckdb.DuckDBPyConnection, rows: str, others: str) -> bool:
-    """Whether one query gives a row that the other does not."""
-    return _count(database, f"(({rows}) EXCEPT ({others})) UNION ALL (({others}) EXCEPT ({rows}))") > 0
-
-
-def _count(database: duckdb.DuckDBPyConnection, query: str) -> int:
-    (rows,) = database.execute(f"SELECT count(*) FROM ({query})").fetchall()[0]
-    return int(rows)
+            require_fit(session, log)
+            rows = "new_rows"
+            session.table(f"training_use/{rows}")
+        else:
+            rows = "superseding_rows"
+            session.table(f"training_use/{rows}")
+            session.view("training_use/changed_rows")
+            if session.is_empty("changed_rows"):
+                return 0
+        session.write(TRAINING_USE, part_path(TRAINING_USE, generation, "imported"), rows)
+        return session.count(rows)
 
 
 def _sha256(file: str) -> str:

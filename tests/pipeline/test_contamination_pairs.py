@@ -28,7 +28,7 @@ SOURCES = tuple(
     NumberedSource(number, number, Source(name, stage, Acquisition.PUBLIC_DATASET, "jsonl", ("*",)))
     for number, (name, stage) in enumerate((("web", Stage.PRETRAINING), ("exam", Stage.EVALUATION)))
 )
-CORPUS = Corpus("small", "corpus.yaml", tuple(s.source for s in SOURCES))
+CORPUS = Corpus(name="small", file="corpus.yaml", sources=tuple(s.source for s in SOURCES))
 
 SIZES = st.sampled_from([6, 13])
 NGRAMS = st.tuples(SIZES, st.integers(-4, 4))

@@ -76,7 +76,7 @@ class Scanned:
         source = Source("web", Stage.PRETRAINING, Acquisition.PUBLIC_DATASET, "parquet", ("*.parquet",), fields=fields)
         return RunContext(
             folder=LocalFolder(str(self.folder / "record")),
-            corpus=Corpus("small", str(self.folder / "corpus.yaml"), (source,)),
+            corpus=Corpus(name="small", file=str(self.folder / "corpus.yaml"), sources=(source,)),
             sources=(NumberedSource(0, 0, source),),
             policy=load_policy("code"),
             scheme=Scheme(shingle=SHINGLE),

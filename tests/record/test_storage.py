@@ -12,10 +12,10 @@ import pytest
 
 from colophon.errors import BadArgumentError, OutputUnwritableError
 from colophon.record import storage as folder_module
-from colophon.record.storage import TEMPORARY, LocalFolder, Storage, storage_at
+from colophon.record.storage import TEMPORARY, LocalFolder, RecordStorage, storage_at
 
 
-class Memory(Storage):
+class Memory(RecordStorage):
     """A storage without folders and without rename, as object stores are."""
 
     location = "memory"

@@ -1,0 +1,9 @@
+-- name: fetches
+-- purpose: documents with their sources and fetches, from which moments follow
+-- grain: one row per document
+-- needs: documents
+-- columns:
+--   doc_id: document
+--   source_id: its source
+--   fetched_at: when it was fetched
+SELECT doc_id, source_id, fetched_at FROM documents

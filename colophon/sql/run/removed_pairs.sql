@@ -1,0 +1,16 @@
+-- name: removed_pairs
+-- purpose: rows of the table duplicate_pairs: each removed document with the one it was compared with
+-- grain: one row per pair
+-- needs: members
+-- parameters:
+--   scheme: scheme of the sketches
+-- columns:
+--   doc_id: document
+--   other_id: the one that stands for it
+--   similarity: similarity
+--   method: how it was compared
+--   scheme: scheme of the sketches
+--   cluster_id: as other_id
+--   component_id: component of candidates
+--   kind: exact or near
+SELECT *, cluster_id AS other_id, CAST($scheme AS VARCHAR) AS scheme FROM members WHERE doc_id <> cluster_id

@@ -1,0 +1,11 @@
+-- name: telling_items
+-- purpose: of the n-grams of an evaluation document the rarest, one of which every pair shares: a pair shares at
+--   least the required number, so it shares one of all but that number less one
+-- grain: one row per document and n-gram
+-- needs: evaluation_items
+-- columns:
+--   doc_id: evaluation document
+--   words: words of the n-gram
+--   ngram: hash of the normalised words
+--   generation: generation that read it
+SELECT doc_id, words, ngram, generation FROM evaluation_items WHERE is_found AND place <= ngrams - required + 1
