@@ -27,11 +27,11 @@ _TOKENS = AgentTokens(("CCBot",), ("AI2Bot", "CCBot", "Google-Extended"))
 TRAINING = frozenset(_TOKENS.train)
 _PATHS = ("/", "/a", "/a/b?c=%2Fd", "/x.pdf", "/robots.txt", UNKNOWN_PATH)
 _OWN_PATH = 64
+_HEADERS = sorted({header.name for protocol in PROTOCOLS.values() for header in protocol.page_headers})
 _PLACES = (
-    *((PagePartKind.HEADER, n) for n in ("content-usage", "content-signal", "x-robots-tag", "tdm-reservation", "link")),
-    *((PagePartKind.HEADER, n) for n in ("tdm-policy", "content-type")),
-    *((PagePartKind.MARKUP, n) for n in ("meta", "link", "script")),
-    *((PagePartKind.EMBEDDED, n) for n in ("xmp", "opf", "c2pa")),
+    *((PagePartKind.HEADER, name) for name in (*_HEADERS, "content-type")),
+    *((PagePartKind.MARKUP, name) for name in ("meta", "link", "script")),
+    *((PagePartKind.EMBEDDED, name) for name in ("xmp", "opf", "c2pa")),
 )
 
 

@@ -14,6 +14,7 @@ from colophon.reservations import PROTOCOLS
 from colophon.reservations.agents import agents
 from colophon.reservations.in_force import ObservedEvidence
 from colophon.reservations.observation_rows import observation_id, signal_id, signals_of
+from colophon.reservations.parsing import robots_txt
 from colophon.reservations.policy import load_policy
 from colophon.reservations.rules import rules
 from colophon.tables import SIGNALS
@@ -110,3 +111,15 @@ def test_rules_name_the_table_of_agents_with_its_digest():
 
 def test_every_evaluator_is_listed_under_its_own_protocol():
     assert all(evaluator.name == protocol for protocol, evaluator in PROTOCOLS.items())
+
+
+def test_a_file_is_split_into_lines_once_for_all_protocols_that_stand_in_it(monkeypatch):
+    split: list[bytes] = []
+    lines = robots_txt._lines
+    monkeypatch.setattr(robots_txt, "_lines", lambda body: split.append(body) or lines(body))
+    body = b"User-agent: *\nDisallow: /once\nContent-Usage: train-ai=n\nContent-Signal: ai-train=no\nLicense: https://a.b/c\n"
+    speaking = {
+        name for name, protocol in PROTOCOLS.items() if protocol.reading(body, "a.b", frozenset({"x"})).statements()
+    }
+    assert speaking >= {"robots", "aipref", "content_signal", "rsl"}
+    assert split == [body]

@@ -6,11 +6,20 @@ permission. A domain stands for its subdomains too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from colophon.reservations.parsing.list_entry import read_entry
-from colophon.reservations.reservation_protocol import HostFile, ProtocolCarrier, Reading, ReservationProtocol
-from colophon.vocabulary import VerdictState
+from colophon.reservations.reservation_protocol import (
+    AgentTokens,
+    HostFile,
+    Judge,
+    ProtocolCarrier,
+    Reading,
+    ReservationProtocol,
+    Statement,
+)
+from colophon.vocabulary import Purpose, VerdictState
 
 
 class Named(StrEnum):
@@ -22,6 +31,38 @@ class Named(StrEnum):
 
 
 _STATES = {"1": VerdictState.RESERVED, "0": VerdictState.ALLOWED}
+
+
+def read_entry(file: HostFile, kinds: type[StrEnum], states: Mapping[str, VerdictState]) -> Reading:
+    """The statement of an entry about training; none where it names no such kind, or says nothing that is known."""
+    named, _, rest = file.body.decode("utf-8", "replace").strip().partition(" ")
+    name, _, said = rest.rpartition(" ")
+    state = states.get(said)
+    if named not in tuple(kinds) or not name or state is None:
+        return _Entry(None)
+    return _Entry(
+        Statement(
+            number=0,
+            path=None,
+            agents=(),
+            purpose=Purpose.TRAIN,
+            value=f"{named} {name}",
+            rule=f"{named} {name} {said}",
+            state=state,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    statement: Statement | None
+
+    def statements(self) -> tuple[Statement, ...]:
+        return () if self.statement is None else (self.statement,)
+
+    def judge(self, _agents: AgentTokens) -> Judge:
+        """Entries meet documents by what they name, not by the host that they were read from."""
+        return lambda _path: ()
 
 
 def _read(file: HostFile, _training_tokens: frozenset[str]) -> Reading:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from colophon.errors import BadArgumentError
 from colophon.reservations import REQUEST
-from colophon.reservations.parsing.list_entry import read_entry
+from colophon.reservations.protocols.registry import read_entry
 from colophon.reservations.reservation_protocol import HostFile, ProtocolCarrier, Reading, ReservationProtocol
 from colophon.urls import authority_of, host_name, web_url
 from colophon.vocabulary import VerdictState
