@@ -407,7 +407,7 @@ def test_an_interrupted_collection_ends_with_130_and_keeps_what_it_saw(large_cra
 @pytest.mark.parametrize("tail", [b"[{", b"[{}]\n", b"\0\0\0", b"\xff\n"])
 def test_a_look_that_was_cut_off_while_it_was_written_is_taken_again(crawl, policy_host, monkeypatch, tail):
     with monkeypatch.context() as patch:
-        patch.setattr(collection, "commit_collection", _fails)
+        patch.setattr(collection, "write_collection", _fails)
         with pytest.raises(OutputUnwritableError):
             crawl.collect()
     file = crawl.record / "collection" / "looks.jsonl"
@@ -422,7 +422,7 @@ def test_rsl_files_are_asked_for_after_an_interruption_between_them_and_robots_t
     policy_host.paths["/robots.txt"] = sends(licensed(policy_host.url("/rsl.xml")))
     policy_host.paths["/rsl.xml"] = sends(RSL)
     with monkeypatch.context() as patch:
-        patch.setattr(collection, "commit_collection", _fails)
+        patch.setattr(collection, "write_collection", _fails)
         with pytest.raises(OutputUnwritableError):
             crawl.collect()
     file = crawl.record / "collection" / "looks.jsonl"
@@ -434,7 +434,7 @@ def test_rsl_files_are_asked_for_after_an_interruption_between_them_and_robots_t
 
 def test_a_run_between_an_interruption_and_its_continuation_takes_nothing_away(crawl, policy_host, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(collection, "commit_collection", _fails)
+        patch.setattr(collection, "write_collection", _fails)
         with pytest.raises(OutputUnwritableError):
             crawl.collect()
     crawl.add("2.jsonl", "127.0.0.3")
