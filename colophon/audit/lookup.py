@@ -132,15 +132,15 @@ def look_up(record: Record, subject: str, edition: Edition = Edition.PUBLIC) -> 
     datasets = record.query("lookup/datasets", at_path)
     copies = record.query("lookup/copies", at_path)
     unknown = record.query("lookup/not_known", parameters)
-    found = tuple(_uses(uses, edition))
-    status = _status(record, found, place, unknown)
+    described = tuple(_uses(uses, edition))
+    status = _status(record, described, place, unknown)
     return Lookup(
         edition=edition,
         asked_for=subject,
         place=place,
         status=status,
         statement=STATEMENTS[status],
-        uses=found,
+        uses=described,
         datasets=tuple(PublicDataset(row["dataset"], row["homepage"]) for row in datasets.table.to_pylist()),
         copies=tuple(_copies(copies, edition)),
         not_known=tuple(_not_known(record, place, status, unknown, edition)),
@@ -207,9 +207,9 @@ def _use_status(stage: Stage, *, kept: bool, used: bool) -> LookupStatus:
 
 
 def _status(record: Record, uses: tuple[Use, ...], place: Subject, unknown: QueryResult) -> LookupStatus:
-    found = {use.status for use in uses}
+    statuses = {use.status for use in uses}
     for status in LookupStatus:
-        if status in found:
+        if status in statuses:
             return status
     (row,) = unknown.table.to_pylist()
     hidden_path = place.path and row["addresses_without_path"]

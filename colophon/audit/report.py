@@ -69,7 +69,7 @@ def report_record(record: Record, edition: Edition = Edition.INTERNAL) -> Report
 def _sections(record: Record, edition: Edition) -> Iterator[ReportSection]:
     for plan in report_plan():
         result = record.query(f"report/{plan.name}", {"most": plan.most} if plan.most else None)
-        seen = seen_rows(result.table, result.query_id, edition.disclosure)
-        shown = tuple(name for name in plan.shown if name in seen.column_names)
+        visible = seen_rows(result.table, result.query_id, edition.disclosure)
+        shown = tuple(name for name in plan.shown if name in visible.column_names)
         if shown:
-            yield ReportSection(replace(plan, shown=shown), replace(result, table=seen))
+            yield ReportSection(replace(plan, shown=shown), replace(result, table=visible))

@@ -21,8 +21,8 @@ _MEASURES = ("documents", "text_bytes", "documents_kept", "text_bytes_kept")
 
 def sums(rows: pa.Table, keys: tuple[str, ...]) -> pa.Table:
     """Documents and UTF-8 bytes, all and kept, by the columns named."""
-    found = rows.group_by(list(keys)).aggregate([(measure, "sum") for measure in _MEASURES])
-    return found.select([*keys, *(f"{measure}_sum" for measure in _MEASURES)]).rename_columns([*keys, *_MEASURES])
+    totals = rows.group_by(list(keys)).aggregate([(measure, "sum") for measure in _MEASURES])
+    return totals.select([*keys, *(f"{measure}_sum" for measure in _MEASURES)]).rename_columns([*keys, *_MEASURES])
 
 
 def in_order(table: pa.Table, before: tuple[str, ...]) -> pa.Table:
@@ -38,8 +38,8 @@ def with_most_text(rows: pa.Table, keys: tuple[str, ...]) -> pa.Table:
     with_host = rows.filter(pc.field("authority").is_valid())
     volumes = sums(with_host, ("authority",)).sort_by([("text_bytes", "descending"), ("authority", "ascending")])
     top = volumes.slice(0, TOP_HOSTS)["authority"].combine_chunks()
-    found = sums(with_host.filter(pc.field("authority").isin(top)), ("authority", *keys))
-    ranked = found.append_column("volume", pc.index_in(found["authority"], top))
+    totals = sums(with_host.filter(pc.field("authority").isin(top)), ("authority", *keys))
+    ranked = totals.append_column("volume", pc.index_in(totals["authority"], top))
     order = [("volume", "ascending")]
     for key in keys:
         if key == "state":
@@ -47,4 +47,4 @@ def with_most_text(rows: pa.Table, keys: tuple[str, ...]) -> pa.Table:
             order.append(("place", "ascending"))
         else:
             order.append((key, "ascending"))
-    return ranked.sort_by(order).select(found.column_names)
+    return ranked.sort_by(order).select(totals.column_names)

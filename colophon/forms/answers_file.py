@@ -128,12 +128,12 @@ def _with(root: CommentedMap, given: GivenAnswer) -> CommentedMap:
 
 
 def _content(given: GivenAnswer) -> dict[str, object]:
-    said: object = True
+    value: object = True
     if given.rows:
-        said = [CommentedMap((cell.column, cell.text) for cell in row) for row in given.rows]
+        value = [CommentedMap((cell.column, cell.text) for cell in row) for row in given.rows]
     elif given.kind is AnswerKind.VALUE:
-        said = given.values[0] if len(given.values) == 1 else list(given.values)
-    content: dict[str, object] = {str(given.kind): said}
+        value = given.values[0] if len(given.values) == 1 else list(given.values)
+    content: dict[str, object] = {str(given.kind): value}
     if given.kind in _REASONED:
         content["reason"] = given.reason
     content["by"] = given.by
@@ -211,11 +211,11 @@ def _status_keys(file: AnswersFile) -> tuple[str, ...]:
 
 def _asked(forms: Iterable[Form], file: AnswersFile) -> Iterator[tuple[Form, Section[Field], tuple[Field, ...]]]:
     """The sections that ask for something in this file, in the order of the forms; each field once."""
-    seen: set[str] = set()
+    met: set[str] = set()
     for form in forms:
         for section in form.sections:
-            fields = tuple(f for f in section.fields if f.file is file and f.takes_answer and f.id not in seen)
-            seen.update(f.id for f in fields)
+            fields = tuple(f for f in section.fields if f.file is file and f.takes_answer and f.id not in met)
+            met.update(f.id for f in fields)
             if fields:
                 yield form, section, fields
 

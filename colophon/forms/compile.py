@@ -116,10 +116,10 @@ class _Compiler:
         self._redactions: dict[str, Redaction] = {}
 
     def compiled(self, field: Field) -> SummaryField:
-        found = replace(self._open(field), template=field.template)
+        opened = replace(self._open(field), template=field.template)
         redaction = self._redaction(field)
         if redaction is None:
-            return found
+            return opened
         self._redactions[field.id] = redaction
         return SummaryField(
             field.id,
@@ -127,7 +127,7 @@ class _Compiler:
             field.mode,
             field.optional,
             FieldState.REDACTED,
-            gaps=tuple(replace(gap, message=_OPEN_BEHIND) for gap in found.gaps[:1]),
+            gaps=tuple(replace(gap, message=_OPEN_BEHIND) for gap in opened.gaps[:1]),
             redaction=redaction,
             template=field.template,
         )
@@ -186,8 +186,8 @@ class _Compiler:
         if asked is None:
             return None, ()
         if answer is not None:
-            said = answer.values or (answer.reason or "",)
-            return AddedStatement(asked.label, _STATES[answer.kind], said), ()
+            texts = answer.values or (answer.reason or "",)
+            return AddedStatement(asked.label, _STATES[answer.kind], texts), ()
         if not asked.required:
             return AddedStatement(asked.label, FieldState.LEFT_OUT, (asked.absent,)), ()
         missing = _gap(field, GapKind.UNANSWERED, f"not stated: {asked.label}")

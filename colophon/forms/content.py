@@ -105,10 +105,10 @@ def _boxes(shown: Presentation, field: Field | Detail, columns: BoxColumns, rows
 def _table(shown: Presentation, field: Field | Detail, table: pa.Table) -> TableContent:
     columns = [c for c in field.columns if shown.edition.sees(c.disclosure)]
     headings = tuple(c.heading for c in columns)
-    seen = table.select([c.name for c in columns])
+    visible = table.select([c.name for c in columns])
     if field.attached is not None and table.num_rows > field.attached.above:
-        return TableContent(headings, (), field.empty, attachment=shown.files.attach(field.attached.name, seen))
-    rows = tuple(tuple(_cell(shown, column, row[column.name]) for column in columns) for row in seen.to_pylist())
+        return TableContent(headings, (), field.empty, attachment=shown.files.attach(field.attached.name, visible))
+    rows = tuple(tuple(_cell(shown, column, row[column.name]) for column in columns) for row in visible.to_pylist())
     return TableContent(headings, rows, field.empty)
 
 

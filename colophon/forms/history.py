@@ -110,13 +110,13 @@ def _fields(
         old = _as_published(ledger, latest)
         new = PublishedSummary(summary, files.by_name)
         hidden = {f.id for s in summary.sections for f in s.fields if f.redaction is not None}
-        lines = tuple(_told(form, form_differences(old, new, _LEFT_OUT), hidden))
+        lines = tuple(_change_log(form, form_differences(old, new, _LEFT_OUT), hidden))
         label = f"{form.word('changes', _WORDS)} {latest.version}"
         yield _field(_CHANGES, label, Listing(lines, form.word("no_changes", _WORDS)))
     if corrections := [c for c in ledger.events(Correction) if c.form == form.form]:
         headings = tuple(form.word(word, _WORDS) for word in ("day", "version", "correction"))
-        said = tuple((f"{c.on:%d/%m/%y}", str(c.version), c.text) for c in corrections)
-        yield _field(_CORRECTIONS, form.word("corrections", _WORDS), TableContent(headings, said, ""))
+        corrected = tuple((f"{c.on:%d/%m/%y}", str(c.version), c.text) for c in corrections)
+        yield _field(_CORRECTIONS, form.word("corrections", _WORDS), TableContent(headings, corrected, ""))
 
 
 def _field(id_: str, label: str, content: Content) -> SummaryField:
@@ -141,16 +141,16 @@ def _as_published(ledger: Ledger, publication: Publication) -> PublishedSummary:
     return PublishedSummary(summary, {n: ledger.kept(kept[n]) for n in summary.attachments() if n in kept})
 
 
-def _told(form: Form, differences: Iterable[Difference], hidden: Container[str]) -> Iterator[str]:
+def _change_log(form: Form, differences: Iterable[Difference], hidden: Container[str]) -> Iterator[str]:
     """One line for each field that differs, in plain words; of one that is blacked out by now, what it said is not
     said again."""
-    for part, found in groupby(differences, key=lambda d: d.part):
-        of_field = list(found)
+    for part, group in groupby(differences, key=lambda d: d.part):
+        of_field = list(group)
         if part in hidden:
             yield f"{part} {of_field[0].label}: {form.word('reworded', _WORDS)}"
             continue
-        said = [*_named(form, of_field), *(_rewording(form, d) for d in of_field if not _is_listed(d))]
-        yield f"{part} {of_field[0].label}: {'; '.join(said)}"
+        parts = [*_named(form, of_field), *(_rewording(form, d) for d in of_field if not _is_listed(d))]
+        yield f"{part} {of_field[0].label}: {'; '.join(parts)}"
 
 
 def _is_listed(difference: Difference) -> bool:

@@ -18,11 +18,11 @@ from colophon.query.session import Record
 
 def open_questions(record: Record, forms: Iterable[Form], answers: Answers, as_of: date) -> tuple[OpenQuestion, ...]:
     """Every field with a gap or a finding in the forms that the provider owes, in their order, each field once."""
-    found: dict[str, OpenQuestion] = {}
+    questions: dict[str, OpenQuestion] = {}
     for form in filter(answers.status.owes, forms):
         for question in _of_form(record, form, answers, as_of):
-            found.setdefault(question.field.id, question)
-    return tuple(found.values())
+            questions.setdefault(question.field.id, question)
+    return tuple(questions.values())
 
 
 def asked_again(record: Record, question: OpenQuestion, answers: Answers, as_of: date) -> OpenQuestion:

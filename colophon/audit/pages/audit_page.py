@@ -52,12 +52,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """A list of special cases: the view that holds it, how a row of it is read, and what it holds in words."""
+    """A list of special cases: the view that holds it, how a row of it is read, and how much it holds in words."""
 
     view: str
     purpose: str
     reading: str
-    found: str
+    amount: str
     is_empty: bool
 
 
@@ -178,8 +178,8 @@ def _findings(table: pa.Table) -> Iterable[AuditFinding]:
     for row in table.to_pylist():
         view = packaged_query(f"views/{row['view_name']}")
         counted = "page" if view.name == "rejected_signals" else "document"
-        found = f"{_counted(row['documents'], counted)}, {_counted(row['hosts'], 'host')}"
-        yield AuditFinding(view.name, view.purpose, view.reading, found, row["documents"] == 0)
+        amount = f"{_counted(row['documents'], counted)}, {_counted(row['hosts'], 'host')}"
+        yield AuditFinding(view.name, view.purpose, view.reading, amount, row["documents"] == 0)
 
 
 def _counted(number: int, word: str) -> str:
@@ -232,8 +232,8 @@ def _with_reasons(changes: pa.Table) -> pa.Table:
     for when in ("then", "now"):
         state, reason = f"state_{when}", f"unknown_reason_{when}"
         pairs = zip(changes[state].to_pylist(), changes[reason].to_pylist(), strict=True)
-        told = pa.array([f"{s}: {r}" if r else s for s, r in pairs], pa.string())
-        changes = changes.set_column(changes.column_names.index(state), state, told).drop_columns([reason])
+        labels = pa.array([f"{s}: {r}" if r else s for s, r in pairs], pa.string())
+        changes = changes.set_column(changes.column_names.index(state), state, labels).drop_columns([reason])
     return changes
 
 

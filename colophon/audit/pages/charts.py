@@ -79,9 +79,11 @@ def bar_chart(
     scale = (WIDTH - _LABEL_WIDTH - _TOTAL_WIDTH) / most
     drawn = tuple(_bar(label, amounts, scale, number * _BAR_STEP) for number, (label, amounts) in enumerate(given))
     kinds = tuple(kind for kind in order if any(a.kind == kind for _, amounts in given for a in amounts))
-    told = "; ".join(f"{label}: " + ", ".join(f"{a.value:,} {a.label}" for a in amounts) for label, amounts in given)
+    amounts_said = "; ".join(
+        f"{label}: " + ", ".join(f"{a.value:,} {a.label}" for a in amounts) for label, amounts in given
+    )
     height = len(given) * _BAR_STEP - (_BAR_STEP - _BAR_HEIGHT)
-    return Chart(name, title, f"Bars of {unit}. {told}.", height, drawn, kinds)
+    return Chart(name, title, f"Bars of {unit}. {amounts_said}.", height, drawn, kinds)
 
 
 def _bar(label: str, amounts: Sequence[Amount], scale: float, y: int) -> Bar:

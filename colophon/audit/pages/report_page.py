@@ -212,7 +212,7 @@ def _chapter(plan: ChartPlan, words: ReportWords, sections: Mapping[str, ReportS
     note = plan.unsought if plan.rule and plan.rule not in _rules(sections) else ""
     bars = _in_order(plan.bars(section.result.table.to_pylist()), plan.order, words)
     drawn = [
-        (bar.label, [Amount(kind, bar.amounts.get(kind, 0), said) for kind, said in plan.kinds.items()]) for bar in bars
+        (bar.label, [Amount(kind, bar.amounts.get(kind, 0), word) for kind, word in plan.kinds.items()]) for bar in bars
     ]
     chart = bar_chart(plan.section, f"{plan.heading}, {plan.unit}", drawn, plan.unit, tuple(plan.kinds))
     empty = words.nothing_known if note else plan.empty

@@ -48,14 +48,14 @@ def lint(record: Record, form: Form, answers: Answers, as_of: date | None = None
     day = as_of or datetime.fromisoformat(record.manifest.created_at).astimezone(UTC).date()
     lint_map = load_lint_map(form)
     case = Case(record, form, answers, day, lint_map.words)
-    found = [
+    findings = [
         LintFinding(rule.name, remark.field.id, remark.field.label, remark.reason, rule.mend, remark.place)
         for rule in RULES
         if (fields := lint_map.fields(rule.name, form))
         for remark in rule.check(case, fields)
     ]
     order = {f.id: number for number, f in enumerate(form.fields())}
-    return tuple(sorted(dict.fromkeys(found), key=lambda finding: order[finding.field]))
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: order[finding.field]))
 
 
 RULES = (

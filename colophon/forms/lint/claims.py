@@ -49,8 +49,8 @@ def respect_beside_reserved(case: Case, fields: Sequence[Field]) -> Iterator[Rem
 
 def languages_not_found(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Languages that an answer names and that no used text was found to be in."""
-    found = set(case.asked("languages_used").column("language").to_pylist()) - {_UNDETERMINED}
-    if not found:
+    used = set(case.asked("languages_used").column("language").to_pylist()) - {_UNDETERMINED}
+    if not used:
         return
     codes: dict[str, set[str]] = {}
     for code, name in case.form.words.get(_LANGUAGE_WORDS, {}).items():
@@ -60,7 +60,7 @@ def languages_not_found(case: Case, fields: Sequence[Field]) -> Iterator[Remark]
     for answered in case.answered(fields):
         claimed = dict.fromkeys(name for text in answered.answer.texts for name in names.findall(text) if name)
         for name in claimed:
-            if not codes[name] & found:
+            if not codes[name] & used:
                 yield answered.remark(f"{name} is named, but no used text was found to be in it")
 
 

@@ -66,9 +66,9 @@ class Case:
 
     def answered(self, fields: Sequence[Field]) -> Iterator[AnsweredField]:
         """Those of the fields that a person answered."""
-        for one in fields:
-            if (answer := self.answers.get(one.id)) is not None:
-                yield AnsweredField(one, answer)
+        for form_field in fields:
+            if (answer := self.answers.get(form_field.id)) is not None:
+                yield AnsweredField(form_field, answer)
 
     def valued(self, fields: Sequence[Field]) -> Iterator[AnsweredField]:
         """Those answered with a value, no reason and no confirmation."""

@@ -24,9 +24,9 @@ def placeholders(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     for answered in case.answered(fields):
         answer = answered.answer
         for text in (*answer.texts, *filter(None, (answer.by, answer.evidence))):
-            found = words.search(text) or _ANGLED.search(text)
-            if found or not text.strip(_PUNCTUATION):
-                yield answered.remark(f"{shown(found[0] if found else text)} stands where an answer belongs")
+            match = words.search(text) or _ANGLED.search(text)
+            if match or not text.strip(_PUNCTUATION):
+                yield answered.remark(f"{shown(match[0] if match else text)} stands where an answer belongs")
 
 
 def words_for_nothing(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -50,8 +50,8 @@ def generic_contacts(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
         mailboxes = [m[1].casefold() for m in _MAIL.finditer(text)]
         if mailboxes and all(m in case.words.mailboxes for m in mailboxes) and not _PHONE.search(text):
             yield answered.remark(f"the only mailbox is the general one, `{mailboxes[0]}@`")
-        if found := _any_of(case.words.elsewhere).search(text):
-            yield answered.remark(f"{shown(found[0])} sends the reader away")
+        if match := _any_of(case.words.elsewhere).search(text):
+            yield answered.remark(f"{shown(match[0])} sends the reader away")
 
 
 def incomplete_contacts(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -72,8 +72,8 @@ def categories_for_names(case: Case, fields: Sequence[Field]) -> Iterator[Remark
         endings = _TOP_LEVEL.findall(_LINK.sub(" ", _MAIL.sub(" ", text)))
         if endings:
             yield answered.remark(f"the endings {shown(', '.join(endings))} name no domain")
-        elif (found := kinds.search(text)) and not _names_something(kinds.sub(" ", text), case.words.vague):
-            yield answered.remark(f"{shown(found[0])} is a kind, not a name")
+        elif (match := kinds.search(text)) and not _names_something(kinds.sub(" ", text), case.words.vague):
+            yield answered.remark(f"{shown(match[0])} is a kind, not a name")
 
 
 def links_alone(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:

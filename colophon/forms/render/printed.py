@@ -226,8 +226,8 @@ def _part(
 def _above(field: SummaryField, phrases: Phrases) -> Iterator[PrintedLine]:
     if field.redaction is not None:
         hidden = field.redaction
-        told = phrases.redacted.format(ground=hidden.ground, role=hidden.role, day=hidden.on)
-        yield PrintedLine(Tone.REDACTED, told)
+        text = phrases.redacted.format(ground=hidden.ground, role=hidden.role, day=hidden.on)
+        yield PrintedLine(Tone.REDACTED, text)
     match field.state:
         case FieldState.DRAFT:
             yield PrintedLine(Tone.OPEN, phrases.drafted)
@@ -274,16 +274,16 @@ def _origin(provenance: Provenance, target: str, phrases: Phrases) -> PrintedLin
 
 
 def _statement(statement: AddedStatement, phrases: Phrases) -> PrintedLine:
-    said = "; ".join(statement.paragraphs)
+    text = "; ".join(statement.paragraphs)
     lead = phrases.statement.format(label=statement.label)
     match statement.state:
         case FieldState.UNANSWERED:
             return PrintedLine(Tone.OPEN, phrases.statement_unanswered, lead)
         case FieldState.NOT_APPLICABLE:
-            return PrintedLine(Tone.PLAIN, phrases.statement_not_applicable.format(said=said), lead)
+            return PrintedLine(Tone.PLAIN, phrases.statement_not_applicable.format(said=text), lead)
         case FieldState.NOT_KNOWN:
-            return PrintedLine(Tone.PLAIN, phrases.statement_not_known.format(said=said), lead)
-    return PrintedLine(Tone.PLAIN, said, lead)
+            return PrintedLine(Tone.PLAIN, phrases.statement_not_known.format(said=text), lead)
+    return PrintedLine(Tone.PLAIN, text, lead)
 
 
 def _on_paper(content: Content | None) -> Content | None:
@@ -312,8 +312,8 @@ def _annexes(summary: Summary, phrases: Phrases) -> Iterator[Annex]:
         kept = tuple(AnnexRow("", "", (field.id, field.label)) for field in summary.withheld)
         yield _annex("withheld", phrases.withheld_heading, phrases.withheld_preamble, phrases.withheld_columns, kept)
     origins = tuple(row for field in summary.fields() for row in _origins(field))
-    told = phrases.origin_preamble.format(generation=summary.generation, root_hash=summary.root_hash)
-    yield _annex("origin", phrases.origin_heading, told, phrases.origin_columns, origins)
+    preamble = phrases.origin_preamble.format(generation=summary.generation, root_hash=summary.root_hash)
+    yield _annex("origin", phrases.origin_heading, preamble, phrases.origin_columns, origins)
 
 
 def _annex(id_: str, heading: str, preamble: str, headings: Sequence[str], rows: Sequence[AnnexRow]) -> Annex:
