@@ -10,9 +10,7 @@ from colophon.config.problems import shown
 from colophon.forms.answers import AnswerKind
 from colophon.forms.form import Field, Form, Mode
 from colophon.forms.lint.findings import AnsweredField, Case, Remark
-
-#: Months after which a model trained on new data needs an updated summary (Explanatory Notice, paragraph 29).
-_MONTHS_TO_UPDATE = 6
+from colophon.ledger.deadlines import UPDATE_MONTHS, months_after
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _LIKE_A_DATE = re.compile(r"(?<![\w.-])(?:\d{1,4}([-/.])\d{1,2}\1\d{1,4})(?![\w-])")
@@ -69,7 +67,7 @@ def answered_before_content(case: Case, fields: Sequence[Field]) -> Iterator[Rem
 def update_due(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Summaries of models that went on being trained, six months after their last update."""
     updated = datetime.fromisoformat(case.record.manifest.created_at).astimezone(UTC).date()
-    due = _months_later(updated, _MONTHS_TO_UPDATE)
+    due = months_after(updated, UPDATE_MONTHS)
     if case.as_of < due:
         return
     for row in case.asked("training_after", {"day": updated.isoformat()}).to_pylist():
@@ -139,12 +137,3 @@ def _acquisitions(form: Form, field: Field) -> tuple[str, ...]:
     """The acquisitions a field speaks of: those of the questions it depends on; none where it speaks of everything."""
     asked = [f for f in form.fields() if f.id in field.applies_unless_no and f.query is not None]
     return tuple(acquisition for f in asked if f.query for acquisition in f.query.acquisitions)
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day of a later month, or the first of the next where that month is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    try:
-        return date(year, month + 1, day.day)
-    except ValueError:
-        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
