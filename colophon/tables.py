@@ -6,7 +6,8 @@ The data dictionary (`docs/reference/data_dictionary.md`) and the empty tables o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -41,7 +42,8 @@ class Values(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its Arrow type, one line on its meaning, the class of readers who may see it, and how values vary."""
+    """A column: its Arrow type, one line on its meaning, the class of readers who may see it, how values vary, and
+    the value of rows for which nothing gave one."""
 
     name: str
     type: pa.DataType
@@ -49,6 +51,7 @@ class Column:
     disclosure: Disclosure
     nullable: bool = False
     values: Values = Values.REPEATED
+    default: str | float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,20 +64,46 @@ class Table:
     sorted_by: tuple[str, ...]
     growth: Growth
 
+    def named(self, *names: str) -> tuple[Column, ...]:
+        """The columns of these names, in this order. Raises KeyError."""
+        by_name = {column.name: column for column in self.columns}
+        return tuple(by_name[name] for name in names)
+
+    def extended(self, columns: Iterable[Column]) -> Table:
+        """The table with those of the columns behind its own that it does not have."""
+        own = set(self.schema.names)
+        added = tuple(column for column in columns if column.name not in own)
+        return replace(self, columns=(*self.columns, *added)) if added else self
+
+    def described_by(self, schema: pa.Schema) -> Table:
+        """The table with the further columns of a part that was written with this schema, as the part describes them.
+
+        Raises ValueError where one is without description or class.
+        """
+        own = set(self.schema.names)
+        return self.extended(_described_column(field) for field in schema if field.name not in own)
+
     @cached_property
     def schema(self) -> pa.Schema:
-        return pa.schema(
-            [
-                pa.field(
-                    c.name,
-                    c.type,
-                    c.nullable,
-                    metadata={"description": c.description, "disclosure": str(c.disclosure)},
-                )
-                for c in self.columns
-            ],
-            metadata={"table": self.name, "row": self.row, "sorted_by": ",".join(self.sorted_by)},
-        )
+        about = {"table": self.name, "row": self.row, "sorted_by": ",".join(self.sorted_by)}
+        return schema_of(self.columns).with_metadata(about)
+
+
+def schema_of(columns: Iterable[Column]) -> pa.Schema:
+    """The Arrow schema of columns; each field says what it means and who may see it."""
+    return pa.schema(
+        pa.field(c.name, c.type, c.nullable, metadata={"description": c.description, "disclosure": str(c.disclosure)})
+        for c in columns
+    )
+
+
+def _described_column(field: pa.Field) -> Column:
+    metadata = field.metadata or {}
+    try:
+        description, disclosure = metadata[b"description"].decode(), Disclosure(metadata[b"disclosure"].decode())
+    except KeyError as missing:
+        raise ValueError(f"column {field.name} says nothing of its {missing.args[0].decode()}") from None
+    return Column(field.name, field.type, description, disclosure, field.nullable)
 
 
 _STR, _I64, _I32, _I16 = pa.string(), pa.int64(), pa.int32(), pa.int16()
@@ -199,9 +228,9 @@ DOCUMENTS = Table(
         _null("site_domain", _STR, "domain under the whole list, private suffixes included", _AUTH),
         _null("fetched_at", TIME, "when it was fetched", _AUTH),
         _null("http_status", _I16, "status of the response", _INT),
-        Column("language", _STR, "ISO 639 code, `und` where not determined", _AUTH),
-        Column("language_score", _F32, "confidence, to 1/1000", _INT),
-        Column("script", _STR, "ISO 15924 code of the most frequent script", _AUTH),
+        Column("language", _STR, "ISO 639 code, `und` where not determined", _AUTH, default="und"),
+        Column("language_score", _F32, "confidence, to 1/1000", _INT, default=0.0),
+        Column("script", _STR, "ISO 15924 code of the most frequent script", _AUTH, default="Zyyy"),
         Column("text_bytes", _I64, "UTF-8 bytes", _AUTH),
         _null("tokens", _I64, "tokens, where a tokenizer was given", _AUTH),
         _null("license_observed", _STR, "license the row or page claims, as SPDX where it could be read", _AUTH),
@@ -209,10 +238,10 @@ DOCUMENTS = Table(
         _null("license_scope", _STR, "whether the effective license speaks of the collection or the content", _AUTH),
         _null("grantor", _STR, "who granted the license", _INT),
         _null("license_evidence", _STR, "where the license was seen", _INT),
-        Column("pii_count", _I32, "personal data found, all types", _AUTH),
+        Column("pii_count", _I32, "personal data found, all types", _AUTH, default=0),
         Column("modality", _STR, "text, image, audio, video or other", _PUB),
-        Column("media_items", _I64, "media items", _AUTH),
-        Column("media_seconds", _F64, "length of audio and video", _AUTH),
+        Column("media_items", _I64, "media items", _AUTH, default=0),
+        Column("media_seconds", _F64, "length of audio and video", _AUTH, default=0.0),
         Column(
             "page_carriers", _STRS, "parts of the response looked through for reservations of the page itself", _INT
         ),

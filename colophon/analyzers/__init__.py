@@ -13,18 +13,21 @@ import pyarrow as pa
 from colophon.config.corpus import Source
 from colophon.record.rules import Rule
 from colophon.registry import Registry
+from colophon.tables import Column
 
 
 class Analyzer(Protocol):
-    """Adds the columns it declares to a batch of schema `connectors.rows.ROWS`."""
+    """Finds facts about the documents of a batch."""
+
+    #: what it gives to table `documents`; columns that the table does not have stand behind its own
+    columns: ClassVar[tuple[Column, ...]]
 
     @property
     def rule(self) -> Rule: ...
 
-    @property
-    def columns(self) -> pa.Schema: ...
-
-    def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch: ...
+    def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """One row with at least `columns` for each row of a batch of schema `connectors.rows.ROWS`, in its order."""
+        ...
 
 
 class ConfiguredAnalyzer(Analyzer, Protocol):

@@ -12,23 +12,21 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import ClassVar
 
 import pyarrow as pa
 import tldextract
 
 from colophon.errors import ConfigurationError, InputUnreadableError
 from colophon.record.rules import Rule
+from colophon.tables import DOCUMENTS, schema_of
 from colophon.urls import clean_url
 
 #: The Public Suffix List that travels with the program (data/public_suffix_list.ORIGIN.md).
 PINNED_LIST = Path(__file__).with_name("data") / "public_suffix_list.dat"
 
-_COLUMNS = pa.schema([
-    pa.field("url", pa.string()),
-    pa.field("authority", pa.string()),
-    pa.field("registered_domain", pa.string()),
-    pa.field("site_domain", pa.string()),
-])  # fmt: skip
+_COLUMNS = DOCUMENTS.named("url", "authority", "registered_domain", "site_domain")
+_SCHEMA = schema_of(_COLUMNS)
 
 _PORT = re.compile(r":[0-9]*\Z")
 
@@ -46,6 +44,8 @@ class Domains:
     Raises InputUnreadableError for a list that cannot be read, ConfigurationError for a file that is none.
     """
 
+    columns: ClassVar = _COLUMNS
+
     psl: Path | None = None
 
     @property
@@ -58,14 +58,10 @@ class Domains:
             model_sha256=_digest(self.psl or PINNED_LIST),
         )
 
-    @property
-    def columns(self) -> pa.Schema:
-        return _COLUMNS
-
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         urls = batch.column("url")
         if urls.null_count == len(urls):
-            return pa.RecordBatch.from_arrays([pa.nulls(len(urls), f.type) for f in _COLUMNS], schema=_COLUMNS)
+            return pa.RecordBatch.from_arrays([pa.nulls(len(urls), f.type) for f in _SCHEMA], schema=_SCHEMA)
         addresses = [None if url is None else clean_url(url) for url in urls.to_pylist()]
         authorities = [None if a is None else a.authority for a in addresses]
         columns = (
@@ -75,7 +71,7 @@ class Domains:
             [None if a is None else site_domain(a, self.psl) for a in authorities],
         )
         arrays = [pa.array(values, pa.string()) for values in columns]
-        return pa.RecordBatch.from_arrays(arrays, schema=_COLUMNS)
+        return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
 @lru_cache(maxsize=65_536)

@@ -19,7 +19,7 @@ import regex
 
 from colophon.config.corpus import Source
 from colophon.record.rules import Rule
-from colophon.tables import quantised
+from colophon.tables import DOCUMENTS, quantised, schema_of
 
 #: Characters that are judged. More text costs in proportion and hardly changes the answer.
 WINDOW = 1_000
@@ -30,11 +30,8 @@ MIN_SCORE = 0.5
 UNDETERMINED_LANGUAGE = "und"  # ISO 639-2
 UNDETERMINED_SCRIPT = "Zyyy"  # ISO 15924
 
-_COLUMNS = pa.schema([
-    pa.field("language", pa.string(), nullable=False),
-    pa.field("language_score", pa.float32(), nullable=False),
-    pa.field("script", pa.string(), nullable=False),
-])  # fmt: skip
+_COLUMNS = DOCUMENTS.named("language", "language_score", "script")
+_SCHEMA = schema_of(_COLUMNS)
 
 # lid.176 names some languages by the code of their Wikipedia where ISO 639 has, or now has, another one. Left as it
 # is: `eml`, withdrawn from ISO 639-3 in 2009 in favour of two codes that the model does not tell apart.
@@ -71,6 +68,7 @@ class Language:
     """
 
     options: ClassVar = LanguageOptions
+    columns: ClassVar = _COLUMNS
 
     @classmethod
     def of(cls, _options: LanguageOptions, _source: Source, _folder: str) -> Self:
@@ -87,10 +85,6 @@ class Language:
         }
         return Rule("language", "1", parameters=json.dumps(parameters, sort_keys=True), model_sha256=_model_sha256())
 
-    @property
-    def columns(self) -> pa.Schema:
-        return _COLUMNS
-
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         windows = pc.utf8_slice_codeunits(batch.column("text"), 0, WINDOW).to_pylist()
         predict = _model()
@@ -104,7 +98,7 @@ class Language:
             scores.append(score)
             scripts.append(script or UNDETERMINED_SCRIPT)
         arrays = [pa.array(languages, pa.string()), pa.array(scores, pa.float32()), pa.array(scripts, pa.string())]
-        return pa.RecordBatch.from_arrays(arrays, schema=_COLUMNS)
+        return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
 _Predict = Callable[[str, int], tuple[tuple[str, ...], tuple[float, ...]]]

@@ -18,15 +18,11 @@ from license_expression import ExpressionError, Licensing, get_spdx_licensing
 
 from colophon.config.corpus import License, Source
 from colophon.record.rules import Rule
+from colophon.tables import DOCUMENTS, schema_of
 from colophon.vocabulary import LicenseScope
 
-_COLUMNS = pa.schema([
-    pa.field("license_observed", pa.string()),
-    pa.field("license_effective", pa.string()),
-    pa.field("license_scope", pa.string()),
-    pa.field("grantor", pa.string()),
-    pa.field("license_evidence", pa.string()),
-])  # fmt: skip
+_COLUMNS = DOCUMENTS.named("license_observed", "license_effective", "license_scope", "grantor", "license_evidence")
+_SCHEMA = schema_of(_COLUMNS)
 
 _CLAIMS_FILE = Path(__file__).with_name("data") / "license_claims.csv"
 
@@ -54,6 +50,7 @@ class Licenses:
     """
 
     options: ClassVar = LicenseOptions
+    columns: ClassVar = _COLUMNS
 
     license: License = field(default_factory=License)
 
@@ -66,10 +63,6 @@ class Licenses:
         parameters = {"license-expression": version("license-expression")}
         return Rule("license", "1", parameters=json.dumps(parameters, sort_keys=True), model_sha256=_claims_sha256())
 
-    @property
-    def columns(self) -> pa.Schema:
-        return _COLUMNS
-
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         claims = batch.column("license_claim").to_pylist()
         places = batch.column("license_place").to_pylist()
@@ -81,7 +74,7 @@ class Licenses:
             [r.grantor for r in resolved],
             [r.evidence for r in resolved],
         )
-        return pa.RecordBatch.from_arrays([pa.array(values, pa.string()) for values in columns], schema=_COLUMNS)
+        return pa.RecordBatch.from_arrays([pa.array(values, pa.string()) for values in columns], schema=_SCHEMA)
 
     def _resolve(self, claim: str | None, place: str | None) -> _Resolved:
         observed = None if claim is None else spdx_of(claim)

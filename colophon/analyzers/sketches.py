@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -11,12 +12,17 @@ import pyarrow as pa
 from colophon.dedup.sketch.characters import character_tables
 from colophon.dedup.sketch.scheme import VERSION, Scheme
 from colophon.record.rules import Rule
-from colophon.tables import SKETCHES
+from colophon.tables import SKETCHES, Column, schema_of
+
+_SCHEMA = schema_of(SKETCHES.named("scheme", "shingles", "slots"))
 
 
 @dataclass(frozen=True, slots=True)
 class Sketches:
-    """Analyzer that adds scheme, number of distinct shingles, and slots (little-endian 16-bit numbers)."""
+    """Analyzer that gives table `sketches` its scheme, number of distinct shingles, and slots (little-endian 16-bit
+    numbers)."""
+
+    columns: ClassVar[tuple[Column, ...]] = ()
 
     scheme: Scheme = Scheme()
 
@@ -30,10 +36,6 @@ class Sketches:
             model_sha256=character_tables().sha256,
         )
 
-    @property
-    def columns(self) -> pa.Schema:
-        return pa.schema([SKETCHES.schema.field(name) for name in ("scheme", "shingles", "slots")])
-
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         # Numba takes most of a second to import, which commands that sketch nothing need not spend.
         from colophon.dedup.sketch.sketches import sketch
@@ -45,4 +47,4 @@ class Sketches:
             pa.binary(), rows, [None, ends, pa.py_buffer(block.slots.astype("<u2", copy=False))]
         )
         schemes = pa.repeat(pa.scalar(self.scheme.id), rows)
-        return pa.RecordBatch.from_arrays([schemes, pa.array(block.shingles), slots], schema=self.columns)
+        return pa.RecordBatch.from_arrays([schemes, pa.array(block.shingles), slots], schema=_SCHEMA)

@@ -19,11 +19,13 @@ from colophon.config.constraints import FilePath
 from colophon.config.corpus import Source
 from colophon.errors import ConfigurationError, InputUnreadableError
 from colophon.record.rules import Rule
+from colophon.tables import DOCUMENTS, schema_of
 
 #: Most characters that are encoded at once: a token takes some hundred bytes while it is counted.
 PIECE = 2**20
 
-_COLUMNS = pa.schema([pa.field("tokens", pa.int64())])
+_COLUMNS = DOCUMENTS.named("tokens")
+_SCHEMA = schema_of(_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Tokens:
     """
 
     options: ClassVar = TokenizerOptions
+    columns: ClassVar = _COLUMNS
 
     tokenizer: Path | None = None
 
@@ -58,20 +61,16 @@ class Tokens:
         digest = None if self.tokenizer is None else sha256(_content(self.tokenizer)).hexdigest()
         return Rule("tokens", "1", parameters=json.dumps(parameters, sort_keys=True), model_sha256=digest)
 
-    @property
-    def columns(self) -> pa.Schema:
-        return _COLUMNS
-
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         if self.tokenizer is None:
-            return pa.RecordBatch.from_arrays([pa.nulls(batch.num_rows, pa.int64())], schema=_COLUMNS)
+            return pa.RecordBatch.from_arrays([pa.nulls(batch.num_rows, pa.int64())], schema=_SCHEMA)
         tokenizer = _loaded(self.tokenizer)
         counts = [0] * batch.num_rows
         for group in _groups(batch.column("text")):
             encodings = tokenizer.encode_batch_fast([piece for _, piece in group], add_special_tokens=False)
             for (row, _), encoding in zip(group, encodings, strict=True):
                 counts[row] += len(encoding)
-        return pa.RecordBatch.from_arrays([pa.array(counts, pa.int64())], schema=_COLUMNS)
+        return pa.RecordBatch.from_arrays([pa.array(counts, pa.int64())], schema=_SCHEMA)
 
 
 _Piece = tuple[int, str]

@@ -16,7 +16,7 @@ from colophon.config.problems import Problems
 from colophon.connectors import open_connector
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.errors import BadArgumentError, ConfigurationError
-from colophon.extensions import installed
+from colophon.extensions import documents_table, installed
 from colophon.reservations.policy import deciding_policy
 
 
@@ -26,6 +26,7 @@ def check(
     """Check a corpus file: keys, words, dates, licenses, its policy, and that every path leads to a file."""
     checked = load_corpus(corpus, installed())
     deciding_policy(checked)
+    documents_table(checked.analysis)
     write_text(table_as_text(_table(_checked_sources(checked)), numbers=Numbers.GROUPED, width=page_width(None)), None)
     count = len(checked.sources)
     write_text(f"{count} {'source' if count == 1 else 'sources'}, no errors", None)

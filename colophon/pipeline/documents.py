@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import hexlify, unhexlify
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,11 @@ import pyarrow.compute as pc
 from colophon.analyzers import Analyzer
 from colophon.analyzers.identity import DIGEST_BYTES, IdKey, content_digests
 from colophon.pipeline.run_context import NumberedSource
-from colophon.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES
+from colophon.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES, Table
 from colophon.vocabulary import KEYED_ACQUISITIONS
+
+#: What analyzers give to other tables than `documents`, and what decides about the address of a document.
+_FOR_OTHERS = {"pii", "scheme", "shingles", "slots", "url_has_personal_data"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +30,59 @@ class Analyzed:
 
 
 def analyze(
-    batch: pa.RecordBatch, analyzers: Sequence[Analyzer], source: NumberedSource, ordinal: int, key: IdKey | None
+    batch: pa.RecordBatch,
+    analyzers: Sequence[Analyzer],
+    source: NumberedSource,
+    ordinal: int,
+    key: IdKey | None,
+    table: Table = DOCUMENTS,
 ) -> Analyzed:
-    """Analyze a batch of schema `connectors.rows.ROWS` that was read from shard `ordinal`.
+    """Analyze a batch of schema `connectors.rows.ROWS` that was read from shard `ordinal`; `table` is `documents` with
+    the columns of the analyzers.
 
     A source whose ids must not be kept in plain needs `key`.
     """
     columns: dict[str, pa.Array] = {name: batch.column(name) for name in batch.schema.names}
     for analyzer in analyzers:
-        found = analyzer.analyze(batch)
-        columns.update(zip(found.schema.names, found.columns, strict=True))
+        columns |= _given(analyzer, batch)
     doc_ids = pc.add(columns["row"], pa.scalar(ordinal << ROW_BITS, pa.int64()))
+    made = _own_columns(batch, columns, doc_ids, source, ordinal, key)
     return Analyzed(
-        _documents(batch, columns, doc_ids, source, ordinal, key),
+        _documents(table, columns | made, batch.num_rows),
         _sketches(columns, doc_ids),
         _pii(columns, doc_ids),
     )
 
 
-def _documents(
+def _given(analyzer: Analyzer, batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    """The declared columns of an analyzer, and what it gives to other tables. Raises ValueError where it does not keep
+    to its declaration."""
+    given = analyzer.analyze(batch)
+    if given.num_rows != batch.num_rows:
+        raise ValueError(f"analyzer {analyzer.rule.name} gave {given.num_rows} rows for {batch.num_rows}")
+    taken = {column.name for column in analyzer.columns} | _FOR_OTHERS & set(given.schema.names)
+    if lacking := taken - set(given.schema.names):
+        raise ValueError(f"analyzer {analyzer.rule.name} did not give its columns {', '.join(sorted(lacking))}")
+    return {name: given.column(name) for name in taken}
+
+
+def _documents(table: Table, columns: Mapping[str, pa.Array], rows: int) -> pa.RecordBatch:
+    arrays = [
+        columns[column.name].cast(column.type) if column.name in columns else _repeat(column.default, rows, column.type)
+        for column in table.columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+
+
+def _own_columns(
     batch: pa.RecordBatch,
     columns: dict[str, pa.Array],
     doc_ids: pa.Array,
     source: NumberedSource,
     ordinal: int,
     key: IdKey | None,
-) -> pa.RecordBatch:
+) -> dict[str, pa.Array]:
+    """What is known of every document without an analyzer."""
     rows = batch.num_rows
     digests, native_ids = content_digests(columns["text"]), columns["native_id"]
     if key is not None and source.source.acquisition in KEYED_ACQUISITIONS:
@@ -60,7 +90,7 @@ def _documents(
         native_ids = pa.array(
             [None if i is None else key.keyed(i.encode()).hex() for i in native_ids.to_pylist()], pa.string()
         )
-    made = {
+    return {
         "doc_id": doc_ids,
         "shard_id": _repeat(ordinal, rows, pa.int64()),
         "source_id": _repeat(source.source_id, rows, pa.int32()),
@@ -69,20 +99,9 @@ def _documents(
         "content_id": _hexadecimal(b"".join(digests), rows),
         "url": _url(columns, rows),
         "text_bytes": pc.binary_length(columns["text"]),
-        "pii_count": columns.get("pii_count", _repeat(0, rows, pa.int32())),
-        "language": columns.get("language", _repeat("und", rows, pa.string())),
-        "language_score": columns.get("language_score", _repeat(0.0, rows, pa.float32())),
-        "script": columns.get("script", _repeat("Zyyy", rows, pa.string())),
         "modality": _repeat(source.source.modality.value, rows, pa.string()),
-        "media_items": _repeat(0, rows, pa.int64()),
-        "media_seconds": _repeat(0.0, rows, pa.float64()),
         "page_carriers": _page_carriers(columns["page_carriers"]),
     }
-    arrays = []
-    for field in DOCUMENTS.schema:
-        array = made.get(field.name, columns.get(field.name))
-        arrays.append(pa.nulls(rows, field.type) if array is None else array.cast(field.type))
-    return pa.RecordBatch.from_arrays(arrays, schema=DOCUMENTS.schema)
 
 
 def _hexadecimal(digests: bytes, rows: int) -> pa.Array:

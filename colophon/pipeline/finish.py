@@ -13,6 +13,7 @@ from colophon.analyzers.contamination import contamination_rule
 from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
 from colophon.config.changes import corpus_config
 from colophon.config.corpus import MIN_COMPARED_WORDS, Source
+from colophon.extensions import documents_table
 from colophon.pipeline.decide import DUPLICATE_RULE, filter_rules
 from colophon.pipeline.memory import database_limit
 from colophon.pipeline.run_context import RunContext
@@ -65,7 +66,8 @@ def commit(settings: RunContext, parent: Manifest | None, note: RunNote) -> Mani
     kept = tuple(f for f in parent.files if TABLES[f.table].growth is not Growth.ANEW) if parent else ()
     written = written_parts(settings.folder, settings.generation)
     have = {f.table for f in kept} | {place.table for path in written if (place := part_place(path))}
-    for table in TABLES.values():
+    tables = TABLES | {DOCUMENTS.name: documents_table(settings.corpus.analysis)}
+    for table in tables.values():
         if table.name not in have:
             path = part_path(table, settings.generation, "empty")
             write_empty_part(settings.folder, table, path)

@@ -16,9 +16,11 @@ from colophon.connectors import Capability
 from colophon.connectors.readers import Reader, reader_of, readers_of
 from colophon.connectors.rows import InputFile, Shard, ShardRead
 from colophon.errors import RecordChangedError
+from colophon.extensions import documents_table
+from colophon.record.manifest import live_tables, read_manifest
 from colophon.record.parquet import open_part, read_part
 from colophon.record.storage import RecordStorage, plan_path, shard_part
-from colophon.tables import SHARDS
+from colophon.tables import DOCUMENTS, SHARDS
 from colophon.vocabulary import Rescan, ShardRole
 
 #: Rows of a plan read by one worker at a time.
@@ -201,7 +203,7 @@ def plan(request: PlanRequest) -> Planned:
     pending = read_plan(request.folder, request.committed + 1)
     known = (*earlier, pending) if pending else earlier
     differences = [*_configuration_differences(request, known), *_source_differences(request, known)]
-    differences += _input_differences(request, known)
+    differences += [*_column_differences(request), *_input_differences(request, known)]
     if differences:
         raise RecordChangedError(request.folder.location, tuple(differences))
     if pending is not None:
@@ -276,6 +278,17 @@ def _configuration_differences(request: PlanRequest, known: tuple[Plan, ...]) ->
         yield f"--limit: {last.limit or 'none'} → {request.limit or 'none'}"
     if last.id_key_check and request.id_key_check and last.id_key_check != request.id_key_check:
         yield "id_key: the key in the environment is not the one that the record's ids were made with"
+
+
+def _column_differences(request: PlanRequest) -> Iterator[str]:
+    """Columns of `documents` that analyzers of other packages add: all parts of a record have the same."""
+    if not request.committed:
+        return
+    recorded = live_tables(request.folder, read_manifest(request.folder.location))[DOCUMENTS.name]
+    declared = documents_table(request.corpus.analysis)
+    if not recorded.schema.equals(declared.schema):
+        names, now = (", ".join(table.schema.names[len(DOCUMENTS.columns) :]) for table in (recorded, declared))
+        yield f"columns that analyzers add to documents: {names or 'none'} → {now or 'none'} (names or types)"
 
 
 def _source_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[str]:

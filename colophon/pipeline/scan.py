@@ -17,6 +17,7 @@ from colophon.analyzers.domains import Domains
 from colophon.analyzers.sketches import Sketches
 from colophon.connectors.readers import reader_of
 from colophon.connectors.rows import Reject, ShardRead
+from colophon.extensions import documents_table
 from colophon.pipeline.contamination import Unseen, evaluation_rows, hit_rows, read_index
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.evidence import evidence_of
@@ -102,6 +103,7 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._key = id_key(self._settings.corpus)
         self._meter = Meter(self._settings.folder, self._settings.work, self._transform)
         self._analyzers: dict[int, tuple[Analyzer, ...]] = {}
+        self._documents = documents_table(self._settings.corpus.analysis)
 
     @surfaced
     def process(self, planned: PlannedShard) -> Iterator[beam.pvalue.TaggedOutput]:
@@ -123,7 +125,7 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             batch_rows = max(1, min(batch_rows, limit // 8))
         connector = reader_of(source.source, self._settings.base, planned.shard, batch_rows).connector
         is_compared = source.trains and planned.shard.role is ShardRole.DOCUMENTS and self._index is not None
-        with ShardParts(self._settings, planned, source) as parts:
+        with ShardParts(self._settings, planned, source, self._documents) as parts:
             if is_compared:
                 parts.begin_comparison()
             for item in connector.read(planned.shard):
@@ -150,7 +152,7 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     def _add_documents(
         self, parts: ShardParts, batch: pa.RecordBatch, planned: PlannedShard, source: NumberedSource
     ) -> None:
-        analyzed = analyze(batch, self._analyzers_of(source), source, planned.ordinal, self._key)
+        analyzed = analyze(batch, self._analyzers_of(source), source, planned.ordinal, self._key, self._documents)
         parts.add_documents(analyzed)
         texts, doc_ids = batch.column("text"), analyzed.documents.column("doc_id")
         if source.evaluates:

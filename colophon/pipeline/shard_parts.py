@@ -54,9 +54,10 @@ def read_shard_part(
 class ShardParts:
     """Writes the parts of a shard; on an error nothing of it is committed."""
 
-    def __init__(self, settings: RunContext, planned: PlannedShard, source: NumberedSource) -> None:
+    def __init__(self, settings: RunContext, planned: PlannedShard, source: NumberedSource, documents: Table) -> None:
+        """`documents` is the table with the columns of the analyzers that run."""
         self._settings, self._planned, self._source = settings, planned, source
-        tables = (DOCUMENTS, SKETCHES, PII, REJECTS, EVALUATION_NGRAMS, CONTAMINATION_HITS)
+        tables = (documents, SKETCHES, PII, REJECTS, EVALUATION_NGRAMS, CONTAMINATION_HITS)
         self._writers = {t.name: self._writer(t) for t in tables}
         self._is_compared = False
         self._evidence_rows = 0

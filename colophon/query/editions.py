@@ -19,7 +19,7 @@ from colophon.query.packaged import PackagedQuery, packaged_query, packaged_view
 from colophon.query.read_only import reading_statements
 from colophon.query.session import Record
 from colophon.record.manifest import Manifest
-from colophon.tables import TABLES
+from colophon.tables import DOCUMENTS, TABLES
 from colophon.vocabulary import Disclosure
 
 
@@ -138,7 +138,7 @@ class EditionView:
     def __init__(self, record: Record, seen_by: Disclosure) -> None:
         self.manifest: Manifest = record.manifest
         self._record, self._seen_by = record, seen_by
-        self._columns = _relations(seen_by)
+        self._columns = _relations(record, seen_by)
         self._taken: set[str] = set()
         self._spill = tempfile.TemporaryDirectory(prefix="colophon-")
         self._connection = duckdb.connect(":memory:")
@@ -196,8 +196,19 @@ class EditionView:
         self.close()
 
 
-def _relations(seen_by: Disclosure) -> Mapping[str, tuple[str, ...]]:
+def _relations(record: Record, seen_by: Disclosure) -> Mapping[str, tuple[str, ...]]:
     """The tables and views with something to see, each with its columns."""
+    own = DOCUMENTS.schema.names
+    added = {c.name: c.disclosure for c in record.tables[DOCUMENTS.name].columns if c.name not in own}
     names = (*TABLES, *(view.name for view in packaged_views()))
-    seen = {name: seen_columns(disclosures(name), seen_by) for name in names}
+    classes = {name: {**disclosures(name), **_passed_on(record, name, added)} for name in names}
+    seen = {name: seen_columns(of_relation, seen_by) for name, of_relation in classes.items()}
     return {name: columns for name, columns in seen.items() if columns}
+
+
+def _passed_on(record: Record, relation: str, added: Mapping[str, Disclosure]) -> Mapping[str, Disclosure]:
+    """Those of the columns that analyzers added to `documents` which a table or view gives, each with its class."""
+    if not added:
+        return {}
+    given = record.sql(f"FROM {relation} LIMIT 0").column_names
+    return {name: disclosure for name, disclosure in added.items() if name in given}

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,9 +21,9 @@ import pyarrow as pa
 from colophon.errors import BadArgumentError, NotARecordError, QueryError, StatementRefusedError
 from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_query, packaged_views
 from colophon.query.read_only import reading_statements
-from colophon.record.manifest import Manifest, read_manifest
+from colophon.record.manifest import Manifest, live_tables, read_manifest
 from colophon.record.storage import RecordStorage, storage_at
-from colophon.tables import TABLES
+from colophon.tables import TABLES, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -97,6 +98,11 @@ class Record:
         if name not in known:
             raise BadArgumentError("table", name, f"one of {', '.join(known)}")
         return self._ask(f"SELECT * FROM {name}", None)  # noqa: S608  # one of the names just listed
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name, with the columns that analyzers added to `documents` in this record."""
+        return live_tables(self._storage, self.manifest)
 
     def frame(self, name: str) -> pl.LazyFrame:
         """A table as a lazy frame of Polars over the live files; only what is asked of it is read.

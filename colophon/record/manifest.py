@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import msgspec
 
 from colophon.errors import NotARecordError
-from colophon.record.parquet import CONTENT_SHA256, part_metadata
+from colophon.record.parquet import CONTENT_SHA256, open_part, part_metadata
 from colophon.record.storage import MANIFEST, PLANS, RecordStorage, manifest_path, part_place, storage_at
-from colophon.tables import RUNS
+from colophon.tables import DOCUMENTS, RUNS, TABLES, Table
 
 #: Version of the record's layout.
 LAYOUT = 1
@@ -105,6 +105,19 @@ def _live_file(storage: RecordStorage, path: str) -> LiveFile:
         sha256=storage.sha256(path),
         content_sha256=metadata.metadata[CONTENT_SHA256].decode(),
     )
+
+
+def live_tables(storage: RecordStorage, manifest: Manifest) -> Mapping[str, Table]:
+    """The tables of a generation by name: those of every record, with the columns that analyzers added to `documents`.
+
+    Its parts, which all have the same columns, describe them, so that a record is read where those analyzers are not
+    installed. Raises ValueError where a part describes a column badly, OSError where it cannot be read.
+    """
+    paths = manifest.paths(DOCUMENTS.name)
+    if not paths:
+        return TABLES
+    with open_part(storage, paths[0]) as part:
+        return TABLES | {DOCUMENTS.name: DOCUMENTS.described_by(part.schema_arrow)}
 
 
 def root_hash(files: Iterable[LiveFile]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from colophon.record.manifest import (
     LiveFile,
     Manifest,
     content_hash,
+    live_tables,
     parse_manifest,
     read_manifest,
     root_hash,
@@ -34,7 +35,7 @@ from colophon.record.storage import (
     plan_path,
     storage_at,
 )
-from colophon.tables import TABLES
+from colophon.tables import TABLES, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,9 @@ def verify(record: str, views: Callable[[Manifest], str]) -> Verification:
     manifests = [newest, *_earlier(storage, newest, problems)]
     problems += _chain(storage, manifests)
     files = {f.path: f for m in manifests for f in m.files}
+    tables = _tables(storage, newest)
     with ThreadPoolExecutor() as threads:
-        for problems_of_file in threads.map(lambda f: tuple(_file_problems(storage, f)), files.values()):
+        for problems_of_file in threads.map(lambda f: tuple(_file_problems(storage, f, tables)), files.values()):
             problems += problems_of_file
     problems += _views(storage, hashlib.sha256(views(newest).encode()).hexdigest())
     unlisted = _unlisted_files(storage, newest, files)
@@ -116,9 +118,16 @@ def _chain(storage: RecordStorage, manifests: list[Manifest]) -> Iterator[str]: 
         roots[manifest.generation] = manifest.root_hash
 
 
-def _file_problems(storage: RecordStorage, file: LiveFile) -> Iterator[str]:
+def _tables(storage: RecordStorage, newest: Manifest) -> Mapping[str, Table]:
+    try:
+        return live_tables(storage, newest)
+    except (OSError, ValueError, pa.ArrowException):
+        return TABLES  # what is wrong with the part is said of it as of every file
+
+
+def _file_problems(storage: RecordStorage, file: LiveFile, tables: Mapping[str, Table]) -> Iterator[str]:
     place = part_place(file.path)
-    if file.table not in TABLES or place is None or place.table != file.table:
+    if file.table not in tables or place is None or place.table != file.table:
         yield f"{file.path}: is no file of a table {file.table}"
         return
     if not storage.exists(file.path):
@@ -129,7 +138,7 @@ def _file_problems(storage: RecordStorage, file: LiveFile) -> Iterator[str]:
         return
     # The bytes are those that were written; what is left to check is that they were written right.
     with open_part(storage, file.path) as opened:
-        schema = TABLES[file.table].schema
+        schema = tables[file.table].schema
         if not opened.schema_arrow.equals(schema):
             yield f"{file.path}: has other columns than table {file.table}"
             return

@@ -15,7 +15,7 @@ import pyarrow as pa
 from colophon.config.constraints import Share
 from colophon.config.corpus import Source
 from colophon.record.rules import Rule
-from colophon.tables import quantised
+from colophon.tables import DOCUMENTS, quantised, schema_of
 from colophon.urls import clean_url
 from colophon.vocabulary import Entity
 
@@ -33,7 +33,7 @@ _FINDING = pa.struct([
 
 _COLUMNS = pa.schema([
     pa.field("pii", pa.list_(pa.field("item", _FINDING, nullable=False)), nullable=False),
-    pa.field("pii_count", pa.int32(), nullable=False),
+    *schema_of(DOCUMENTS.named("pii_count")),
     pa.field("url_has_personal_data", pa.bool_(), nullable=False),
 ])  # fmt: skip
 
@@ -56,6 +56,7 @@ class PersonalData:
     """
 
     options: ClassVar = PiiOptions
+    columns: ClassVar = DOCUMENTS.named("pii_count")
 
     min_score: float = 0.5
     entities: tuple[Entity, ...] = tuple(Entity)
@@ -76,10 +77,6 @@ class PersonalData:
             "regex": version("regex"),
         }
         return Rule("pii", "1", parameters=json.dumps(parameters, sort_keys=True))
-
-    @property
-    def columns(self) -> pa.Schema:
-        return _COLUMNS
 
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         detection = _detection(self.min_score, self.entities)
