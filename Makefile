@@ -165,7 +165,7 @@ docs: $(DOCS_VENV)/.synced
 	@echo "$(DOCS)/html/index.html"
 
 docs-reference: $(SYNCED)
-	$(BIN)/python -m colophon.query.dictionary docs/reference/data_dictionary.md
+	$(BIN)/python -m docs.generators.data_dictionary docs/reference/data_dictionary.md
 
 pictures: demo
 	$(BIN)/colophon audit $(DEMO)/record --format html --out $(DEMO)/audit.html

@@ -51,7 +51,7 @@ _SCRIPTS = """
 
 @dataclass(frozen=True, slots=True)
 class LanguageOptions:
-    """Language identification takes no options."""
+    """`false` switches language identification off."""
 
 
 @dataclass(frozen=True)

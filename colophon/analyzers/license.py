@@ -35,7 +35,7 @@ _NO_LICENSE = frozenset({"NOASSERTION", "NONE"})
 
 @dataclass(frozen=True, slots=True)
 class LicenseOptions:
-    """The reading of license claims takes no options."""
+    """`false` switches the reading of licence claims off."""
 
 
 @dataclass(frozen=True)

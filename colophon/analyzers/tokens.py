@@ -30,7 +30,7 @@ _SCHEMA = schema_of(_COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class TokenizerOptions:
-    """`file` is a `tokenizer.json` of the Hugging Face tokenizers library."""
+    """A `tokenizer.json`; without it tokens are not counted."""
 
     file: FilePath
 

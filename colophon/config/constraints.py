@@ -166,6 +166,13 @@ class Constraint:
         return handler(schema) | dict(self.schema)
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a key means, in the annotation of its field: the sentence that the documentation has for it."""
+
+    text: str
+
+
 def written_as(kind: Any, read: Callable[[Any], Any] = lambda value: value) -> BeforeValidator:
     """Annotation of a type whose value is written as another one, which `read` turns into it."""
     return BeforeValidator(read, json_schema_input_type=kind)

@@ -1,6 +1,7 @@
 """The keys of a corpus file: form, default and words from the dataclasses that it is read into, meaning from a list.
 
-`key_meanings.yaml` has one sentence for each key; one too few or too many ends the build.
+`key_meanings.yaml` has one sentence for each key whose field does not say it itself, as options of connectors and
+analyzers do; one too few or too many ends the build.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from ruamel.yaml import YAML
 
+from colophon.config.constraints import Meaning
 from colophon.config.extensions import corpus_file, source_block
 from colophon.config.reader import Key, bare_type, constraint_of, keys, members, written_type
 from colophon.extensions import installed
@@ -67,13 +69,20 @@ def connector_options_part() -> str:
 
 def listed_keys() -> tuple[str, ...]:
     """Every key of the reference by its full path. Raises MeaningsError where the list of meanings differs."""
-    listed = [k.path for k in (*_walk("", _corpus_file()), *_walk("sources[]", _source_block()))]
+    listed = [*_walk("", _corpus_file()), *_walk("sources[]", _source_block())]
     for name, options in installed().connectors.items():
-        listed += [k.path for k in _walk(_options_path(name), options)]
-    lacking, unknown = set(listed) - _meanings().keys(), _meanings().keys() - set(listed)
+        listed += _walk(_options_path(name), options)
+    paths = tuple(key.path for key in listed)
+    lacking, unknown = [key.path for key in listed if not _meaning(key)], _meanings().keys() - set(paths)
     if lacking or unknown:
         raise MeaningsError(f"{_MEANINGS.name}: without meaning {sorted(lacking)}; not a key {sorted(unknown)}")
-    return tuple(listed)
+    return paths
+
+
+def _meaning(listed: ListedKey) -> str:
+    """From the list, or as the field of an option says itself."""
+    annotated = (a.text for a in getattr(listed.key.hint, "__metadata__", ()) if isinstance(a, Meaning))
+    return _meanings().get(listed.path) or next(annotated, "")
 
 
 @cache
@@ -113,9 +122,7 @@ def _keys_of(path: str, kind: type) -> Iterator[ListedKey]:
 def _table_of(path: str, kind: type) -> Iterator[str]:
     # Both lists are compared here, so that no page is built from half of them.
     listed_keys()
-    rows = (
-        (code(_shown(k.path)), _value(k.key.hint), _default(k.key), _meanings()[k.path]) for k in _keys_of(path, kind)
-    )
+    rows = ((code(_shown(k.path)), _value(k.key.hint), _default(k.key), _meaning(k)) for k in _keys_of(path, kind))
     yield from table_lines(_HEADINGS, rows)
 
 

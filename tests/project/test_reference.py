@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from colophon.query.dictionary import data_dictionary
+from docs.generators.data_dictionary import data_dictionary
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import ClassVar, Protocol, Self
+from typing import Annotated, ClassVar, Protocol, Self
 from urllib.parse import unquote
 
 import pyarrow as pa
 
-from colophon.config.constraints import Share
+from colophon.config.constraints import Meaning, Share
 from colophon.config.corpus import Source
 from colophon.record.rules import Rule
 from colophon.tables import DOCUMENTS, quantised, schema_of
@@ -40,10 +40,10 @@ _COLUMNS = pa.schema([
 
 @dataclass(frozen=True, slots=True)
 class PiiOptions:
-    """The least score of a find that counts, and the types to look for; without any, all."""
+    """`false` switches the search for personal data off; a block sets it."""
 
-    min_score: Share = 0.5
-    entities: tuple[Entity, ...] = ()
+    min_score: Annotated[Share, Meaning("Least score of a finding that is counted.")] = 0.5
+    entities: Annotated[tuple[Entity, ...], Meaning("Types to look for; without the key, all of them.")] = ()
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ import csv
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
+from colophon.config.constraints import Meaning
 from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.compression import name_inside
@@ -25,12 +26,21 @@ _TAB_SUFFIXES = (".tsv", ".tab")
 
 @dataclass(frozen=True, slots=True)
 class DelimitedOptions:
-    """`delimiter` is a tab for files named .tsv or .tab and a comma for others, unless it is given; an empty `quote`
-    says that no field is quoted. Without a header the columns are named column0, column1 and so on."""
+    """How cells are told apart, and whether the first row names them."""
 
-    delimiter: str | None = None
-    quote: str = '"'
-    header: bool = True
+    delimiter: Annotated[
+        str | None,
+        Meaning(
+            "The character between cells; a tab for files named `.tsv` or `.tab`, a comma for others, unless given."
+        ),
+    ] = None
+    quote: Annotated[
+        str, Meaning("The character around cells that hold a delimiter; empty where no cell is quoted.")
+    ] = '"'
+    header: Annotated[
+        bool,
+        Meaning("Whether the first row names the columns; without it they are `column0`, `column1` and so on."),
+    ] = True
 
     def __post_init__(self) -> None:
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in "\r\n"):

@@ -1,17 +1,20 @@
-"""The data dictionary: every table and column of a record in Markdown, generated from `record.tables`.
+"""The data dictionary: every table and column of a record in Markdown, with the columns of the analyzers installed.
 
-`python -m colophon.query.dictionary FILE` writes it.
+`python -m docs.generators.data_dictionary FILE` writes it.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from colophon.analyzers import ANALYZERS
+from colophon.config.corpus import AnalyzerSettings
+from colophon.extensions import documents_table
 from colophon.query.editions import query_disclosures
 from colophon.query.packaged import PackagedQuery, packaged_views
-from colophon.tables import TABLES, Column, Growth, Table
+from colophon.tables import DOCUMENTS, TABLES, Column, Growth, Table
 
 _GROWTH = {
     Growth.PARTS: "grows by parts; no file of it is ever changed",
@@ -34,7 +37,9 @@ authority, internal.
 
 def data_dictionary() -> str:
     """The dictionary in Markdown: tables first, then the views that people use."""
-    blocks = [_HEAD, *(_table_block(t) for t in TABLES.values()), *_views_blocks()]
+    analyzers = (AnalyzerSettings(name, kind.options, kind) for name, kind in ANALYZERS.items())
+    tables = TABLES | {DOCUMENTS.name: documents_table(analyzers)}
+    blocks = [_HEAD, *(_table_block(t) for t in tables.values()), *_views_blocks()]
     return "\n".join(blocks)
 
 
@@ -45,15 +50,21 @@ def _table_block(table: Table) -> str:
         f"One row per {table.row}. Sorted by {sorting}; {_GROWTH[table.growth]}.\n",
         "| column | type | seen by | meaning |",
         "|---|---|---|---|",
-        *(_column_line(c) for c in table.columns),
+        *(_column_line(c, _givers().get(c.name) if table.name == DOCUMENTS.name else None) for c in table.columns),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _column_line(column: Column) -> str:
+def _givers() -> Mapping[str, str]:
+    """The analyzer that gives a column of `documents`, by the column's name."""
+    return {column.name: name for name, kind in ANALYZERS.items() for column in kind.columns}
+
+
+def _column_line(column: Column, analyzer: str | None) -> str:
     null = ", may be null" if column.nullable else ""
+    given = f" (analyzer `{analyzer}`)" if analyzer else ""
     kind = str(column.type).replace(" not null", "")
-    return f"| `{column.name}` | {kind}{null} | {column.disclosure} | {_cell(column.description)} |"
+    return f"| `{column.name}` | {kind}{null} | {column.disclosure} | {_cell(column.description)}{given} |"
 
 
 def _views_blocks() -> Iterator[str]:
