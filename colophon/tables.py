@@ -98,12 +98,11 @@ def schema_of(columns: Iterable[Column]) -> pa.Schema:
 
 
 def _described_column(field: pa.Field) -> Column:
-    metadata = field.metadata or {}
-    try:
-        description, disclosure = metadata[b"description"].decode(), Disclosure(metadata[b"disclosure"].decode())
-    except KeyError as missing:
-        raise ValueError(f"column {field.name} says nothing of its {missing.args[0].decode()}") from None
-    return Column(field.name, field.type, description, disclosure, field.nullable)
+    metadata = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+    if not metadata.get("description") or metadata.get("disclosure") not in set(Disclosure):
+        raise ValueError(f"column {field.name} does not say what it means and who may see it")
+    disclosure = Disclosure(metadata["disclosure"])
+    return Column(field.name, field.type, metadata["description"], disclosure, field.nullable)
 
 
 _STR, _I64, _I32, _I16 = pa.string(), pa.int64(), pa.int32(), pa.int16()

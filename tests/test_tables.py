@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from colophon.tables import ROW_BITS, TABLES, Growth
+from colophon.tables import DOCUMENTS, ROW_BITS, TABLES, Column, Growth
 from colophon.vocabulary import Disclosure
 
 #: Tables whose names and columns others rely on (design: tables).
@@ -83,3 +83,20 @@ def test_a_doc_id_holds_shard_and_row_in_63_bits():
     most_shards, most_rows = 2 ** (63 - ROW_BITS), 2**ROW_BITS
     assert ((most_shards - 1) << ROW_BITS | (most_rows - 1)) == 2**63 - 1
     assert most_rows > 256 * 2**20, "rows of one shard"
+
+
+WORDS = Column("capital_words", pa.int32(), "words in capitals", Disclosure.DOWNSTREAM)
+
+
+def test_added_columns_stand_behind_those_of_the_table_and_are_described_by_its_parts():
+    extended = DOCUMENTS.extended([*DOCUMENTS.named("tokens"), WORDS])
+    assert extended.columns == (*DOCUMENTS.columns, WORDS)
+    assert DOCUMENTS.described_by(extended.schema) == extended
+    assert DOCUMENTS.described_by(DOCUMENTS.schema) == DOCUMENTS
+
+
+@pytest.mark.parametrize("metadata", [None, {"description": "words"}, {"description": "x", "disclosure": "everybody"}])
+def test_a_part_that_does_not_say_who_may_see_a_column_is_refused(metadata):
+    schema = DOCUMENTS.schema.append(pa.field("capital_words", pa.int32(), metadata=metadata))
+    with pytest.raises(ValueError, match="column capital_words does not say what it means and who may see it"):
+        DOCUMENTS.described_by(schema)

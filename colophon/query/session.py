@@ -101,8 +101,14 @@ class Record:
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
-        """The tables by name, with the columns that analyzers added to `documents` in this record."""
-        return live_tables(self._storage, self.manifest)
+        """The tables by name, with the columns that analyzers added to `documents` in this record.
+
+        Raises NotARecordError where a part describes its columns badly.
+        """
+        try:
+            return live_tables(self._storage, self.manifest)
+        except ValueError as error:
+            raise NotARecordError(self.path, f"in its table documents, {error}") from None
 
     def frame(self, name: str) -> pl.LazyFrame:
         """A table as a lazy frame of Polars over the live files; only what is asked of it is read.
