@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pytest
 
 from colophon.tables import DOCUMENTS, ROW_BITS, TABLES, Column, Growth
 from colophon.vocabulary import Disclosure

@@ -167,7 +167,7 @@ class Constraint:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class KeyMeaning:
     """What a key means, in the annotation of its field: the sentence that the documentation has for it."""
 
     text: str

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, cast
 
-from colophon.config.constraints import Location, Meaning, written_as
+from colophon.config.constraints import KeyMeaning, Location, written_as
 from colophon.config.corpus import AnalyzerSettings, CorpusSettings, SnapshotBlock, SourceBlock
 from colophon.config.reader import keys, sole_key
 
@@ -93,7 +93,7 @@ def _analyzer_key(name: str, kind: type, extensions: Extensions) -> tuple[str, A
         return value if sole is None else {sole.name: value}
 
     default = None if needs_block or name in extensions.on_request else kind()
-    meaning = Meaning(" ".join((kind.__doc__ or "").partition("\n\n")[0].split()))
+    meaning = KeyMeaning(" ".join((kind.__doc__ or "").partition("\n\n")[0].split()))
     return name, Annotated[kind | None, written_as(written, read), meaning], field(default=default)
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from ruamel.yaml import YAML
 
-from colophon.config.constraints import Meaning
+from colophon.config.constraints import KeyMeaning
 from colophon.config.extensions import corpus_file, source_block
 from colophon.config.reader import Key, bare_type, constraint_of, keys, members, written_type
 from colophon.extensions import installed
@@ -81,7 +81,7 @@ def listed_keys() -> tuple[str, ...]:
 
 def _meaning(listed: ListedKey) -> str:
     """From the list, or as the field of an option says itself."""
-    annotated = (a.text for a in getattr(listed.key.hint, "__metadata__", ()) if isinstance(a, Meaning))
+    annotated = (a.text for a in getattr(listed.key.hint, "__metadata__", ()) if isinstance(a, KeyMeaning))
     return _meanings().get(listed.path) or next(annotated, "")
 
 

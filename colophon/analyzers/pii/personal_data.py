@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from colophon.config.constraints import Meaning, Share
+from colophon.config.constraints import KeyMeaning, Share
 from colophon.config.corpus import Source
 from colophon.record.rules import Rule
 from colophon.tables import DOCUMENTS, quantised, schema_of
@@ -42,8 +42,8 @@ _COLUMNS = pa.schema([
 class PiiOptions:
     """`false` switches the search for personal data off; a block sets it."""
 
-    min_score: Annotated[Share, Meaning("Least score of a finding that is counted.")] = 0.5
-    entities: Annotated[tuple[Entity, ...], Meaning("Types to look for; without the key, all of them.")] = ()
+    min_score: Annotated[Share, KeyMeaning("Least score of a finding that is counted.")] = 0.5
+    entities: Annotated[tuple[Entity, ...], KeyMeaning("Types to look for; without the key, all of them.")] = ()
 
 
 @dataclass(frozen=True)

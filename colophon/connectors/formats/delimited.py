@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from colophon.config.constraints import Meaning
+from colophon.config.constraints import KeyMeaning
 from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.compression import name_inside
@@ -30,16 +30,16 @@ class DelimitedOptions:
 
     delimiter: Annotated[
         str | None,
-        Meaning(
+        KeyMeaning(
             "The character between cells; a tab for files named `.tsv` or `.tab`, a comma for others, unless given."
         ),
     ] = None
     quote: Annotated[
-        str, Meaning("The character around cells that hold a delimiter; empty where no cell is quoted.")
+        str, KeyMeaning("The character around cells that hold a delimiter; empty where no cell is quoted.")
     ] = '"'
     header: Annotated[
         bool,
-        Meaning("Whether the first row names the columns; without it they are `column0`, `column1` and so on."),
+        KeyMeaning("Whether the first row names the columns; without it they are `column0`, `column1` and so on."),
     ] = True
 
     def __post_init__(self) -> None:
