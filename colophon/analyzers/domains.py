@@ -91,11 +91,11 @@ def has_listed_suffix(host: str) -> bool:
     return bool(_extractor(PINNED_LIST)(host, include_psl_private_domains=False).top_domain_under_public_suffix)
 
 
-def _below_suffix(found: tldextract.ExtractResult) -> str | None:
-    if found.suffix or not found.subdomain:
-        return found.top_domain_under_public_suffix or None
+def _below_suffix(parts: tldextract.ExtractResult) -> str | None:
+    if parts.suffix or not parts.subdomain:
+        return parts.top_domain_under_public_suffix or None
     # Where no rule matches, the list's algorithm takes the last label for a suffix (rule "*").
-    return f"{found.subdomain.rpartition('.')[2]}.{found.domain}"
+    return f"{parts.subdomain.rpartition('.')[2]}.{parts.domain}"
 
 
 def _host(authority: str) -> str:

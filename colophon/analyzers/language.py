@@ -134,8 +134,8 @@ def _script_of(character: str) -> str | None:
     """Script of a letter, None for anything else. The cache holds at most the characters of Unicode."""
     if not _LETTER.match(character):
         return None
-    found = _script_pattern().match(character)
-    return found.lastgroup if found else UNDETERMINED_SCRIPT
+    matched = _script_pattern().match(character)
+    return matched.lastgroup if matched else UNDETERMINED_SCRIPT
 
 
 _LETTER = regex.compile(r"\p{L}")

@@ -136,10 +136,10 @@ _SEVEN_DIGITS = re.compile(r"\d(?:(?:[^\w,=*$<>]|[xX\u30fc]){0,4}\d){6}")
 
 def detectors_for(entities: Iterable[Entity], min_score: float) -> tuple[PatternedDetector, ...]:
     """Detectors of these types, sorted by name; without those, and those patterns, that cannot reach `min_score`."""
-    made = (
+    detectors = (
         _phone_detector(min_score) if e is Entity.PHONE_NUMBER else _detector(e, min_score) for e in sorted(entities)
     )
-    return tuple(detector for detector in made if detector is not None)
+    return tuple(detector for detector in detectors if detector is not None)
 
 
 def _phone_detector(min_score: float) -> PhoneDetector | None:
@@ -255,10 +255,10 @@ class _Words(NlpEngine):
         return True
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
-        found = list(_WORD_OR_SIGN.finditer(text))
-        words = [m.group() for m in found]
+        matches = list(_WORD_OR_SIGN.finditer(text))
+        words = [m.group() for m in matches]
         tokens = cast("Doc", words)  # what uses them asks for their length alone
-        return NlpArtifacts([], tokens, [m.start() for m in found], words, self, language)
+        return NlpArtifacts([], tokens, [m.start() for m in matches], words, self, language)
 
     def process_batch(
         self, texts: Iterable[str], language: str, batch_size: int = 1, n_process: int = 1, **_: object

@@ -81,8 +81,8 @@ class PersonalData:
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         detection = _detection(self.min_score, self.entities)
         findings = [findings_in(text.as_py(), detection) for text in batch.column("text")]
-        listed = [[(str(f.entity), f.occurrences, f.max_score) for f in found] for found in findings]
-        counts = [sum(f.occurrences for f in found) for found in findings]
+        listed = [[(str(f.entity), f.occurrences, f.max_score) for f in of_text] for of_text in findings]
+        counts = [sum(f.occurrences for f in of_text) for of_text in findings]
         urls = [url is not None and _url_holds_any(url, detection) for url in batch.column("url").to_pylist()]
         arrays = [
             pa.array(listed, _COLUMNS.field("pii").type),

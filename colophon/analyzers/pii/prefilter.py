@@ -63,13 +63,13 @@ class HyperscanPrefilter:
 
     def candidates(self, segment: str) -> Sequence[int]:
         scanned = segment if segment.isascii() else segment.translate(_ALIKE)
-        found: list[int] = []
+        matched: list[int] = []
 
         def note(expression: int, _begin: int, _end: int, _flags: int, _context: object) -> None:
-            found.append(expression)
+            matched.append(expression)
 
         self._database.scan(scanned.encode(), match_event_handler=note, scratch=self._scratch_of_this_thread())
-        return sorted({self._detector_of[expression] for expression in found}) if found else ()
+        return sorted({self._detector_of[expression] for expression in matched}) if matched else ()
 
     def _scratch_of_this_thread(self) -> Scratch:
         scratch: Scratch | None = getattr(self._scratch, "space", None)

@@ -74,9 +74,9 @@ def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, bat
                             yield from batch.add_columns(columns)
                     case Document():
                         rejected = False
-                        for made in batch.add(row, file.path, item):
-                            rejected = rejected or isinstance(made, Reject)
-                            yield made
+                        for item_of_batch in batch.add(row, file.path, item):
+                            rejected = rejected or isinstance(item_of_batch, Reject)
+                            yield item_of_batch
                         yield from _look(file.path, item.position, None if rejected else row, item)
                     case RejectedPage():
                         yield item.reject
@@ -136,10 +136,10 @@ def _found(
     for path, begin, end in zip(files.dictionary.to_pylist(), begins, [*begins[1:], len(files)], strict=True):
         rows, positions = (wanted.column(name).to_numpy()[begin:end] for name in ("row", "position"))
         with source_files.open(path) as file, suppress(StreamDamagedError):
-            for found in format_.documents_at(file, positions):
-                at = np.searchsorted(positions, found.columns.column("position").to_numpy())
-                numbered = found.columns.set_column(0, "row", pa.array(rows[at]))
-                yield from Documents(found.rows, numbered, ()).batches(0, path, batch_rows)
+            for documents in format_.documents_at(file, positions):
+                at = np.searchsorted(positions, documents.columns.column("position").to_numpy())
+                numbered = documents.columns.set_column(0, "row", pa.array(rows[at]))
+                yield from Documents(documents.rows, numbered, ()).batches(0, path, batch_rows)
 
 
 def _filtered(

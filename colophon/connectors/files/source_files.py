@@ -45,7 +45,7 @@ class SourceFiles:
         Raises ConfigurationError for a pattern that matches nothing, InputUnreadableError for a folder that cannot be
         read.
         """
-        found: dict[str, InputFile] = {}
+        files: dict[str, InputFile] = {}
         for pattern in self.patterns:
             matched = list(self._matching(pattern))
             if not matched:
@@ -53,8 +53,8 @@ class SourceFiles:
                 raise ConfigurationError(
                     f"source {self.source}", 0, problem, "correct `paths`; they are relative to the corpus file"
                 )
-            found.update((file.path, file) for file in matched)
-        return tuple(found[path] for path in sorted(found))
+            files.update((file.path, file) for file in matched)
+        return tuple(files[path] for path in sorted(files))
 
     def open(self, path: str, begin: int | None = None, end: int | None = None) -> StoredFile:
         """A listed file, or the bytes `begin` to `end` of it. Raises InputUnreadableError."""
@@ -119,12 +119,12 @@ def _details(system: Any, inside: str) -> Mapping[str, Mapping[str, Any]]:
     # Only the local file system leaves out, unasked, what it may not read; others do not know the argument.
     strict = {"on_error": "raise"} if isinstance(system, LocalFileSystem) else {}
     if _MAGIC & set(inside) and not system.exists(inside):
-        found = system.glob(inside, detail=True, **strict)
+        listed = system.glob(inside, detail=True, **strict)
     else:
         info = system.info(inside)
-        found = system.find(inside, detail=True, **strict) if info["type"] == "directory" else {info["name"]: info}
+        listed = system.find(inside, detail=True, **strict) if info["type"] == "directory" else {info["name"]: info}
     # A listing describes a link; what it leads to is wanted.
-    followed = {name: system.info(name) if info.get("islink") else info for name, info in found.items()}
+    followed = {name: system.info(name) if info.get("islink") else info for name, info in listed.items()}
     return {name: info for name, info in followed.items() if info["type"] == "file"}
 
 

@@ -35,7 +35,7 @@ def documents_of_columns(
     rejects = _rejects(fields, columns, path, positions, np.flatnonzero(gives_none))
     rows = np.flatnonzero(~gives_none)
     license_claim = _optional_text(fields.license, columns, len(positions))
-    made = {
+    arrays = {
         "row": pa.array(np.arange(len(positions))),
         "position": pa.array(positions),
         "text": texts,
@@ -46,7 +46,7 @@ def documents_of_columns(
         "license_claim": license_claim,
         "license_place": pc.if_else(license_claim.is_valid(), LICENSE_PLACE, pa.scalar(None, pa.string())),
     }
-    documents = pa.RecordBatch.from_arrays([made[field.name] for field in _COLUMNS], names=_COLUMNS.names)
+    documents = pa.RecordBatch.from_arrays([arrays[field.name] for field in _COLUMNS], names=_COLUMNS.names)
     chosen = documents.take(pa.array(rows)) if len(rejects) else documents
     return Documents(len(positions), chosen.cast(_COLUMNS), rejects)
 
@@ -54,10 +54,12 @@ def documents_of_columns(
 def _texts(fields: Fields, columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
     """The texts as large_string, joined where there are several; null where a part of one is missing or broken."""
     parts = [_part(columns.get(name)) for name in fields.text]
-    found = [part for part in parts if part is not None]
-    if len(found) < len(parts):
+    present = [part for part in parts if part is not None]
+    if len(present) < len(parts):
         return pa.nulls(rows, pa.large_string())
-    return found[0] if len(found) == 1 else pc.binary_join_element_wise(*found, pa.scalar("\n", pa.large_string()))
+    return (
+        present[0] if len(present) == 1 else pc.binary_join_element_wise(*present, pa.scalar("\n", pa.large_string()))
+    )
 
 
 def _part(column: pa.Array | None) -> pa.Array | None:
@@ -88,26 +90,26 @@ def _decoded(text: bytes | None) -> str | None:
 def _gives_none(texts: pa.Array) -> npt.NDArray[np.bool_]:
     """Whether a text is missing, blank or too large."""
     # A mark of ASCII says that a text is not blank; the few without one are looked at as Python does.
-    found = ~_begins_with_mark(texts)
-    unsure = np.flatnonzero(found)
+    is_none = ~_begins_with_mark(texts)
+    unsure = np.flatnonzero(is_none)
     others = texts.take(pa.array(unsure))
-    found[unsure] = ~np.asarray(pc.fill_null(pc.match_substring_regex(others, "[!-~]"), pa.scalar(value=False)))
-    unmarked = np.flatnonzero(found)
-    found[unmarked] = [not text or text.isspace() for text in texts.take(pa.array(unmarked)).to_pylist()]
+    is_none[unsure] = ~np.asarray(pc.fill_null(pc.match_substring_regex(others, "[!-~]"), pa.scalar(value=False)))
+    unmarked = np.flatnonzero(is_none)
+    is_none[unmarked] = [not text or text.isspace() for text in texts.take(pa.array(unmarked)).to_pylist()]
     too_large = pc.fill_null(pc.greater(pc.binary_length(texts), MAX_ROW_BYTES), pa.scalar(value=False))
-    found |= np.asarray(too_large)
-    return found
+    is_none |= np.asarray(too_large)
+    return is_none
 
 
 def _begins_with_mark(texts: pa.Array) -> npt.NDArray[np.bool_]:
     """Whether the first byte of each large string is one of ASCII from `!` to `~`."""
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    found = np.asarray(texts.is_valid()) & (ends[1:] > ends[:-1])
-    if found.any():
-        first = np.frombuffer(data, np.uint8)[ends[:-1][found]]
-        found[found] = (first >= ord("!")) & (first <= ord("~"))
-    return found
+    begins = np.asarray(texts.is_valid()) & (ends[1:] > ends[:-1])
+    if begins.any():
+        first = np.frombuffer(data, np.uint8)[ends[:-1][begins]]
+        begins[begins] = (first >= ord("!")) & (first <= ord("~"))
+    return begins
 
 
 def _rejects(
@@ -124,8 +126,8 @@ def _rejects(
     rejects = []
     for at, position in enumerate(positions[rows].tolist()):
         text = _Texts({name: column[at] for name, column in values.items()})
-        found = document_of(Fields(text=fields.text), text.value, path, position)
-        reject = measured(path, found) if isinstance(found, Document) else found
+        read = document_of(Fields(text=fields.text), text.value, path, position)
+        reject = measured(path, read) if isinstance(read, Document) else read
         if isinstance(reject, Reject):  # always; a row that got lost here would not pass the count of the shard
             rejects.append(reject)
     return tuple(rejects)

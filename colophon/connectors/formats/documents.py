@@ -65,12 +65,12 @@ class Documents:
 
         `first_row` is the row of the shard with which these rows begin.
         """
-        made = dict(zip(self.columns.schema.names, self.columns.columns, strict=True))
-        made["row"] = pc.add(made["row"], first_row)
-        made["path"] = pa.repeat(pa.scalar(path, pa.string()), self.columns.num_rows)
-        made["page_carriers"] = pa.nulls(self.columns.num_rows, ROWS.field("page_carriers").type)
-        documents = pa.RecordBatch.from_arrays([made[field.name] for field in ROWS], schema=ROWS)
-        texts = made["text"]
+        arrays = dict(zip(self.columns.schema.names, self.columns.columns, strict=True))
+        arrays["row"] = pc.add(arrays["row"], first_row)
+        arrays["path"] = pa.repeat(pa.scalar(path, pa.string()), self.columns.num_rows)
+        arrays["page_carriers"] = pa.nulls(self.columns.num_rows, ROWS.field("page_carriers").type)
+        documents = pa.RecordBatch.from_arrays([arrays[field.name] for field in ROWS], schema=ROWS)
+        texts = arrays["text"]
         ends = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
         begin = 0
         while begin < len(texts):
@@ -204,16 +204,16 @@ def document_of(fields: Fields, value: Callable[[str], object], path: str, posit
     that the row does not have."""
     texts: list[str] = []
     for name in fields.text:
-        found = value(name)
-        if isinstance(found, bytes):
+        text = value(name)
+        if isinstance(text, bytes):
             # Older writers of Parquet leave texts unmarked.
             try:
-                found = found.decode()
+                text = text.decode()
             except UnicodeDecodeError:
                 return Reject(path, position, RejectReason.ENCODING, "not_utf8")
-        if not isinstance(found, str):
-            return Reject(path, position, RejectReason.FIELD_MISSING, _missing_code(found))
-        texts.append(found)
+        if not isinstance(text, str):
+            return Reject(path, position, RejectReason.FIELD_MISSING, _missing_code(text))
+        texts.append(text)
     license_claim = _text(fields.license, value)
     return Document(
         position=position,
@@ -232,19 +232,19 @@ def needed_names(fields: Fields) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*fields.text, *(name for name in optional if name is not None))))
 
 
-def _missing_code(found: object) -> str:
-    if found is Absent.ABSENT:
+def _missing_code(given: object) -> str:
+    if given is Absent.ABSENT:
         return "missing"
-    return "null" if found is None else "wrong_type"
+    return "null" if given is None else "wrong_type"
 
 
 def _text(name: str | None, value: Callable[[str], object]) -> str | None:
-    found = None if name is None else value(name)
-    return found if isinstance(found, str) and found else None
+    given = None if name is None else value(name)
+    return given if isinstance(given, str) and given else None
 
 
 def _native_id(name: str | None, value: Callable[[str], object]) -> str | None:
-    found = None if name is None else value(name)
-    if isinstance(found, int) and not isinstance(found, bool):
-        return str(found)
-    return found if isinstance(found, str) and found else None
+    given = None if name is None else value(name)
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    return given if isinstance(given, str) and given else None

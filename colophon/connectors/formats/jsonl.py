@@ -93,12 +93,12 @@ class ParsedObject:
         """What `name` stands for, or Absent.ABSENT."""
         if name in self.keys:
             return self.keys[name]
-        found: object = self.keys
+        inner: object = self.keys
         for key in name.split("."):
-            if not isinstance(found, dict) or key not in found:
+            if not isinstance(inner, dict) or key not in inner:
                 return Absent.ABSENT
-            found = found[key]
-        return found
+            inner = inner[key]
+        return inner
 
 
 class ObjectParser:
