@@ -212,8 +212,7 @@ def _session(folder: str, manifest: Manifest, spill: str, memory: str) -> duckdb
     for setting in settings:
         connection.execute(setting)
     try:
-        for statement in _view_statements(manifest, f"{folder}/"):
-            connection.execute(statement)
+        _create_views(connection, manifest, folder)
     except duckdb.Error as error:
         connection.close()
         raise NotARecordError(manifest.corpus, f"its tables cannot be read ({_one_line(str(error))})") from None
@@ -221,11 +220,46 @@ def _session(folder: str, manifest: Manifest, spill: str, memory: str) -> duckdb
     return connection
 
 
+def _create_views(connection: duckdb.DuckDBPyConnection, manifest: Manifest, folder: str) -> None:
+    # A view is bound down to its tables when it is created. That takes half as long where these are empty tables at that
+    # moment, and not files; it is done again only where the files turn out to have other columns.
+    for table in TABLES.values():
+        connection.execute(f"CREATE TABLE {table.name} AS {_no_rows(table)}")
+    expected = _columns(connection)
+    for statement in _package_views():
+        connection.execute(statement)
+    for table in TABLES.values():
+        connection.execute(f"DROP TABLE {table.name}")
+    for statement in _table_views(manifest, f"{folder}/"):
+        connection.execute(statement)
+    if _columns(connection) != expected:
+        for statement in _package_views():
+            connection.execute(statement)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """Table, name and type of each column of the tables."""
+    connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE list_contains($tables, table_name) "
+        "ORDER BY ALL",
+        {"tables": list(TABLES)},
+    )
+    return connection.fetchall()
+
+
 def _view_statements(manifest: Manifest, prefix: str) -> Iterable[str]:
     """Statements that build the views of all tables, then all views of the package."""
+    yield from _table_views(manifest, prefix)
+    yield from _package_views()
+
+
+def _table_views(manifest: Manifest, prefix: str) -> Iterator[str]:
     for table in TABLES.values():
-        yield f"CREATE OR REPLACE VIEW {table.name} AS\n{_table_select(table.name, manifest, prefix)}"
+        yield f"CREATE OR REPLACE VIEW {table.name} AS\n{_table_select(table, manifest, prefix)}"
         yield f"COMMENT ON VIEW {table.name} IS {_text('one row per ' + table.row)}"
+
+
+def _package_views() -> Iterator[str]:
     for view in packaged_views():
         yield f"CREATE OR REPLACE VIEW {view.name} AS\n{_with_comment(view)}"
         yield f"COMMENT ON VIEW {view.name} IS {_text(view.purpose)}"
@@ -235,13 +269,17 @@ def _with_comment(view: PackagedQuery) -> str:
     return f"-- {view.purpose} ({view.grain})\n{view.select}"
 
 
-def _table_select(name: str, manifest: Manifest, prefix: str) -> str:
-    paths = manifest.paths(name)
+def _table_select(table: Table, manifest: Manifest, prefix: str) -> str:
+    paths = manifest.paths(table.name)
     if paths:
         listed = ",\n  ".join(_text(prefix + path) for path in paths)
         # One explicit schema holds for every file, so nothing is guessed from file or folder names.
         return f"FROM read_parquet([\n  {listed}\n], hive_partitioning = false, union_by_name = false)"
-    columns = ", ".join(f"NULL::{_sql_type(field.type)} AS {field.name}" for field in TABLES[name].schema)
+    return _no_rows(table)
+
+
+def _no_rows(table: Table) -> str:
+    columns = ", ".join(f"NULL::{_sql_type(field.type)} AS {field.name}" for field in table.schema)
     return f"SELECT {columns} WHERE false"
 
 
