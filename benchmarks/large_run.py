@@ -19,19 +19,21 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from benchmarks.process_tree import peak_of_tree
-from colophon.config.corpus import Corpus, Source
+from colophon.config.corpus import Dedup, Source
 from colophon.connectors.rows import InputFile, Shard
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.pipeline.band import find_candidates
-from colophon.pipeline.cluster import Inputs, cluster
+from colophon.pipeline.cluster import ClusterInputs, NearDuplicates, cluster
 from colophon.pipeline.engines.beam import Engine
+from colophon.pipeline.exact_checks import PairChecks
 from colophon.pipeline.numbering import number_sketches
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.run_context import NumberedSource, RunContext
-from colophon.pipeline.scratch import live_parts
+from colophon.pipeline.reread import Rereading
+from colophon.pipeline.scratch import WorkFolder
+from colophon.pipeline.sources import NumberedSource, ShardReader
+from colophon.record.generations import NewGeneration
 from colophon.record.parquet import PartWriter, read_part
 from colophon.record.storage import LocalFolder, shard_part
-from colophon.reservations.policy import load_policy
 from colophon.tables import DOCUMENTS, DUPLICATES, ROW_BITS, SKETCHES
 from colophon.vocabulary import Acquisition, Stage
 
@@ -50,20 +52,27 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
-    settings = _settings(arguments.folder, int(arguments.memory * 2**30))
+    storage = LocalFolder(str(arguments.folder.resolve()))
+    generation = NewGeneration(storage, 1)
+    work = WorkFolder(storage, int(arguments.memory * 2**30))
     began = time.monotonic()
-    planted = sum(_write_shard(settings, first, min(SHARD_ROWS, arguments.documents - first))
+    planted = sum(_write_shard(storage, first, min(SHARD_ROWS, arguments.documents - first))
                   for first in range(0, arguments.documents, SHARD_ROWS))  # fmt: skip
     written = time.monotonic()
     engine = Engine(workers=arguments.workers)
-    sketches = number_sketches(settings.folder, live_parts(settings, SKETCHES))
+    sketches = number_sketches(storage, generation.live(SKETCHES))
+    meter = work.folder("progress")
     with peak_of_tree() as peak:
-        find_candidates(settings, engine, sketches)
+        candidates = find_candidates(engine, Scheme(), sketches, (), work, meter)
         banded = time.monotonic()
         shards = {n: _shard(n) for n in range(len(sketches.parts))}
-        counts, _ = cluster(settings, engine, Inputs(live_parts(settings, DOCUMENTS), sketches, (), shards))
+        reader = ShardReader(_SOURCES, str(arguments.folder.resolve()), 8_000, None)
+        checks = PairChecks(engine, Rereading(storage, shards, reader, Scheme(), meter), work)
+        inputs = ClusterInputs(generation.live(DOCUMENTS), sketches, candidates.edges, (), ())
+        near = NearDuplicates(Scheme(), Dedup().threshold)
+        counts = cluster(inputs, near, _SOURCES, checks, generation, work, engine.workers)
         clustered = time.monotonic()
-    removed = _removed(settings)
+    removed = _removed(generation)
     if removed != planted:
         raise SystemExit(f"planted {planted} copies, found {removed}")
     print(json.dumps({  # a script that reports
@@ -78,33 +87,21 @@ def main() -> None:
     shutil.rmtree(arguments.folder)
 
 
-def _settings(folder: Path, memory_bytes: int) -> RunContext:
-    source = Source("synthetic", Stage.PRETRAINING, Acquisition.OTHER, "text", ("none.txt",), dataset="synthetic")
-    return RunContext(
-        folder=LocalFolder(str(folder.resolve())),
-        corpus=Corpus(name="large", file=str(folder.resolve() / "corpus.yaml"), sources=(source,)),
-        sources=(NumberedSource(0, 0, source),),
-        policy=load_policy("code"),
-        scheme=Scheme(),
-        generation=1,
-        input_bytes=0,
-        batch_rows=8_000,
-        limit=None,
-        memory_bytes=memory_bytes,
-    )
+_SOURCE = Source("synthetic", Stage.PRETRAINING, Acquisition.OTHER, "text", ("none.txt",), dataset="synthetic")
+_SOURCES = (NumberedSource(0, 0, _SOURCE),)
 
 
 def _shard(ordinal: int) -> PlannedShard:
     return PlannedShard(ordinal, 1, 0, Shard((InputFile("none.txt", 0, ""),)))
 
 
-def _write_shard(settings: RunContext, first: int, rows: int) -> int:
+def _write_shard(storage: LocalFolder, first: int, rows: int) -> int:
     """Write one shard's sketches and documents; returns the copies planted. Documents are numbered by `first` + row."""
     ordinal = first // SHARD_ROWS
     planted = 0
     with (
-        PartWriter(settings.folder, SKETCHES, shard_part(SKETCHES, 1, ordinal)) as sketches,
-        PartWriter(settings.folder, DOCUMENTS, shard_part(DOCUMENTS, 1, ordinal)) as documents,
+        PartWriter(storage, SKETCHES, shard_part(SKETCHES, 1, ordinal)) as sketches,
+        PartWriter(storage, DOCUMENTS, shard_part(DOCUMENTS, 1, ordinal)) as documents,
     ):
         for begin in range(0, rows, STEP):
             count = min(STEP, rows - begin)
@@ -112,7 +109,7 @@ def _write_shard(settings: RunContext, first: int, rows: int) -> int:
             slots, copies = _slots(numbers)
             planted += copies
             doc_ids = (numbers - first) + (ordinal << ROW_BITS)
-            sketches.write(_sketch_rows(settings, doc_ids, slots))
+            sketches.write(_sketch_rows(doc_ids, slots))
             documents.write(_document_rows(ordinal, doc_ids, numbers))
     return planted
 
@@ -143,13 +140,13 @@ def _hashed(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
     return mixed
 
 
-def _sketch_rows(settings: RunContext, doc_ids: npt.NDArray[np.int64], slots: npt.NDArray[np.uint16]) -> pa.Table:
+def _sketch_rows(doc_ids: npt.NDArray[np.int64], slots: npt.NDArray[np.uint16]) -> pa.Table:
     width = slots.shape[1] * 2
     offsets = np.arange(0, (len(doc_ids) + 1) * width, width, dtype=np.int32)
     binary = pa.Array.from_buffers(
         pa.binary(), len(doc_ids), [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(slots))]
     )
-    scheme = pa.repeat(settings.scheme.id, len(doc_ids))
+    scheme = pa.repeat(Scheme().id, len(doc_ids))
     shingles = pa.repeat(pa.scalar(400, pa.int32()), len(doc_ids))
     return pa.Table.from_arrays([pa.array(doc_ids), scheme, shingles, binary], schema=SKETCHES.schema)
 
@@ -174,10 +171,10 @@ def _document_rows(ordinal: int, doc_ids: npt.NDArray[np.int64], numbers: npt.ND
     return pa.Table.from_arrays(columns, schema=DOCUMENTS.schema)
 
 
-def _removed(settings: RunContext) -> int:
+def _removed(generation: NewGeneration) -> int:
 
-    (path,) = live_parts(settings, DUPLICATES)
-    rows = read_part(settings.folder, path, ["doc_id", "cluster_id"])
+    (path,) = generation.live(DUPLICATES)
+    rows = read_part(generation.storage, path, ["doc_id", "cluster_id"])
     return int(np.count_nonzero(rows.column(0).to_numpy() != rows.column(1).to_numpy()))
 
 

@@ -20,8 +20,8 @@ from benchmarks.whole_run import Job
 from colophon.analyzers.identity import DIGEST_BYTES, content_digests
 from colophon.config.load import load_corpus
 from colophon.connectors import open_connector
+from colophon.dedup.clusters import exact_groups
 from colophon.extensions import installed
-from colophon.pipeline.equal_texts import exact_groups
 
 
 def main() -> None:

@@ -137,6 +137,15 @@ def assign(rows: Component, answers: ExactSimilarities, threshold: float) -> Ass
     return Assignment(representative, similarity, estimated, needed, *counts.tolist())
 
 
+def may_be_named(assignment: Assignment, components: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Rows that pairs may name once those needed are answered: those that stand for others in the same components, so
+    many of each at most as a document is compared with."""
+    stands = assignment.representative == np.arange(len(components))
+    rows = np.flatnonzero(stands & np.isin(components, components[rows_of(assignment.needed)[0]]))
+    _, first, number = np.unique(components[rows], return_index=True, return_inverse=True)
+    return rows[np.arange(len(rows)) - first[number] < MAX_REPRESENTATIVES]
+
+
 def _assign(
     component: Any,
     group: Any,

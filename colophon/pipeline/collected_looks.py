@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import apache_beam as beam
 
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LookBlocks
-from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import live_parts, work_session
+from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.shuffle import Block, Partitioning
+from colophon.record.generations import NewGeneration
 from colophon.record.manifest import Manifest
 from colophon.record.parquet import held_evidence, part_metadata, read_row_group
-from colophon.record.storage import collected_part, plan_path
+from colophon.record.storage import RecordStorage, collected_part, plan_path
 from colophon.reservations.in_force import LOOK_COLUMNS
-from colophon.reservations.moment import source_moments
-from colophon.reservations.policy import Clock
+from colophon.reservations.moment import JudgedSource, source_moments
+from colophon.reservations.policy import Clock, Policy
 from colophon.tables import HOSTS, OBSERVATIONS
 
 
-def collected_looks(pipeline: beam.Pipeline, settings: RunContext) -> beam.PCollection:
-    """The looks of all collections as packed blocks, as the scan gives those of its shards."""
-    pieces = [
-        _CollectedRowGroup(g, group)
-        for g in range(1, settings.generation)
-        if settings.folder.exists(collected_part(OBSERVATIONS, g))
-        for group in range(part_metadata(settings.folder, collected_part(OBSERVATIONS, g)).num_row_groups)
-    ]
-    return pipeline | "Collected" >> beam.Create(pieces) | "Read collected" >> beam.ParDo(_ReadLooks(settings))
+@dataclass(eq=False)
+class CollectedLooks(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
+    """The looks of all collections before a generation as packed blocks, as the scan gives those of its shards."""
+
+    generation: NewGeneration
+    partitioning: Partitioning
+
+    def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection:
+        storage = self.generation.storage
+        collected = {g: collected_part(OBSERVATIONS, g) for g in range(1, self.generation.number)}
+        pieces = [
+            _CollectedRowGroup(g, path, group)
+            for g, path in collected.items()
+            if storage.exists(path)
+            for group in range(part_metadata(storage, path).num_row_groups)
+        ]
+        return (
+            begin | "Row groups" >> beam.Create(pieces) | "Read" >> beam.ParDo(_ReadLooks(storage, self.partitioning))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +47,38 @@ class _CollectedRowGroup:
     """A row group of the observations of the collection that made a generation."""
 
     generation: int
+    path: str
     row_group: int
 
 
+@dataclass(eq=False)
 class _ReadLooks(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    def __init__(self, settings: RunContext) -> None:
-        super().__init__()
-        self._settings = settings
+    storage: RecordStorage
+    partitioning: Partitioning
 
     @surfaced
     def process(self, piece: _CollectedRowGroup) -> Iterator[Block]:
-        folder = self._settings.folder
-        blocks = LookBlocks(Partitioning.for_input(self._settings.input_bytes))
-        path = collected_part(OBSERVATIONS, piece.generation)
-        for seen in read_row_group(folder, path, piece.row_group, LOOK_COLUMNS):
-            yield from blocks.add(seen, 0)
-        yield from blocks.add_bodies(held_evidence(folder, piece.generation, blocks.wanted))
+        blocks = LookBlocks(self.partitioning)
+        for looks in read_row_group(self.storage, piece.path, piece.row_group, LOOK_COLUMNS):
+            yield from blocks.add(looks, 0)
+        yield from blocks.add_bodies(held_evidence(self.storage, piece.generation, blocks.wanted))
         yield from blocks.rest()
 
 
-def collected_looks_decide(settings: RunContext, parent: Manifest) -> bool:
+def collected_looks_decide(parent: Manifest, policy: Policy, sources: Iterable[JudgedSource], work: WorkFolder) -> bool:
     """Whether looks collected since the newest run came before the moment that counts for a document of their host:
     its fetch or, where the policy says so, the day on which its source was obtained."""
-    folder = settings.folder
-    last_run = max(g for g in range(1, parent.generation + 1) if folder.exists(plan_path(g)))
+    storage = work.storage
+    last_run = max(g for g in range(1, parent.generation + 1) if storage.exists(plan_path(g)))
     since = [collected_part(OBSERVATIONS, g) for g in range(last_run + 1, parent.generation + 1)]
-    looks = [path for path in since if folder.exists(path)]
+    looks = [path for path in since if storage.exists(path)]
     if not looks:
         return False
-    moments = source_moments(settings.judged_sources)
-    if settings.policy.clock is not Clock.AT_OBTAINED:
+    moments = source_moments(sources)
+    if policy.clock is not Clock.AT_OBTAINED:
         moments = moments.slice(0, 0)
-    with work_session(settings) as session:
+    with work.session() as session:
         session.files("looks", looks, OBSERVATIONS.schema)
-        session.parts(HOSTS, live_parts(replace(settings, generation=last_run), HOSTS))
+        session.parts(HOSTS, NewGeneration(storage, last_run).live(HOSTS))
         session.rows("source_moments", moments)
         return bool(session.fetch("run/deciding_looks"))

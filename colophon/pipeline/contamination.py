@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +12,13 @@ import pyarrow as pa
 
 from colophon.analyzers.contamination import NgramIndex, Ngrams, evaluation_ngrams, find_ngrams
 from colophon.config.corpus import MIN_COMPARED_WORDS
-from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scratch import live_parts, work_session, write_work
+from colophon.pipeline.scratch import WorkFolder
+from colophon.pipeline.sources import Sources
 from colophon.query.joins import JoinSession
+from colophon.record.generations import NewGeneration
 from colophon.record.parquet import read_part
-from colophon.record.storage import part_path, shard_of_part
-from colophon.tables import CONTAMINATION, CONTAMINATION_HITS, EVALUATION_NGRAMS, SHARDS, UNCOMPARED_SHARDS, Table
-
-_STEP = "ngrams"
+from colophon.record.storage import RecordStorage, shard_of_part
+from colophon.tables import CONTAMINATION, CONTAMINATION_HITS, EVALUATION_NGRAMS, SHARDS, UNCOMPARED_SHARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,51 +27,45 @@ class Unseen:
 
     after: int = 0
 
-    @property
-    def path(self) -> str:
-        return f"{_STEP}/after-{self.after:04}.parquet"
 
-
-def write_index(settings: RunContext, unseen: Unseen) -> None:
-    """Leave a work file of the n-grams to look for; none where no evaluation document of these generations has any.
+def write_index(generation: NewGeneration, unseen: Unseen, work: WorkFolder) -> str | None:
+    """A work file of the n-grams to look for; None where no evaluation document of these generations has any.
 
     What earlier evaluation documents share with later ones was looked for already, and is left out.
     """
-    parts = {p: part.generation for p in live_parts(settings, EVALUATION_NGRAMS) if (part := shard_of_part(p))}
-    later = [p for p, generation in parts.items() if generation > unseen.after]
+    parts = {p: part.generation for p in generation.live(EVALUATION_NGRAMS) if (part := shard_of_part(p))}
+    later = [p for p, number in parts.items() if number > unseen.after]
     if not later:
-        return
-    with work_session(settings) as session:
+        return None
+    with work.session() as session:
         session.files("later", later, EVALUATION_NGRAMS.schema)
-        earlier = [p for p, generation in parts.items() if generation <= unseen.after]
+        earlier = [p for p, number in parts.items() if number <= unseen.after]
         session.files("earlier", earlier, EVALUATION_NGRAMS.schema)
         session.view("run/new_ngrams")
-        write_work(settings, unseen.path, session.batches("new_ngrams", _BATCH_ROWS))
+        return work.write(f"ngrams-after-{unseen.after:04}.parquet", session.batches("new_ngrams", _BATCH_ROWS))
 
 
-def read_index(settings: RunContext, unseen: Unseen) -> NgramIndex | None:
-    """The index, or None where there is nothing to compare with."""
-    path = f"{settings.work}/{unseen.path}"
-    if not settings.folder.exists(path):
+def read_index(storage: RecordStorage, path: str | None) -> NgramIndex | None:
+    """The index in a work file that `write_index` wrote; None where it wrote none."""
+    if path is None:
         return None
-    rows = read_part(settings.folder, path)
+    rows = read_part(storage, path)
     return NgramIndex.of(rows.column("words").to_numpy(), rows.column("ngram").to_numpy())
 
 
-def generations_of_shards(settings: RunContext, table: Table) -> dict[int, int]:
-    """The newest generation in which each shard has a part of a table.
+def newest_generations(parts: Iterable[str]) -> dict[int, int]:
+    """The newest generation in which each shard has one of these parts of a table.
 
     For `evaluation_ngrams` it is the one that read the shard; for `contamination_hits` the last one whose evaluation
     documents were looked for in it.
     """
-    parts = [part for path in live_parts(settings, table) if (part := shard_of_part(path))]
-    return {part.ordinal: part.generation for part in sorted(parts, key=lambda p: p.generation)}
+    of_shards = [part for path in parts if (part := shard_of_part(path))]
+    return {part.ordinal: part.generation for part in sorted(of_shards, key=lambda p: p.generation)}
 
 
-def evaluation_rows(texts: pa.Array, doc_ids: pa.Array, settings: RunContext) -> pa.RecordBatch:
-    """Rows of `evaluation_ngrams` for evaluation documents, in the table's order."""
-    found = evaluation_ngrams(texts, settings.corpus.contamination.words, MIN_COMPARED_WORDS)
-    return _rows(found, doc_ids.to_numpy(), EVALUATION_NGRAMS.schema)
+def evaluation_rows(texts: pa.Array, doc_ids: pa.Array, words: int) -> pa.RecordBatch:
+    """Rows of `evaluation_ngrams` for evaluation documents, in the table's order, by n-grams of so many words."""
+    return _rows(evaluation_ngrams(texts, words, MIN_COMPARED_WORDS), doc_ids.to_numpy(), EVALUATION_NGRAMS.schema)
 
 
 def hit_rows(texts: pa.Array, doc_ids: pa.Array, index: NgramIndex) -> pa.RecordBatch:
@@ -79,8 +73,8 @@ def hit_rows(texts: pa.Array, doc_ids: pa.Array, index: NgramIndex) -> pa.Record
     return _rows(find_ngrams(texts, index), doc_ids.to_numpy(), CONTAMINATION_HITS.schema)
 
 
-def _rows(found: Ngrams, doc_ids: npt.NDArray[np.int64], schema: pa.Schema) -> pa.RecordBatch:
-    columns = (doc_ids[found.texts], found.words, found.hashes)
+def _rows(ngrams: Ngrams, doc_ids: npt.NDArray[np.int64], schema: pa.Schema) -> pa.RecordBatch:
+    columns = (doc_ids[ngrams.texts], ngrams.words, ngrams.hashes)
     return pa.RecordBatch.from_arrays([pa.array(c) for c in columns], schema=schema)
 
 
@@ -105,16 +99,16 @@ class UncomparedSource:
         )
 
 
-def write_contamination(settings: RunContext) -> None:
-    """Write `contamination` and `uncompared_shards` of the settings' generation.
+def write_contamination(generation: NewGeneration, sources: Sources, threshold: float, work: WorkFolder) -> None:
+    """Write `contamination` and `uncompared_shards` of a generation.
 
     Overlaps are whole thousandths, rounded down, and compared with the threshold as such. Only evaluation documents
     that were looked for in a training shard are paired with its documents.
     """
-    required = math.ceil(round(settings.corpus.contamination.threshold * _PARTS, 6))
+    required = math.ceil(round(threshold * _PARTS, 6))
     parts = {"parts": _PARTS}
-    with work_session(settings) as session:
-        _create_views(session, settings)
+    with work.session() as session:
+        _create_views(session, generation, sources)
         # Steps as tables, because a planner that sees them as one may join phrases that all items begin with first.
         session.table("run/rare_hits")
         session.table("run/evaluation_items", {"required": required, **parts})
@@ -123,45 +117,45 @@ def write_contamination(settings: RunContext) -> None:
         session.table("run/expected_hits")
         session.table("run/contaminated_pairs", parts)
         for table, name in ((CONTAMINATION, "contaminated_pairs"), (UNCOMPARED_SHARDS, "uncompared")):
-            session.write(table, part_path(table, settings.generation, "all"), name)
+            session.write(table, generation.part(table), name)
 
 
-def uncompared_shards(settings: RunContext) -> tuple[int, ...]:
+def uncompared_shards(generation: NewGeneration, sources: Sources, work: WorkFolder) -> tuple[int, ...]:
     """Training shards in which some evaluation documents were not looked for, ascending."""
-    with work_session(settings) as session:
-        _create_views(session, settings)
+    with work.session() as session:
+        _create_views(session, generation, sources)
         rows = session.read("run/uncompared_ids")
     return tuple(rows.column("shard_id").to_pylist())
 
 
-def uncompared_sources(settings: RunContext) -> tuple[UncomparedSource, ...]:
+def uncompared_sources(generation: NewGeneration, sources: Sources, work: WorkFolder) -> tuple[UncomparedSource, ...]:
     """The evaluation sources that some training shards were not searched for, in the order of the configuration."""
-    with work_session(settings) as session:
-        _create_views(session, settings)
+    with work.session() as session:
+        _create_views(session, generation, sources)
         rows = session.read("run/uncompared_sources").to_pylist()
     of_source = {r["eval_source_id"]: r for r in rows}
     return tuple(
         UncomparedSource(s.source.name, of_source[s.source_id]["shards"], of_source[s.source_id]["bytes"])
-        for s in settings.sources
+        for s in sources
         if s.source_id in of_source
     )
 
 
-def _create_views(session: JoinSession, settings: RunContext) -> None:
+def _create_views(session: JoinSession, generation: NewGeneration, sources: Sources) -> None:
     """Views over the base tables; `compared` says up to which generation shards were compared, `evaluated_shards` in
     which one those of evaluation sources were read."""
     for table in (SHARDS, EVALUATION_NGRAMS, CONTAMINATION_HITS):
-        session.parts(table, live_parts(settings, table))
+        session.parts(table, generation.live(table))
     roles = {
-        "source_id": pa.array([s.source_id for s in settings.sources], pa.int32()),
-        "trains": pa.array([s.trains for s in settings.sources], pa.bool_()),
+        "source_id": pa.array([s.source_id for s in sources], pa.int32()),
+        "trains": pa.array([s.trains for s in sources], pa.bool_()),
     }
     session.rows("roles", pa.table(roles))
     for view, table, column in (
         ("compared", CONTAMINATION_HITS, "through"),
         ("read_in", EVALUATION_NGRAMS, "generation"),
     ):
-        generations = generations_of_shards(settings, table)
+        generations = newest_generations(generation.live(table))
         rows = {
             "shard_id": pa.array(generations.keys(), pa.int64()),
             column: pa.array(generations.values(), pa.int32()),

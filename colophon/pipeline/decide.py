@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 import pyarrow as pa
 
 from colophon.config.corpus import Filter
-from colophon.pipeline.equal_texts import EXACT_GROUPS
-from colophon.pipeline.equal_texts import STEP as EXACT_STEP
-from colophon.pipeline.run_context import EVALUATION_STAGES, RunContext
-from colophon.pipeline.scratch import work_files, work_session, write_work
-from colophon.pipeline.verdicts import DECIDING_STEP, UNKNOWN_STEP
+from colophon.dedup.clusters import EXACT_GROUPS
+from colophon.pipeline.scratch import WorkFolder
+from colophon.pipeline.sources import EVALUATION_STAGES, Sources
 from colophon.query.joins import Join, JoinSession, Parameters, join
+from colophon.record.generations import NewGeneration
 from colophon.record.rules import Rule
-from colophon.record.storage import part_path
 from colophon.reservations import REQUEST
 from colophon.reservations.judge import UNKNOWN_DOCUMENTS
-from colophon.reservations.policy import Clock, Copies, Policy
-from colophon.reservations.rules import rules
+from colophon.reservations.policy import Copies, Policy
+from colophon.reservations.rules import rules as reservation_rules
 from colophon.tables import DECISIONS, DOCUMENTS, DUPLICATES, FILTERS, VERDICTS
 from colophon.vocabulary import (
     RuleKind,
 )
-
-STEP = "decided"
 
 #: Drops every member of a cluster but its representative.
 DUPLICATE_RULE = Rule("near_duplicate", "1", RuleKind.FILTER)
@@ -55,23 +51,34 @@ _SOURCES = pa.schema([
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts that decisions are made from."""
+class DecisionInputs:
+    """What decisions are made from: parts of `documents`, files of verdicts at the clock of the policy, and work files
+    of documents that nobody knows anything about (`UNKNOWN_DOCUMENTS`) and of equal texts (`EXACT_GROUPS`)."""
 
     documents: Sequence[str]
     verdicts: Sequence[str]
+    unknown: Sequence[str]
+    equal_texts: Sequence[str]
 
 
-def decide(settings: RunContext, parts: Parts) -> None:
-    """Apply the policy and the filters of the corpus; leaves one work file of schema `DECIDED`.
+@dataclass(frozen=True, slots=True)
+class DecisionRules:
+    """What drops documents, in this order: the policy, the filters of the corpus, and the rule of duplicates."""
+
+    policy: Policy
+    filters: tuple[Filter, ...]
+
+
+def decide(inputs: DecisionInputs, rules: DecisionRules, sources: Sources, work: WorkFolder) -> str:
+    """Apply the policy and the filters of the corpus. Returns a work file of schema `DECIDED`.
 
     Evaluation data is never dropped: it is not trained on.
     """
-    policy = settings.policy
+    policy = rules.policy
     rule = _named(policy_rule(policy))
-    with work_session(settings) as session:
-        _create_views(session, settings, parts)
-        session.files("exact_groups", work_files(settings, EXACT_STEP), EXACT_GROUPS)
+    with work.session() as session:
+        _create_views(session, inputs, sources)
+        session.files("exact_groups", inputs.equal_texts, EXACT_GROUPS)
         session.table("run/policy_decided", {
             **rule,
             "protocols": [t.protocol for t in policy.protocols],
@@ -80,52 +87,54 @@ def decide(settings: RunContext, parts: Parts) -> None:
             "request_protocol": REQUEST,
         })  # fmt: skip
         copies = () if policy.copies is Copies.OWN else (join("run/equal_copies", rule),)
-        filters = (_filter(one, precedence) for precedence, one in enumerate(settings.corpus.filters, start=1))
+        filters = (_filter(one, precedence) for precedence, one in enumerate(rules.filters, start=1))
         session.union("decided", DECIDED, [join("run/policy_rows"), *copies, *filters])
-        write_work(settings, f"{STEP}/all.parquet", session.batches("decided", _BATCH_ROWS))
+        return work.write("decided.parquet", session.batches("decided", _BATCH_ROWS))
 
 
-def write_decisions(settings: RunContext, parts: Parts, duplicates: Sequence[str]) -> None:
-    """Write `decisions` and `filters` of the settings' generation."""
-    policy = settings.policy
-    with work_session(settings) as session:
-        _create_views(session, settings, parts)
-        session.files("decided", decided_files(settings), DECIDED)
-        session.parts(DUPLICATES, duplicates)
-        last: Parameters = {"precedence": len(settings.corpus.filters) + 1, **_named(DUPLICATE_RULE)}
+def write_decisions(
+    inputs: DecisionInputs,
+    rules: DecisionRules,
+    sources: Sources,
+    decided: str,
+    generation: NewGeneration,
+    work: WorkFolder,
+) -> None:
+    """Write `decisions` and `filters` of a generation whose duplicates are written; `decided` is a file of `decide`."""
+    policy = rules.policy
+    with work.session() as session:
+        _create_views(session, inputs, sources)
+        session.rows("upstream", _upstream_filters(sources))
+        session.files("decided", [decided], DECIDED)
+        session.parts(DUPLICATES, generation.live(DUPLICATES))
+        last: Parameters = {"precedence": len(rules.filters) + 1, **_named(DUPLICATE_RULE)}
         copies = () if policy.copies is not Copies.NEAR else (join("run/near_copies", _named(policy_rule(policy))),)
         pieces = [join("run/decided_rows"), join("run/duplicates_decided", last), *copies]
         session.union("all_decided", DECIDED, pieces)
-        session.rows("ordered_rules", pa.Table.from_pylist(list(_rule_rows(settings))))
+        session.rows("ordered_rules", pa.Table.from_pylist(list(_rule_rows(rules))))
         session.table("run/decision_rows", {"policy_sha256": policy.sha256})
         session.view("run/filter_steps")
         for table, name in ((DECISIONS, "decision_rows"), (FILTERS, "filter_steps")):
-            session.write(table, part_path(table, settings.generation, "all"), name)
+            session.write(table, generation.part(table), name)
 
 
 def _named(rule: Rule) -> dict[str, str]:
     return {"rule": rule.name, "rule_version": rule.version}
 
 
-def decided_files(settings: RunContext) -> tuple[str, ...]:
-    """Work files of schema `DECIDED`."""
-    return work_files(settings, STEP)
-
-
-def filter_rules(settings: RunContext) -> Iterator[Rule]:
+def filter_rules(filters: Iterable[Filter]) -> Iterator[Rule]:
     """The rules of the corpus' own filters, for the table of rules."""
-    for one in settings.corpus.filters:
+    for one in filters:
         settings_of_kind = {o.name: o.value for o in one.parameters}
         parameters = {"kind": one.kind, "reason": one.reason, "values": one.values} | settings_of_kind
         yield Rule(one.rule, _FILTER_VERSION, RuleKind.FILTER, msgspec.json.encode(parameters, order="sorted").decode())
 
 
-def _create_views(session: JoinSession, settings: RunContext, parts: Parts) -> None:
-    session.parts(DOCUMENTS, parts.documents)
-    by_fetch = settings.policy.clock is Clock.AT_FETCH
-    session.parts(VERDICTS, parts.verdicts if by_fetch else work_files(settings, DECIDING_STEP))
-    session.files("unknown", work_files(settings, UNKNOWN_STEP), UNKNOWN_DOCUMENTS)
-    sources = [
+def _create_views(session: JoinSession, inputs: DecisionInputs, sources: Sources) -> None:
+    session.parts(DOCUMENTS, inputs.documents)
+    session.parts(VERDICTS, inputs.verdicts)
+    session.files("unknown", inputs.unknown, UNKNOWN_DOCUMENTS)
+    rows = [
         {
             "source_id": s.source_id,
             "evaluates": s.source.stage in EVALUATION_STAGES,
@@ -133,12 +142,16 @@ def _create_views(session: JoinSession, settings: RunContext, parts: Parts) -> N
             "grantor": s.source.license.grantor,
             "license_evidence": s.source.license.evidence,
         }
-        for s in settings.sources
+        for s in sources
     ]
-    session.rows("sources", pa.Table.from_pylist(sources, _SOURCES))
+    session.rows("sources", pa.Table.from_pylist(rows, _SOURCES))
     session.view("views/granted_sources")
     session.view("run/source_rules")
-    upstream = [
+
+
+def _upstream_filters(sources: Sources) -> pa.Table:
+    """What was filtered before the data came, as the corpus declares it."""
+    rows = [
         {
             "source_id": s.source_id,
             "rule": f.rule,
@@ -146,7 +159,7 @@ def _create_views(session: JoinSession, settings: RunContext, parts: Parts) -> N
             "documents_in": f.documents_in,
             "documents_out": f.documents_out,
         }
-        for s in settings.sources
+        for s in sources
         for f in s.source.upstream_filters
     ]
     schema = pa.schema([
@@ -156,12 +169,12 @@ def _create_views(session: JoinSession, settings: RunContext, parts: Parts) -> N
         ("documents_in", pa.int64()),
         ("documents_out", pa.int64()),
     ])  # fmt: skip
-    session.rows("upstream", pa.Table.from_pylist(upstream, schema))
+    return pa.Table.from_pylist(rows, schema)
 
 
 def policy_rule(policy: Policy) -> Rule:
     """The policy as a rule of the record."""
-    return next(r for r in rules(policy) if r.kind is RuleKind.POLICY)
+    return next(r for r in reservation_rules(policy) if r.kind is RuleKind.POLICY)
 
 
 def _filter(one: Filter, precedence: int) -> Join:
@@ -179,9 +192,9 @@ def _filter(one: Filter, precedence: int) -> Join:
     })  # fmt: skip
 
 
-def _rule_rows(settings: RunContext) -> Iterator[dict[str, object]]:
-    policy = policy_rule(settings.policy)
-    filters = settings.corpus.filters
+def _rule_rows(rules: DecisionRules) -> Iterator[dict[str, object]]:
+    policy = policy_rule(rules.policy)
+    filters = rules.filters
     yield _rule_row(0, policy.name, policy.version, "reservations")
     for precedence, one in enumerate(filters, start=1):
         yield _rule_row(precedence, one.rule, _FILTER_VERSION, one.kind.value)

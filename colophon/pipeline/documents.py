@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from colophon.analyzers import Analyzer
 from colophon.analyzers.identity import DIGEST_BYTES, IdKey, content_digests
-from colophon.pipeline.run_context import NumberedSource
+from colophon.pipeline.sources import NumberedSource
 from colophon.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES, Table
 from colophon.vocabulary import KEYED_ACQUISITIONS
 

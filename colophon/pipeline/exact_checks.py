@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,8 @@ import pyarrow as pa
 from colophon.dedup.assignment import GONE
 from colophon.dedup.sketch.similarity import jaccards
 from colophon.pipeline.engines.beam import Counter, Engine
-from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.reread import TRANSFORM, WANTED, StoredSets, read_again
-from colophon.pipeline.run_context import RunContext
+from colophon.pipeline.reread import TRANSFORM, WANTED, Rereading, StoredSets, read_again
+from colophon.pipeline.scratch import WorkFolder
 
 #: Pairs to check.
 PAIRS = pa.schema([("doc_id", pa.int64()), ("other_id", pa.int64())])
@@ -31,9 +30,9 @@ class PairChecks:
     """Checks pairs in rounds. Hashes stay in the work folder between rounds, within a multiple of the run's memory,
     so that a document named again is not read again; where pairs need more than that, they are checked in portions."""
 
-    def __init__(self, settings: RunContext, engine: Engine, shards: Mapping[int, PlannedShard]) -> None:
-        self._settings, self._engine, self._shards = settings, engine, shards
-        self._most_bytes = settings.memory_bytes * _STORED_PER_MEMORY
+    def __init__(self, engine: Engine, rereading: Rereading, work: WorkFolder) -> None:
+        self._engine, self._rereading, self._work = engine, rereading, work
+        self._most_bytes = work.memory_bytes * _STORED_PER_MEMORY
         self._stored: list[StoredSets] = []
         self._asked: Ids = np.empty(0, np.int64)
         self._stored_bytes = self._readings = self._checked = 0
@@ -55,13 +54,13 @@ class PairChecks:
         `named`, of schema `NAMED` and without a document twice, holds the documents of the pairs, and others that are
         read along because a later call may name them. Raises RowsLostError.
         """
-        found = np.full(pairs.num_rows, GONE)
+        similarity = np.full(pairs.num_rows, GONE)
         left, right = (pairs.column(name).to_numpy() for name in ("doc_id", "other_id"))
         for portion, documents in self._portions(left, right, named.sort_by("doc_id")):
             self._read(documents)
-            found[portion] = self._compared(left[portion], right[portion])
+            similarity[portion] = self._compared(left[portion], right[portion])
         self._checked += pairs.num_rows
-        return found
+        return similarity
 
     def _portions(self, left: Ids, right: Ids, named: pa.Table) -> Iterator[tuple[Ids, pa.Table]]:
         """Rows of pairs with the documents they need, together or in portions whose hashes fit, counting every one each
@@ -82,7 +81,7 @@ class PairChecks:
         self._asked = np.empty(0, np.int64)
         self._stored_bytes = 0
         for reading in range(self._readings):
-            self._settings.folder.remove(f"{self._settings.work}/{_step(reading)}")
+            self._files(reading).remove()
 
     def _read(self, documents: pa.Table) -> None:
         """Read those documents again that were not asked for yet, whether they were found or not."""
@@ -91,15 +90,18 @@ class PairChecks:
             return
         self._asked = np.concatenate([self._asked, new.column("doc_id").to_numpy()])
         wanted = new.select(WANTED.names)
-        read = read_again(self._settings, self._engine, _step(self._readings), wanted, self._shards)
+        read = read_again(self._engine, self._rereading, wanted, self._files(self._readings))
         self._readings += 1
         self._stored += [s for s in read.stored if len(s.doc_ids)]
         self._stored_bytes += sum(s.sets.values.nbytes for s in read.stored)
         self._counters += read.counters
 
+    def _files(self, reading: int) -> WorkFolder:
+        return self._work.folder(f"reading-{reading:02}")
+
     def _compared(self, left: Ids, right: Ids) -> npt.NDArray[np.float64]:
         """Similarities of pairs, file by file, so that the memory is what the system lends to mapped files."""
-        found = np.full(len(left), GONE)
+        similarity = np.full(len(left), GONE)
         (file, row), (other_file, other_row) = self._places(left), self._places(right)
         both = np.flatnonzero((file >= 0) & (other_file >= 0))
         together = file[both] * len(self._stored) + other_file[both]
@@ -108,8 +110,8 @@ class PairChecks:
         for files, start, end in zip(present.tolist(), starts, np.append(starts, len(order))[1:], strict=True):
             one, other = divmod(files, len(self._stored))
             pairs = both[order[start:end]]
-            found[pairs] = jaccards(self._stored[one].sets, row[pairs], self._stored[other].sets, other_row[pairs])
-        return found
+            similarity[pairs] = jaccards(self._stored[one].sets, row[pairs], self._stored[other].sets, other_row[pairs])
+        return similarity
 
     def _places(self, doc_ids: Ids) -> tuple[Ids, Ids]:
         """In which stored file each document is, -1 in none, and its row there."""
@@ -119,7 +121,3 @@ class PairChecks:
             here = stored.doc_ids[at] == doc_ids
             files[here], rows[here] = number, at[here]
         return files, rows
-
-
-def _step(reading: int) -> str:
-    return f"verify-{reading:02}"

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
 from colophon.analyzers.contamination import contamination_rule
 from colophon.analyzers.identity import RULE as CONTENT_ID_RULE
 from colophon.config.changes import corpus_config
-from colophon.config.corpus import MIN_COMPARED_WORDS, Source
+from colophon.config.corpus import MIN_COMPARED_WORDS, Corpus, Source
 from colophon.extensions import documents_table
 from colophon.pipeline.decide import DUPLICATE_RULE, filter_rules
 from colophon.pipeline.memory import database_limit
-from colophon.pipeline.run_context import RunContext
-from colophon.pipeline.scan import analyzers_of
-from colophon.pipeline.scratch import work_session
+from colophon.pipeline.scan import DocumentAnalysis
+from colophon.pipeline.scratch import WorkFolder
+from colophon.pipeline.sources import Sources
 from colophon.query.session import SessionQueries
-from colophon.record.generations import RunNote, commit_generation, write_run, written_parts
+from colophon.record.generations import NewGeneration, RunNote, commit_generation, write_run, written_parts
 from colophon.record.manifest import LAYOUT, LiveFile, Manifest, content_hash, live_files, root_hash
 from colophon.record.parquet import write_empty_part, write_part
 from colophon.record.rules import Rule, rule_rows
-from colophon.record.storage import manifest_path, part_path, part_place, plan_path
+from colophon.record.storage import evidence_path, manifest_path, part_place, plan_path
+from colophon.reservations.policy import Policy
 from colophon.reservations.rules import rules as reservation_rules
 from colophon.tables import (
     DECISIONS,
     DOCUMENTS,
     EVALUATIONS,
+    EVIDENCE,
     HOSTS,
     RULES,
     SOURCES,
@@ -39,65 +42,100 @@ from colophon.tables import (
 )
 
 
-def write_facts(settings: RunContext, documents: Sequence[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a record says of how it was made: the corpus and its sources, the policy, how documents were analyzed, and
+    the rows that a trial stopped after."""
+
+    corpus: Corpus
+    sources: Sources
+    policy: Policy
+    analysis: DocumentAnalysis
+    limit: int | None
+
+
+def gather_evidence(generation: NewGeneration, work: WorkFolder) -> None:
+    """Put the evidence of a generation's shards together in one part, without what the record already holds.
+
+    After a crash it starts from what the first attempt had gathered and from the shards read since.
+    """
+    storage, number = generation.storage, generation.number
+    parts = storage.parts(EVIDENCE, number)
+    gathered = evidence_path(number)
+    if not set(parts) - {gathered}:
+        return
+    with work.session() as session:
+        session.files("brought", parts, EVIDENCE.schema)
+        earlier = [path for g in range(1, number) for path in storage.parts(EVIDENCE, g)]
+        session.files("earlier", earlier, EVIDENCE.schema)
+        session.view("run/new_evidence")
+        session.write(EVIDENCE, gathered, "new_evidence")
+    for path in parts:
+        if path != gathered:
+            storage.remove(path)
+
+
+def write_facts(facts: RunFacts, generation: NewGeneration, work: WorkFolder) -> None:
     """Write the tables that follow from the configuration and the decisions: sources, rules, evaluations, hosts."""
-    sources = [_source_row(s.source_id, s.position, s.source) for s in settings.sources]
-    _write_rows(settings, SOURCES, pa.Table.from_pylist(sources, SOURCES.schema))
-    _write_rows(settings, RULES, rule_rows(_rules(settings)))
+    sources = [_source_row(s.source_id, s.position, s.source) for s in facts.sources]
+    _write_rows(generation, SOURCES, pa.Table.from_pylist(sources, SOURCES.schema))
+    _write_rows(generation, RULES, rule_rows(_rules(facts)))
     evaluations = [
-        {"source_id": s.source_id, **asdict(s.source.evaluation)} for s in settings.sources if s.source.evaluation
+        {"source_id": s.source_id, **asdict(s.source.evaluation)} for s in facts.sources if s.source.evaluation
     ]
-    _write_rows(settings, EVALUATIONS, pa.Table.from_pylist(evaluations, EVALUATIONS.schema))
-    decisions = part_path(DECISIONS, settings.generation, "all")
-    with work_session(settings) as session:
-        session.parts(DOCUMENTS, documents)
-        session.parts(DECISIONS, [decisions] if settings.folder.exists(decisions) else [])
+    _write_rows(generation, EVALUATIONS, pa.Table.from_pylist(evaluations, EVALUATIONS.schema))
+    with work.session() as session:
+        session.parts(DOCUMENTS, generation.live(DOCUMENTS))
+        session.parts(DECISIONS, generation.live(DECISIONS))
         session.view("run/host_totals")
-        session.write(HOSTS, part_path(HOSTS, settings.generation, "all"), "host_totals")
+        session.write(HOSTS, generation.part(HOSTS), "host_totals")
 
 
-def commit(settings: RunContext, parent: Manifest | None, note: RunNote) -> Manifest:
-    """Hash what was written, commit it, and drop the work folder. Returns the new manifest.
+def commit(
+    facts: RunFacts, parent: Manifest | None, note: RunNote, generation: NewGeneration, memory_bytes: int
+) -> Manifest:
+    """Hash what was written and commit it. Returns the new manifest.
 
     Parts of earlier generations stay live; tables that are written anew are live in this generation alone.
     Raises RecordInconsistentError, OutputUnwritableError.
     """
-    write_run(settings.folder, settings.generation, note)
+    storage = generation.storage
+    write_run(storage, generation.number, note)
     kept = tuple(f for f in parent.files if TABLES[f.table].growth is not Growth.ANEW) if parent else ()
-    written = written_parts(settings.folder, settings.generation)
+    written = written_parts(storage, generation.number)
     have = {f.table for f in kept} | {place.table for path in written if (place := part_place(path))}
-    tables = TABLES | {DOCUMENTS.name: documents_table(settings.corpus.analysis)}
+    tables = TABLES | {DOCUMENTS.name: documents_table(facts.corpus.analysis)}
     for table in tables.values():
         if table.name not in have:
-            path = part_path(table, settings.generation, "empty")
-            write_empty_part(settings.folder, table, path)
+            path = generation.part(table, "empty")
+            write_empty_part(storage, table, path)
             written.append(path)
-    files = tuple(sorted((*kept, *live_files(settings.folder, written)), key=lambda f: f.path))
-    manifest = _manifest(settings, parent, files, note)
-    commit_generation(settings.folder, manifest, SessionQueries(), database_limit(settings.memory_bytes))
-    settings.folder.remove(settings.work)
+    files = tuple(sorted((*kept, *live_files(storage, written)), key=lambda f: f.path))
+    manifest = _manifest(facts, parent, files, note, generation)
+    commit_generation(storage, manifest, SessionQueries(), database_limit(memory_bytes))
     return manifest
 
 
-def _manifest(settings: RunContext, parent: Manifest | None, files: tuple[LiveFile, ...], note: RunNote) -> Manifest:
-    corpus = settings.corpus
-    configuration = corpus_config(corpus)
+def _manifest(
+    facts: RunFacts, parent: Manifest | None, files: tuple[LiveFile, ...], note: RunNote, generation: NewGeneration
+) -> Manifest:
+    storage, configuration = generation.storage, corpus_config(facts.corpus)
     return Manifest(
         layout=LAYOUT,
-        generation=settings.generation,
+        generation=generation.number,
         parent_root=parent.root_hash if parent else None,
-        parent_sha256=settings.folder.sha256(manifest_path(parent.generation)) if parent else None,
+        parent_sha256=storage.sha256(manifest_path(parent.generation)) if parent else None,
         root_hash=root_hash(files),
         content_hash=content_hash(files),
-        corpus=corpus.name,
+        corpus=facts.corpus.name,
         configuration=configuration,
-        corpus_sha256=_digest([configuration, *(s.source.config for s in settings.sources)]),
-        policy=settings.policy.name,
-        policy_sha256=settings.policy.sha256,
-        scheme=settings.scheme.id,
-        partial=settings.limit is not None,
+        corpus_sha256=_digest([configuration, *(s.source.config for s in facts.sources)]),
+        policy=facts.policy.name,
+        policy_sha256=facts.policy.sha256,
+        scheme=facts.analysis.scheme.id,
+        partial=facts.limit is not None,
         created_at=note.finished_at.isoformat(timespec="seconds"),
-        plan_sha256=settings.folder.sha256(plan_path(settings.generation)),
+        plan_sha256=storage.sha256(plan_path(generation.number)),
         files=files,
     )
 
@@ -141,16 +179,21 @@ def _source_row(source_id: int, position: int, source: Source) -> dict[str, obje
     }
 
 
-def _rules(settings: RunContext) -> list[Rule]:
-    dedup = json.dumps({"scheme": settings.scheme.id, **asdict(settings.corpus.dedup)}, sort_keys=True)
-    found = {analyzer.rule for source in settings.sources for analyzer in analyzers_of(settings, source)}
-    found |= {CONTENT_ID_RULE, *reservation_rules(settings.policy), *filter_rules(settings)}
-    found.add(Rule(DUPLICATE_RULE.name, DUPLICATE_RULE.version, DUPLICATE_RULE.kind, dedup))
-    search = settings.corpus.contamination
-    found.add(contamination_rule(search.words, search.threshold, MIN_COMPARED_WORDS))
-    return sorted(found, key=lambda r: (r.name, r.version, r.parameters))
+def _rules(facts: RunFacts) -> list[Rule]:
+    corpus, base = facts.corpus, str(Path(facts.corpus.file).parent)
+    dedup = json.dumps({"scheme": facts.analysis.scheme.id, **asdict(corpus.dedup)}, sort_keys=True)
+    search = corpus.contamination
+    rules = {
+        CONTENT_ID_RULE,
+        *(analyzer.rule for source in facts.sources for analyzer in facts.analysis.analyzers_of(source, base)),
+        *reservation_rules(facts.policy),
+        *filter_rules(corpus.filters),
+        Rule(DUPLICATE_RULE.name, DUPLICATE_RULE.version, DUPLICATE_RULE.kind, dedup),
+        contamination_rule(search.words, search.threshold, MIN_COMPARED_WORDS),
+    }
+    return sorted(rules, key=lambda r: (r.name, r.version, r.parameters))
 
 
-def _write_rows(settings: RunContext, table: Table, rows: pa.Table) -> None:
+def _write_rows(generation: NewGeneration, table: Table, rows: pa.Table) -> None:
     if rows.num_rows:
-        write_part(settings.folder, table, part_path(table, settings.generation, "all"), rows)
+        write_part(generation.storage, table, generation.part(table), rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +17,10 @@ from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.errors import ShardLostError
 from colophon.pipeline import band as bands
-from colophon.pipeline import reread as read_again
-from colophon.pipeline import rescan, scan, verdicts
+from colophon.pipeline import reread, rescan, scan
 from colophon.pipeline.band import find_candidates
-from colophon.pipeline.cluster import ClusterCounts, Inputs, cluster
-from colophon.pipeline.collected_looks import collected_looks, collected_looks_decide
+from colophon.pipeline.cluster import ClusterCounts, ClusterInputs, NearDuplicates, cluster
+from colophon.pipeline.collected_looks import CollectedLooks, collected_looks_decide
 from colophon.pipeline.contamination import (
     UncomparedSource,
     Unseen,
@@ -29,26 +28,30 @@ from colophon.pipeline.contamination import (
     write_contamination,
     write_index,
 )
-from colophon.pipeline.decide import Parts, decide, decided_files, write_decisions
+from colophon.pipeline.decide import DecisionInputs, DecisionRules, decide, write_decisions
 from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
-from colophon.pipeline.equal_texts import FindExact
-from colophon.pipeline.evidence import gather_evidence
-from colophon.pipeline.finish import commit, write_facts
+from colophon.pipeline.equal_texts import FindEqualTexts
+from colophon.pipeline.exact_checks import PairChecks
+from colophon.pipeline.finish import RunFacts, commit, gather_evidence, write_facts
 from colophon.pipeline.list_verdicts import judge_listed
 from colophon.pipeline.numbering import number_sketches
 from colophon.pipeline.plan import Planned, PlannedShard, PlanRequest, commit_plan, plan
 from colophon.pipeline.progress import ProgressDisplay
-from colophon.pipeline.run_context import NumberedSource, RunContext, id_key
+from colophon.pipeline.reread import Rereading
 from colophon.pipeline.run_findings import Findings, find
-from colophon.pipeline.scratch import live_parts
+from colophon.pipeline.scan import DocumentAnalysis, ShardScan
+from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.shard_parts import committed
+from colophon.pipeline.shuffle import Partitioning
+from colophon.pipeline.sources import NumberedSource, ShardReader, id_key, judged_sources_of
+from colophon.pipeline.verdicts import JoinSignals, VerdictFiles
 from colophon.query.session import SessionQueries
-from colophon.record.generations import RunNote, newest_manifest, write_views
+from colophon.record.generations import NewGeneration, RunNote, newest_manifest, write_views
 from colophon.record.manifest import Manifest
-from colophon.record.storage import plan_path, shard_part, storage_at
+from colophon.record.storage import RecordStorage, plan_path, shard_part, storage_at
 from colophon.requests.accepted import requests_wait
-from colophon.reservations.policy import deciding_policy
-from colophon.tables import DOCUMENTS, DUPLICATES, SHARDS, SKETCHES, TABLES, VERDICTS, Growth
+from colophon.reservations.policy import Clock, deciding_policy
+from colophon.tables import DOCUMENTS, SHARDS, SKETCHES, TABLES, VERDICTS, Growth
 from colophon.vocabulary import Rescan
 
 
@@ -78,104 +81,171 @@ class JobResult:
 def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
     """Make, continue or extend a record.
 
-    Raises RecordChangedError, RecordLockedError, MissingKeyError, InputUnreadableError, OutputUnwritableError,
-    ShuffleLossError, ConservationError.
+    Raises BadArgumentError, RecordChangedError, RecordLockedError, MissingKeyError, InputUnreadableError,
+    OutputUnwritableError, ShuffleLossError, ConservationError.
     """
-    folder = storage_at(options.record, "--record")
-    with folder.writing():
+    storage = storage_at(options.record, "--record")
+    with storage.writing():
         began = datetime.now(UTC)
-        parent = newest_manifest(folder)
-        request = _request(corpus, options, parent)
+        parent = newest_manifest(storage)
+        request = _request(corpus, options, storage, parent)
         planned = plan(request)
-        settings = _settings(corpus, options, planned)
-        if parent is not None and _nothing_new(settings, planned, parent):
-            write_views(folder, parent, SessionQueries())
-            return JobResult(parent, find(settings), None)
-        _clear(settings)
+        run = _Run.of(corpus, options, storage, planned)
+        if parent is not None and _nothing_new(run, parent):
+            write_views(storage, parent, SessionQueries())
+            return JobResult(parent, _findings(run), None)
+        _clear(run.generation, run.work)
         options.engine.expect()
         commit_plan(request, planned)
-        with ProgressDisplay(folder, settings.work, options.console) as progress:
-            counters, clusters = _transforms(settings, options.engine, planned, progress)
-        gather_evidence(settings)
-        write_facts(settings, live_parts(settings, DOCUMENTS))
-        findings = find(settings)
+        with ProgressDisplay(run.meter, options.console) as progress:
+            counters, clusters = _transforms(run, options.engine, progress)
+        gather_evidence(run.generation, run.work)
+        write_facts(run.facts, run.generation, run.work)
+        findings = _findings(run)
         note = RunNote(options.command, began, datetime.now(UTC), options.engine.description, _counts(counters))
-        return JobResult(commit(settings, parent, note), findings, clusters)
+        manifest = commit(run.facts, parent, note, run.generation, options.memory_bytes)
+        run.work.remove()
+        return JobResult(manifest, findings, clusters)
 
 
 def plan_job(corpus: Corpus, options: JobOptions) -> Planned:
-    """What `run_job` would read; writes nothing. Raises RecordChangedError."""
-    return plan(_request(corpus, options, newest_manifest(storage_at(options.record, "--record"))))
+    """What `run_job` would read; writes nothing. Raises BadArgumentError, RecordChangedError."""
+    storage = storage_at(options.record, "--record")
+    return plan(_request(corpus, options, storage, newest_manifest(storage)))
 
 
 def uncompared_in_job(corpus: Corpus, options: JobOptions, planned: Planned) -> tuple[UncomparedSource, ...]:
     """What a rescan would read again for evaluation sources of the record; those that are new are not known yet."""
-    return uncompared_sources(_settings(corpus, options, planned))
+    run = _Run.of(corpus, options, storage_at(options.record, "--record"), planned)
+    return uncompared_sources(run.generation, run.facts.sources, run.work)
 
 
-def _transforms(
-    settings: RunContext, engine: Engine, planned: Planned, progress: ProgressDisplay
-) -> tuple[tuple[Counter, ...], ClusterCounts]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run: what it reads and how, what the record says of that, the generation it makes, and its work files."""
+
+    planned: Planned
+    facts: RunFacts
+    reader: ShardReader
+    generation: NewGeneration
+    work: WorkFolder
+    meter: WorkFolder
+
+    @classmethod
+    def of(cls, corpus: Corpus, options: JobOptions, storage: RecordStorage, planned: Planned) -> _Run:
+        """The run that makes the newest generation of a plan."""
+        numbers, dedup = planned.source_ids, corpus.dedup
+        sources = tuple(NumberedSource(numbers[s.name], place, s) for place, s in enumerate(corpus.sources))
+        scheme = Scheme(dedup.shingle, dedup.bands, dedup.rows)
+        work = WorkFolder(storage, options.memory_bytes)
+        return cls(
+            planned=planned,
+            facts=RunFacts(
+                corpus, sources, deciding_policy(corpus), DocumentAnalysis.of(corpus, scheme), options.limit
+            ),
+            reader=ShardReader.of(corpus, sources, options.batch_rows),
+            generation=NewGeneration(storage, planned.newest.header.generation),
+            work=work,
+            meter=work.folder("progress"),
+        )
+
+    def scan(self, ngrams: str | None) -> ShardScan:
+        """How shards are scanned, with the n-grams of evaluation documents to look for in them."""
+        facts = self.facts
+        return ShardScan(
+            self.generation.storage, self.reader, facts.analysis, facts.policy, facts.limit, ngrams, self.meter
+        )
+
+
+def _transforms(run: _Run, engine: Engine, progress: ProgressDisplay) -> tuple[tuple[Counter, ...], ClusterCounts]:
     """Scan evaluation sources, then all others → join signals → decide → find candidates → cluster, verify → decide."""
-    shards = tuple(planned.shards())
-    counters = list(_scan_evaluation(settings, engine, planned, progress))
-    write_index(settings, Unseen())
+    facts, generation, work = run.facts, run.generation, run.work
+    policy, sources, scheme = facts.policy, facts.sources, facts.analysis.scheme
+    rules = DecisionRules(policy, facts.corpus.filters)
+    files = VerdictFiles(generation, work.folder("deciding"), work.folder("unknown"))
+    shards = tuple(run.planned.shards())
+
+    counters = list(_scan_evaluation(run, engine, progress))
+    ngrams = write_index(generation, Unseen(), work)
     with progress.transform(scan.TRANSFORM, "Scan and analyze", len(shards)):
-        unread = [s for s in shards if not committed(settings.folder, s)]
-        counters += run_pipeline(engine.at_most(len(unread)), lambda p: _scan_and_join(p, settings, planned))
-    _require_committed(settings, shards)
-    counters += _rescan(settings, engine, planned, progress)
-    judge_listed(settings)
-    parts = Parts(live_parts(settings, DOCUMENTS), live_parts(settings, VERDICTS))
-    with progress.transform("decide", "Decide by policy and filters", 1):
-        decide(settings, parts)
-    sketches = number_sketches(settings.folder, live_parts(settings, SKETCHES))
-    with progress.transform(bands.TRANSFORM, "Find candidates", len(sketches.parts)):
-        counters += find_candidates(settings, engine, sketches)
-    with progress.transform(read_again.TRANSFORM, "Verify pairs and cluster", len(shards)):
-        inputs = Inputs(parts.documents, sketches, decided_files(settings), {s.ordinal: s for s in shards})
-        clusters, counted = cluster(settings, engine, inputs)
+        equal_texts, counted = _scan_and_join(run, engine, shards, ngrams, files)
         counters += counted
+    _require_committed(generation, shards)
+    counters += _rescan(run, engine, progress)
+    judge_listed(policy, judged_sources_of(sources), files, work)
+    documents = generation.live(DOCUMENTS)
+    verdicts = generation.live(VERDICTS) if policy.clock is Clock.AT_FETCH else files.deciding.written()
+    judged = DecisionInputs(documents, verdicts, files.unknown.written(), equal_texts)
+    with progress.transform("decide", "Decide by policy and filters", 1):
+        decided = decide(judged, rules, sources, work)
+    sketches = number_sketches(generation.storage, generation.live(SKETCHES))
+    with progress.transform(bands.TRANSFORM, "Find candidates", len(sketches.parts)):
+        candidates = find_candidates(engine, scheme, sketches, equal_texts, work, run.meter)
+    with progress.transform(reread.TRANSFORM, "Verify pairs and cluster", len(shards)):
+        rereading = Rereading(generation.storage, {s.ordinal: s for s in shards}, run.reader, scheme, run.meter)
+        checks = PairChecks(engine, rereading, work)
+        inputs = ClusterInputs(documents, sketches, candidates.edges, equal_texts, [decided])
+        near = NearDuplicates(scheme, facts.corpus.dedup.threshold)
+        clusters = cluster(inputs, near, sources, checks, generation, work, engine.workers)
     with progress.transform("finish", "Write decisions", 1):
-        write_decisions(settings, parts, live_parts(settings, DUPLICATES))
-        write_contamination(settings)
-    return tuple(counters), clusters
+        write_decisions(judged, rules, sources, decided, generation, work)
+        write_contamination(generation, sources, facts.corpus.contamination.threshold, work)
+    return (*counters, *candidates.counters, *clusters.counters, *checks.counters), clusters
 
 
-def _scan_evaluation(
-    settings: RunContext, engine: Engine, planned: Planned, progress: ProgressDisplay
-) -> tuple[Counter, ...]:
+def _scan_evaluation(run: _Run, engine: Engine, progress: ProgressDisplay) -> tuple[Counter, ...]:
     """Evaluation sources come first, because their n-grams are looked for in all others."""
-    unread = [s for s in planned.shards() if scan.holds_evaluation(s, settings) and not committed(settings.folder, s)]
+    storage, newest = run.generation.storage, run.planned.newest
+    unread = [s for s in run.planned.shards() if scan.holds_evaluation(s, run.reader) and not committed(storage, s)]
     if not unread:
         return ()
+
+    def build(pipeline: beam.Pipeline) -> None:
+        # Of the newest generation alone: the others are complete.
+        shards = pipeline | scan.PlannedShards(storage, {newest.header.generation: len(newest.shards)})
+        _ = shards | "Scan" >> scan.ScanEvaluation(run.scan(None))
+
     with progress.transform(scan.EVALUATION_TRANSFORM, "Scan evaluation sources", len(unread)):
-        return run_pipeline(engine.at_most(len(unread)), lambda p: _scan_evaluation_shards(p, settings, planned))
+        return run_pipeline(engine.at_most(len(unread)), build)
 
 
-def _scan_evaluation_shards(pipeline: beam.Pipeline, settings: RunContext, planned: Planned) -> None:
-    """Plan → Reshuffle → Scan, of the newest generation alone: the others are complete."""
-    newest = planned.newest
-    shards = scan.plan_of(pipeline, settings, {newest.header.generation: len(newest.shards)})
-    _ = shards | "Scan" >> scan.ScanEvaluation(settings)
+def _scan_and_join(
+    run: _Run, engine: Engine, shards: tuple[PlannedShard, ...], ngrams: str | None, files: VerdictFiles
+) -> tuple[tuple[str, ...], tuple[Counter, ...]]:
+    """Plan → Reshuffle → Scan → (content ids → equal texts), (authorities → verdicts).
+
+    Returns the work files of equal texts, and what was counted.
+    """
+    storage, facts = run.generation.storage, run.facts
+    partitioning = Partitioning.for_input(sum(s.shard.size for s in shards))
+    groups = run.work.folder("equal_texts")
+
+    def build(pipeline: beam.Pipeline) -> None:
+        planned = pipeline | scan.PlannedShards(
+            storage, {p.header.generation: len(p.shards) for p in run.planned.plans}
+        )
+        scanned = planned | "Scan" >> scan.Scan(run.scan(ngrams), partitioning)
+        _ = scanned[scan.CONTENT] | "Find equal texts" >> FindEqualTexts(groups)
+        collected = pipeline | "Collected" >> CollectedLooks(run.generation, partitioning)
+        looks = (scanned[scan.AUTHORITIES], collected) | beam.Flatten()
+        _ = looks | "Join signals" >> JoinSignals(facts.policy, judged_sources_of(facts.sources), files)
+
+    unread = [s for s in shards if not committed(storage, s)]
+    counters = run_pipeline(engine.at_most(len(unread)), build)
+    return groups.written(), counters
 
 
-def _rescan(settings: RunContext, engine: Engine, planned: Planned, progress: ProgressDisplay) -> tuple[Counter, ...]:
+def _rescan(run: _Run, engine: Engine, progress: ProgressDisplay) -> tuple[Counter, ...]:
     """Search earlier training shards for evaluation documents that came later, where that is asked for."""
-    if planned.newest.header.rescan is Rescan.NONE:
+    if run.planned.newest.header.rescan is Rescan.NONE:
         return ()
-    tasks = rescan.rescan_tasks(settings, planned.shards())
+    tasks = rescan.rescan_tasks(run.planned.shards(), run.generation, run.facts.sources, run.work)
     with progress.transform(rescan.TRANSFORM, "Read earlier shards again", len(tasks)):
-        return rescan.rescan(settings, engine, tasks)
+        return rescan.rescan(engine, tasks, run.reader, run.generation, run.meter)
 
 
-def _scan_and_join(pipeline: beam.Pipeline, settings: RunContext, planned: Planned) -> None:
-    """Plan → Reshuffle → Scan → (content ids → equal texts), (authorities → verdicts)."""
-    blocks = {p.header.generation: len(p.shards) for p in planned.plans}
-    scanned = scan.plan_of(pipeline, settings, blocks) | "Scan" >> scan.Scan(settings)
-    _ = scanned[scan.CONTENT] | "Find equal texts" >> FindExact(settings)
-    looks = (scanned[scan.AUTHORITIES], collected_looks(pipeline, settings)) | beam.Flatten()
-    _ = looks | "Join signals" >> verdicts.JoinSignals(settings)
+def _findings(run: _Run) -> Findings:
+    return find(run.generation, run.facts.sources, run.facts.corpus.max_rejects, run.work)
 
 
 def _counts(counters: Iterable[Counter]) -> dict[str, int]:
@@ -185,10 +255,10 @@ def _counts(counters: Iterable[Counter]) -> dict[str, int]:
     return counts
 
 
-def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> PlanRequest:
+def _request(corpus: Corpus, options: JobOptions, storage: RecordStorage, parent: Manifest | None) -> PlanRequest:
     key = id_key(corpus)
     return PlanRequest(
-        folder=storage_at(options.record, "--record"),
+        storage=storage,
         corpus=corpus,
         base=str(Path(corpus.file).parent),
         committed=parent.generation if parent else 0,
@@ -198,52 +268,36 @@ def _request(corpus: Corpus, options: JobOptions, parent: Manifest | None) -> Pl
     )
 
 
-def _nothing_new(settings: RunContext, planned: Planned, parent: Manifest) -> bool:
+def _nothing_new(run: _Run, parent: Manifest) -> bool:
     """Whether the newest plan has no shards, no source and nothing to read again, nothing collected since the newest
     run decides, no request waits, and the rest decides as it did."""
-    corpus = settings.corpus
+    planned, facts = run.planned, run.facts
     known = {s.name for p in planned.plans[:-1] for s in p.header.sources}
-    before = replace(settings, generation=parent.generation)
+    before = NewGeneration(run.generation.storage, parent.generation)
     return (
         not planned.newest.shards
-        and known == {s.name for s in corpus.sources}
-        and not changes(parent.configuration, corpus_config(corpus))
-        and not collected_looks_decide(settings, parent)
-        and not requests_wait(settings.folder, parent)
-        and not (planned.newest.header.rescan is Rescan.UNCOMPARED and uncompared_sources(before))
+        and known == {s.name for s in facts.corpus.sources}
+        and not changes(parent.configuration, corpus_config(facts.corpus))
+        and not collected_looks_decide(parent, facts.policy, judged_sources_of(facts.sources), run.work)
+        and not requests_wait(run.generation.storage, parent)
+        and not (
+            planned.newest.header.rescan is Rescan.UNCOMPARED and uncompared_sources(before, facts.sources, run.work)
+        )
     )
 
 
-def _settings(corpus: Corpus, options: JobOptions, planned: Planned) -> RunContext:
-    numbers = planned.source_ids
-    dedup = corpus.dedup
-    return RunContext(
-        folder=storage_at(options.record, "--record"),
-        corpus=corpus,
-        sources=tuple(NumberedSource(numbers[s.name], place, s) for place, s in enumerate(corpus.sources)),
-        policy=deciding_policy(corpus),
-        scheme=Scheme(dedup.shingle, dedup.bands, dedup.rows),
-        generation=planned.newest.header.generation,
-        input_bytes=sum(s.shard.size for s in planned.shards()),
-        batch_rows=options.batch_rows,
-        limit=options.limit,
-        memory_bytes=options.memory_bytes,
-    )
-
-
-def _clear(settings: RunContext) -> None:
+def _clear(generation: NewGeneration, work: WorkFolder) -> None:
     """Drop what an interrupted run left of everything but committed shards; before the plan, no shard is committed."""
-    settings.folder.remove(settings.work)
-    begins = not settings.folder.exists(plan_path(settings.generation))
-    for table in TABLES.values():
-        if begins or table.growth is not Growth.PARTS:
-            settings.folder.remove_parts(settings.generation, [table])
+    work.remove()
+    begins = not generation.storage.exists(plan_path(generation.number))
+    dropped = [table for table in TABLES.values() if begins or table.growth is not Growth.PARTS]
+    generation.storage.remove_parts(generation.number, dropped)
 
 
-def _require_committed(settings: RunContext, shards: Iterable[PlannedShard]) -> None:
+def _require_committed(generation: NewGeneration, shards: Iterable[PlannedShard]) -> None:
     """Every planned shard has its parts: nothing was lost before the scan."""
-    have = set(live_parts(settings, SHARDS))
+    have = set(generation.live(SHARDS))
     for planned in shards:
         path = shard_part(SHARDS, planned.generation, planned.ordinal)
         if path not in have:
-            raise ShardLostError(settings.folder.location, planned.shard.path)
+            raise ShardLostError(generation.storage.location, planned.shard.path)

@@ -33,7 +33,7 @@ class SketchPart:
 class SketchNumbers:
     """The parts of all live sketches, in the order of their shards' ordinals."""
 
-    folder: RecordStorage
+    storage: RecordStorage
     parts: tuple[SketchPart, ...]
 
     @property
@@ -55,7 +55,7 @@ class SketchNumbers:
             if begin == end:
                 continue
             wanted, at = numbers[begin:end] - part.first, 0
-            for batch in read_batches(self.folder, [part.path], columns):
+            for batch in read_batches(self.storage, [part.path], columns):
                 low, high = np.searchsorted(wanted, (at, at + batch.num_rows))
                 if low != high:
                     yield pa.Table.from_batches([batch.take(pa.array(wanted[low:high] - at))])
@@ -74,22 +74,22 @@ class SketchNumbers:
     def _last_doc_ids(self) -> tuple[int, ...]:
         lasts = []
         for part in self.parts:
-            with open_part(self.folder, part.path) as file:
+            with open_part(self.storage, part.path) as file:
                 lasts.append(pc.max(file.read_row_group(file.num_row_groups - 1, ["doc_id"]).column(0)).as_py())
         return tuple(lasts)
 
     def _doc_ids(self, part: SketchPart) -> Ids:
-        doc_ids: Ids = read_part(self.folder, part.path, ["doc_id"]).column(0).to_numpy()
+        doc_ids: Ids = read_part(self.storage, part.path, ["doc_id"]).column(0).to_numpy()
         return doc_ids
 
 
-def number_sketches(folder: RecordStorage, paths: tuple[str, ...]) -> SketchNumbers:
+def number_sketches(storage: RecordStorage, paths: tuple[str, ...]) -> SketchNumbers:
     """Number the documents of these parts of `sketches`."""
     parts, first = [], 0
     # The name holds the ordinal, with which doc_ids begin, whatever the generation the part lies in.
     for path in sorted(paths, key=lambda p: p.rsplit("/", 1)[-1]):
-        rows = part_metadata(folder, path).num_rows
+        rows = part_metadata(storage, path).num_rows
         if rows:
             parts.append(SketchPart(path, first, rows))
             first += rows
-    return SketchNumbers(folder, tuple(parts))
+    return SketchNumbers(storage, tuple(parts))

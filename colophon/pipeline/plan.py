@@ -86,29 +86,29 @@ class Plan:
     shards: tuple[PlannedShard, ...]
 
 
-def write_plan(folder: RecordStorage, plan: Plan) -> None:
+def write_plan(storage: RecordStorage, plan: Plan) -> None:
     """Commit a plan. Raises OutputUnwritableError."""
     rows = pa.Table.from_pylist([_row(s) for s in plan.shards], _SHARDS)
     schema = _SHARDS.with_metadata({_HEADER: msgspec.json.encode(plan.header)})
     sink = io.BytesIO()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         writer.write_table(rows.cast(schema), row_group_size=PLAN_BLOCK)
-    folder.write(plan_path(plan.header.generation), sink.getvalue())
+    storage.write(plan_path(plan.header.generation), sink.getvalue())
 
 
-def read_plan(folder: RecordStorage, generation: int) -> Plan | None:
+def read_plan(storage: RecordStorage, generation: int) -> Plan | None:
     """The plan of a generation, or None where it was never planned."""
     path = plan_path(generation)
-    if not folder.exists(path):
+    if not storage.exists(path):
         return None
-    with open_part(folder, path) as file:
+    with open_part(storage, path) as file:
         header = msgspec.json.decode(file.schema_arrow.metadata[_HEADER], type=PlanHeader)
         return Plan(header, tuple(_shards(generation, file.read())))
 
 
-def read_plan_block(folder: RecordStorage, generation: int, block: int) -> tuple[PlannedShard, ...]:
+def read_plan_block(storage: RecordStorage, generation: int, block: int) -> tuple[PlannedShard, ...]:
     """The shards of one block of a plan."""
-    with open_part(folder, plan_path(generation)) as file:
+    with open_part(storage, plan_path(generation)) as file:
         return tuple(_shards(generation, file.read_row_group(block)))
 
 
@@ -117,10 +117,10 @@ def plan_blocks(shards: int) -> range:
     return range(-(-shards // PLAN_BLOCK))
 
 
-def read_plans(folder: RecordStorage, generations: Iterable[int]) -> Iterator[Plan]:
+def read_plans(storage: RecordStorage, generations: Iterable[int]) -> Iterator[Plan]:
     """The plans of the generations that have one, in order."""
     for generation in generations:
-        plan = read_plan(folder, generation)
+        plan = read_plan(storage, generation)
         if plan is not None:
             yield plan
 
@@ -183,7 +183,7 @@ class Planned:
 class PlanRequest:
     """What a run is asked to do."""
 
-    folder: RecordStorage
+    storage: RecordStorage
     corpus: Corpus
     base: str
     #: generations that are committed
@@ -199,18 +199,18 @@ def plan(request: PlanRequest) -> Planned:
     Raises RecordChangedError where configuration or input differ from what the record was made from, and the errors
     of listing. Nothing is written.
     """
-    earlier = tuple(read_plans(request.folder, range(1, request.committed + 1)))
-    pending = read_plan(request.folder, request.committed + 1)
+    earlier = tuple(read_plans(request.storage, range(1, request.committed + 1)))
+    pending = read_plan(request.storage, request.committed + 1)
     known = (*earlier, pending) if pending else earlier
     differences = [*_configuration_differences(request, known), *_source_differences(request, known)]
     differences += [*_column_differences(request), *_input_differences(request, known)]
     if differences:
-        raise RecordChangedError(request.folder.location, tuple(differences))
+        raise RecordChangedError(request.storage.location, tuple(differences))
     if pending is not None:
         added = _new_shards(request, Planned(known))
         if added:
             listed = tuple(f"{p.shard.path}: was added while a run was unfinished" for p in added[:10])
-            raise RecordChangedError(request.folder.location, (*listed, "finish that run first without the new files"))
+            raise RecordChangedError(request.storage.location, (*listed, "finish that run first without the new files"))
         return Planned((*earlier, _with_rescan(pending, request)))
     header = _header(request, Planned(earlier))
     return Planned((*earlier, Plan(header, _new_shards(request, Planned((*earlier, Plan(header, ())))))))
@@ -218,7 +218,7 @@ def plan(request: PlanRequest) -> Planned:
 
 def commit_plan(request: PlanRequest, planned: Planned) -> None:
     """Write the newest plan; from then on the generation is under way. Raises OutputUnwritableError."""
-    write_plan(request.folder, planned.newest)
+    write_plan(request.storage, planned.newest)
 
 
 def _header(request: PlanRequest, earlier: Planned) -> PlanHeader:
@@ -284,7 +284,7 @@ def _column_differences(request: PlanRequest) -> Iterator[str]:
     """Columns of `documents` that analyzers of other packages add: all parts of a record have the same."""
     if not request.committed:
         return
-    recorded = live_tables(request.folder, read_manifest(request.folder.location))[DOCUMENTS.name]
+    recorded = live_tables(request.storage, read_manifest(request.storage.location))[DOCUMENTS.name]
     declared = documents_table(request.corpus.analysis)
     if not recorded.schema.equals(declared.schema):
         names, now = (", ".join(table.schema.names[len(DOCUMENTS.columns) :]) for table in (recorded, declared))
@@ -340,9 +340,9 @@ def _file_differences(reader: Reader, planned: InputFile, now: InputFile | None)
 def _hashes_differ(request: PlanRequest, reader: Reader, planned: PlannedShard) -> bool:
     """Whether the bytes of a committed shard are others than those it was made from; one not read yet cannot differ."""
     path = shard_part(SHARDS, planned.generation, planned.ordinal)
-    if request.limit is not None or not request.folder.exists(path):
+    if request.limit is not None or not request.storage.exists(path):
         return False
-    row = read_part(request.folder, path, ["files"]).to_pylist()[0]
+    row = read_part(request.storage, path, ["files"]).to_pylist()[0]
     recorded = {f["path"]: f["sha256"] for f in row["files"]}
     for item in reader.connector.read(planned.shard):
         if isinstance(item, ShardRead):

@@ -15,9 +15,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from colophon.record.storage import RecordStorage
-
-FOLDER = "progress"
+from colophon.pipeline.scratch import WorkFolder
 
 _WRITE_SECONDS = 0.3
 _LINE_SECONDS = 10.0
@@ -36,8 +34,8 @@ class Done:
 class Meter:
     """A worker's side: adds up, and writes a small file now and then; costs nothing else."""
 
-    def __init__(self, storage: RecordStorage, work: str, transform: str) -> None:
-        self._path = storage.scratch(f"{work}/{FOLDER}") / f"{transform}.{os.getpid()}.{threading.get_ident()}"
+    def __init__(self, notes: WorkFolder, transform: str) -> None:
+        self._path = notes.scratch() / f"{transform}.{os.getpid()}.{threading.get_ident()}"
         self._done = Done()
         self._written = 0.0
 
@@ -63,8 +61,8 @@ class Meter:
 class ProgressDisplay:
     """The driver's side: a bar for each transform on a terminal, plain lines otherwise, nothing where quiet."""
 
-    def __init__(self, storage: RecordStorage, work: str, console: Console | None) -> None:
-        self._folder = storage.scratch(f"{work}/{FOLDER}")
+    def __init__(self, notes: WorkFolder, console: Console | None) -> None:
+        self._folder = notes.scratch()
         self._console = console
         self._bars: Progress | None = None
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
-from colophon.pipeline.run_context import NumberedSource, RunContext
-from colophon.pipeline.scratch import live_parts, work_session
+from colophon.pipeline.scratch import WorkFolder
+from colophon.pipeline.sources import Sources
+from colophon.record.generations import NewGeneration
 from colophon.tables import REJECTS, SHARDS
 from colophon.vocabulary import RejectReason
 
@@ -62,27 +63,23 @@ class Findings:
         return (*map(str, self.empty), *map(str, self.damaged), *map(str, self.uncompared))
 
 
-def find(settings: RunContext) -> Findings:
-    """Look at all live shards of the record."""
-    with work_session(settings) as session:
+def find(generation: NewGeneration, sources: Sources, max_rejects: float, work: WorkFolder) -> Findings:
+    """Look at all live shards of the record; `max_rejects` holds for sources that have no limit of their own."""
+    with work.session() as session:
         for table in (SHARDS, REJECTS):
-            session.parts(table, live_parts(settings, table))
+            session.parts(table, generation.live(table))
         rows = session.read("run/source_rows", {"damage": [r.value for r in RejectReason if r.is_damage]})
     by_source = {row["source_id"]: row for row in rows.to_pylist()}
     empty, damaged = [], []
-    for source in settings.sources:
+    for source in sources:
         row = by_source.get(source.source_id)
         if row is None:
             empty.append(EmptySource(source.source.name, 0, 0))
             continue
         if not row["documents"] and not row["evidence_rows"]:
             empty.append(EmptySource(source.source.name, row["rows_read"], row["rejects"]))
-        limit = _limit(settings, source)
+        own = source.source.max_rejects
+        limit = max_rejects if own is None else own
         if row["damaged"] > limit * row["rows_read"]:
             damaged.append(DamagedSource(source.source.name, row["rows_read"], row["damaged"], limit, row["reasons"]))
-    return Findings(tuple(empty), tuple(damaged), uncompared_sources(settings))
-
-
-def _limit(settings: RunContext, source: NumberedSource) -> float:
-    own = source.source.max_rejects
-    return settings.corpus.max_rejects if own is None else own
+    return Findings(tuple(empty), tuple(damaged), uncompared_sources(generation, sources, work))

@@ -2,52 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from colophon.pipeline.memory import database_bytes, release
-from colophon.pipeline.run_context import RunContext
 from colophon.query.joins import JoinSession, join_session
 from colophon.record.parquet import read_part
-from colophon.tables import Growth, Table
+from colophon.record.storage import WORK, RecordStorage
 
 
-def write_work(settings: RunContext, path: str, rows: pa.Table | pa.RecordBatchReader) -> None:
-    """Write a file below the work folder."""
-    with (
-        settings.folder.committing(f"{settings.work}/{path}") as file,
-        pq.ParquetWriter(file, rows.schema, compression="zstd", compression_level=1) as writer,
-    ):
-        for batch in rows if isinstance(rows, pa.RecordBatchReader) else [rows]:
-            writer.write(batch)
+@dataclass(frozen=True, slots=True)
+class WorkFolder:
+    """A folder of work files within the memory of a run. Whoever writes a file hands its path on; nobody looks for it.
+
+    Paths are relative to the record.
+    """
+
+    storage: RecordStorage
+    memory_bytes: int
+    path: str = WORK
+
+    def folder(self, name: str) -> WorkFolder:
+        """A folder below, for the files of one step."""
+        return replace(self, path=f"{self.path}/{name}")
+
+    def file(self, name: str) -> str:
+        """The path of a file in this folder."""
+        return f"{self.path}/{name}"
+
+    def write(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> str:
+        """Write a Parquet file and return its path."""
+        path = self.file(name)
+        with (
+            self.storage.committing(path) as file,
+            pq.ParquetWriter(file, rows.schema, compression="zstd", compression_level=1) as writer,
+        ):
+            for batch in rows if isinstance(rows, pa.RecordBatchReader) else [rows]:
+                writer.write(batch)
+        return path
+
+    def written(self) -> tuple[str, ...]:
+        """Paths of the files in this folder, sorted: what workers wrote in it."""
+        return self.storage.paths(self.path)
+
+    def remove(self) -> None:
+        """Delete the folder with all in it."""
+        self.storage.remove(self.path)
+
+    def scratch(self) -> Path:
+        """The folder on a disk of this machine, for files that no other machine reads; it may not be there yet."""
+        return self.storage.scratch(self.path)
+
+    @contextmanager
+    def session(self) -> Iterator[JoinSession]:
+        """A session of joins within what the memory of the run leaves, which spills into this folder."""
+        release()
+        with join_session(self.storage, self.folder("spill").scratch(), database_bytes(self.memory_bytes)) as session:
+            yield session
+        release()
 
 
-def work_files(settings: RunContext, step: str) -> tuple[str, ...]:
-    """The files of a step, relative to the record, sorted."""
-    return settings.folder.paths(f"{settings.work}/{step}")
-
-
-def read_work(settings: RunContext, step: str, schema: pa.Schema) -> pa.Table:
-    """All rows of a step."""
-    tables = [read_part(settings.folder, p, schema=schema) for p in work_files(settings, step)]
+def read_files(storage: RecordStorage, paths: Iterable[str], schema: pa.Schema) -> pa.Table:
+    """All rows of work files of a schema."""
+    tables = [read_part(storage, path, schema=schema) for path in paths]
     return pa.concat_tables(tables) if tables else schema.empty_table()
-
-
-def live_parts(settings: RunContext, table: Table) -> tuple[str, ...]:
-    """Parts of a table that are live in this generation; those of tables written anew are its own."""
-    first = settings.generation if table.growth is Growth.ANEW else 1
-    generations = range(first, settings.generation + 1)
-    return tuple(path for generation in generations for path in settings.folder.parts(table, generation))
-
-
-@contextmanager
-def work_session(settings: RunContext) -> Iterator[JoinSession]:
-    """A session of joins within what the memory of the run leaves, which spills into the work folder."""
-    release()
-    memory_bytes = database_bytes(settings.memory_bytes)
-    with join_session(settings.folder, settings.folder.scratch(f"{settings.work}/spill"), memory_bytes) as session:
-        yield session
-    release()

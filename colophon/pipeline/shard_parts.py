@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -15,11 +15,20 @@ from colophon.connectors.rows import Reject, ShardRead
 from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.run_context import NumberedSource, RunContext
-from colophon.record.parquet import PartWriter, read_batches, write_empty_part, write_part
+from colophon.pipeline.sources import NumberedSource
+from colophon.record.parquet import (
+    EVIDENCE_COLUMNS,
+    EVIDENCE_ROWS,
+    PartWriter,
+    held_evidence,
+    read_batches,
+    write_empty_part,
+    write_part,
+)
 from colophon.record.storage import RecordStorage, shard_part
 from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.observation_rows import ObservedRows, observations_of
+from colophon.reservations.policy import Policy
 from colophon.tables import (
     CONTAMINATION_HITS,
     DOCUMENTS,
@@ -37,31 +46,41 @@ from colophon.tables import (
 )
 
 
-def committed(folder: RecordStorage, planned: PlannedShard) -> bool:
+def committed(storage: RecordStorage, planned: PlannedShard) -> bool:
     """Whether the shard's parts are complete."""
-    return folder.exists(shard_part(SHARDS, planned.generation, planned.ordinal))
+    return storage.exists(shard_part(SHARDS, planned.generation, planned.ordinal))
 
 
 def read_shard_part(
-    folder: RecordStorage, table: Table, planned: PlannedShard, columns: Sequence[str]
+    storage: RecordStorage, table: Table, planned: PlannedShard, columns: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
     """The rows a committed shard has in a table; none where it wrote no part."""
     path = shard_part(table, planned.generation, planned.ordinal)
-    if folder.exists(path):
-        yield from read_batches(folder, [path], columns)
+    if storage.exists(path):
+        yield from read_batches(storage, [path], columns)
+
+
+def evidence_of(storage: RecordStorage, planned: PlannedShard, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
+    """Rows (evidence_sha256, bytes) of the hashes wanted, which observations of the shard name, in small batches."""
+    path = shard_part(EVIDENCE, planned.generation, planned.ordinal)
+    if storage.exists(path):
+        yield from read_batches(storage, [path], EVIDENCE_COLUMNS, EVIDENCE_ROWS)
+    yield from held_evidence(storage, planned.generation, wanted)
 
 
 class ShardParts:
     """Writes the parts of a shard; on an error nothing of it is committed."""
 
-    def __init__(self, settings: RunContext, planned: PlannedShard, source: NumberedSource, documents: Table) -> None:
+    def __init__(
+        self, storage: RecordStorage, policy: Policy, planned: PlannedShard, source: NumberedSource, documents: Table
+    ) -> None:
         """`documents` is the table with the columns of the analyzers that run."""
-        self._settings, self._planned, self._source = settings, planned, source
+        self._storage, self._policy, self._planned, self._source = storage, policy, planned, source
         tables = (documents, SKETCHES, PII, REJECTS, EVALUATION_NGRAMS, CONTAMINATION_HITS)
         self._writers = {t.name: self._writer(t) for t in tables}
         self._is_compared = False
         self._evidence_rows = 0
-        self._observed = ObservedRows(settings.policy, planned.ordinal)
+        self._observed = ObservedRows(policy, planned.ordinal)
         self._totals = _Totals()
         self._read: ShardRead | None = None
 
@@ -69,7 +88,7 @@ class ShardParts:
         # A crashed attempt may have left parts that this one does not overwrite.
         for table in TABLES.values():
             if table.growth is Growth.PARTS:
-                self._settings.folder.remove(shard_part(table, self._planned.generation, self._planned.ordinal))
+                self._storage.remove(shard_part(table, self._planned.generation, self._planned.ordinal))
         return self
 
     def __exit__(
@@ -110,12 +129,12 @@ class ShardParts:
     def add_observation_row(self, seen: Observation) -> None:
         """A row of the input that is a look at a host's file."""
         self._evidence_rows += 1
-        for observation in observations_of(seen, self._settings.policy):
+        for observation in observations_of(seen, self._policy):
             self._add_observation(observation)
 
     def add_page(self, seen: PageLook) -> None:
         """What a page says itself; its row is counted with its document or reject."""
-        for observation in observations_of(seen, self._settings.policy):
+        for observation in observations_of(seen, self._policy):
             self._add_observation(observation)
 
     def _add_observation(self, seen: Observation) -> None:
@@ -129,7 +148,7 @@ class ShardParts:
         for writer in self._writers.values():
             writer.close()
         if self._is_compared and not self._writers[CONTAMINATION_HITS.name].rows:
-            write_empty_part(self._settings.folder, CONTAMINATION_HITS, self._path(CONTAMINATION_HITS))
+            write_empty_part(self._storage, CONTAMINATION_HITS, self._path(CONTAMINATION_HITS))
         if len(self._observed):
             self._write(OBSERVATIONS, self._observed.observations)
             for table, rows in ((EVIDENCE, self._observed.evidence), (SIGNALS, self._observed.signals)):
@@ -172,10 +191,10 @@ class ShardParts:
         }
 
     def _write(self, table: Table, rows: pa.Table) -> None:
-        write_part(self._settings.folder, table, self._path(table), rows)
+        write_part(self._storage, table, self._path(table), rows)
 
     def _writer(self, table: Table) -> PartWriter:
-        return PartWriter(self._settings.folder, table, self._path(table))
+        return PartWriter(self._storage, table, self._path(table))
 
     def _path(self, table: Table) -> str:
         return shard_part(table, self._planned.generation, self._planned.ordinal)

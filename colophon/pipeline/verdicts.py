@@ -11,41 +11,52 @@ from apache_beam.metrics import Metrics
 
 from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import BODIES, LOOKS
-from colophon.pipeline.run_context import RunContext
 from colophon.pipeline.scan import PAGES
-from colophon.pipeline.scratch import write_work
+from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.shuffle import Group, GroupBlocks, unpack
+from colophon.record.generations import NewGeneration
 from colophon.record.parquet import write_part
-from colophon.record.storage import part_path
 from colophon.reservations.in_force import HostLooks
 from colophon.reservations.judge import judge, unknown_documents
-from colophon.reservations.moment import AT_FETCH, Moment, pages_at
-from colophon.reservations.policy import Action, Clock
+from colophon.reservations.moment import AT_FETCH, JudgedSource, Moment, pages_at
+from colophon.reservations.policy import Action, Clock, Policy
 from colophon.tables import VERDICTS
 from colophon.vocabulary import VerdictState
-
-#: Work files in the schema of `VERDICTS`, for policies that decide by another clock than that of the fetch.
-DECIDING_STEP = "deciding"
-
-#: Work files of schema `UNKNOWN_DOCUMENTS`, for policies that drop what is unknown.
-UNKNOWN_STEP = "unknown"
 
 TRANSFORM = "verdicts"
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictFiles:
+    """Where verdicts go: parts of `verdicts`, and work files.
+
+    `deciding` takes rows in the schema of `VERDICTS` for policies that decide by another clock than that of the fetch,
+    `unknown` rows of schema `UNKNOWN_DOCUMENTS` for policies that drop what is unknown.
+    """
+
+    generation: NewGeneration
+    deciding: WorkFolder
+    unknown: WorkFolder
+
+
 @dataclass(eq=False)
 class JoinSignals(beam.PTransform):  # type: ignore[misc]  # Beam is untyped
-    """Blocks of pages and of looks by authority → parts of `verdicts`, one a partition."""
+    """Blocks of pages and of looks by authority → parts of `verdicts` and work files, one a partition."""
 
-    settings: RunContext
+    policy: Policy
+    sources: tuple[JudgedSource, ...]
+    files: VerdictFiles
 
     def expand(self, blocks: beam.PCollection) -> beam.PCollection:
-        return blocks | GroupBlocks("authorities") | "Judge" >> beam.ParDo(_JudgePartition(self.settings))
+        judge_partition = _JudgePartition(self.policy, self.sources, self.files)
+        return blocks | GroupBlocks("authorities") | "Judge" >> beam.ParDo(judge_partition)
 
 
 @dataclass(eq=False)
 class _JudgePartition(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
-    settings: RunContext
+    policy: Policy
+    sources: tuple[JudgedSource, ...]
+    files: VerdictFiles
 
     @surfaced
     def process(self, element: Group) -> Iterator[None]:
@@ -58,20 +69,20 @@ class _JudgePartition(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         yield from ()
 
     def _write(self, part: str, documents: pa.RecordBatch, looks: HostLooks) -> None:
-        settings, policy, sources = self.settings, self.settings.policy, self.settings.judged_sources
+        policy, sources, files = self.policy, self.sources, self.files
         pages = pages_at(AT_FETCH, documents, sources)
         verdicts = judge(looks, pages, sources, policy)
         if verdicts.num_rows:
-            path = part_path(VERDICTS, settings.generation, part)
-            write_part(settings.folder, VERDICTS, path, pa.Table.from_batches([verdicts]))
+            path = files.generation.part(VERDICTS, part)
+            write_part(files.generation.storage, VERDICTS, path, pa.Table.from_batches([verdicts]))
             Metrics.counter(TRANSFORM, "verdicts").inc(verdicts.num_rows)
         if policy.clock is not Clock.AT_FETCH:
             pages = pages_at(Moment(policy.clock), documents, sources)
             verdicts = judge(looks, pages, sources, policy)
-            write_work(settings, f"{DECIDING_STEP}/{part}.parquet", pa.Table.from_batches([verdicts]))
+            files.deciding.write(f"{part}.parquet", pa.Table.from_batches([verdicts]))
         if policy.action(VerdictState.UNKNOWN) is Action.DROP:
             unknown = unknown_documents(looks, pages, sources, policy)
-            write_work(settings, f"{UNKNOWN_STEP}/{part}.parquet", pa.Table.from_batches([unknown]))
+            files.unknown.write(f"{part}.parquet", pa.Table.from_batches([unknown]))
 
 
 def _batches(blocks: list[bytes], kind: bytes) -> list[pa.RecordBatch]:

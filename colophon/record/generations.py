@@ -29,7 +29,7 @@ from colophon.record.storage import (
     plan_path,
     storage_at,
 )
-from colophon.tables import RUNS, TABLES
+from colophon.tables import RUNS, TABLES, Growth, Table
 
 _LIBRARIES = ("colophon", "aiohttp", "apache-beam", "pyarrow", "numpy", "numba", "duckdb")
 
@@ -98,6 +98,23 @@ class Addition:
         )
         commit_generation(self.storage, manifest, self.queries)
         return manifest
+
+
+@dataclass(frozen=True, slots=True)
+class NewGeneration:
+    """A generation that a run is making: where its parts go, and which parts of the record are live in it."""
+
+    storage: RecordStorage
+    number: int
+
+    def part(self, table: Table, name: str = "all") -> str:
+        """Where a part of this generation goes."""
+        return part_path(table, self.number, name)
+
+    def live(self, table: Table) -> tuple[str, ...]:
+        """Parts of a table that are live in it; those of a table that is written anew are its own."""
+        first = self.number if table.growth is Growth.ANEW else 1
+        return tuple(path for number in range(first, self.number + 1) for path in self.storage.parts(table, number))
 
 
 @contextmanager

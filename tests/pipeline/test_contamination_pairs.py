@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pytest
@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from colophon.config.corpus import Contamination, Corpus, Source
-from colophon.dedup.sketch.scheme import Scheme
+from colophon.config.corpus import Corpus, Source
 from colophon.pipeline.contamination import uncompared_shards, write_contamination
-from colophon.pipeline.run_context import NumberedSource, RunContext
+from colophon.pipeline.scratch import WorkFolder
+from colophon.pipeline.sources import NumberedSource
 from colophon.query.session import open_record
+from colophon.record.generations import NewGeneration
 from colophon.record.parquet import read_part, write_empty_part, write_part
 from colophon.record.storage import LocalFolder, part_path, shard_part
-from colophon.reservations.policy import load_policy
 from colophon.tables import CONTAMINATION, CONTAMINATION_HITS, EVALUATION_NGRAMS, ROW_BITS, SHARDS
 from colophon.vocabulary import Acquisition, Stage
 
@@ -36,24 +36,30 @@ NGRAMS = st.tuples(SIZES, st.integers(-4, 4))
 SHARDS_OF_TEXTS = st.lists(st.lists(st.sets(NGRAMS, max_size=8), min_size=1, max_size=3), min_size=1, max_size=3)
 
 
-def settings_of(folder, threshold=0.5, generation=1):
-    return RunContext(
-        folder=LocalFolder(str(folder)),
-        corpus=replace(CORPUS, contamination=Contamination(13, threshold)),
-        sources=SOURCES,
-        policy=load_policy("code"),
-        scheme=Scheme(),
-        generation=generation,
-        input_bytes=0,
-        batch_rows=1,
-        limit=None,
-        memory_bytes=2**30,
-    )
+@dataclass(frozen=True)
+class Made:
+    """A generation of a record in a folder, and the least overlap that counts."""
+
+    folder: str
+    threshold: float = 0.5
+    generation: int = 1
+
+    @property
+    def storage(self):
+        return LocalFolder(str(self.folder))
+
+    @property
+    def facts(self):
+        return NewGeneration(self.storage, self.generation), SOURCES
+
+    @property
+    def work(self):
+        return WorkFolder(self.storage, 2**30)
 
 
-def write_shard(settings, ordinal, source, texts, *, generation=1, compared_in=1):
+def write_shard(made, ordinal, source, texts, *, generation=1, compared_in=1):
     """A shard of documents with these n-grams; of training data, as compared in a generation, None for never."""
-    folder = settings.folder
+    folder = made.storage
     row = {f.name: None if f.nullable else neutral(f.type) for f in SHARDS.schema}
     row |= {"shard_id": ordinal, "source_id": source, "role": "documents", "documents": len(texts), "size_bytes": 10}
     write_part(folder, SHARDS, shard_part(SHARDS, generation, ordinal), pa.Table.from_pylist([row], SHARDS.schema))
@@ -78,12 +84,12 @@ def neutral(kind):
     return "" if pa.types.is_string(kind) else 0
 
 
-def pairs(settings):
-    write_contamination(settings)
-    path = part_path(CONTAMINATION, settings.generation, "all")
-    if not settings.folder.exists(path):
+def pairs(made):
+    write_contamination(*made.facts, made.threshold, made.work)
+    path = part_path(CONTAMINATION, made.generation, "all")
+    if not made.storage.exists(path):
         return {}
-    found = read_part(settings.folder, path).to_pylist()
+    found = read_part(made.storage, path).to_pylist()
     return {(r["doc_id"], r["eval_doc_id"]): (r["shared_ngrams"], r["eval_ngrams"], r["overlap"]) for r in found}
 
 
@@ -106,21 +112,21 @@ def plain_pairs(training, evaluation, thousandths):
 def test_pairs_are_those_of_a_plain_count(training, evaluation, thousandths):
     known = {ngram for texts in evaluation for text in texts for ngram in text}
     with tempfile.TemporaryDirectory() as folder:
-        settings = settings_of(folder, thousandths / 1000)
+        made = Made(folder, thousandths / 1000)
         hits = [[text & known for text in texts] for texts in training]
         for ordinal, texts in enumerate(hits):
-            write_shard(settings, ordinal, TRAINING, texts)
+            write_shard(made, ordinal, TRAINING, texts)
         for ordinal, texts in enumerate(evaluation):
-            write_shard(settings, 100 + ordinal, EVALUATION, texts)
-        assert pairs(settings) == plain_pairs(hits, evaluation, thousandths)
+            write_shard(made, 100 + ordinal, EVALUATION, texts)
+        assert pairs(made) == plain_pairs(hits, evaluation, thousandths)
 
 
 @pytest.mark.parametrize(("threshold", "found"), [(0.333, 1), (0.334, 0)])
 def test_overlaps_are_compared_with_the_threshold_in_whole_thousandths(tmp_path, threshold, found):
-    settings = settings_of(tmp_path, threshold)
-    write_shard(settings, 0, TRAINING, [{(13, 0)}])
-    write_shard(settings, 1, EVALUATION, [{(13, 0), (13, 1), (13, 2)}])
-    assert len(pairs(settings)) == found
+    made = Made(tmp_path, threshold)
+    write_shard(made, 0, TRAINING, [{(13, 0)}])
+    write_shard(made, 1, EVALUATION, [{(13, 0), (13, 1), (13, 2)}])
+    assert len(pairs(made)) == found
 
 
 ITEM = {(13, n) for n in range(4)}
@@ -128,29 +134,29 @@ ITEM = {(13, n) for n in range(4)}
 
 class TestComparedShards:
     def test_compared_before_an_item_came_have_no_pair_with_it(self, tmp_path):
-        settings = settings_of(tmp_path, generation=2)
-        write_shard(settings, 0, TRAINING, [ITEM], compared_in=1)
-        write_shard(settings, 1, TRAINING, [ITEM], compared_in=2)
-        write_shard(settings, 2, EVALUATION, [ITEM], generation=1)
-        write_shard(settings, 3, EVALUATION, [ITEM], generation=2)
-        assert [(a >> ROW_BITS, b >> ROW_BITS) for a, b in pairs(settings)] == [(0, 2), (1, 2), (1, 3)]
-        assert uncompared_shards(settings) == (0,)
+        made = Made(tmp_path, generation=2)
+        write_shard(made, 0, TRAINING, [ITEM], compared_in=1)
+        write_shard(made, 1, TRAINING, [ITEM], compared_in=2)
+        write_shard(made, 2, EVALUATION, [ITEM], generation=1)
+        write_shard(made, 3, EVALUATION, [ITEM], generation=2)
+        assert [(a >> ROW_BITS, b >> ROW_BITS) for a, b in pairs(made)] == [(0, 2), (1, 2), (1, 3)]
+        assert uncompared_shards(*made.facts, made.work) == (0,)
 
     def test_of_a_part_for_each_of_two_comparisons_count_both(self, tmp_path):
-        settings = settings_of(tmp_path, generation=2)
+        made = Made(tmp_path, generation=2)
         first, second = ITEM - {(13, 0)}, {(13, 0)}
-        write_shard(settings, 0, TRAINING, [first], compared_in=1)
-        write_shard(settings, 0, TRAINING, [second], compared_in=2)
-        write_shard(settings, 1, EVALUATION, [ITEM], generation=2)
-        assert list(pairs(settings).values()) == [(4, 4, 1.0)]
-        assert uncompared_shards(settings) == ()
+        write_shard(made, 0, TRAINING, [first], compared_in=1)
+        write_shard(made, 0, TRAINING, [second], compared_in=2)
+        write_shard(made, 1, EVALUATION, [ITEM], generation=2)
+        assert list(pairs(made).values()) == [(4, 4, 1.0)]
+        assert uncompared_shards(*made.facts, made.work) == ()
 
     def test_never_compared_are_open(self, tmp_path):
-        settings = settings_of(tmp_path)
-        write_shard(settings, 0, TRAINING, [ITEM], compared_in=None)
-        write_shard(settings, 1, EVALUATION, [ITEM])
-        assert pairs(settings) == {}
-        assert uncompared_shards(settings) == (0,)
+        made = Made(tmp_path)
+        write_shard(made, 0, TRAINING, [ITEM], compared_in=None)
+        write_shard(made, 1, EVALUATION, [ITEM])
+        assert pairs(made) == {}
+        assert uncompared_shards(*made.facts, made.work) == (0,)
 
 
 def common_hits(shards):
@@ -166,20 +172,20 @@ def common_hits(shards):
 
 @pytest.mark.parametrize(("shards", "is_common"), [(1000, False), (1001, True)])
 def test_an_ngram_of_more_than_a_thousand_shards_is_listed_and_not_counted(tmp_path, shards, is_common):
-    settings = settings_of(tmp_path, 0.2)
+    made = Made(tmp_path, 0.2)
     for table, rows in (
         (CONTAMINATION_HITS, common_hits(shards)),
         (EVALUATION_NGRAMS, [{"doc_id": 5000 << ROW_BITS, "words": 13, "ngram": n} for n in range(5)]),
     ):
-        write_part(settings.folder, table, shard_part(table, 1, 5000), pa.Table.from_pylist(rows, table.schema))
+        write_part(made.storage, table, shard_part(table, 1, 5000), pa.Table.from_pylist(rows, table.schema))
     for shard in range(shards):
         if shard:
-            write_empty_part(settings.folder, CONTAMINATION_HITS, shard_part(CONTAMINATION_HITS, 1, shard))
+            write_empty_part(made.storage, CONTAMINATION_HITS, shard_part(CONTAMINATION_HITS, 1, shard))
     row = {f.name: None if f.nullable else neutral(f.type) for f in SHARDS.schema}
     row |= {"shard_id": 5000, "source_id": EVALUATION, "role": "documents"}
-    write_part(settings.folder, SHARDS, shard_part(SHARDS, 1, 5000), pa.Table.from_pylist([row], SHARDS.schema))
-    write_empty_part(settings.folder, CONTAMINATION_HITS, shard_part(CONTAMINATION_HITS, 1, 0))
-    found = pairs(settings)
+    write_part(made.storage, SHARDS, shard_part(SHARDS, 1, 5000), pa.Table.from_pylist([row], SHARDS.schema))
+    write_empty_part(made.storage, CONTAMINATION_HITS, shard_part(CONTAMINATION_HITS, 1, 0))
+    found = pairs(made)
     assert found[0, 5000 << ROW_BITS] == ((4, 5, pytest.approx(0.8)) if is_common else (5, 5, 1.0))
     assert len(found) == (1 if is_common else shards)
 

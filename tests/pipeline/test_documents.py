@@ -14,7 +14,7 @@ from colophon.config.load import load_corpus
 from colophon.connectors.rows import rows_batch
 from colophon.extensions import installed
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
-from colophon.pipeline.run_context import NumberedSource
+from colophon.pipeline.sources import NumberedSource
 from colophon.record.rules import Rule
 from colophon.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES
 from colophon.vocabulary import KEYED_ACQUISITIONS, Acquisition

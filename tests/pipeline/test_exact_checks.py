@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from colophon.config.corpus import Corpus, Fields, Source
+from colophon.config.corpus import Fields, Source
 from colophon.connectors.rows import InputFile, Shard
 from colophon.dedup.assignment import GONE
 from colophon.dedup.sketch.scheme import Scheme
@@ -20,10 +20,11 @@ from colophon.pipeline import reread as read_again
 from colophon.pipeline.engines.beam import Engine
 from colophon.pipeline.exact_checks import NAMED, PAIRS, PairChecks
 from colophon.pipeline.plan import PlannedShard
-from colophon.pipeline.run_context import NumberedSource, RunContext
+from colophon.pipeline.reread import Rereading
+from colophon.pipeline.scratch import WorkFolder
+from colophon.pipeline.sources import NumberedSource, ShardReader
 from colophon.record.parquet import write_part
 from colophon.record.storage import LocalFolder, shard_part
-from colophon.reservations.policy import load_policy
 from colophon.tables import DOCUMENTS, ROW_BITS
 from colophon.vocabulary import Acquisition, Stage
 
@@ -69,29 +70,22 @@ class Scanned:
             for row in range(TEXTS)
         ]
         path = shard_part(DOCUMENTS, 1, ordinal)
-        write_part(self.settings().folder, DOCUMENTS, path, pa.Table.from_pylist(rows, DOCUMENTS.schema))
+        write_part(self.storage, DOCUMENTS, path, pa.Table.from_pylist(rows, DOCUMENTS.schema))
 
-    def settings(self, memory_bytes=2**30):
-        fields = Fields(text=("text",))
-        source = Source("web", Stage.PRETRAINING, Acquisition.PUBLIC_DATASET, "parquet", ("*.parquet",), fields=fields)
-        return RunContext(
-            folder=LocalFolder(str(self.folder / "record")),
-            corpus=Corpus(name="small", file=str(self.folder / "corpus.yaml"), sources=(source,)),
-            sources=(NumberedSource(0, 0, source),),
-            policy=load_policy("code"),
-            scheme=Scheme(shingle=SHINGLE),
-            generation=1,
-            input_bytes=0,
-            batch_rows=4,
-            limit=None,
-            memory_bytes=memory_bytes,
-        )
+    @property
+    def storage(self):
+        return LocalFolder(str(self.folder / "record"))
 
     def checks(self, memory_bytes=2**30):
         paths = [f"{ordinal}.parquet" for ordinal in range(SHARDS)]
         files = [InputFile(path, (self.folder / path).stat().st_size, "") for path in paths]
         shards = {o: PlannedShard(o, 1, 0, Shard((file,))) for o, file in enumerate(files)}
-        return PairChecks(self.settings(memory_bytes), Engine(), shards)
+        fields = Fields(text=("text",))
+        source = Source("web", Stage.PRETRAINING, Acquisition.PUBLIC_DATASET, "parquet", ("*.parquet",), fields=fields)
+        reader = ShardReader((NumberedSource(0, 0, source),), str(self.folder), 4, None)
+        work = WorkFolder(self.storage, memory_bytes)
+        rereading = Rereading(self.storage, shards, reader, Scheme(shingle=SHINGLE), work.folder("progress"))
+        return PairChecks(Engine(), rereading, work)
 
     def named(self, doc_ids):
         hash_bytes = [8 * len(self.texts[d].split()) for d in doc_ids]
