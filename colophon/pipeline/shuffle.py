@@ -67,16 +67,27 @@ class _Compare(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     @surfaced
     def process(self, element: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[Group]:
         partition, group = element
-        blocks = list(group["blocks"])
-        sent = add_totals(group["sent"])
-        received = add_totals(_totals_of_block((partition, b))[1] for b in blocks)
-        if sent != received:
-            raise ShuffleLossError(self._shuffle, partition, _in_words(sent), _in_words(received))
-        size = sum(map(len, blocks))
-        if size > MAX_GROUP_BYTES:
+        blocks = received_blocks(self._shuffle, partition, group["sent"], group["blocks"])
+        if sum(map(len, blocks)) > MAX_GROUP_BYTES:
             beam.metrics.Metrics.counter(TRANSFORM, f"{self._shuffle}_large_groups").inc()
-        # The engine's order is not reproducible; the blocks' own order is.
-        yield partition, sorted(blocks)
+        yield partition, blocks
+
+
+def received_blocks(shuffle: str, partition: int, sent: Iterable[bytes], blocks: Iterable[bytes]) -> list[bytes]:
+    """The blocks of a partition in an order of their own; the engine's is not reproducible.
+
+    `sent` are the totals that senders counted. Raises ShuffleLossError where they are not those of the blocks.
+    """
+    ordered = sorted(blocks)
+    counted, received = add_totals(sent), add_totals(_totals_of_block((partition, b))[1] for b in ordered)
+    if counted != received:
+        raise ShuffleLossError(shuffle, partition, _in_words(counted), _in_words(received))
+    return ordered
+
+
+def totals_of(blocks: Iterable[bytes]) -> bytes:
+    """The packed count and sum of hashes of blocks, as senders count them."""
+    return add_totals(_totals_of_block((0, block))[1] for block in blocks)
 
 
 def _totals_of_block(block: Block) -> Block:

@@ -3,56 +3,49 @@ from __future__ import annotations
 import hashlib
 
 import pyarrow as pa
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from colophon.analyzers.identity import DIGEST_BYTES
-from colophon.pipeline.equal_texts import EXACT_GROUPS, exact_groups
+from colophon.dedup.clusters import EXACT_GROUPS
+from colophon.pipeline.equal_texts import FindEqualTexts, KnownCopies
+from colophon.pipeline.scan import CONTENT_IDS
+from colophon.pipeline.scratch import WorkFolder, read_files
+from colophon.pipeline.shuffle import Block, pack
+from colophon.record.storage import LocalFolder
+from colophon.tables import ROW_BITS
+from tests.eager_pipeline import eager
 
-contents = st.lists(st.integers(0, 12), max_size=40)
-
-
-def rows(named):
-    """(doc_id, content) pairs as they arrive behind a shuffle."""
-    keys = [hashlib.sha256(bytes([content])).digest() for _, content in named]
-    return pa.table(
-        {"key": pa.array(keys, pa.binary(DIGEST_BYTES)), "doc_id": pa.array([d for d, _ in named], "int64")}
-    )
-
-
-def groups_of(named):
-    """The oracle: members of groups of two and more with the smallest of each."""
-    by_content = {}
-    for doc_id, content in named:
-        by_content.setdefault(content, []).append(doc_id)
-    return sorted((d, min(ids)) for ids in by_content.values() if len(ids) > 1 for d in ids)
+#: Document → its text, in two shards.
+SECOND = 1 << ROW_BITS
+TEXTS = {0: "a", 1: "b", 2: "a", SECOND: "b", SECOND + 1: "c", SECOND + 2: "a"}
 
 
-def found(table):
-    return sorted(zip(table.column("doc_id").to_pylist(), table.column("group_id").to_pylist(), strict=True))
+@pytest.fixture
+def work(tmp_path):
+    return WorkFolder(LocalFolder(str(tmp_path)), 2**30)
 
 
-@given(contents, st.randoms())
-def test_equal_keys_are_grouped_whatever_order_they_arrive_in(made, random):
-    named = [(1000 - 7 * n, content) for n, content in enumerate(made)]
-    expected = groups_of(named)
-    random.shuffle(named)
-    assert found(exact_groups(rows(named))) == expected
+def block(partition, texts):
+    keys = [hashlib.sha256(text.encode()).digest() for text in texts.values()]
+    rows = {"key": pa.array(keys, pa.binary(32)), "doc_id": pa.array(list(texts), pa.int64())}
+    return partition, pack(CONTENT_IDS, pa.table(rows))
 
 
-@given(contents, st.integers(0, 40))
-def test_rows_in_several_chunks_are_the_same_rows(made, cut):
-    named = list(enumerate(made))
-    whole = rows(named)
-    chunked = pa.concat_tables([whole.slice(0, cut), whole.slice(cut)])
-    assert exact_groups(chunked) == exact_groups(whole)
+def test_equal_texts_of_a_partition_are_grouped_whatever_block_they_came_in(work):
+    shards = [{d: t for d, t in TEXTS.items() if d >> ROW_BITS == shard} for shard in (0, 1)]
+    assert eager(FindEqualTexts(work), [block(3, shard) for shard in shards], kind=Block) == []
+    rows = read_files(work.storage, work.written(), EXACT_GROUPS).to_pylist()
+    assert {row["doc_id"]: row["group_id"] for row in rows} == {0: 0, 2: 0, SECOND + 2: 0, 1: 1, SECOND: 1}
 
 
-def test_keys_that_differ_in_their_last_byte_are_not_equal():
-    key = bytes(31)
-    table = pa.table({"key": pa.array([key + b"\0", key + b"\1"], pa.binary(32)), "doc_id": [1, 2]})
-    assert not exact_groups(table).num_rows
+def test_a_partition_without_equal_texts_leaves_no_file(work):
+    eager(FindEqualTexts(work), [block(0, {0: "a", 1: "b"})], kind=Block)
+    assert work.written() == ()
 
 
-def test_no_rows_give_no_groups():
-    assert exact_groups(rows([])).schema == EXACT_GROUPS
+def test_copies_are_all_of_a_group_but_its_first(work):
+    groups = pa.table({"doc_id": [0, 2, SECOND], "group_id": [0, 0, 0]}, schema=EXACT_GROUPS)
+    copies = KnownCopies.of([work.folder("groups").write("one.parquet", groups)], work.folder("copies"))
+    assert copies.documents == 2
+    assert copies.among(pa.array([0, 1, 2]).to_numpy()).tolist() == [False, False, True]
+    assert copies.among(pa.array([SECOND, SECOND + 1]).to_numpy()).tolist() == [True, False]
+    assert copies.among(pa.array([2 * SECOND]).to_numpy()).tolist() == [False]

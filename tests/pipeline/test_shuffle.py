@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from colophon.errors import ShuffleLossError
 from colophon.pipeline.engines.beam import Engine, run_pipeline
-from colophon.pipeline.failures import WorkerError, surfaced
+from colophon.pipeline.failures import surfaced
 from colophon.pipeline.shuffle import (
     Block,
     GroupBlocks,
     Packer,
     Partitioning,
-    _Compare,
-    _totals_of_block,
-    add_totals,
+    received_blocks,
+    totals_of,
     unpack,
 )
 from colophon.query.session import open_record
+from tests.eager_pipeline import apply
 
 #: State and addresses as the system writes them: 127.0.0.1, the same mapped into IPv6, and ::1.
 LISTENING = "0A"
@@ -34,15 +34,14 @@ blocks = st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=8)
 
 
 def compare(sent, received):
-    totals = [_totals_of_block((3, b))[1] for b in sent]
-    return list(_Compare("test").process((3, {"sent": [add_totals(totals)], "blocks": received})))
+    return received_blocks("test", 3, [totals_of(sent)], received)
 
 
 @given(blocks, st.randoms())
 def test_what_arrives_whole_passes_in_an_order_of_its_own(sent, random):
     received = list(sent)
     random.shuffle(received)
-    assert compare(sent, received) == [(3, sorted(sent))]
+    assert compare(sent, received) == sorted(sent)
 
 
 @given(blocks, st.data())
@@ -50,13 +49,20 @@ def test_a_lost_a_doubled_and_a_changed_block_are_noticed(sent, data):
     at = data.draw(st.integers(0, len(sent) - 1))
     changed = bytes([sent[at][0] ^ 1]) + sent[at][1:]
     for received in (sent[:at] + sent[at + 1 :], [*sent, sent[at]], [*sent[:at], changed, *sent[at + 1 :]]):
-        with pytest.raises(WorkerError, match="partition 3"):
+        with pytest.raises(ShuffleLossError, match="partition 3"):
             compare(sent, received)
 
 
 def test_a_partition_that_arrives_without_having_been_sent_is_noticed():
-    with pytest.raises(WorkerError, match="received 1 blocks"):
-        list(_Compare("test").process((0, {"sent": [], "blocks": [b"stray"]})))
+    with pytest.raises(ShuffleLossError, match="received 1 blocks"):
+        received_blocks("test", 0, [], [b"stray"])
+
+
+def test_blocks_are_grouped_by_partition_in_an_order_of_their_own():
+    sent = [(partition, b"%d" % number) for number in (3, 1, 2) for partition in (0, 5)]
+    grouped = apply(GroupBlocks("test"), sent, kind=Block)
+    assert sorted(grouped.outputs[""]) == [(0, [b"1", b"2", b"3"]), (5, [b"1", b"2", b"3"])]
+    assert grouped.counters["shuffle.test_bytes"] == 6
 
 
 class _Harmful(beam.PTransform):
