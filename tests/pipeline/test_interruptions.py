@@ -111,7 +111,7 @@ def test_an_interrupt_ends_with_130_and_a_plain_line(small, tmp_path):
     assert run.wait(timeout=60) == 130
     message = (small.folder / "messages").read_text()
     assert "Traceback" not in message
-    assert "continues" in message
+    assert "run the same command again to continue" in message
 
 
 @pytest.mark.parametrize("write", [1, 4, 11])
