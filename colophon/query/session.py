@@ -221,8 +221,8 @@ def _session(folder: str, manifest: Manifest, spill: str, memory: str) -> duckdb
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, manifest: Manifest, folder: str) -> None:
-    # A view is bound down to its tables when it is created. That takes half as long where these are empty tables at that
-    # moment, and not files; it is done again only where the files turn out to have other columns.
+    # A view is bound down to its tables when it is created, which takes half as long where these are empty and no
+    # files; it is bound to the files only where they turn out to have other columns.
     for table in TABLES.values():
         connection.execute(f"CREATE TABLE {table.name} AS {_no_rows(table)}")
     expected = _columns(connection)
