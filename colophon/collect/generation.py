@@ -55,11 +55,11 @@ def write_collection(addition: Addition, work: WorkFile) -> None:
 def are_committed(looks: Iterable[Look], record: Record) -> bool:
     """Whether kept looks are in the record: then a crash came between their commit and their removal."""
     for look in looks:
-        seen = _observation(look)
-        identity = observation_id(ORIGIN, seen.path, seen.position, seen.protocol)
+        observation = _observation(look)
+        identity = observation_id(ORIGIN, observation.path, observation.position, observation.protocol)
         # All are committed, or none.
-        found = record.sql("SELECT 1 FROM observations WHERE observation_id = $identity", {"identity": identity})
-        return len(found) > 0
+        committed = record.sql("SELECT 1 FROM observations WHERE observation_id = $identity", {"identity": identity})
+        return len(committed) > 0
     return False
 
 
@@ -95,10 +95,10 @@ def _write_blocks(folder: RecordStorage, looks: Iterable[Look], policy: Policy) 
 
 
 def _write_block(folder: RecordStorage, rows: ObservedRows, block: int) -> None:
-    for table, found in ((OBSERVATIONS, rows.observations), (EVIDENCE, rows.evidence), (SIGNALS, rows.signals)):
-        if found.num_rows:
+    for table, of_table in ((OBSERVATIONS, rows.observations), (EVIDENCE, rows.evidence), (SIGNALS, rows.signals)):
+        if of_table.num_rows:
             with folder.committing(f"{_rows_folder(table)}/{block:06}.parquet") as file:
-                pq.write_table(found, file, compression="zstd", compression_level=1)
+                pq.write_table(of_table, file, compression="zstd", compression_level=1)
 
 
 def _blocks(folder: RecordStorage, table: Table) -> list[str]:

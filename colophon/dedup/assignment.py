@@ -1,8 +1,8 @@
-"""Who stands for whom: the documents of components join representatives, in a fixed order.
+"""Assignment: the documents of components join representatives, in a fixed order.
 
 A document joins the first similar representative among at most `MAX_REPRESENTATIVES` that share a band with it, else
-it becomes one. Where more do, those are taken whose bands the fewest share: strangers with a footer in common meet in
-the bands that the footer fills, a copy meets its original in others too. Similar is decided by the estimate of the
+it becomes one. Where more do, those are taken whose bands the fewest share: different texts with the same footer meet
+in the bands that the footer fills, a copy meets its original in others too. Similar is decided by the estimate of the
 sketches where that is far from the threshold, else by the exact similarity of the texts. Equal texts share their
 representative. Knows neither Beam nor files.
 

@@ -67,7 +67,7 @@ def _group(keys: Any, numbers: Any, ends: Any, grouped: Any, packed: Any) -> Non
             packed[place, byte] = numbers[document] >> 8 * byte & 0xFF
 
 
-#: First bits of a key, by which those that stand more than once are told from most others. (The last ones decide on
+#: First bits of a key, by which keys that occur more than once are separated from most others. (The last ones decide on
 #: the partition.)
 _MARK_BITS = 22
 _TO_MARK = np.uint64(64 - _MARK_BITS)

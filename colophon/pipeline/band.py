@@ -26,7 +26,7 @@ from colophon.dedup.sketch.scheme import Scheme
 from colophon.pipeline.engines.beam import Counter, Engine, run_pipelines
 from colophon.pipeline.equal_texts import KnownCopies
 from colophon.pipeline.failures import surfaced
-from colophon.pipeline.memory import collect, hold_blocks_apart, hold_blocks_together, left_bytes, release
+from colophon.pipeline.memory import collect, free_blocks_at_once, keep_freed_blocks, left_bytes, release
 from colophon.pipeline.numbering import SketchNumbers, SketchPart
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.scratch import WorkFolder
@@ -52,7 +52,7 @@ _DOCUMENTS_A_WORKER = 250_000
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class BandingMemory:
     """How much of what the memory leaves a worker may take for each use; the results are the same however little."""
 
     shuffle_bytes: int
@@ -60,7 +60,7 @@ class Room:
     partition_bytes: int
 
     @classmethod
-    def of(cls, left_bytes: int, workers: int) -> Room:
+    def of(cls, left_bytes: int, workers: int) -> BandingMemory:
         """Two thirds are for the shuffle, the rest is for what each worker has in its hands."""
         of_worker = left_bytes // (3 * workers)
         batch_rows = max(_BATCH_ROWS.start, min(_BATCH_ROWS.stop, of_worker // BATCH_BYTES_A_ROW))
@@ -88,16 +88,16 @@ def find_candidates(
     copies = KnownCopies.of(groups, work.folder("copies"))
     documents = sketches.documents - copies.documents
     engine = engine.at_most(min(scheme.bands, -(-documents // _DOCUMENTS_A_WORKER)))
-    hold_blocks_apart()
+    free_blocks_at_once()
     collect()
-    room = Room.of(left_bytes(work.memory_bytes, engine.workers), engine.workers)
-    banded = BandedSketches(scheme, sketches, copies, room.batch_rows)
+    memory = BandingMemory.of(left_bytes(work.memory_bytes, engine.workers), engine.workers)
+    banded = BandedSketches(scheme, sketches, copies, memory.batch_rows)
     edges = work.folder("edges")
-    in_rounds = rounds(scheme, documents, room.shuffle_bytes, engine.workers)
+    in_rounds = rounds(scheme, documents, memory.shuffle_bytes, engine.workers)
     counters = run_pipelines(
-        engine, [_Banding(banded, one, documents, room.partition_bytes, edges, meter) for one in in_rounds]
+        engine, [_Banding(banded, each, documents, memory.partition_bytes, edges, meter) for each in in_rounds]
     )
-    hold_blocks_together()
+    keep_freed_blocks()
     return Candidates(edges.written(), counters)
 
 
@@ -146,7 +146,7 @@ class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     meter: WorkFolder
 
     def setup(self) -> None:
-        hold_blocks_apart()
+        free_blocks_at_once()
         self._meter = Meter(self.meter, TRANSFORM)
 
     @surfaced
@@ -166,7 +166,7 @@ class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         self._meter.shard_done()
 
     def _blocks(self, keys: Keys, numbers: Numbers, name: str) -> Iterator[Block]:
-        """The entries of the round; of those that share a key already here, one goes on and speaks for the others."""
+        """The entries of the round; of those that share a key within the batch, one goes on in place of the others."""
         if self.round.shares > 1:
             places = self.round.places_of(keys)
             keys, numbers = keys[places], numbers[places]
@@ -195,7 +195,7 @@ class _WriteEdges(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         yield from ()
 
 
-def _write_edges(folder: WorkFolder, one: Round, name: str, edges: pa.Table) -> None:
+def _write_edges(folder: WorkFolder, of: Round, name: str, edges: pa.Table) -> None:
     if edges.num_rows:
         Metrics.counter(TRANSFORM, "edges").inc(edges.num_rows)
-        folder.write(f"round-{one.number:04}-{name}.parquet", edges)
+        folder.write(f"round-{of.number:04}-{name}.parquet", edges)

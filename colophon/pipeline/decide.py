@@ -87,7 +87,7 @@ def decide(inputs: DecisionInputs, rules: DecisionRules, sources: Sources, work:
             "request_protocol": REQUEST,
         })  # fmt: skip
         copies = () if policy.copies is Copies.OWN else (join("run/equal_copies", rule),)
-        filters = (_filter(one, precedence) for precedence, one in enumerate(rules.filters, start=1))
+        filters = (_filter(filter_, precedence) for precedence, filter_ in enumerate(rules.filters, start=1))
         session.union("decided", DECIDED, [join("run/policy_rows"), *copies, *filters])
         return work.write("decided.parquet", session.batches("decided", _BATCH_ROWS))
 
@@ -124,10 +124,12 @@ def _named(rule: Rule) -> dict[str, str]:
 
 def filter_rules(filters: Iterable[Filter]) -> Iterator[Rule]:
     """The rules of the corpus' own filters, for the table of rules."""
-    for one in filters:
-        settings_of_kind = {o.name: o.value for o in one.parameters}
-        parameters = {"kind": one.kind, "reason": one.reason, "values": one.values} | settings_of_kind
-        yield Rule(one.rule, _FILTER_VERSION, RuleKind.FILTER, msgspec.json.encode(parameters, order="sorted").decode())
+    for filter_ in filters:
+        settings_of_kind = {o.name: o.value for o in filter_.parameters}
+        parameters = {"kind": filter_.kind, "reason": filter_.reason, "values": filter_.values} | settings_of_kind
+        yield Rule(
+            filter_.rule, _FILTER_VERSION, RuleKind.FILTER, msgspec.json.encode(parameters, order="sorted").decode()
+        )
 
 
 def _create_views(session: JoinSession, inputs: DecisionInputs, sources: Sources) -> None:
@@ -177,15 +179,15 @@ def policy_rule(policy: Policy) -> Rule:
     return next(r for r in reservation_rules(policy) if r.kind is RuleKind.POLICY)
 
 
-def _filter(one: Filter, precedence: int) -> Join:
-    numbers = {o.name: o.value for o in one.parameters}
+def _filter(filter_: Filter, precedence: int) -> Join:
+    numbers = {o.name: o.value for o in filter_.parameters}
     return join("run/filtered", {
         "precedence": precedence,
-        "rule": one.rule,
+        "rule": filter_.rule,
         "rule_version": _FILTER_VERSION,
-        "kind": one.kind.value,
-        "public_reason": one.reason.value,
-        "values": list(one.values),
+        "kind": filter_.kind.value,
+        "public_reason": filter_.reason.value,
+        "values": list(filter_.values),
         "max_count": int(numbers.get("max_count") or 0),
         "min_bytes": int(numbers.get("min_bytes") or 0),
         "max_bytes": int(numbers.get("max_bytes") or 0) or None,
@@ -196,8 +198,8 @@ def _rule_rows(rules: DecisionRules) -> Iterator[dict[str, object]]:
     policy = policy_rule(rules.policy)
     filters = rules.filters
     yield _rule_row(0, policy.name, policy.version, "reservations")
-    for precedence, one in enumerate(filters, start=1):
-        yield _rule_row(precedence, one.rule, _FILTER_VERSION, one.kind.value)
+    for precedence, filter_ in enumerate(filters, start=1):
+        yield _rule_row(precedence, filter_.rule, _FILTER_VERSION, filter_.kind.value)
     yield _rule_row(len(filters) + 1, DUPLICATE_RULE.name, DUPLICATE_RULE.version, "duplicate")
 
 

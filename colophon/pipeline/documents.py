@@ -46,9 +46,9 @@ def analyze(
     for analyzer in analyzers:
         columns |= _given(analyzer, batch)
     doc_ids = pc.add(columns["row"], pa.scalar(ordinal << ROW_BITS, pa.int64()))
-    made = _own_columns(batch, columns, doc_ids, source, ordinal, key)
+    added = _own_columns(batch, columns, doc_ids, source, ordinal, key)
     return Analyzed(
-        _documents(table, columns | made, batch.num_rows),
+        _documents(table, columns | added, batch.num_rows),
         _sketches(columns, doc_ids),
         _pii(columns, doc_ids),
     )
@@ -110,12 +110,12 @@ def _hexadecimal(digests: bytes, rows: int) -> pa.Array:
     return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(hexlify(digests)))
 
 
-def _page_carriers(found: pa.Array) -> pa.Array:
+def _page_carriers(carriers: pa.Array) -> pa.Array:
     """Empty lists stand for responses that nobody looked through."""
-    if found.null_count == len(found):
-        ends = pa.array(np.zeros(len(found) + 1, np.int32))
-        return pa.ListArray.from_arrays(ends, pa.array([], found.type.value_type), type=found.type)
-    return pc.coalesce(found, pa.scalar([], found.type))
+    if carriers.null_count == len(carriers):
+        ends = pa.array(np.zeros(len(carriers) + 1, np.int32))
+        return pa.ListArray.from_arrays(ends, pa.array([], carriers.type.value_type), type=carriers.type)
+    return pc.coalesce(carriers, pa.scalar([], carriers.type))
 
 
 def _url(columns: dict[str, pa.Array], rows: int) -> pa.Array:
@@ -127,22 +127,22 @@ def _url(columns: dict[str, pa.Array], rows: int) -> pa.Array:
 def _sketches(columns: dict[str, pa.Array], doc_ids: pa.Array) -> pa.RecordBatch:
     if "slots" not in columns:
         return pa.RecordBatch.from_pylist([], SKETCHES.schema)
-    made = {**columns, "doc_id": doc_ids}
-    return pa.RecordBatch.from_arrays([made[f.name].cast(f.type) for f in SKETCHES.schema], schema=SKETCHES.schema)
+    added = {**columns, "doc_id": doc_ids}
+    return pa.RecordBatch.from_arrays([added[f.name].cast(f.type) for f in SKETCHES.schema], schema=SKETCHES.schema)
 
 
 def _pii(columns: dict[str, pa.Array], doc_ids: pa.Array) -> pa.RecordBatch:
-    found = columns.get("pii")
-    if found is None:
+    by_document = columns.get("pii")
+    if by_document is None:
         return pa.RecordBatch.from_pylist([], PII.schema)
-    entities = found.flatten()
-    made = {
-        "doc_id": doc_ids.take(pc.list_parent_indices(found)),
+    entities = by_document.flatten()
+    of_entities = {
+        "doc_id": doc_ids.take(pc.list_parent_indices(by_document)),
         "entity": pc.struct_field(entities, "entity"),
         "occurrences": pc.struct_field(entities, "occurrences"),
         "max_score": pc.struct_field(entities, "max_score"),
     }
-    return pa.RecordBatch.from_arrays([made[f.name].cast(f.type) for f in PII.schema], schema=PII.schema)
+    return pa.RecordBatch.from_arrays([of_entities[f.name].cast(f.type) for f in PII.schema], schema=PII.schema)
 
 
 def _repeat(value: object, rows: int, kind: pa.DataType) -> pa.Array:

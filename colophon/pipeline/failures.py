@@ -56,9 +56,9 @@ def with_traceback(failure: Exception) -> Exception:
 
 def error_behind(failure: BaseException) -> ColophonError | None:
     """The error of this program that an engine's failure carries in its text, or None."""
-    found = _MARK.search(str(failure))
-    if found is None:
+    marked = _MARK.search(str(failure))
+    if marked is None:
         return None
     # The text was written by this program's own worker in this run.
-    error = pickle.loads(base64.b64decode(found.group(1)))  # noqa: S301  # see above
+    error = pickle.loads(base64.b64decode(marked.group(1)))  # noqa: S301  # see above
     return error if isinstance(error, ColophonError) else None

@@ -71,7 +71,7 @@ def release() -> None:
         library.malloc_trim(0)
 
 
-def hold_blocks_apart() -> None:
+def free_blocks_at_once() -> None:
     """Take every block of a shuffle from the system on its own, so that it is given back when it is dropped.
 
     glibc would keep blocks in heaps instead, the more the larger those that were dropped before, where the small
@@ -81,7 +81,7 @@ def hold_blocks_apart() -> None:
         library.mallopt(_M_MMAP_THRESHOLD, _BLOCK_BYTES)
 
 
-def hold_blocks_together() -> None:
+def keep_freed_blocks() -> None:
     """Keep memory at hand again, as glibc does where it had large blocks: faster, where nothing is held for long."""
     if (library := _glibc()) is not None:
         library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)

@@ -258,7 +258,7 @@ class _ScanShard(_ReadShard):
             yield from pages.add(addressed, partitions_of_authorities(addressed, self.partitioning, salt))
         yield from pages.rest()
         looks = LookBlocks(self.partitioning)
-        for seen in read_shard_part(storage, OBSERVATIONS, planned, LOOK_COLUMNS):
-            yield from looks.add(seen, salt)
+        for rows in read_shard_part(storage, OBSERVATIONS, planned, LOOK_COLUMNS):
+            yield from looks.add(rows, salt)
         yield from looks.add_bodies(evidence_of(storage, planned, looks.wanted))
         yield from looks.rest()

@@ -126,19 +126,19 @@ class ShardParts:
         }
         self._writers[REJECTS.name].write(pa.RecordBatch.from_pylist([row], REJECTS.schema))
 
-    def add_observation_row(self, seen: Observation) -> None:
+    def add_observation_row(self, look: Observation) -> None:
         """A row of the input that is a look at a host's file."""
         self._evidence_rows += 1
-        for observation in observations_of(seen, self._policy):
+        for observation in observations_of(look, self._policy):
             self._add_observation(observation)
 
-    def add_page(self, seen: PageLook) -> None:
+    def add_page(self, look: PageLook) -> None:
         """What a page says itself; its row is counted with its document or reject."""
-        for observation in observations_of(seen, self._policy):
+        for observation in observations_of(look, self._policy):
             self._add_observation(observation)
 
-    def _add_observation(self, seen: Observation) -> None:
-        self._observed.add(seen, self._source.source.name, seen.path)
+    def _add_observation(self, look: Observation) -> None:
+        self._observed.add(look, self._source.source.name, look.path)
 
     def finish(self, read: ShardRead) -> None:
         """What the connector counted and hashed by itself; without it (a limited run) the rows seen are taken."""

@@ -98,8 +98,8 @@ def _totals_of_block(block: Block) -> Block:
 def add_totals(totals: Iterable[bytes]) -> bytes:
     """Add packed (count, sum) pairs; sums wrap at 64 bits."""
     count = total = 0
-    for one in totals:
-        blocks, hashes = _TOTALS.unpack(one)
+    for each in totals:
+        blocks, hashes = _TOTALS.unpack(each)
         count += blocks
         total = (total + hashes) & 0xFFFF_FFFF_FFFF_FFFF
     return _TOTALS.pack(count, total)

@@ -91,11 +91,11 @@ def query_disclosures(query: PackagedQuery) -> Mapping[str, Disclosure]:
     words = set(_WORD.findall(_COMMENT.sub("", query.select)))
     mentioned = [c[name] for c in read for name in c.keys() & words if not name.endswith(_KEY)]
     own = _strictest([*mentioned, Disclosure.AUTHORITY])
-    found = {}
+    of_columns = {}
     for column in query.columns:
         namesakes = [c[column.name] for c in read if column.name in c]
-        found[column.name] = column.disclosure or (_strictest(namesakes) if namesakes else own)
-    return found
+        of_columns[column.name] = column.disclosure or (_strictest(namesakes) if namesakes else own)
+    return of_columns
 
 
 def seen_columns(classes: Mapping[str, Disclosure], seen_by: Disclosure) -> tuple[str, ...]:
@@ -113,11 +113,11 @@ def seen_rows(table: pa.Table, query_id: str, seen_by: Disclosure) -> pa.Table:
     authorities."""
     classes = query_disclosures(packaged_query(query_id))
     names = [name for name in table.column_names if seen_by.includes(classes.get(name, Disclosure.INTERNAL))]
-    seen = table.select(names)
+    visible = table.select(names)
     if shows_counts(seen_by) or not names:
-        return seen
-    distinct = {tuple(map(str, row.values())): row for row in seen.to_pylist()}
-    return pa.Table.from_pylist(list(distinct.values()), seen.schema)
+        return visible
+    distinct = {tuple(map(str, row.values())): row for row in visible.to_pylist()}
+    return pa.Table.from_pylist(list(distinct.values()), visible.schema)
 
 
 def _strictest(classes: Iterable[Disclosure]) -> Disclosure:
@@ -202,8 +202,8 @@ def _relations(record: Record, seen_by: Disclosure) -> Mapping[str, tuple[str, .
     added = {c.name: c.disclosure for c in record.tables[DOCUMENTS.name].columns if c.name not in own}
     names = (*TABLES, *(view.name for view in packaged_views()))
     classes = {name: {**disclosures(name), **_passed_on(record, name, added)} for name in names}
-    seen = {name: seen_columns(of_relation, seen_by) for name, of_relation in classes.items()}
-    return {name: columns for name, columns in seen.items() if columns}
+    visible = {name: seen_columns(of_relation, seen_by) for name, of_relation in classes.items()}
+    return {name: columns for name, columns in visible.items() if columns}
 
 
 def _passed_on(record: Record, relation: str, added: Mapping[str, Disclosure]) -> Mapping[str, Disclosure]:

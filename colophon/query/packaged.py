@@ -197,8 +197,8 @@ def _described(query_id: str, key: str, lines: Sequence[str]) -> tuple[Described
     """Lines `name: description` or `name [class]: description`. Raises MalformedQueryError."""
     described = []
     for line in lines:
-        told, colon, description = line.partition(":")
-        name, _, declared = told.partition(" ")
+        declaration, colon, description = line.partition(":")
+        name, _, declared = declaration.partition(" ")
         if not colon or not name.isidentifier() or not description.strip():
             raise MalformedQueryError(query_id, f"{line!r} under {key} is not `name: description`")
         described.append(Described(name, description.strip(), _class(query_id, declared)))

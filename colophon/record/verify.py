@@ -1,4 +1,4 @@
-"""Verification: every file of a record is what its manifests say, none is missing, and none is there besides."""
+"""Verification: every file of a record is what its manifests say, none is missing, and no other file is there."""
 
 from __future__ import annotations
 

@@ -98,14 +98,14 @@ def _new_rows(folder: RecordStorage, parent: Manifest, requests: Sequence[Decide
     with Record(folder.location, parent) as opened:
         (written,) = opened.sql("SELECT parameters FROM rules WHERE kind = 'policy'").to_pylist()
         known = opened.sql("SELECT observation_id FROM observations WHERE protocol = $protocol", {"protocol": REQUEST})
-    seen = set(known["observation_id"].to_pylist())
+    held = set(known["observation_id"].to_pylist())
     rows = ObservedRows(policy_of_json(written["parameters"]), None)
     for request in requests:
         origin = f"{ORIGIN} {request.request_id}"
         for entry in _entries(request):
             identity = observation_id(origin, entry.path, entry.position, entry.protocol)
-            if identity not in seen:
-                seen.add(identity)
+            if identity not in held:
+                held.add(identity)
                 rows.add(entry, origin, origin)
     return rows
 
@@ -131,8 +131,8 @@ def _write_evidence(folder: RecordStorage, generation: int, rows: ObservedRows) 
     evidence = rows.evidence
     wanted = evidence["evidence_sha256"].to_pylist()
     batches = held_evidence(folder, generation, wanted)
-    held = {digest for batch in batches for digest in batch.column("evidence_sha256").to_pylist()}
-    new = [digest not in held for digest in wanted]
+    in_record = {digest for batch in batches for digest in batch.column("evidence_sha256").to_pylist()}
+    new = [digest not in in_record for digest in wanted]
     if any(new):
         write_part(folder, EVIDENCE, evidence_path(generation), evidence.filter(new))
 

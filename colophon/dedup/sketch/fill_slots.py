@@ -24,7 +24,7 @@ from colophon.dedup.sketch.hashing import (
 )
 from colophon.dedup.sketch.shingling import CHUNK
 
-#: Rounds in which every shingle is thrown at one slot, before the empty slots are filled one by one.
+#: Rounds in which every shingle falls into one slot, before the empty slots are filled one by one.
 ROUNDS = 8
 
 #: Bits that tell which slots are empty: so many fit two registers, which several shingles can ask at once.
@@ -39,25 +39,25 @@ _16, _LOW_16 = np.uint64(16), np.uint64(0xFFFF)
 
 @inlined
 def fill_slots(
-    values: Any, begin: Any, found: Any, slots: Any, best: Any, bits: Any, empty: Any, hits: Any, hitting: Any
+    values: Any, begin: Any, count: Any, slots: Any, best: Any, bits: Any, empty: Any, hits: Any, hitting: Any
 ) -> None:
-    """Leaves in each of `slots` slots the least throw that reached it in the first round in which one did.
+    """Leaves in each of `slots` slots the least hash that fell into it, of the first round in which one did.
 
-    Thrown are `found` values from `begin` on. The other buffers are those of `throwing_buffers`; the slots are the
-    first items of `best`.
+    Each round hashes the `count` values from `begin` on anew. The other buffers are those of `slot_buffers`; the slots
+    are the first items of `best`.
     """
-    _throw_first(values, begin, found, slots, best)
+    _first_round(values, begin, count, slots, best)
     turn = 1
     while _mark_empty(best, bits) and turn < ROUNDS:
-        _throw_again(values, begin, found, np.uint64(turn) * SALT_STEP, slots, best, bits, empty, hits, hitting)
+        _later_round(values, begin, count, np.uint64(turn) * SALT_STEP, slots, best, bits, empty, hits, hitting)
         turn += 1
     if turn == ROUNDS:
-        _fill(values, begin, found, slots, best)
+        _fill(values, begin, count, slots, best)
 
 
 @inlined
 def slot_buffers(slots: Any) -> Any:
-    """Buffers for `throw`: best, bits (uint64), empty (uint8) of slots; hits (uint8), hitting (int32) of shingles.
+    """Buffers for `fill_slots`: best, bits (uint64), empty (uint8) of slots; hits (uint8), hitting (int32) of shingles.
 
     What lies in `best` behind the last slot is never empty.
     """
@@ -67,11 +67,11 @@ def slot_buffers(slots: Any) -> Any:
 
 
 @inlined
-def _throw_first(values: Any, begin: Any, found: Any, slots: Any, best: Any) -> None:
-    """The first round, in which a shingle's hash is its own throw."""
+def _first_round(values: Any, begin: Any, count: Any, slots: Any, best: Any) -> None:
+    """The first round, in which the hash of a shingle is taken as it is."""
     for slot in range(slots):
         put(best, slot, _EMPTY)
-    for i in range(begin, begin + found):
+    for i in range(begin, begin + count):
         value = take(values, i)
         place = np.int64(_slot(value, slots))
         put(best, place, min(take(best, place), value))
@@ -89,10 +89,10 @@ def _mark_empty(best: Any, bits: Any) -> Any:
 
 
 @inlined
-def _throw_again(
+def _later_round(
     values: Any,
     begin: Any,
-    found: Any,
+    count: Any,
     salt: Any,
     slots: Any,
     best: Any,
@@ -105,17 +105,17 @@ def _throw_again(
     if slots > _FEW:
         for slot in range(slots):
             put(empty, slot, np.uint8(take(best, slot) == _EMPTY))
-    for first in range(begin, begin + found, CHUNK):
-        size = min(CHUNK, begin + found - first)
+    for first in range(begin, begin + count, CHUNK):
+        size = min(CHUNK, begin + count - first)
         if slots <= _FEW:
             _sieve_by_bits(values, first, size, salt, slots, take(bits, 0), take(bits, 1), hits)
         else:
             _sieve_by_slots(values, first, size, salt, slots, empty, hitting, hits)
         clear_block(hits, size)
         for i in range(_gather(hits, size, hitting)):
-            thrown = scramble(take(values, first + np.int64(take(hitting, i))) ^ salt)
-            place = np.int64(_slot(thrown, slots))
-            put(best, place, min(take(best, place), thrown))
+            hashed = scramble(take(values, first + np.int64(take(hitting, i))) ^ salt)
+            place = np.int64(_slot(hashed, slots))
+            put(best, place, min(take(best, place), hashed))
 
 
 @inlined
@@ -155,19 +155,19 @@ def _gather(hits: Any, size: Any, hitting: Any) -> Any:
 
 
 @inlined
-def _slot(thrown: Any, slots: Any) -> Any:
-    """The slot that a throw hits: bits 16 to 31, scaled. Bits 32 to 63 decide who wins it, bits 0 to 15 are kept."""
+def _slot(hashed: Any, slots: Any) -> Any:
+    """The slot that a hash falls into: bits 16 to 31, scaled. Bits 32 to 63 say which is least, 0 to 15 are kept."""
     # Both factors are seen to have 16 bits, for which there are faster multiplications.
-    return ((thrown >> _16 & _LOW_16) * (np.uint64(slots) & _LOW_16)) >> _16
+    return ((hashed >> _16 & _LOW_16) * (np.uint64(slots) & _LOW_16)) >> _16
 
 
 @inlined
-def _fill(values: Any, begin: Any, found: Any, slots: Any, best: Any) -> None:
-    """Throws every shingle at every slot that is still empty."""
+def _fill(values: Any, begin: Any, count: Any, slots: Any, best: Any) -> None:
+    """Fills every slot that is still empty with the least hash of all shingles under a salt of its own."""
     for slot in range(slots):
         if take(best, slot) == _EMPTY:
             salt = np.uint64(ROUNDS + slot) * SALT_STEP
             least = _EMPTY
-            for i in range(begin, begin + found):
+            for i in range(begin, begin + count):
                 least = min(least, scramble(take(values, i) ^ salt))
             put(best, slot, least)

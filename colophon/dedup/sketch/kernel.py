@@ -36,11 +36,11 @@ def sketch_documents(
             continue
         begin, end = offsets[document], offsets[document + 1]
         text, length = normalise(data, begin, end, index, blocks, pool, text)
-        words, found = hash_words(text, length, words, edges)
-        found = hash_shingles(data, begin, end, words, found, shingle, chunk)
-        cells, doubts, table, found = keep_distinct(words, found, cells, doubts, table)
-        counts[document] = found
-        fill_slots(words, 0, found, slots.shape[1], best, bits, empty, hits, hitting)
+        words, count = hash_words(text, length, words, edges)
+        count = hash_shingles(data, begin, end, words, count, shingle, chunk)
+        cells, doubts, table, count = keep_distinct(words, count, cells, doubts, table)
+        counts[document] = count
+        fill_slots(words, 0, count, slots.shape[1], best, bits, empty, hits, hitting)
         for slot in range(slots.shape[1]):
             slots[document, slot] = np.uint16(best[slot] & _LOW_16)
 
@@ -49,11 +49,11 @@ def sketch_sets(values: Any, offsets: Any, slots: Any) -> None:
     """Fills `slots` (uint16, sets x slots) from sets of shingle hashes, with zeros where a set is empty."""
     best, bits, empty, hits, hitting = slot_buffers(slots.shape[1])
     for row in range(offsets.size - 1):
-        found = offsets[row + 1] - offsets[row]
-        if found == 0:
+        count = offsets[row + 1] - offsets[row]
+        if count == 0:
             slots[row, :] = 0
             continue
-        fill_slots(values, offsets[row], found, slots.shape[1], best, bits, empty, hits, hitting)
+        fill_slots(values, offsets[row], count, slots.shape[1], best, bits, empty, hits, hitting)
         for slot in range(slots.shape[1]):
             slots[row, slot] = np.uint16(best[slot] & _LOW_16)
 
@@ -69,13 +69,13 @@ def shingle_documents(
         if not present.size or present[document]:
             begin, end = offsets[document], offsets[document + 1]
             text, length = normalise(data, begin, end, index, blocks, pool, text)
-            words, found = hash_words(text, length, words, edges)
-            found = sort_distinct(words, hash_shingles(data, begin, end, words, found, shingle, chunk))
-            if used + found > values.size:
-                grown = np.empty(2 * (used + found), np.uint64)
+            words, count = hash_words(text, length, words, edges)
+            count = sort_distinct(words, hash_shingles(data, begin, end, words, count, shingle, chunk))
+            if used + count > values.size:
+                grown = np.empty(2 * (used + count), np.uint64)
                 grown[:used] = values[:used]
                 values = grown
-            values[used : used + found] = words[:found]
-            used += found
+            values[used : used + count] = words[:count]
+            used += count
         ends[document] = used
     return values[:used].copy()

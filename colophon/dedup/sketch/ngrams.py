@@ -40,14 +40,14 @@ def item_ngrams(
         if not present.size or present[document]:
             begin, end = offsets[document], offsets[document + 1]
             text, length = normalise(data, begin, end, index, blocks, pool, text)
-            words, found = hash_words(text, length, words, edges)
-            if found >= least_words:
-                sizes[document] = min(found, most_words)
-                found = hash_shingles(data, begin, end, words, found, np.int64(sizes[document]), chunk)
-                found = sort_distinct(words, found)
-                values = _with_room(values, used, found)
-                values[used : used + found] = words[:found]
-                used += found
+            words, count = hash_words(text, length, words, edges)
+            if count >= least_words:
+                sizes[document] = min(count, most_words)
+                count = hash_shingles(data, begin, end, words, count, np.int64(sizes[document]), chunk)
+                count = sort_distinct(words, count)
+                values = _with_room(values, used, count)
+                values[used : used + count] = words[:count]
+                used += count
         ends[document] = used
     return values[:used].copy()
 
@@ -70,16 +70,16 @@ def known_ngrams(
     hits = np.empty(_WORDS, np.uint64)
     values, used = np.empty(_WORDS, np.uint64), 0
     for document in range(offsets.size - 1):
-        found = 0
+        count = 0
         if not present.size or present[document]:
             begin, end = offsets[document], offsets[document + 1]
             text, length = normalise(data, begin, end, index, blocks, pool, text)
-            words, found = hash_words(text, length, words, edges)
-        if found > hits.size:
-            hits = np.empty(2 * found, np.uint64)
+            words, count = hash_words(text, length, words, edges)
+        if count > hits.size:
+            hits = np.empty(2 * count, np.uint64)
         for size in range(sizes.size):
-            if found >= sizes[size]:
-                met = _look_up(words, found, sizes[size], known, starts[size], starts[size + 1], bits, hits)
+            if count >= sizes[size]:
+                met = _look_up(words, count, sizes[size], known, starts[size], starts[size + 1], bits, hits)
                 met = sort_distinct(hits, met)
                 values = _with_room(values, used, met)
                 values[used : used + met] = hits[:met]
@@ -89,7 +89,7 @@ def known_ngrams(
 
 
 @part
-def _look_up(words: Any, found: Any, size: Any, known: Any, first: Any, last: Any, bits: Any, hits: Any) -> Any:
+def _look_up(words: Any, count: Any, size: Any, known: Any, first: Any, last: Any, bits: Any, hits: Any) -> Any:
     """Writes the n-grams of `size` words that lie in `known[first:last]` to `hits`; returns how many."""
     shift = np.uint64(61)
     room = bits.size
@@ -101,7 +101,7 @@ def _look_up(words: Any, found: Any, size: Any, known: Any, first: Any, last: An
         power *= SHINGLE_BASE
         rolled = rolled * SHINGLE_BASE + take(words, word)
     met = 0
-    for word in range(size - 1, found):
+    for word in range(size - 1, count):
         rolled = rolled * SHINGLE_BASE + take(words, word)
         value = scramble(rolled)
         rolled -= take(words, word - size + 1) * power

@@ -29,10 +29,10 @@ def sketch(text: bytes, scheme: Scheme) -> list[int]:
     for turn in range(ROUNDS):
         arrived: list[int | None] = [None] * scheme.slots
         for value in values:
-            thrown = value if turn == 0 else scramble(value ^ turn * SALT_STEP & _MASK)
-            slot = (thrown >> 16 & 0xFFFF) * scheme.slots >> 16
+            hashed = value if turn == 0 else scramble(value ^ turn * SALT_STEP & _MASK)
+            slot = (hashed >> 16 & 0xFFFF) * scheme.slots >> 16
             before = arrived[slot]
-            arrived[slot] = thrown if before is None else min(before, thrown)
+            arrived[slot] = hashed if before is None else min(before, hashed)
         least = [new if old is None else old for old, new in zip(least, arrived, strict=True)]
     filled = [
         min(scramble(value ^ (ROUNDS + slot) * SALT_STEP & _MASK) for value in values) if old is None else old
@@ -71,7 +71,7 @@ def shingles(text: bytes, scheme: Scheme) -> set[int]:
 
 def words(text: bytes) -> list[bytes]:
     """The normalised words of a text, in UTF-8 (invalid input bytes as lone surrogates, PEP 383)."""
-    found: list[str] = []
+    parts: list[str] = []
     kind_before = CharacterKind.SEPARATOR
     for kind, character in _normalised(text.decode("utf-8", "surrogateescape")):
         if kind is CharacterKind.SEPARATOR:
@@ -81,13 +81,13 @@ def words(text: bytes) -> list[bytes]:
             kind is CharacterKind.MARK or (kind is CharacterKind.LETTER and kind_before is CharacterKind.LETTER)
         )
         if joins:
-            found[-1] += character
+            parts[-1] += character
         else:
-            found.append(character)
+            parts.append(character)
         # A mark that joins a word leaves its kind as it is; one that stands alone begins a word of letters.
         if kind is not CharacterKind.MARK or not joins:
             kind_before = CharacterKind.SINGLE if kind is CharacterKind.SINGLE else CharacterKind.LETTER
-    return [word.encode("utf-8", "surrogatepass") for word in found]
+    return [word.encode("utf-8", "surrogatepass") for word in parts]
 
 
 def _normalised(text: str) -> Iterator[tuple[CharacterKind, str]]:

@@ -43,7 +43,7 @@ class Scheme:
         """Name stored with every sketch. How slots are cut into bands is not part of it."""
         return f"{VERSION}-w{self.shingle}-{self.slots}x{SLOT_BITS}-{character_tables().sha256[:8]}"
 
-    def require(self, found: str) -> None:
+    def require(self, other: str) -> None:
         """Raises SchemeMismatchError where a stored sketch has another scheme than this."""
-        if found != self.id:
-            raise SchemeMismatchError(self.id, found)
+        if other != self.id:
+            raise SchemeMismatchError(self.id, other)

@@ -61,7 +61,7 @@ def hash_words(text: Any, length: Any, words: Any, edges: Any) -> Any:
 
 @part
 def _hash_windows(text: Any, length: Any, words: Any, edges: Any) -> Any:
-    found, held = 0, 0
+    count, held = 0, 0
     inside = _0
     # The byte at `length` is zero, so that a last word ends.
     for window in range(0, length + 1, WINDOW):
@@ -78,14 +78,14 @@ def _hash_windows(text: Any, length: Any, words: Any, edges: Any) -> Any:
             held += total
         for edge in range(0, held - 1, 2):
             hashed = _hash_word(text, window + take(edges, edge), window + take(edges, edge + 1))
-            put(words, found, hashed)
-            found += 1
+            put(words, count, hashed)
+            count += 1
         if held & 1:
             edges[0] = edges[held - 1] - WINDOW
             held = 1
         else:
             held = 0
-    return found
+    return count
 
 
 @part
@@ -101,18 +101,18 @@ def _hash_word(text: Any, begin: Any, end: Any) -> Any:
 
 
 @part
-def hash_shingles(data: Any, begin: Any, end: Any, words: Any, found: Any, shingle: Any, chunk: Any) -> Any:
+def hash_shingles(data: Any, begin: Any, end: Any, words: Any, count: Any, shingle: Any, chunk: Any) -> Any:
     """Turns word hashes into shingle hashes in place; returns their number, which is at least one."""
-    if found == 0:
+    if count == 0:
         words[0] = _hash_wordless(data, begin, end)
         return 1
-    if found < shingle:
+    if count < shingle:
         whole = _0
-        for word in range(found):
+        for word in range(count):
             whole = whole * SHINGLE_BASE + words[word]
-        words[0] = scramble(whole ^ np.uint64(found) * SHORT_SALT)
+        words[0] = scramble(whole ^ np.uint64(count) * SHORT_SALT)
         return 1
-    total = found - shingle + 1
+    total = count - shingle + 1
     for first in range(0, total, CHUNK):
         size = min(CHUNK, total - first)
         for i in range(size):
@@ -138,21 +138,21 @@ def _hash_wordless(data: Any, begin: Any, end: Any) -> Any:
 
 
 @part
-def keep_distinct(values: Any, found: Any, cells: Any, doubts: Any, table: Any) -> Any:
+def keep_distinct(values: Any, count: Any, cells: Any, doubts: Any, table: Any) -> Any:
     """Moves the distinct values to the front, in any order; returns the buffers, which may have grown, and the number.
 
-    Most values are alone in one of 16 to 32 cells a value, which is found without a branch that depends on the text.
+    Most values are alone in one of 16 to 32 cells a value, which is count without a branch that depends on the text.
     Those that share their cell go through a hash table.
     """
     bits = 10
-    while (1 << bits) < 16 * found and bits < _MAX_CELL_BITS:
+    while (1 << bits) < 16 * count and bits < _MAX_CELL_BITS:
         bits += 1
     if (1 << bits) > cells.size:
         cells = np.empty(1 << bits, np.uint8)
-    if found > doubts.size:
-        doubts = np.empty(2 * found, np.uint64)
-    kept = _part_doubtful(values, found, cells, bits, doubts)
-    doubtful = found - kept
+    if count > doubts.size:
+        doubts = np.empty(2 * count, np.uint64)
+    kept = _part_doubtful(values, count, cells, bits, doubts)
+    doubtful = count - kept
     if doubtful > _MAX_IN_TABLE:
         distinct = sort_distinct(doubts, doubtful)
     else:
@@ -165,18 +165,18 @@ def keep_distinct(values: Any, found: Any, cells: Any, doubts: Any, table: Any) 
 
 
 @part
-def _part_doubtful(values: Any, found: Any, cells: Any, bits: Any, doubts: Any) -> Any:
+def _part_doubtful(values: Any, count: Any, cells: Any, bits: Any, doubts: Any) -> Any:
     """Moves the values alone in their cell to the front, the others to `doubts`; returns how many are alone."""
     shift = np.uint64(64 - bits)
     for i in range(1 << bits):
         put(cells, i, np.uint8(0))
-    for i in range(found):
+    for i in range(count):
         place = np.int64(take(values, i) >> shift)
         # 0, 1, 3, 7, ... 255, which stays: never back to 1.
         put(cells, place, np.uint8(take(cells, place) << 1 | 1))
     kept: Any = 0
     doubtful: Any = 0
-    for i in range(found):
+    for i in range(count):
         value = take(values, i)
         alone: Any = np.int64(take(cells, np.int64(value >> shift)) == 1)
         put(values, kept, value)
@@ -187,16 +187,16 @@ def _part_doubtful(values: Any, found: Any, cells: Any, bits: Any, doubts: Any) 
 
 
 @part
-def _distinct_by_table(values: Any, found: Any, table: Any) -> Any:
+def _distinct_by_table(values: Any, count: Any, table: Any) -> Any:
     """Moves the distinct values to the front by way of a hash table of at least twice their number."""
     bits = 1
-    while (1 << bits) < 2 * found:
+    while (1 << bits) < 2 * count:
         bits += 1
     last = (1 << bits) - 1
     for i in range(1 << bits):
         put(table, i, _0)
     kept = zeros = 0
-    for i in range(found):
+    for i in range(count):
         value = take(values, i)
         if value == _0:  # marks free places of the table
             zeros += 1
@@ -213,11 +213,11 @@ def _distinct_by_table(values: Any, found: Any, table: Any) -> Any:
 
 
 @part
-def sort_distinct(values: Any, found: Any) -> Any:
+def sort_distinct(values: Any, count: Any) -> Any:
     """Sorts the values and moves the distinct ones to the front; returns their number."""
-    values[:found].sort()
-    kept = min(found, 1)
-    for i in range(1, found):
+    values[:count].sort()
+    kept = min(count, 1)
+    for i in range(1, count):
         if values[i] != values[kept - 1]:
             values[kept] = values[i]
             kept += 1

@@ -78,20 +78,20 @@ def jaccards(
         *(reads(types.uint64), reads(types.int64), reads(types.int64)) * 2,
         writes(types.float64),
     )
-    found = np.empty(len(of_one))
-    kernel(one.values, one.offsets, of_one, other.values, other.offsets, of_other, found)
-    return found
+    similarity = np.empty(len(of_one))
+    kernel(one.values, one.offsets, of_one, other.values, other.offsets, of_other, similarity)
+    return similarity
 
 
 def _jaccards(
-    values: Any, offsets: Any, rows: Any, other_values: Any, other_offsets: Any, other_rows: Any, found: Any
+    values: Any, offsets: Any, rows: Any, other_values: Any, other_offsets: Any, other_rows: Any, similarity: Any
 ) -> None:
-    for pair in range(found.size):
+    for pair in range(similarity.size):
         a = values[offsets[rows[pair]] : offsets[rows[pair] + 1]]
         b = other_values[other_offsets[other_rows[pair]] : other_offsets[other_rows[pair] + 1]]
         shared = _shared(a, b)
         union = a.size + b.size - shared
-        found[pair] = shared / union if union else 0.0
+        similarity[pair] = shared / union if union else 0.0
 
 
 @part

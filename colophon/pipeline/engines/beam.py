@@ -135,10 +135,10 @@ class _LoopbackGrpc:
     """The grpc module, but for servers, which listen on loopback where they were told to listen everywhere."""
 
     def server(self, *args: Any, **kwargs: Any) -> Any:
-        made = grpc.server(*args, **kwargs)
-        bind = made.add_insecure_port
-        made.add_insecure_port = lambda address: bind(address.replace("[::]", "127.0.0.1"))
-        return made
+        server = grpc.server(*args, **kwargs)
+        bind = server.add_insecure_port
+        server.add_insecure_port = lambda address: bind(address.replace("[::]", "127.0.0.1"))
+        return server
 
     def __getattr__(self, name: str) -> Any:
         return getattr(grpc, name)
