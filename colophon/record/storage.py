@@ -224,6 +224,10 @@ def storage_at(location: str, argument: str = "RECORD") -> RecordStorage:
         raise BadArgumentError(
             argument, location, "a path without the characters * ? [ ] { }, which DuckDB takes as patterns"
         )
+    path = Path(folder.sql_folder())
+    existing = next(place for place in (path, *path.parents) if place.exists())
+    if not existing.is_dir():
+        raise BadArgumentError(argument, location, f"a folder, {existing} is none")
     return folder
 
 

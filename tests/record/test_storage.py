@@ -188,6 +188,14 @@ def test_storage_that_is_not_served_is_refused_before_anything_is_written(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("below", ["", "/record"])
+def test_a_place_that_is_a_file_is_refused(tmp_path, below):
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(BadArgumentError, match=f"expected a folder, {file} is none"):
+        storage_at(f"{file}{below}")
+
+
 @pytest.mark.parametrize("name", ["rec[1]", "rec*", "what?", "{a,b}"])
 def test_a_folder_that_sql_would_take_as_a_pattern_is_refused(tmp_path, name):
     with pytest.raises(BadArgumentError, match="DuckDB takes as patterns"):
