@@ -363,6 +363,18 @@ class ConservationError(DefectError):
 
 
 @dataclass(eq=False)
+class ContractBrokenError(DefectError):
+    """A connector or an analyzer does not do what its protocol asks for."""
+
+    component: str
+    name: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.component} {self.name} {self.problem}; this is a defect of the {self.component}"
+
+
+@dataclass(eq=False)
 class MalformedQueryError(DefectError):
     """A packaged SQL file breaks the rules for its header."""
 

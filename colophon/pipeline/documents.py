@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from colophon.analyzers import Analyzer
 from colophon.analyzers.identity import DIGEST_BYTES, IdKey, content_digests
+from colophon.errors import ContractBrokenError
 from colophon.pipeline.sources import NumberedSource
 from colophon.tables import DOCUMENTS, PII, ROW_BITS, SKETCHES, Table
 from colophon.vocabulary import KEYED_ACQUISITIONS
@@ -55,14 +56,13 @@ def analyze(
 
 
 def _given(analyzer: Analyzer, batch: pa.RecordBatch) -> dict[str, pa.Array]:
-    """The declared columns of an analyzer, and what it gives to other tables. Raises ValueError where it does not keep
-    to its declaration."""
+    """The declared columns of an analyzer, and what it gives to other tables. Raises ContractBrokenError."""
     given = analyzer.analyze(batch)
     if given.num_rows != batch.num_rows:
-        raise ValueError(f"analyzer {analyzer.rule.name} gave {given.num_rows} rows for {batch.num_rows}")
+        raise ContractBrokenError("analyzer", analyzer.rule.name, f"gave {given.num_rows} rows for {batch.num_rows}")
     taken = {column.name for column in analyzer.columns} | _FOR_OTHERS & set(given.schema.names)
     if lacking := taken - set(given.schema.names):
-        raise ValueError(f"analyzer {analyzer.rule.name} did not give its columns {', '.join(sorted(lacking))}")
+        raise ContractBrokenError("analyzer", analyzer.rule.name, f"lacks its columns {', '.join(sorted(lacking))}")
     return {name: given.column(name) for name in taken}
 
 

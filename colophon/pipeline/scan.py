@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from colophon.analyzers import ANALYZERS, Analyzer
 from colophon.analyzers.domains import Domains
 from colophon.analyzers.sketches import Sketches
 from colophon.config.corpus import AnalyzerSettings, Corpus
-from colophon.connectors.rows import Reject, ShardRead
+from colophon.connectors.rows import Item, Reject, ShardRead
 from colophon.dedup.sketch.scheme import Scheme
+from colophon.errors import ContractBrokenError
 from colophon.extensions import documents_table
 from colophon.pipeline.contamination import evaluation_rows, hit_rows, read_index
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
@@ -142,6 +143,19 @@ def holds_evaluation(planned: PlannedShard, reader: ShardReader) -> bool:
     return planned.shard.role is ShardRole.DOCUMENTS and reader.source(planned).evaluates
 
 
+def whole_shard(items: Iterable[Item], connector: str) -> Iterator[Item]:
+    """What a connector of this name yields for a shard. Raises ContractBrokenError unless `ShardRead` comes last, and
+    once: nothing else says how many rows there were."""
+    is_read = False
+    for item in items:
+        if is_read:
+            raise ContractBrokenError("connector", connector, "goes on after ShardRead")
+        is_read = isinstance(item, ShardRead)
+        yield item
+    if not is_read:
+        raise ContractBrokenError("connector", connector, "ends a shard without ShardRead")
+
+
 @dataclass(eq=False)
 class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     """Reads, analyzes and commits a shard, unless it is committed."""
@@ -179,7 +193,7 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         with ShardParts(self.scan.storage, self.scan.policy, planned, source, self._documents) as parts:
             if is_compared:
                 parts.begin_comparison()
-            for item in connector.read(planned.shard):
+            for item in whole_shard(connector.read(planned.shard), source.source.connector):
                 match item:
                     case pa.RecordBatch():
                         batch = item if limit is None else item.slice(0, limit - rows)

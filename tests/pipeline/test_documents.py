@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from colophon.analyzers.identity import IdKey
 from colophon.config.load import load_corpus
 from colophon.connectors.rows import rows_batch
+from colophon.errors import ContractBrokenError
 from colophon.extensions import installed
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
 from colophon.pipeline.sources import NumberedSource
@@ -105,6 +106,24 @@ def test_rows_have_exactly_the_schemas_of_their_tables(source):
     assert made.documents.schema.equals(DOCUMENTS.schema, check_metadata=True)
     assert made.sketches.schema.equals(SKETCHES.schema)
     assert made.pii.schema.equals(PII.schema)
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"language": ["de"], "language_score": [1.0]}, "gave 1 rows for 3"),
+        ({"language": ["de"] * 3}, "lacks its columns language_score"),
+    ],
+)
+def test_an_analyzer_that_breaks_its_promise_is_named(source, values, problem):
+    declared = [("language", pa.string()), ("language_score", pa.float32())]
+
+    class Broken(Found):
+        def analyze(self, _batch):
+            return pa.RecordBatch.from_pydict(values)
+
+    with pytest.raises(ContractBrokenError, match=f"^analyzer found {problem}; this is a defect of the analyzer"):
+        analyze(batch(), [NOWHERE, Broken(pa.schema(declared), {})], source(), 3, None)
 
 
 def test_a_doc_id_is_made_of_the_shard_and_the_row(source):
