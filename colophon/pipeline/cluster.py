@@ -130,8 +130,7 @@ def cluster(
         return ClusterCounts()
     ordered = _write_ordered(candidates.files, inputs, sources, work)
     checking = 0.0
-    # Threads, because the kernel, like reading, leaves the interpreter to others.
-    with ThreadPoolExecutor(max(1, min(workers, left_bytes(work.memory_bytes) // _BLOCK_BYTES))) as threads:
+    with ThreadPoolExecutor(_at_once(workers, work.memory_bytes)) as threads:
         unknown = ExactSimilarities.none()
         blocks = list(threads.map(lambda path: _assigned(work.storage, path, rule, unknown), ordered))
         while any(len(b.assignment.needed) for b in blocks):
@@ -153,6 +152,11 @@ def cluster(
         sum(a.unverified for a in assignments),
         round(checking * 1000),
     )
+
+
+def _at_once(workers: int, memory_bytes: int) -> int:
+    """Blocks assigned at once, in threads: the kernel, like reading, leaves the interpreter to others."""
+    return max(1, min(workers, left_bytes(memory_bytes) // _BLOCK_BYTES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def test_blocks_assigned_side_by_side_give_the_clusters_of_one_block(clusters, m
     whole = clusters(*sources)
     monkeypatch.setattr(clustering, "_BLOCK_ROWS", 5)
     monkeypatch.setattr(clustering, "_READ_ROWS", 8)
-    monkeypatch.setattr(clustering, "_at_once", lambda _settings, _engine: 4)
+    monkeypatch.setattr(clustering, "_at_once", lambda _workers, _memory_bytes: 4)
     assert sorted(clusters(*sources), key=str) == sorted(whole, key=str)
     assert len(whole) > 100
 
