@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -75,9 +76,12 @@ class TinyCorpus:
         )
 
     def recorded(self, *names):
-        """Write sources of which nothing else is said, and their finished record, which is made once for all tests."""
-        self.write(*names)
-        kept = self.finished / "-".join(names)
+        """Write sources if they are named, and the finished record of all that was written, which is made only once."""
+        if names:
+            self.write(*names)
+        files = sorted(f for f in self.folder.rglob("*") if f.is_file())
+        digest = hashlib.sha256(b"".join(f"{f.relative_to(self.folder)} ".encode() + f.read_bytes() for f in files))
+        kept = self.finished / digest.hexdigest()
         if kept.exists():
             shutil.copytree(kept, self.record)
         else:

@@ -11,11 +11,25 @@ from colophon import __version__
 from colophon.cli.exit_codes import ExitCode
 from colophon.record.manifest import read_manifest
 from colophon.record.storage import LocalFolder
-from tests.policy_host import sends
+from tests.policy_host import PolicyHost, sends
 
 pytestmark = pytest.mark.job
 
 HERE = ("--allow-private", "--pause", "0")
+
+
+@pytest.fixture(scope="module")
+def listening():
+    """A web server at one port, so that the record of its host can be made once."""
+    host = PolicyHost()
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def policy_host(listening):
+    listening.forget()
+    return listening
 
 
 @pytest.fixture
@@ -24,7 +38,7 @@ def crawl(tiny, policy_host):
     tiny.write("web", keys="fields: {text: text, id: id, url: url}")
     lines = [json.dumps({"text": f"page {n}", "id": str(n), "url": policy_host.url(f"/{n}")}) for n in range(2)]
     (tiny.folder / "web.jsonl").write_text("".join(f"{line}\n" for line in lines))
-    assert tiny.run().code is ExitCode.DONE
+    tiny.recorded()
     return tiny
 
 
