@@ -171,7 +171,7 @@ class RecordStorage(ABC):
 
     @abstractmethod
     def writing(self) -> AbstractContextManager[None]:
-        """Hold the record's lock. Raises RecordLockedError, OutputUnwritableError."""
+        """Hold the record's lock. Raises BadArgumentError, RecordLockedError, OutputUnwritableError."""
 
     @abstractmethod
     def sql_files(self, paths: Iterable[str]) -> list[str]:
@@ -224,10 +224,6 @@ def storage_at(location: str, argument: str = "RECORD") -> RecordStorage:
         raise BadArgumentError(
             argument, location, "a path without the characters * ? [ ] { }, which DuckDB takes as patterns"
         )
-    path = Path(folder.sql_folder())
-    existing = next(place for place in (path, *path.parents) if place.exists())
-    if not existing.is_dir():
-        raise BadArgumentError(argument, location, f"a folder, {existing} is none")
     return folder
 
 
@@ -306,6 +302,10 @@ class LocalFolder(RecordStorage):
             raise OutputUnwritableError(target, error.strerror or str(error)) from error
 
     def writing(self) -> AbstractContextManager[None]:
+        folder = Path(self.sql_folder())
+        existing = next(place for place in (folder, *folder.parents) if place.exists())
+        if not existing.is_dir():
+            raise BadArgumentError(self.argument, self.location, f"a folder, {existing} is none")
         return locked(self._absolute(LOCK), self.location)
 
     def sql_files(self, paths: Iterable[str]) -> list[str]:

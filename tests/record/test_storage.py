@@ -189,11 +189,11 @@ def test_storage_that_is_not_served_is_refused_before_anything_is_written(tmp_pa
 
 
 @pytest.mark.parametrize("below", ["", "/record"])
-def test_a_place_that_is_a_file_is_refused(tmp_path, below):
+def test_a_place_that_is_a_file_is_refused_for_writing(tmp_path, below):
     file = tmp_path / "file"
     file.write_text("")
     with pytest.raises(BadArgumentError, match=f"expected a folder, {file} is none"):
-        storage_at(f"{file}{below}")
+        storage_at(f"{file}{below}").writing()
 
 
 @pytest.mark.parametrize("name", ["rec[1]", "rec*", "what?", "{a,b}"])
