@@ -14,6 +14,8 @@ from colophon.errors import ColophonError
 
 P = ParamSpec("P")
 
+#: What Beam appends to the first argument of an exception that it raises again.
+_STEP = re.compile(r" \[while running '[^']*'\]")
 _MARK = re.compile(r"colophon-error:([A-Za-z0-9+/=]+):")
 
 
@@ -55,7 +57,11 @@ def with_traceback(failure: Exception) -> Exception:
 
 
 def error_behind(failure: BaseException) -> ColophonError | None:
-    """The error of this program that an engine's failure carries in its text, or None."""
+    """The error of this program that an engine's failure is or carries in its text, without the engine's words in its
+    facts; None for any other failure."""
+    if isinstance(failure, ColophonError):
+        facts = (_STEP.sub("", fact) if isinstance(fact, str) else fact for fact in failure.args)
+        return type(failure)(*facts)
     marked = _MARK.search(str(failure))
     if marked is None:
         return None
