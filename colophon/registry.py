@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar, cast
@@ -12,6 +12,10 @@ from colophon.errors import PlugInError
 T = TypeVar("T")
 
 
+def _no_problem(_name: str, _object: object) -> None:
+    """For registries that take any object."""
+
+
 class Registry(Mapping[str, T], Generic[T]):
     """Objects by name: the built-in ones in their order, then those of entry points, by name.
 
@@ -19,10 +23,16 @@ class Registry(Mapping[str, T], Generic[T]):
     costs nothing.
     """
 
-    def __init__(self, group: str, built_in: Mapping[str, str]) -> None:
-        """`group` is the group of entry points from which other packages add to the registry."""
+    def __init__(
+        self, group: str, built_in: Mapping[str, str], problem: Callable[[str, object], str | None] = _no_problem
+    ) -> None:
+        """`group` is the group of entry points from which other packages add to the registry.
+
+        `problem` says, of the name of an entry point and its object, why the object cannot be used; None where it can.
+        """
         self._group = group
         self._built_in = dict(built_in)
+        self._problem = problem
         self._loaded: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
@@ -61,6 +71,11 @@ class Registry(Mapping[str, T], Generic[T]):
             return cast("T", EntryPoint(name, self._built_in[name], self._group).load())
         point = self._added[name]
         try:
-            return cast("T", point.load())
-        except Exception as error:
+            loaded = point.load()
+            problem = self._problem(name, loaded)
+        # A module that calls `sys.exit` would end the program in the middle of a command.
+        except (Exception, SystemExit) as error:
             raise PlugInError(self._group, name, point.value, f"{type(error).__name__}: {error}") from error
+        if problem is not None:
+            raise PlugInError(self._group, name, point.value, problem)
+        return cast("T", loaded)

@@ -61,3 +61,17 @@ def test_a_package_that_fails_when_it_is_imported_is_named(install: Install) -> 
     install("z = toys:toy", "import nothing_of_this_name")
     with pytest.raises(PlugInError, match="ModuleNotFoundError: No module named 'nothing_of_this_name'"):
         Registry[float]("colophon.tests", BUILT_IN)["z"]
+
+
+def test_a_package_that_ends_the_program_when_it_is_imported_is_named(install: Install) -> None:
+    install("z = toys:toy", "raise SystemExit(0)")
+    with pytest.raises(PlugInError, match="cannot be used: SystemExit: 0"):
+        Registry[float]("colophon.tests", BUILT_IN)["z"]
+
+
+def test_an_added_object_that_does_not_fit_is_refused_with_its_problem(install: Install) -> None:
+    install("z = toys:toy", "toy = 1")
+    registry = Registry[float]("colophon.tests", BUILT_IN, lambda name, added: f"{name} is {added}")
+    assert registry["a"] > 2
+    with pytest.raises(PlugInError, match=r"`z = toys:toy` of group colophon.tests cannot be used: z is 1;"):
+        registry["z"]

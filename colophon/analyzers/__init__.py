@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol, Self
 import pyarrow as pa
 
 from colophon.config.corpus import Source
+from colophon.config.reader import options_problem
 from colophon.record.rules import Rule
 from colophon.registry import Registry
 from colophon.tables import Column
@@ -42,6 +43,21 @@ class ConfiguredAnalyzer(Analyzer, Protocol):
         ...
 
 
+def _analyzer_problem(_name: str, added: object) -> str | None:
+    """Why an object of an entry point is no analyzer; None where it is one."""
+    if not isinstance(added, type):
+        return f"it must be a class, and is {added!r}"
+    # A field of a dataclass without a default is no attribute of the class.
+    present = {*dir(added), *getattr(added, "__dataclass_fields__", ())}
+    missing = [name for name in ("options", "columns", "of", "rule", "analyze") if name not in present]
+    if missing:
+        return f"{added.__qualname__} has no {', '.join(f'`{name}`' for name in missing)}"
+    columns = getattr(added, "columns", None)
+    if not (isinstance(columns, tuple) and all(isinstance(column, Column) for column in columns)):
+        return f"`columns` must be a tuple of tables.Column, and is {columns!r}"
+    return options_problem(getattr(added, "options", None))
+
+
 #: By the keys of the block `analysis`.
 ANALYZERS: Registry[type[ConfiguredAnalyzer]] = Registry(
     "colophon.analyzers",
@@ -51,4 +67,5 @@ ANALYZERS: Registry[type[ConfiguredAnalyzer]] = Registry(
         "license": "colophon.analyzers.license:Licenses",
         "tokenizer": "colophon.analyzers.tokens:Tokens",
     },
+    _analyzer_problem,
 )

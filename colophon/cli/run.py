@@ -16,7 +16,7 @@ from colophon.cli.output import Numbers, note, page_width, table_as_text, verbos
 from colophon.config.load import load_corpus
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.errors import BadArgumentError
-from colophon.extensions import installed
+from colophon.extensions import documents_table, installed
 from colophon.pipeline.engines.beam import LOCAL, Engine
 from colophon.pipeline.engines.runners import require_usable
 from colophon.pipeline.engines.worker import Messages
@@ -62,6 +62,8 @@ def run(
         if not extra.startswith("--"):
             raise BadArgumentError("run", extra, "one corpus file, and options of Beam after --")
     checked = load_corpus(corpus, installed())
+    # Refuses columns of analyzers whose names are taken, before anything is written.
+    documents_table(checked.analysis)
     memory_bytes, processes = _resources(memory, workers)
     batch_rows = [int(m.group(1)) for o in context.args if (m := _BATCH_ROWS.fullmatch(o))]
     options = JobOptions(

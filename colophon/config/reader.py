@@ -67,6 +67,19 @@ def keys(kind: type) -> tuple[Key, ...]:
     )
 
 
+def options_problem(kind: object) -> str | None:
+    """Why a mapping cannot be read into a `kind`, the options of an installed package; None where it can."""
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        return f"`options` must be a dataclass, and is {kind!r}"
+    try:
+        keys(kind)
+        _validator(cast("Any", kind))
+    except Exception as error:  # noqa: BLE001  # evaluating annotations of another package fails in any way
+        reason = str(error).partition("\n")[0]
+        return f"the annotations of its options {kind.__qualname__} cannot be read: {type(error).__name__}: {reason}"
+    return None
+
+
 def bare_type(hint: Any) -> Any:
     """A type without its annotations and without None."""
     if get_origin(hint) is Annotated:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 import pyarrow as pa
 
 from colophon.config.corpus import Source
+from colophon.config.reader import options_problem
 from colophon.connectors.rows import MAX_BATCH_ROWS, InputFile, Item, Shard
 from colophon.errors import BadArgumentError
 from colophon.registry import Registry
@@ -92,6 +93,18 @@ class ConnectorFactory:
     names: Callable[[str], tuple[str, ...]] = no_names
 
 
+def _factory_problem(_name: str, added: object) -> str | None:
+    """Why an object of an entry point is no connector; None where it is one."""
+    if not isinstance(added, ConnectorFactory):
+        return f"it must be an instance of ConnectorFactory, and is {added!r}"
+    factory: Any = added  # whose fields may hold other types than they declare
+    if not isinstance(factory.summary, ConnectorSummary):
+        return f"`summary` must be a ConnectorSummary, and is {factory.summary!r}"
+    if not callable(factory.open):
+        return f"`open` must be a function, and is {factory.open!r}"
+    return options_problem(factory.options)
+
+
 #: By the names that `connector` of a source may have.
 CONNECTORS: Registry[ConnectorFactory] = Registry(
     "colophon.connectors",
@@ -102,6 +115,7 @@ CONNECTORS: Registry[ConnectorFactory] = Registry(
         "csv": "colophon.connectors.formats.delimited:CSV",
         "warc": "colophon.connectors.formats.warc:WARC",
     },
+    _factory_problem,
 )
 
 

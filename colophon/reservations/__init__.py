@@ -8,12 +8,9 @@ documents at a moment.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from colophon.registry import Registry
-
-if TYPE_CHECKING:
-    from colophon.reservations.reservation_protocol import ReservationProtocol
+from colophon.reservations.reservation_protocol import ReservationProtocol
 
 #: Accepted requests of rights holders, which bind under every policy.
 REQUEST = "request"
@@ -34,9 +31,23 @@ _BUILT_IN = (
     "terms",
 )
 
+
+def _protocol_problem(name: str, added: object) -> str | None:
+    """Why an object of an entry point is no protocol of its name; None where it is one."""
+    if not isinstance(added, ReservationProtocol):
+        return f"it must be an instance of ReservationProtocol, and is {added!r}"
+    if added.name != name:
+        return f"the name of the protocol is {added.name!r}, and must be that of the entry point"
+    if (added.file or added.lines_in or added.pointer_file) and not callable(added.read_host_file):
+        return "it has a file of a host and no function `read_host_file`"
+    if added.page_carriers and not callable(added.read_page):
+        return "it has parts of a page and no function `read_page`"
+    return None
+
+
 #: The protocols that can be read, by their names; a module is imported when its protocol is first asked for.
 PROTOCOLS: Registry[ReservationProtocol] = Registry(
-    "colophon.protocols", {name: f"{__name__}.protocols.{name}:PROTOCOL" for name in _BUILT_IN}
+    "colophon.protocols", {name: f"{__name__}.protocols.{name}:PROTOCOL" for name in _BUILT_IN}, _protocol_problem
 )
 
 
