@@ -270,12 +270,12 @@ def test_a_record_on_storage_that_is_not_served_ends_with_2_and_leaves_nothing(t
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_record_in_the_place_of_a_file_ends_with_3(tiny):
+def test_a_record_in_the_place_of_a_file_ends_with_2(tiny):
     tiny.write("web")
     tiny.record.write_text("a file")
     ended = tiny.run()
-    assert ended.code is ExitCode.FAILURE
-    assert "cannot write" in ended.err
+    assert ended.code is ExitCode.USAGE
+    assert f"expected a folder, {tiny.record} is none" in ended.err
 
 
 def test_the_record_does_not_hold_where_it_was_made(tiny):
