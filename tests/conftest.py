@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +30,16 @@ pytest_plugins = ["tests.form_tables", "tests.policy_host", "tests.small_corpus"
 
 #: Fixtures that run a whole job: a test that uses one is marked like those that start a job themselves.
 JOB_FIXTURES = {"finished", "small"}
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over all that is imported by now: a job calls it often."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
