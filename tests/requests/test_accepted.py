@@ -47,6 +47,8 @@ training_agents: {roles: [own]}
 actions: {reserved: keep, error: keep, unknown: keep, open: keep, allowed: keep, silent: keep}
 copies: own
 """
+BOUND = """SELECT o.origin, d.url FROM verdicts AS v JOIN observations AS o USING (observation_id)
+    JOIN documents AS d ON d.doc_id = v.doc_id WHERE v.protocol = 'request'"""
 ACCEPTED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -112,25 +114,35 @@ def corpus(before, tmp_path):
     return Corpus(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("kind", "text", "named"),
-    [
-        (Requested.URL_PREFIX, "http://Asked.example/books", {"asked.example/books/a"}),
-        (Requested.URL_PREFIX, "https://asked.example/böcks/", {"asked.example/b%C3%B6cks/b"}),
-        (Requested.URL_PREFIX, "https://asked.example/blog/", {"asked.example/blog"}),
-        (Requested.URL_PREFIX, "http://bare.example", {"bare.example?id=1"}),
-        (Requested.URL_PREFIX, "http://bare.example/?id=", {"bare.example?id=1"}),
-        (Requested.AUTHORITY, "www.host.example", {"www.host.example/"}),
-        (Requested.AUTHORITY, "WWW.host.example:443", {"www.host.example/"}),
-        (Requested.AUTHORITY, "sub.domain.example", set()),
-        (Requested.DOMAIN, "domain.example", {"sub.domain.example:8080/x"}),
-        (Requested.CONTENT, HASH.upper(), {"else.example/"}),
-    ],
-)
-def test_a_request_binds_what_it_names(corpus, kind, text, named):
-    corpus.accept(kind, text)
+#: Requests of which no two name the same document, each with the addresses that it binds.
+APART = [
+    (Requested.URL_PREFIX, "http://Asked.example/books", {"asked.example/books/a"}),
+    (Requested.URL_PREFIX, "https://asked.example/böcks/", {"asked.example/b%C3%B6cks/b"}),
+    (Requested.URL_PREFIX, "https://asked.example/blog/", {"asked.example/blog"}),
+    (Requested.URL_PREFIX, "http://bare.example", {"bare.example?id=1"}),
+    (Requested.AUTHORITY, "www.host.example", {"www.host.example/"}),
+    (Requested.AUTHORITY, "sub.domain.example", set()),
+    (Requested.DOMAIN, "domain.example", {"sub.domain.example:8080/x"}),
+    (Requested.CONTENT, HASH.upper(), {"else.example/"}),
+]
+#: Names of two of these documents in another spelling.
+SPELLED = [
+    (Requested.URL_PREFIX, "http://bare.example/?id=", {"bare.example?id=1"}),
+    (Requested.AUTHORITY, "WWW.host.example:443", {"www.host.example/"}),
+]
+
+
+@pytest.mark.parametrize("asked", [APART, SPELLED], ids=["apart", "spelled"])
+def test_each_request_binds_what_it_names(corpus, asked):
+    requests = [
+        DecidedRequest(f"R-{n}", RequestStanding.ACCEPTED, ACCEPTED_AT, (requested_name(kind, text),))
+        for n, (kind, text, _) in enumerate(asked)
+    ]
+    commit_requests(corpus.record, requests, "requests apply")
     corpus.run()
-    assert corpus.reserved() == corpus.dropped() == named
+    bound = {(row["origin"], row["url"].removeprefix("https://")) for row in corpus.rows(BOUND)}
+    assert bound == {(f"accepted request R-{n}", url) for n, (_, _, named) in enumerate(asked) for url in named}
+    assert corpus.reserved() == corpus.dropped() == {url for _, url in bound}
     assert verify(corpus.record, views_sql).problems == ()
 
 
