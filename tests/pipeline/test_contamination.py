@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +81,24 @@ class Corpora:
 @pytest.fixture
 def corpora(tmp_path):
     return Corpora(tmp_path, {})
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory):
+    return tmp_path_factory.mktemp("made_once")
+
+
+@pytest.fixture
+def recorded(corpora, made_once):
+    """Copies the record over the sources of `many` that are named, or over all, which a run makes once."""
+
+    def copy(record, *names):
+        made = made_once / "-".join(names or ["all"])
+        if not made.exists():
+            corpora.run(made, *names)
+        shutil.copytree(made, record)
+
+    return copy
 
 
 def rows(record, query):
@@ -236,27 +255,27 @@ WEB = ("web-0", "web-1", "web-2")
 @pytest.mark.parametrize(
     "options", [{"batch_rows": 1}, {"batch_rows": 4}, {"engine": Engine(workers=2)}], ids=["one", "four", "two workers"]
 )
-def test_batches_and_workers_leave_no_mark(corpora, tmp_path, options):
+def test_batches_and_workers_leave_no_mark(corpora, recorded, tmp_path, options):
     many(corpora)
-    corpora.run(tmp_path / "record")
+    recorded(tmp_path / "record")
     corpora.run(tmp_path / "other", **options)
     assert len(pairs(tmp_path / "record")) > 10
     assert read_manifest(str(tmp_path / "record")).root_hash == read_manifest(str(tmp_path / "other")).root_hash
 
 
 class TestANewEvaluationSource:
-    def test_is_named_with_the_shards_it_was_not_looked_for_in(self, corpora, tmp_path):
+    def test_is_named_with_the_shards_it_was_not_looked_for_in(self, corpora, recorded, tmp_path):
         many(corpora)
-        corpora.run(tmp_path / "record", *WEB, "exam")
+        recorded(tmp_path / "record", *WEB, "exam")
         findings = corpora.run(tmp_path / "record").findings
         size = sum(f.stat().st_size for f in tmp_path.glob("web-*/*.jsonl"))
         assert [(u.name, u.shards, u.bytes) for u in findings.uncompared] == [("quiz", 3, size)]
         assert "--rescan" in findings.messages[0]
         assert [r["shards_not_compared"] for r in rows(tmp_path / "record", SUMMARY)] == [0, 3]
 
-    def test_is_named_by_every_later_run(self, corpora, tmp_path):
+    def test_is_named_by_every_later_run(self, corpora, recorded, tmp_path):
         many(corpora)
-        corpora.run(tmp_path / "record", *WEB)
+        recorded(tmp_path / "record", *WEB)
         corpora.run(tmp_path / "record")
         assert [u.name for u in corpora.run(tmp_path / "record").findings.uncompared] == ["exam", "quiz"]
         corpora.add("web-9", phrase("more", 30))
@@ -295,33 +314,33 @@ class TestARescan:
     @pytest.mark.parametrize(
         "first", [WEB, (*WEB, "exam"), ("web-1", "quiz")], ids=["all new", "one new", "some of each"]
     )
-    def test_gives_what_one_run_over_everything_gives(self, corpora, tmp_path, first):
+    def test_gives_what_one_run_over_everything_gives(self, corpora, recorded, tmp_path, first):
         many(corpora)
-        corpora.run(tmp_path / "record", *first)
+        recorded(tmp_path / "record", *first)
         result = corpora.run(tmp_path / "record", rescan=Rescan.UNCOMPARED)
-        corpora.run(tmp_path / "whole")
+        recorded(tmp_path / "whole")
         assert not result.findings
         assert answers(tmp_path / "record") == answers(tmp_path / "whole")
         assert verify(str(tmp_path / "record"), views_sql).problems == ()
 
-    def test_may_come_later_than_the_source(self, corpora, tmp_path):
+    def test_may_come_later_than_the_source(self, corpora, recorded, tmp_path):
         many(corpora)
-        corpora.run(tmp_path / "record", *WEB)
+        recorded(tmp_path / "record", *WEB)
         corpora.run(tmp_path / "record")
         assert not corpora.run(tmp_path / "record", rescan=Rescan.UNCOMPARED).findings
-        corpora.run(tmp_path / "whole")
+        recorded(tmp_path / "whole")
         assert answers(tmp_path / "record") == answers(tmp_path / "whole")
 
-    def test_with_nothing_open_leaves_the_record_as_it_is(self, corpora, tmp_path):
+    def test_with_nothing_open_leaves_the_record_as_it_is(self, corpora, recorded, tmp_path):
         many(corpora)
-        corpora.run(tmp_path / "record")
+        recorded(tmp_path / "record")
         before = read_manifest(str(tmp_path / "record"))
         assert corpora.run(tmp_path / "record", rescan=Rescan.UNCOMPARED).clusters is None
         assert read_manifest(str(tmp_path / "record")) == before
 
-    def test_reads_each_open_shard_once_and_no_other(self, corpora, tmp_path, monkeypatch):
+    def test_reads_each_open_shard_once_and_no_other(self, corpora, recorded, tmp_path, monkeypatch):
         many(corpora)
-        corpora.run(tmp_path / "record", "web-0")
+        recorded(tmp_path / "record", "web-0")
         corpora.run(tmp_path / "record", "web-0", "web-1", "exam")
         read = _count_hit_rows(monkeypatch)
         corpora.run(tmp_path / "record", "web-0", "web-1", "exam", rescan=Rescan.UNCOMPARED)
@@ -345,10 +364,10 @@ class TestARescan:
         assert pairs(tmp_path / "record") == [("web 1", "exam 0", 1.0)]
 
     @pytest.mark.parametrize("asked", list(Rescan))
-    def test_that_was_interrupted_is_finished_by_the_next_run(self, corpora, tmp_path, monkeypatch, asked):
+    def test_that_was_interrupted_is_finished_by_the_next_run(self, corpora, recorded, tmp_path, monkeypatch, asked):
         many(corpora)
-        corpora.run(tmp_path / "record", *WEB)
-        corpora.run(tmp_path / "whole", *WEB)
+        recorded(tmp_path / "record", *WEB)
+        recorded(tmp_path / "whole", *WEB)
         with monkeypatch.context() as patch:
             read = _count_hit_rows(patch, stop_after=1)
             with pytest.raises(InputUnreadableError):
@@ -360,9 +379,11 @@ class TestARescan:
         corpora.run(tmp_path / "whole", rescan=Rescan.UNCOMPARED)
         assert read_manifest(str(tmp_path / "record")).root_hash == read_manifest(str(tmp_path / "whole")).root_hash
 
-    def test_that_was_interrupted_at_its_end_is_committed_by_the_next_run(self, corpora, tmp_path, monkeypatch):
+    def test_that_was_interrupted_at_its_end_is_committed_by_the_next_run(
+        self, corpora, recorded, tmp_path, monkeypatch
+    ):
         many(corpora)
-        corpora.run(tmp_path / "record", *WEB)
+        recorded(tmp_path / "record", *WEB)
         corpora.run(tmp_path / "record")
         with monkeypatch.context() as patch:
             patch.setattr("colophon.pipeline.job.write_contamination", _stop)
@@ -372,9 +393,9 @@ class TestARescan:
         assert read_manifest(str(tmp_path / "record")).generation == 3
         assert verify(str(tmp_path / "record"), views_sql).problems == ()
 
-    def test_asked_for_while_a_run_is_unfinished_is_done_with_it(self, corpora, tmp_path, monkeypatch):
+    def test_asked_for_while_a_run_is_unfinished_is_done_with_it(self, corpora, recorded, tmp_path, monkeypatch):
         many(corpora)
-        corpora.run(tmp_path / "record", *WEB)
+        recorded(tmp_path / "record", *WEB)
         with monkeypatch.context() as patch:
             patch.setattr("colophon.pipeline.job.write_contamination", _stop)
             with pytest.raises(KeyboardInterrupt):
