@@ -14,6 +14,8 @@ from colophon.cli.run import run
 from colophon.query.session import open_record
 from colophon.vocabulary import Verbosity
 
+pytestmark = pytest.mark.job
+
 SOURCE = """
   - {{name: {name}, stage: {stage}, acquisition: public_dataset, connector: jsonl, paths: [{name}.jsonl]}}
 """

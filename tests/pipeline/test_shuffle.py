@@ -132,6 +132,7 @@ class _Losing(beam.DoFn):
         yield element
 
 
+@pytest.mark.job
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_in_a_worker_arrives_as_itself(workers):
     def build(pipeline):
@@ -149,6 +150,7 @@ class _Blocks(beam.DoFn):
             yield partition % 8, made.bytes(400_000)
 
 
+@pytest.mark.job
 @pytest.mark.parametrize("_attempt", range(3))
 def test_large_groups_reach_worker_processes_whole(_attempt):  # repeated, because loss was by chance
     def build(pipeline):
