@@ -65,16 +65,18 @@ def plan_collection(record: str, options: FetchOptions) -> CollectionPlan:
     """What `collect_signals` would do; writes nothing and asks nobody. Raises NotARecordError, BadArgumentError."""
     folder = storage_at(record)
     hosts = 0
-    waiting: Counter[str] = Counter()
+    requests_by_host: Counter[str] = Counter()
     with open_record(record) as opened:
-        kept = _Kept(() if are_committed(kept_looks(folder), opened) else kept_looks(folder))
+        taken = _TakenLooks(() if are_committed(kept_looks(folder), opened) else kept_looks(folder))
         for host in hosts_of(opened):
             hosts += 1
-            asked = sum(not kept.has(question) for question in host.questions())
-            waiting[urlsplit(f"//{host.authority}").hostname or ""] += asked
-    pauses = [(requests - 1) * options.pause_seconds for requests in waiting.values() if requests]
+            missing = sum(not taken.has(question) for question in host.questions())
+            requests_by_host[urlsplit(f"//{host.authority}").hostname or ""] += missing
+    pauses = [(requests - 1) * options.pause_seconds for requests in requests_by_host.values() if requests]
     at_once = options.at_once * _HOSTS_A_REQUEST
-    return CollectionPlan(hosts, waiting.total(), kept.looks, max([*pauses, sum(pauses) / at_once]) if pauses else 0.0)
+    return CollectionPlan(
+        hosts, requests_by_host.total(), taken.looks, max([*pauses, sum(pauses) / at_once]) if pauses else 0.0
+    )
 
 
 def collect_signals(record: str, options: FetchOptions, command: str, display: Display) -> CollectionResult:
@@ -145,15 +147,15 @@ class _Collector:
 
     def __init__(self, fetcher: Fetcher, work: WorkFile) -> None:
         self._fetcher, self._work = fetcher, work
-        self._kept = _Kept(work.looks())
+        self._earlier = _TakenLooks(work.looks())
         self._shared: dict[str, asyncio.Task[Look]] = {}
 
     async def ask(self, host: Host) -> int:
         """Take the missing looks at a host. Returns how many were taken."""
         taken = 0
-        pointing = {look.protocol: look for look in self._kept.pointing.get(host.authority, ())}
+        pointing = {look.protocol: look for look in self._earlier.pointing.get(host.authority, ())}
         for question in host.questions():
-            if self._kept.has(question):
+            if self._earlier.has(question):
                 continue
             look = await self._fetcher.look(question)
             self._work.keep([look])
@@ -161,7 +163,7 @@ class _Collector:
             if pointed_protocols(look.protocol):
                 pointing[look.protocol] = look
         for look in pointing.values():
-            questions = [question for question in host.questions_from(look) if not self._kept.has(question)]
+            questions = [question for question in host.questions_from(look) if not self._earlier.has(question)]
             for _, files in groupby(questions, key=attrgetter("protocol")):
                 taken += await self._ask_pointed(list(files))
         return taken
@@ -186,17 +188,17 @@ class _Collector:
         return replace(await task, authority=question.authority)
 
 
-class _Kept:
+class _TakenLooks:
     """What an interrupted collection has asked before."""
 
     def __init__(self, looks: Iterable[Look]) -> None:
         self.looks = 0
         #: by host, looks at files that may point to others which were not asked for yet
         self.pointing: dict[str, list[Look]] = {}
-        self._asked: set[int] = set()
+        self._taken: set[int] = set()
         for look in looks:
             self.looks += 1
-            self._asked.add(_key(look.authority, look.protocol))
+            self._taken.add(_key(look.authority, look.protocol))
             if _points(look):
                 self.pointing.setdefault(look.authority, []).append(look)
             elif look.authority in self.pointing:
@@ -205,12 +207,12 @@ class _Kept:
                     self.pointing[look.authority] = waiting
 
     def has(self, question: FileRequest) -> bool:
-        return _key(question.authority, question.protocol) in self._asked
+        return _key(question.authority, question.protocol) in self._taken
 
     def _is_followed(self, pointing: Look) -> bool:
         """Whether all was asked for to which a file points."""
         pointed = pointed_protocols(pointing.protocol)
-        return all(_key(pointing.authority, protocol.name) in self._asked for protocol in pointed)
+        return all(_key(pointing.authority, protocol.name) in self._taken for protocol in pointed)
 
 
 def _key(authority: str, protocol: str) -> int:

@@ -88,8 +88,8 @@ def record_differences(old: Record, new: Record) -> Iterator[Difference]:
 
 def _part(part: str, label: str, old: Record, new: Record) -> Iterator[Difference]:
     both = merge(_rows(old, part, _OLD), _rows(new, part, _NEW), key=itemgetter(0))
-    for item, found in groupby(both, key=itemgetter(0)):
-        yield from _difference(part, label, item, {side: row for _, side, row in found})
+    for item, rows in groupby(both, key=itemgetter(0)):
+        yield from _difference(part, label, item, {side: row for _, side, row in rows})
 
 
 def _rows(record: Record, part: str, side: int) -> Iterator[tuple[str, int, _Row]]:
@@ -102,13 +102,13 @@ def _rows(record: Record, part: str, side: int) -> Iterator[tuple[str, int, _Row
 def _difference(part: str, label: str, item: str, rows: dict[int, _Row]) -> Iterator[Difference]:
     before, after = rows.get(_OLD), rows.get(_NEW)
     if before is None and after is not None:
-        yield Difference(part, label, item, DifferenceKind.ADDED, "", _told(after, list(after)))
+        yield Difference(part, label, item, DifferenceKind.ADDED, "", _row_text(after, list(after)))
     elif after is None and before is not None:
-        yield Difference(part, label, item, DifferenceKind.REMOVED, _told(before, list(before)), "")
+        yield Difference(part, label, item, DifferenceKind.REMOVED, _row_text(before, list(before)), "")
     elif before is not None and after is not None and before != after:
         names = [name for name in after if before[name] != after[name]]
-        yield Difference(part, label, item, DifferenceKind.CHANGED, _told(before, names), _told(after, names))
+        yield Difference(part, label, item, DifferenceKind.CHANGED, _row_text(before, names), _row_text(after, names))
 
 
-def _told(row: _Row, names: list[str]) -> str:
+def _row_text(row: _Row, names: list[str]) -> str:
     return ", ".join(f"{name} {row[name]}" for name in names if name != "item" and row[name] is not None)

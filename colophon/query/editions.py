@@ -210,5 +210,5 @@ def _passed_on(record: Record, relation: str, added: Mapping[str, Disclosure]) -
     """Those of the columns that analyzers added to `documents` which a table or view gives, each with its class."""
     if not added:
         return {}
-    given = record.sql(f"FROM {relation} LIMIT 0").column_names
-    return {name: disclosure for name, disclosure in added.items() if name in given}
+    columns = record.sql(f"FROM {relation} LIMIT 0").column_names
+    return {name: disclosure for name, disclosure in added.items() if name in columns}

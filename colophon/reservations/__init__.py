@@ -53,5 +53,5 @@ PROTOCOLS: Registry[ReservationProtocol] = Registry(
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
     """Names of protocols, each once, in an order that does not depend on which packages are installed."""
-    given = set(names)
-    return (*(name for name in _BUILT_IN if name in given), *sorted(given.difference(_BUILT_IN)))
+    distinct = set(names)
+    return (*(name for name in _BUILT_IN if name in distinct), *sorted(distinct.difference(_BUILT_IN)))

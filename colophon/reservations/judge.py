@@ -266,7 +266,9 @@ class HostJudge:
         """For each purpose, what the deciding look means; nothing where all are silent."""
         agents = self._tokens(page.collector_tokens)
         host_meanings = self._host_meanings(at_host, agents, page.path_and_query)
-        page_meanings = [(said.look, self._page_meanings(said, agents, page, at_host.looks)) for said in at_page]
+        page_meanings = [
+            (page_look.look, self._page_meanings(page_look, agents, page, at_host.looks)) for page_look in at_page
+        ]
         for purpose in Purpose:
             on_host, on_page = _about(purpose, host_meanings), _about(purpose, page_meanings)
             page_wins = PROTOCOLS[protocol].page_rule is PageRule.PAGE_WINS and any(m for _, m in on_page)
@@ -294,13 +296,13 @@ class HostJudge:
         return sorted([*of_files, *of_lines], key=lambda pair: pair[0].observation_id)
 
     def _page_meanings(
-        self, said: _PageStatements, agents: AgentTokens, page: _JudgedPage, at_host: Iterable[ObservedEvidence]
+        self, page_look: _PageStatements, agents: AgentTokens, page: _JudgedPage, at_host: Iterable[ObservedEvidence]
     ) -> tuple[Meaning, ...]:
-        meanings = self._meanings(said.look, agents, UNKNOWN_PATH)
-        if said.reservations_only:
+        meanings = self._meanings(page_look.look, agents, UNKNOWN_PATH)
+        if page_look.reservations_only:
             return tuple(m for m in meanings if m.state is VerdictState.RESERVED)
         points = any(m.state is VerdictState.UNKNOWN for m in meanings)
-        if points and self._pointed_to(said.look, page) <= _places_read(at_host):
+        if points and self._pointed_to(page_look.look, page) <= _places_read(at_host):
             return tuple(m for m in meanings if m.state is not VerdictState.UNKNOWN)
         return meanings
 

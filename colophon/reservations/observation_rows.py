@@ -114,24 +114,30 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def observations_of(seen: Observation | PageLook, policy: Policy) -> Iterator[Observation]:
+def observations_of(observed: Observation | PageLook, policy: Policy) -> Iterator[Observation]:
     """A look at a host's file counts for every protocol whose lines stand in that file, and for those whose terms it
     points to; what a page says, for those that find a statement in it. Silence of a page is told by the
     `page_carriers` of its document."""
-    if isinstance(seen, PageLook):
-        yield from _of_page(seen, policy)
+    if isinstance(observed, PageLook):
+        yield from _of_page(observed, policy)
         return
-    yield seen
+    yield observed
     for evaluator in PROTOCOLS.values():
-        if evaluator.host_file == seen.protocol != evaluator.name or _points(seen, evaluator, policy):
-            yield replace(seen, protocol=evaluator.name)
+        if evaluator.host_file == observed.protocol != evaluator.name or _points(observed, evaluator, policy):
+            yield replace(observed, protocol=evaluator.name)
 
 
-def _points(seen: Observation, evaluator: ReservationProtocol, policy: Policy) -> bool:
+def _points(observation: Observation, evaluator: ReservationProtocol, policy: Policy) -> bool:
     """Whether a file points to a protocol's terms; one that does not says nothing about them."""
-    if evaluator.pointer_file != seen.protocol or seen.outcome is not Outcome.OK or seen.body is None:
+    if (
+        evaluator.pointer_file != observation.protocol
+        or observation.outcome is not Outcome.OK
+        or observation.body is None
+    ):
         return False
-    return bool(evaluator.reading(seen.body, seen.authority or "", frozenset(policy.training_tokens)).statements())
+    return bool(
+        evaluator.reading(observation.body, observation.authority or "", frozenset(policy.training_tokens)).statements()
+    )
 
 
 def _of_page(look: PageLook, policy: Policy) -> Iterator[Observation]:
@@ -175,35 +181,47 @@ class ObservedRows:
     def __len__(self) -> int:
         return self._rows
 
-    def add(self, seen: Observation, found_in: str, origin: str) -> None:
-        """`found_in` is the source, or the collector, within which path and position of the observation name it."""
+    def add(self, observation: Observation, collected_from: str, origin: str) -> None:
+        """Add an observation. `collected_from` names the source or the collector in which its path and position are
+        unique."""
         evidence = None
-        if seen.body is not None:
-            evidence = hashlib.sha256(seen.body).hexdigest()
-            self._evidence[evidence] = seen.body
-        doc_id = None if seen.row is None or self._shard_id is None else (self._shard_id << ROW_BITS) + seen.row
-        identity = observation_id(found_in, seen.path, seen.position, seen.protocol)
+        if observation.body is not None:
+            evidence = hashlib.sha256(observation.body).hexdigest()
+            self._evidence[evidence] = observation.body
+        doc_id = (
+            None
+            if observation.row is None or self._shard_id is None
+            else (self._shard_id << ROW_BITS) + observation.row
+        )
+        identity = observation_id(collected_from, observation.path, observation.position, observation.protocol)
         self._newest.append({
             "observation_id": identity,
             "shard_id": self._shard_id,
-            "protocol": seen.protocol,
-            "place": seen.place.value,
-            "authority": seen.authority,
+            "protocol": observation.protocol,
+            "place": observation.place.value,
+            "authority": observation.authority,
             "doc_id": doc_id,
-            "requested_url": seen.requested_url,
-            "final_url": seen.final_url,
-            "redirects": seen.redirects,
-            "observed_at": seen.observed_at,
-            "outcome": seen.outcome.value,
-            "http_status": seen.http_status,
-            "headers_kept": seen.headers_kept,
+            "requested_url": observation.requested_url,
+            "final_url": observation.final_url,
+            "redirects": observation.redirects,
+            "observed_at": observation.observed_at,
+            "outcome": observation.outcome.value,
+            "http_status": observation.http_status,
+            "headers_kept": observation.headers_kept,
             "origin": origin,
-            "grade": seen.grade.value,
-            "user_agent": seen.user_agent,
+            "grade": observation.grade.value,
+            "user_agent": observation.user_agent,
             "evidence_sha256": evidence,
         })  # fmt: skip
         look = ObservedEvidence(
-            identity, seen.protocol, seen.authority, seen.observed_at, seen.outcome, seen.body, seen.place, doc_id
+            identity,
+            observation.protocol,
+            observation.authority,
+            observation.observed_at,
+            observation.outcome,
+            observation.body,
+            observation.place,
+            doc_id,
         )
         self._newest_signals.append(signals_of(look, self._policy))
         self._rows += 1

@@ -129,10 +129,10 @@ def _kept_headers() -> frozenset[str]:
 
 def headers_kept(headers: Mapping[str, str]) -> str | None:
     """The headers that matter to a policy, as JSON, or None where there is none."""
-    kept = {name.lower(): value[:_MAX_HEADER] for name, value in headers.items() if name.lower() in _kept_headers()}
-    return json.dumps(kept, sort_keys=True, separators=(",", ":")) if kept else None
+    relevant = {name.lower(): value[:_MAX_HEADER] for name, value in headers.items() if name.lower() in _kept_headers()}
+    return json.dumps(relevant, sort_keys=True, separators=(",", ":")) if relevant else None
 
 
-def headers_updated(earlier: Mapping[str, str], kept: str | None) -> str | None:
+def headers_updated(earlier: Mapping[str, str], newer: str | None) -> str | None:
     """Headers of an earlier look, updated by those kept of an answer that the file is unchanged (RFC 9111, 3.2)."""
-    return headers_kept({**earlier, **({} if kept is None else json.loads(kept))})
+    return headers_kept({**earlier, **({} if newer is None else json.loads(newer))})

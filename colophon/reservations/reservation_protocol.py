@@ -235,15 +235,15 @@ class ReservationProtocol:
     def reading(self, body: bytes, authority: str, training_tokens: frozenset[str]) -> Reading:
         """What a host's file says; nothing for a protocol without one."""
         if self.read_host_file is None:
-            return _NOTHING
+            return _EMPTY_READING
         return self.read_host_file(HostFile(body, authority if self.rules_name_hosts else ""), training_tokens)
 
     def page_reading(self, evidence: bytes, training_tokens: frozenset[str]) -> Reading:
         """What a page says, of the packed parts of its response; nothing for a protocol that pages do not carry."""
-        return _NOTHING if self.read_page is None else self.read_page(unpacked(evidence), training_tokens)
+        return _EMPTY_READING if self.read_page is None else self.read_page(unpacked(evidence), training_tokens)
 
 
-class _NothingSaid:
+class _EmptyReading:
     def statements(self) -> tuple[Statement, ...]:
         return ()
 
@@ -251,22 +251,22 @@ class _NothingSaid:
         return lambda _path: ()
 
 
-_NOTHING = _NothingSaid()
+_EMPTY_READING = _EmptyReading()
 
 
 @dataclass(frozen=True, slots=True)
 class PathlessStatements:
     """All statements, and the one that decides; None where they are silent on training."""
 
-    made: tuple[Statement, ...]
+    all: tuple[Statement, ...]
     deciding: Statement | None
 
     def statements(self) -> tuple[Statement, ...]:
-        return self.made
+        return self.all
 
     def judge(self, agents: AgentTokens) -> Judge:
         """The same for every path."""
-        heard: tuple[Meaning, ...] = ()
+        meanings: tuple[Meaning, ...] = ()
         if self.deciding is not None and self.deciding.state is not VerdictState.SILENT and agents.train:
-            heard = (Meaning(Purpose.TRAIN, self.deciding.state, tuple(sorted(agents.train)), self.deciding.number),)
-        return lambda _path: heard
+            meanings = (Meaning(Purpose.TRAIN, self.deciding.state, tuple(sorted(agents.train)), self.deciding.number),)
+        return lambda _path: meanings

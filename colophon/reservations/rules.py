@@ -30,25 +30,25 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
         )
         for protocol in (PROTOCOLS[name] for name in PROTOCOLS if name in named)
     )
-    written = Rule(
+    policy_rule = Rule(
         name=policy.name,
         version=policy.version.isoformat(),
         kind=RuleKind.POLICY,
         parameters=policy.canonical_json,
         model_sha256=policy.sha256,
     )
-    tabled = Rule(
+    agents_rule = Rule(
         name="agents",
         version=max(agent.stated_on for agent in agents()).isoformat(),
         kind=RuleKind.AGENTS,
         model_sha256=agents_sha256(),
     )
-    return (written, tabled, *parsers)
+    return (policy_rule, agents_rule, *parsers)
 
 
 #: The view `policy_protocols` knows what carries these: their rows do not say it, and a row that changes is another
 #: record.
-_CARRIER_NOT_SAID = frozenset({"x_robots", "meta_robots", "c2pa", "iptc", "registry", "request"})
+_CARRIER_NOT_RECORDED = frozenset({"x_robots", "meta_robots", "c2pa", "iptc", "registry", "request"})
 
 
 def _parameters(protocol: ReservationProtocol) -> str:
@@ -59,6 +59,6 @@ def _parameters(protocol: ReservationProtocol) -> str:
         "specification_date": protocol.specification_date,
         "page_carriers": protocol.page_carriers,
     }
-    if protocol.carrier is not ProtocolCarrier.HOST and protocol.name not in _CARRIER_NOT_SAID:
+    if protocol.carrier is not ProtocolCarrier.HOST and protocol.name not in _CARRIER_NOT_RECORDED:
         content["carrier"] = protocol.carrier
     return json.dumps(content, sort_keys=True, separators=(",", ":"))

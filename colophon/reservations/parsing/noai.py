@@ -43,7 +43,9 @@ def noai_reading(directives: Iterable[Addressed], parts: tuple[PagePart, ...]) -
     )
     reserving = NO_AI_WORDS if is_image else {_NO_AI}
     # A header may repeat itself thousands of times.
-    found = dict.fromkeys((said.agent, word, said.rule) for said in directives for word in _words(said.text))
+    distinct = dict.fromkeys(
+        (addressed.agent, word, addressed.rule) for addressed in directives for word in _words(addressed.text)
+    )
     return NoAi(
         tuple(
             _Directive(
@@ -58,7 +60,7 @@ def noai_reading(directives: Iterable[Addressed], parts: tuple[PagePart, ...]) -
                     state=VerdictState.RESERVED if word in reserving else VerdictState.SILENT,
                 ),
             )
-            for number, (agent, word, rule) in enumerate(found)
+            for number, (agent, word, rule) in enumerate(distinct)
         )
     )
 

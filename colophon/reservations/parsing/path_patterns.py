@@ -207,10 +207,10 @@ class _Glob:
         # The leftmost place of each part leaves the most room for the rest, so nothing is ever tried twice.
         at = len(self.head)
         for part in self.middle:
-            found = path.find(part, at)
-            if found < 0:
+            start = path.find(part, at)
+            if start < 0:
                 return False
-            at = found + len(part)
+            at = start + len(part)
         return self.end is None or (len(path) - len(self.end) >= at and path.endswith(self.end))
 
 
@@ -229,11 +229,11 @@ def _respelt(octets: bytes) -> bytes:
 
 
 def _respell(match: re.Match[bytes]) -> bytes:
-    found = match.group()
-    if len(found) < _TRIPLET_OCTETS:
-        return b"%%%02X" % found[0]
-    octet = int(found[1:], 16)
-    return bytes((octet,)) if octet in _DECODED else found.upper()
+    octets = match.group()
+    if len(octets) < _TRIPLET_OCTETS:
+        return b"%%%02X" % octets[0]
+    octet = int(octets[1:], 16)
+    return bytes((octet,)) if octet in _DECODED else octets.upper()
 
 
 def _with_query_decoded(octets: bytes) -> bytes:

@@ -98,24 +98,24 @@ class UsageReading:
     def judge(self, agents: AgentTokens) -> Judge:
         """What the lines for the training tokens mean for a path; tokens of which one line decides come together."""
         addressed = self._addressed(agents.train)
-        everybody = tuple(sorted(agents.train))
-        if not everybody or not (addressed or self.outside):
+        all_tokens = tuple(sorted(agents.train))
+        if not all_tokens or not (addressed or self.outside):
             return lambda _path: ()
 
         def judged(path_and_query: str) -> tuple[Meaning, ...]:
-            concerned: dict[int, tuple[UsageRule, frozenset[str]]] = {}
+            deciding: dict[int, tuple[UsageRule, frozenset[str]]] = {}
             forms = None if path_and_query == UNKNOWN_PATH else path_forms(path_and_query)
-            said = next((rule for rule in self.outside if forms is None or rule.matches(forms)), None)
-            if said is not None:
-                return (Meaning(Purpose.TRAIN, said.state, everybody, said.number),)
+            outside_rule = next((rule for rule in self.outside if forms is None or rule.matches(forms)), None)
+            if outside_rule is not None:
+                return (Meaning(Purpose.TRAIN, outside_rule.state, all_tokens, outside_rule.number),)
             for section in addressed:
                 rule = section.of_unknown_path() if forms is None else section.deciding(forms, self.protocol)
                 if rule is not None and rule.state is not VerdictState.SILENT:
-                    _, others = concerned.get(rule.number, (rule, frozenset[str]()))
-                    concerned[rule.number] = (rule, others | section.tokens)
+                    _, others = deciding.get(rule.number, (rule, frozenset[str]()))
+                    deciding[rule.number] = (rule, others | section.tokens)
             return tuple(
                 Meaning(Purpose.TRAIN, rule.state, tuple(sorted(tokens)), rule.number)
-                for rule, tokens in concerned.values()
+                for rule, tokens in deciding.values()
             )
 
         return judged
@@ -217,5 +217,5 @@ class UsageHeader:
     def judge(self, agents: AgentTokens) -> Judge:
         """The same for every path."""
         meaning = Meaning(Purpose.TRAIN, self.state, tuple(sorted(agents.train)), 0)
-        heard = () if self.state is VerdictState.SILENT or not agents.train else (meaning,)
-        return lambda _path: heard
+        meanings = () if self.state is VerdictState.SILENT or not agents.train else (meaning,)
+        return lambda _path: meanings

@@ -195,9 +195,9 @@ def _of_other_dialects(body: bytes, dialect: Dialect, first: int) -> Iterator[St
     """Lines on training that are not Spawning's; where the file has no rule at all, one that names the dialect."""
     number = first
     for line, octets in enumerate(body.splitlines(), 1):
-        found = _ON_TRAINING.match(octets)
-        if found is not None:
-            key, value = (_text(side) for side in found.groups())
+        match = _ON_TRAINING.match(octets)
+        if match is not None:
+            key, value = (_text(side) for side in match.groups())
             yield _other(number, f"{value}; dialect={dialect}", f"line {line}: {key}: {value}", VerdictState.UNKNOWN)
             number += 1
     if not number and body.strip(_BEFORE_TEXT):

@@ -43,11 +43,11 @@ _MAX_CHAIN = 100
 
 
 def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
-    made: list[Statement] = []
+    statements: list[Statement] = []
     for part in parts:
         if part.carrier is PagePartKind.EMBEDDED and part.name == _BLOCK:
-            made += _statements(part, len(made))
-    return PathlessStatements(tuple(made), min(made, key=lambda s: _STRICTEST_FIRST[s.state], default=None))
+            statements += _statements(part, len(statements))
+    return PathlessStatements(tuple(statements), min(statements, key=lambda s: _STRICTEST_FIRST[s.state], default=None))
 
 
 def _statements(block: PagePart, first_number: int) -> Iterator[Statement]:
@@ -108,10 +108,10 @@ def _uses(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:  # lab
             continue
         # An early text of the specification left the map `entries` out.
         entries = data.get("entries", data)
-        for entry, said in entries.items() if isinstance(entries, dict) else ():
-            if isinstance(said, dict) and isinstance(said.get("use"), str):
-                information = said.get("constraint_info") or said.get("constraints_info")
-                yield label, entry, said["use"] + (f"; constraint={information}" if information else "")
+        for entry, constraint in entries.items() if isinstance(entries, dict) else ():
+            if isinstance(constraint, dict) and isinstance(constraint.get("use"), str):
+                information = constraint.get("constraint_info") or constraint.get("constraints_info")
+                yield label, entry, constraint["use"] + (f"; constraint={information}" if information else "")
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:

@@ -50,14 +50,14 @@ def data_mining_state(value: str) -> VerdictState:
 
 
 def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
-    made: list[Statement] = []
+    statements: list[Statement] = []
     for part in parts:
         if part.carrier is PagePartKind.EMBEDDED and part.name == "xmp":
             constraints = xmp_values(part.content, _NAMESPACE, _CONSTRAINT)
             for value in xmp_values(part.content, _NAMESPACE, _PROPERTY):
                 rule = f"xmp at {part.offset}: plus:{_PROPERTY} {value}"
-                made.append(_statement(len(made), value, rule, constraints))
-    return PathlessStatements(tuple(made), min(made, key=lambda s: _STRICTEST_FIRST[s.state], default=None))
+                statements.append(_statement(len(statements), value, rule, constraints))
+    return PathlessStatements(tuple(statements), min(statements, key=lambda s: _STRICTEST_FIRST[s.state], default=None))
 
 
 def _statement(number: int, value: str, rule: str, constraints: Sequence[str]) -> Statement:

@@ -36,8 +36,8 @@ _STATES = {"1": VerdictState.RESERVED, "0": VerdictState.ALLOWED}
 def read_entry(file: HostFile, kinds: type[StrEnum], states: Mapping[str, VerdictState]) -> Reading:
     """The statement of an entry about training; none where it names no such kind, or says nothing that is known."""
     named, _, rest = file.body.decode("utf-8", "replace").strip().partition(" ")
-    name, _, said = rest.rpartition(" ")
-    state = states.get(said)
+    name, _, flag = rest.rpartition(" ")
+    state = states.get(flag)
     if named not in tuple(kinds) or not name or state is None:
         return _Entry(None)
     return _Entry(
@@ -47,7 +47,7 @@ def read_entry(file: HostFile, kinds: type[StrEnum], states: Mapping[str, Verdic
             agents=(),
             purpose=Purpose.TRAIN,
             value=f"{named} {name}",
-            rule=f"{named} {name} {said}",
+            rule=f"{named} {name} {flag}",
             state=state,
         )
     )

@@ -54,12 +54,12 @@ def merged_rules(agent: str | None, rules: Iterable[RobotsRule]) -> Ruleset:
     compiled = sorted((_compiled(r, p) for r, p in patterns if p is not None), key=lambda c: c.precedence)
     by_prefix: dict[bytes, _Compiled] = {}
     others: list[_Compiled] = []
-    for one in compiled:
-        prefix = one.pattern.prefix
+    for rule in compiled:
+        prefix = rule.pattern.prefix
         if prefix is None:
-            others.append(one)
+            others.append(rule)
         else:
-            by_prefix.setdefault(prefix, one)
+            by_prefix.setdefault(prefix, rule)
     prefixes = tuple(sorted(by_prefix))
     rules_by_prefix = tuple(by_prefix[prefix] for prefix in prefixes)
     return Ruleset(agent, tuple(compiled), prefixes, _enclosing(prefixes), rules_by_prefix, tuple(others))
@@ -154,13 +154,13 @@ def sieve_of(rulesets: Iterable[Ruleset]) -> Sieve:
 
 
 def _enclosing(prefixes: tuple[bytes, ...]) -> tuple[int, ...]:
-    found: list[int] = []
+    enclosing: list[int] = []
     for place, prefix in enumerate(prefixes):
         at = place - 1
         while at >= 0 and not prefix.startswith(prefixes[at]):
-            at = found[at]
-        found.append(at)
-    return tuple(found)
+            at = enclosing[at]
+        enclosing.append(at)
+    return tuple(enclosing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +254,10 @@ class Robots:
 
     def ruleset(self, agent: str) -> Ruleset:
         """The merged rules of all groups that name the agent, else of those for `*`, else none."""
-        found = self._by_agent.get(agent)
-        if found is None:
-            found = self._by_agent[agent] = self._merged(agent)
-        return found
+        ruleset = self._by_agent.get(agent)
+        if ruleset is None:
+            ruleset = self._by_agent[agent] = self._merged(agent)
+        return ruleset
 
     def statements(self, training_tokens: Collection[str]) -> tuple[Statement, ...]:
         """Every rule as a statement on crawling (number 2n for rule n) and, where its group speaks to all agents or to
@@ -321,7 +321,9 @@ class _Restricted:
     def judge_by_one_ruleset(self) -> Judge:
         """The same, where all tokens fall under the same rules, as most do in most files."""
         judge, deciding = self.judge, self.restrictions[0].ruleset.deciding
-        spoken_to = [(purpose, tuple(sorted(named))) for purpose, named in self.restrictions[0].tokens.items() if named]
+        tokens_by_purpose = [
+            (purpose, tuple(sorted(named))) for purpose, named in self.restrictions[0].tokens.items() if named
+        ]
         known: dict[int, tuple[Meaning, ...]] = {}
 
         def judged(path_and_query: str) -> tuple[Meaning, ...]:
@@ -334,7 +336,7 @@ class _Restricted:
                 meanings = known[rule.number] = tuple(
                     [
                         Meaning(purpose, VerdictState.RESERVED, tokens, self._statement(rule.number, purpose))
-                        for purpose, tokens in spoken_to
+                        for purpose, tokens in tokens_by_purpose
                     ]
                 )
             return meanings

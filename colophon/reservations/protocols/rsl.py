@@ -171,24 +171,24 @@ def _license(number: int, place: int, url: str, content: Element, license_: Elem
         grant = Grant.CONDITIONAL
     else:
         grant = Grant.FREE if permitted else Grant.NOTHING_SAID
-    said = (
+    terms = (
         *(f"prohibits {' '.join(words)}" for words in (prohibited,) if words),
         *(f"permits {' '.join(words)}" for words in (permitted,) if words),
         *conditions,
     )
-    return RslLicense(number, place, url, grant, "; ".join(said) or "no use named")
+    return RslLicense(number, place, url, grant, "; ".join(terms) or "no use named")
 
 
 def _words(license_: Element, element: str, kind: str) -> tuple[str, ...]:
     """The words of all elements of a kind; without one, they are about usage."""
-    found = (
+    words = (
         word
         for written in _children(license_, element)
         if written.get("type", "usage").strip().lower() == kind
         for word in _BETWEEN_WORDS.split("".join(written.itertext()).lower())
         if word
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(words))
 
 
 def _server(element: Element) -> Iterator[str]:
@@ -288,14 +288,14 @@ class RslDocument:
         narrowest_first = sorted(speaking, key=lambda each: (-each.octets, _STRICTEST_FIRST[each.license.grant]))
 
         def judged(path_and_query: str) -> tuple[Meaning, ...]:
-            found = (
+            statement = (
                 _of_unknown_path(narrowest_first)
                 if path_and_query == UNKNOWN_PATH
                 else _deciding(narrowest_first, path_and_query)
             )
-            if found is None:
+            if statement is None:
                 return ()
-            return (Meaning(Purpose.TRAIN, found.license.grant.state, tokens, found.number),)
+            return (Meaning(Purpose.TRAIN, statement.license.grant.state, tokens, statement.number),)
 
         return judged if tokens and speaking else lambda _path: ()
 
@@ -332,15 +332,15 @@ def _octets(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _statement(number: int, found: RslLicense, path: str) -> Statement:
+def _statement(number: int, license_: RslLicense, path: str) -> Statement:
     return Statement(
         number=number,
         path=path[:MAX_TEXT] or None,
         agents=(ANY_AGENT,),
         purpose=Purpose.TRAIN,
-        value=found.value[:MAX_TEXT],
-        rule=f"content {found.content}, license {found.place}: {found.value}"[:MAX_TEXT],
-        state=found.grant.state,
+        value=license_.value[:MAX_TEXT],
+        rule=f"content {license_.content}, license {license_.place}: {license_.value}"[:MAX_TEXT],
+        state=license_.grant.state,
     )
 
 
@@ -358,13 +358,15 @@ class RslPointers:
 
     def judge(self, agents: AgentTokens) -> Judge:
         """The same for every path: each line that speaks to some of the training tokens, with those."""
-        spoken_to: dict[int, list[str]] = {}
+        tokens_by_pointer: dict[int, list[str]] = {}
         for token in sorted(agents.train):
             own = [p for place in self.groups.chosen_by(token).places for p in self.by_group[place]]
             for pointer in own or self.outside:
-                spoken_to.setdefault(pointer.number, []).append(token)
-        heard = tuple(Meaning(Purpose.TRAIN, VerdictState.UNKNOWN, tuple(t), n) for n, t in sorted(spoken_to.items()))
-        return lambda _path: heard
+                tokens_by_pointer.setdefault(pointer.number, []).append(token)
+        meanings = tuple(
+            Meaning(Purpose.TRAIN, VerdictState.UNKNOWN, tuple(t), n) for n, t in sorted(tokens_by_pointer.items())
+        )
+        return lambda _path: meanings
 
 
 def _pointers_of_lines(body: bytes) -> RslPointers:
@@ -377,8 +379,8 @@ def _pointers_of_lines(body: bytes) -> RslPointers:
 
 
 def _pointers(lines: tuple[RobotsLine, ...], agents: tuple[str, ...], numbers: Iterator[int]) -> tuple[Statement, ...]:
-    found = ((line.number, line.value.split()[0]) for line in lines if line.key == _LICENSE_KEY and line.value)
-    urls = ((number, url.decode("utf-8", "replace")) for number, url in found)
+    addresses = ((line.number, line.value.split()[0]) for line in lines if line.key == _LICENSE_KEY and line.value)
+    urls = ((number, url.decode("utf-8", "replace")) for number, url in addresses)
     return tuple(_pointer(next(numbers), url, f"line {line}: License: {url}", agents) for line, url in urls)
 
 
@@ -408,11 +410,11 @@ def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) ->
             deciding.append(unreadable)
             continue
         terms = list(enumerate(licenses, len(statements)))
-        statements += [_statement(number, found, found.url) for number, found in terms]
+        statements += [_statement(number, license_, license_.url) for number, license_ in terms]
         # What is permitted for a named asset, or a part of the page, may not be for this page.
-        heard = [(n, t) for n, t in terms if t.grant is not Grant.FREE or not (t.url or _in_body(part))]
-        if heard:
-            number, _ = min(heard, key=lambda pair: _STRICTEST_FIRST[pair[1].grant])
+        applicable = [(n, t) for n, t in terms if t.grant is not Grant.FREE or not (t.url or _in_body(part))]
+        if applicable:
+            number, _ = min(applicable, key=lambda pair: _STRICTEST_FIRST[pair[1].grant])
             deciding.append(statements[number])
     deciding = [statement for statement in deciding if statement.state is not VerdictState.SILENT]
     return PathlessStatements(tuple(statements), min(deciding, key=lambda s: _STATES_FIRST[s.state], default=None))
@@ -422,11 +424,11 @@ def _pointed_to(part: PagePart) -> Iterator[tuple[str, str]]:
     """Addresses of terms, each with the words that give it."""
     if part.carrier is PagePartKind.HEADER and part.name == "link":
         for url, parameters in _LINK.findall(part.content.decode("utf-8", "replace")):
-            given: dict[str, str] = {}
+            first_values: dict[str, str] = {}
             for name, quoted, plain in _LINK_PARAMETER.findall(parameters):
                 # The first counts where a parameter is given twice (RFC 8288, 3).
-                given.setdefault(name.lower(), quoted or plain)
-            if _is_pointer(given.get("rel", ""), given.get("type", "")):
+                first_values.setdefault(name.lower(), quoted or plain)
+            if _is_pointer(first_values.get("rel", ""), first_values.get("type", "")):
                 yield url.strip(), f"header link: <{url}>"
     elif _tag_name(part) == "link":
         tag = tag_of(part)

@@ -143,9 +143,9 @@ def _first(rules: list[TdmRule], path_and_query: str) -> TdmRule | None:
 def _entry(members: list[tuple[str, object]]) -> dict[str, object]:
     """An object of the file; of reservations that it names twice, the strictest counts, of other members the last."""
     entry = dict(members)
-    said = [value for name, value in members if name == _RESERVATION]
-    if said:
-        entry[_RESERVATION] = min(said, key=_strictness)
+    reservations = [value for name, value in members if name == _RESERVATION]
+    if reservations:
+        entry[_RESERVATION] = min(reservations, key=_strictness)
     return entry
 
 
@@ -189,7 +189,7 @@ def _compact(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _TdmSetting:
     """What one part of a response sets: the value as written and its policy, either of them None where it does not."""
 
     part: PagePart
@@ -204,27 +204,27 @@ def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) ->
     deciding: Statement | None = None
     policy: str | None = None
     for carrier in _CARRIERS:
-        said = [s for part in parts if part.carrier is carrier for s in _said(part)]
-        policy = next((s.policy for s in said if s.policy), policy)
-        made = [_statement(len(statements) + place, s, policy) for place, s in enumerate(said)]
-        statements += made
+        settings = [s for part in parts if part.carrier is carrier for s in _settings(part)]
+        policy = next((s.policy for s in settings if s.policy), policy)
+        of_carrier = [_statement(len(statements) + place, s, policy) for place, s in enumerate(settings)]
+        statements += of_carrier
         deciding = min(
-            (s for s in made if s.state is not VerdictState.SILENT),
+            (s for s in of_carrier if s.state is not VerdictState.SILENT),
             key=lambda s: _STRICTEST_FIRST[s.state],
             default=deciding,
         )
     return PathlessStatements(tuple(statements), deciding)
 
 
-def _statement(number: int, said: _Said, policy: str | None) -> Statement:
-    value = said.value or ""
+def _statement(number: int, setting: _TdmSetting, policy: str | None) -> Statement:
+    value = setting.value or ""
     return Statement(
         number=number,
         path=None,
         agents=(ANY_AGENT,),
         purpose=Purpose.TRAIN,
-        value=_value(value, said.policy or (policy if value in _STATES else None)),
-        rule=said.text[:MAX_TEXT],
+        value=_value(value, setting.policy or (policy if value in _STATES else None)),
+        rule=setting.text[:MAX_TEXT],
         state=_STATES.get(value, VerdictState.SILENT),
     )
 
@@ -234,7 +234,7 @@ def _value(value: str, policy: str | None) -> str:
     return (stated if policy is None else f"{stated}; policy={policy}")[:MAX_TEXT]
 
 
-def _said(part: PagePart) -> Iterator[_Said]:
+def _settings(part: PagePart) -> Iterator[_TdmSetting]:
     if part.carrier is PagePartKind.HEADER:
         yield from _of_header(part)
     elif part.carrier is PagePartKind.MARKUP:
@@ -245,29 +245,29 @@ def _said(part: PagePart) -> Iterator[_Said]:
         yield from _of_packet(part)
 
 
-def _of_header(part: PagePart) -> Iterator[_Said]:
+def _of_header(part: PagePart) -> Iterator[_TdmSetting]:
     content = part.content.decode("utf-8", "replace").strip()
     text = f"header {part.name}: {content}"
     if part.name == _RESERVATION:
         # Several lines of one name may have become one, with commas between (RFC 9110, 5.3).
-        yield from (_Said(part, value.strip(), None, text) for value in content.split(","))
+        yield from (_TdmSetting(part, value.strip(), None, text) for value in content.split(","))
     elif part.name == _POLICY and content:
-        yield _Said(part, None, content, text)
+        yield _TdmSetting(part, None, content, text)
 
 
-def _of_tag(part: PagePart) -> Iterator[_Said]:
+def _of_tag(part: PagePart) -> Iterator[_TdmSetting]:
     tag = tag_of(part) if part.name == "meta" else None
     if tag is None:
         return
     name, content = tag.attribute("name").lower(), tag.attribute("content")
     text = f'meta at {part.offset}: name="{name}" content="{content}"'
     if name == _RESERVATION:
-        yield _Said(part, content, None, text)
+        yield _TdmSetting(part, content, None, text)
     elif name == _POLICY and content:
-        yield _Said(part, None, content, text)
+        yield _TdmSetting(part, None, content, text)
 
 
-def _of_package(part: PagePart) -> Iterator[_Said]:
+def _of_package(part: PagePart) -> Iterator[_TdmSetting]:
     """EPUB 2 names its metadata, EPUB 3 makes them properties with a prefix that the package declares."""
     root = _package(part.content)
     if root is None:
@@ -302,20 +302,22 @@ def _prefixes(package: Element) -> set[str]:
     """The prefixes that stand for the protocol's namespace; `tdm` does unless it is declared for another."""
     words = package.get("prefix", "").split()
     declared = {name.removesuffix(":"): uri for name, uri in zip(words[::2], words[1::2], strict=False)}
-    found = {name for name, uri in declared.items() if uri in _NAMESPACES}
-    return found if _PREFIX in declared else found | {_PREFIX}
+    prefixes = {name for name, uri in declared.items() if uri in _NAMESPACES}
+    return prefixes if _PREFIX in declared else prefixes | {_PREFIX}
 
 
-def _of_packet(part: PagePart) -> Iterator[_Said]:
+def _of_packet(part: PagePart) -> Iterator[_TdmSetting]:
     for name in _NAMES:
         for namespace in _NAMESPACES:
             for value in xmp_values(part.content, namespace, name):
                 yield _embedded(part, name, value)
 
 
-def _embedded(part: PagePart, name: str, value: str) -> _Said:
+def _embedded(part: PagePart, name: str, value: str) -> _TdmSetting:
     text = f"{part.name} at {part.offset}: tdm:{name} {value}"
-    return _Said(part, value, None, text) if name == "reservation" else _Said(part, None, value or None, text)
+    return (
+        _TdmSetting(part, value, None, text) if name == "reservation" else _TdmSetting(part, None, value or None, text)
+    )
 
 
 def _outcome(body: bytes) -> Outcome:

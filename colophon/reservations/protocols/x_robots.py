@@ -40,7 +40,7 @@ def directives_of(value: str) -> Iterator[Addressed]:
 def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) -> Reading:
     headers = (part for part in parts if part.carrier is PagePartKind.HEADER and part.name == _HEADER)
     values = (part.content.decode("utf-8", "replace").strip() for part in headers)
-    return noai_reading((said for value in values for said in directives_of(value)), parts)
+    return noai_reading((addressed for value in values for addressed in directives_of(value)), parts)
 
 
 PROTOCOL = ReservationProtocol(
