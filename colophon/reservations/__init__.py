@@ -1,8 +1,8 @@
-"""Rights reservations: what the policy files of hosts say, and what that means for a document.
+"""Rights reservations: reads the policy files of hosts and decides what they mean for a document.
 
 A protocol is a module of `protocols` with a `ReservationProtocol` and a line in `PROTOCOLS`, or an entry point of
-another package; `policy` says which of them bind, `observation_rows` turns an observation into rows, `judge` judges
-documents at a moment.
+another package. `policy` determines which protocols bind, `observation_rows` converts an observation to rows, and
+`judge` computes the verdicts of documents at a moment.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def _protocol_problem(name: str, added: object) -> str | None:
     return None
 
 
-#: The protocols that can be read, by their names; a module is imported when its protocol is first asked for.
+#: The protocols that can be read, by their names; a module is imported when its protocol is first looked up.
 PROTOCOLS: Registry[ReservationProtocol] = Registry(
     "colophon.protocols", {name: f"{__name__}.protocols.{name}:PROTOCOL" for name in _BUILT_IN}, _protocol_problem
 )
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of protocols, each once, in an order that does not depend on which packages are installed."""
+    """The distinct names of protocols, in an order that does not depend on which packages are installed."""
     distinct = set(names)
     return (*(name for name in _BUILT_IN if name in distinct), *sorted(distinct.difference(_BUILT_IN)))

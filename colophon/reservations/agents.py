@@ -1,4 +1,5 @@
-"""The table of AI agents (`agents.csv`): which product token belongs to whom, and what it fetches for."""
+"""The table of AI agents (`agents.csv`): the operator of each product token, and the purpose of its
+requests."""
 
 from __future__ import annotations
 
@@ -12,19 +13,19 @@ from importlib.resources import files
 
 
 class AgentPurpose(StrEnum):
-    """What an agent fetches for, as its operator says or the list it was taken from."""
+    """The purpose for which an agent fetches, as stated by its operator or by the source of the row."""
 
     TRAIN = "train"
-    TRAIN_CONTROL = "train_control"  # no fetcher has this name; it only says whether training is allowed
+    TRAIN_CONTROL = "train_control"  # no crawler sends this name; it only controls whether training is allowed
     SEARCH = "search"
     USER_REQUEST = "user_request"
-    DATA_SUPPLY = "data_supply"  # sells or hands on what it fetches; the use is not stated
+    DATA_SUPPLY = "data_supply"  # sells or passes on what it fetches; the use is not stated
     UNDETERMINED = "undetermined"
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A row of the table; `operator` is empty where unknown, `stated_on` the date of the source's state."""
+    """A row of the table; `operator` is empty if unknown, `stated_on` is the date of the version of the source."""
 
     token: str
     operator: str
@@ -35,7 +36,7 @@ class Agent:
 
 @cache
 def agents() -> tuple[Agent, ...]:
-    """All agents of the packaged table, in its order (by token, whatever its case)."""
+    """All agents of the packaged table, sorted by token regardless of case."""
     text = _table().decode("utf-8")
     return tuple(
         Agent(

@@ -1,8 +1,8 @@
-"""The looks at hosts and pages, and which of them judge a moment.
+"""Observations of hosts and pages, and the selection of those that are in force at a moment.
 
-A host may have several files of a protocol that may lie anywhere, and other files that only point to them, for some
-agents or all. What one file says does not replace what another says, but a file that was pointed to and no longer is
-does not count any more.
+Some protocols allow several files per host at any address, and other files that only point to them, for all or for some
+agents. Such files do not replace each other. A file to which another file pointed, but no longer does, is not in force
+unless it was observed since.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DAY = timedelta(days=1) // _MICROSECOND
 
 
 class UnknownReason(StrEnum):
-    """Why nothing can be said about a document and a protocol."""
+    """Why the state of a document under a protocol is unknown."""
 
     NO_FETCH_TIME = "no_fetch_time"
     NO_OBTAINED_TIME = "no_obtained_time"
@@ -44,10 +44,10 @@ class UnknownReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ObservedEvidence:
-    """An observation with the bytes that came back; `body` is None where nothing did. `observed_at` has a time zone.
+    """An observation with the bytes of the response, None if there are none. `observed_at` has a time zone.
 
-    The body of a page is the packed parts of its response; `doc_id` is set where it gave a document. `requested_url` is
-    the address of a host's file, where it is known.
+    The body of a page is the packed parts of its response; `doc_id` is set if the page is a document. `requested_url`
+    is the address of a host's file, if it is known.
     """
 
     observation_id: str
@@ -61,7 +61,7 @@ class ObservedEvidence:
     requested_url: str | None = None
 
 
-#: Columns of `observations` that judging needs of a look.
+#: Columns of `observations` that are needed to compute verdicts.
 LOOK_COLUMNS = (
     "observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256", "requested_url",
     "place",
@@ -69,22 +69,22 @@ LOOK_COLUMNS = (
 
 
 def judging_looks(looks: pa.RecordBatch) -> pa.RecordBatch:
-    """Of rows of `observations`, those that say something of documents: looks at hosts' files, and at pages that gave
-    a document. The entries of lists are judged in `lists`."""
+    """Select the rows of `observations` that `judge` uses: those of hosts' files, and of pages that are documents.
+    Entries of lists are evaluated in `lists`."""
     at_host = pc.equal(looks.column("place"), Place.HOST)
     return looks.filter(pc.or_(at_host, pc.is_valid(looks.column("doc_id"))))
 
 
 @dataclass(frozen=True, slots=True)
 class HostLooks:
-    """The looks at the files of some hosts, by authority and protocol, and at pages, by document and protocol."""
+    """Observations of the files of hosts, by authority and protocol, and of pages, by document and protocol."""
 
     at_hosts: Mapping[tuple[str, str], Sequence[ObservedEvidence]]
     at_pages: Mapping[tuple[int, str], Sequence[ObservedEvidence]]
 
     @classmethod
     def of(cls, observations: Iterable[ObservedEvidence]) -> Self:
-        """Looks in any order."""
+        """Group observations, which may be in any order."""
         hosts: defaultdict[tuple[str, str], list[ObservedEvidence]] = defaultdict(list)
         pages: defaultdict[tuple[int, str], dict[str, ObservedEvidence]] = defaultdict(dict)
         for observation in observations:
@@ -97,8 +97,8 @@ class HostLooks:
 
     @classmethod
     def of_rows(cls, looks: Iterable[pa.RecordBatch], bodies: Iterable[pa.RecordBatch]) -> Self:
-        """Looks from rows of `LOOK_COLUMNS`, in any order, and rows (evidence_sha256, bytes) of what came back. Looks
-        that brought the same bytes share them."""
+        """Join rows of `LOOK_COLUMNS`, in any order, with rows (evidence_sha256, bytes) of response bodies.
+        Observations with equal bodies share one object."""
         by_hash = {row["evidence_sha256"]: row["bytes"] for batch in bodies for row in batch.to_pylist()}
         return cls.of(
             ObservedEvidence(
@@ -118,10 +118,10 @@ class HostLooks:
 
 
 class Timeline:
-    """The looks at one file in the order of their times; those without a time never count."""
+    """The observations of one file in the order of their times; those without a time are never in force."""
 
     def __init__(self, observations: Iterable[ObservedEvidence], max_age_days: int | None) -> None:
-        """`max_age_days` is inclusive; None where an observation never grows too old."""
+        """`max_age_days` is inclusive; None if observations do not expire."""
         by_time: dict[int, dict[str, ObservedEvidence]] = {}
         for observation in observations:
             if observation.observed_at is not None:
@@ -133,8 +133,8 @@ class Timeline:
         self._max_age = None if max_age_days is None else max_age_days * DAY
 
     def at(self, moment: int | None) -> tuple[ObservedEvidence, ...] | UnknownReason:
-        """The observations of the latest time not after a moment (microseconds since 1970, UTC), by their ids, or why
-        there is none."""
+        """The observations of the latest time not after a moment (microseconds since 1970, UTC), sorted by id, or the
+        reason why there are none."""
         if moment is None:
             return UnknownReason.NO_FETCH_TIME
         before = bisect_right(self._times, moment)
@@ -145,10 +145,10 @@ class Timeline:
         return self._observations[before - 1]
 
 
-#: Stands for an address that names no host.
+#: Used for an address without a host.
 NO_PLACE = ""
 
-#: Where none of several files is known, the reason is the one that stands first here.
+#: If none of several files has an observation in force, the reason is the first of these that occurs.
 _NEAREST_FIRST = (
     UnknownReason.STALE,
     UnknownReason.AFTER_ONLY,
@@ -159,29 +159,30 @@ _NEAREST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class LooksInForce:
-    """The looks that count at a moment, in the order of their ids. For looks at files that only point to others,
-    `pointed_to` has by observation id, and then by number of the statement, where the others lie."""
+    """The observations in force at a moment, sorted by id. For files that only point to other files, `pointed_to` maps
+    observation id and statement number to the place (host and path) of the other file."""
 
     looks: tuple[ObservedEvidence, ...] = ()
     pointed_to: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def place(self, look: ObservedEvidence, meaning: Meaning) -> str:
-        """Where the file lies to which a statement points."""
+        """The place of the file to which a statement points."""
         places = self.pointed_to.get(look.observation_id, {})
         return NO_PLACE if meaning.statement is None else places.get(meaning.statement, NO_PLACE)
 
     def files_for(self, own: frozenset[str]) -> tuple[ObservedEvidence, ...]:
-        """The looks at files, without those that are pointed to for other agents alone; `own` are the files that an
-        agent is pointed to."""
+        """The observations of files, without those to which only statements for other agents point. `own` are the
+        places to which statements for this agent point."""
         pointing = [look for look in self.looks if look.observation_id in self.pointed_to]
         of_others = _places(self.pointed_to[look.observation_id] for look in pointing) - own
         return tuple(look for look in self.looks if look not in pointing and file_of(look) not in of_others)
 
 
 def unread_of(own: frozenset[str], files: Collection[ObservedEvidence]) -> frozenset[str]:
-    """Of the files that an agent is pointed to, those that no look has read; a look without an address may be at any.
+    """Of the files to which statements for an agent point, those that were not read. An observation without an address
+    may be that of any of them.
 
-    An agent that is pointed to an absent file has not read the terms (RSL 1.0, 4.3).
+    If the file is absent, the terms were not read (RSL 1.0, 4.3).
     """
     read = {file_of(look) for look in files if look.outcome is not Outcome.ABSENT}
     if not files:
@@ -190,7 +191,7 @@ def unread_of(own: frozenset[str], files: Collection[ObservedEvidence]) -> froze
 
 
 class FileLooks:
-    """The looks at the files of one authority under one protocol."""
+    """The observations of the files of one authority under one protocol."""
 
     def __init__(self, observations: Iterable[ObservedEvidence], max_age_days: int | None) -> None:
         """`max_age_days` is as for `Timeline`."""
@@ -208,7 +209,7 @@ class FileLooks:
         self._pointing = Timeline(pointing, max_age_days)
 
     def at(self, moment: int | None) -> LooksInForce | UnknownReason:
-        """The looks that count at a moment, or why there is none."""
+        """The observations in force at a moment, or the reason why there are none."""
         if len(self._files) == 1 and not self._pointed_to:
             of_file = self._files[0].at(moment)
             return of_file if isinstance(of_file, UnknownReason) else LooksInForce(of_file)
@@ -229,7 +230,7 @@ def _places(pointed_to: Iterable[Mapping[int, str]]) -> frozenset[str]:
 
 
 def place_of(url: str, of_page: str) -> str:
-    """Host and path of an address, whatever its scheme; `NO_PLACE` for what names no host."""
+    """Host, path and query of an address, regardless of its scheme; `NO_PLACE` for an address without a host."""
     try:
         clean = clean_url(urljoin(of_page, url))
     except ValueError:
@@ -238,13 +239,13 @@ def place_of(url: str, of_page: str) -> str:
 
 
 def _is_outdated(look: ObservedEvidence, dropped: frozenset[str], pointing: tuple[ObservedEvidence, ...]) -> bool:
-    """Whether a file that is no longer pointed to was last looked at before that."""
+    """Whether a file to which no file points any more was observed before the files that point were."""
     read_at, pointed_at = look.observed_at, pointing[0].observed_at
     return file_of(look) in dropped and read_at is not None and pointed_at is not None and read_at < pointed_at
 
 
 def file_of(look: ObservedEvidence) -> str:
-    """Which of its host's files under the protocol a look is at; `NO_PLACE` for protocols with one file a host."""
+    """The place of the observed file among the files of its host; `NO_PLACE` for protocols with one file per host."""
     protocol = PROTOCOLS.get(look.protocol)
     if protocol is None or not protocol.files_anywhere or look.requested_url is None:
         return NO_PLACE
@@ -252,12 +253,12 @@ def file_of(look: ObservedEvidence) -> str:
 
 
 def _pointed_to(look: ObservedEvidence) -> Mapping[int, str]:
-    """Where the terms lie to which a file points, by the numbers of its statements; nothing for a file that states
-    terms itself."""
+    """The places of the terms to which a file points, by statement number; empty for a file that contains terms
+    itself."""
     protocol = PROTOCOLS.get(look.protocol)
     if protocol is None or protocol.pointer_file is None or look.body is None:
         return {}
     stated = protocol.reading(look.body, look.authority or "", frozenset()).statements()
     only_points = all(statement.state is VerdictState.UNKNOWN for statement in stated)
-    # Lines point by a whole address (RSL 1.0, 4.4); another one leads nowhere.
+    # Lines must contain an absolute URL (RSL 1.0, 4.4); a relative one points to nothing.
     return {statement.number: place_of(statement.value, "") for statement in stated} if only_points else {}

@@ -1,21 +1,23 @@
-"""The judge: what the looks at hosts and pages mean for documents with an address, under a policy, at any moment.
+"""Computes the verdicts of documents with an address from observations of hosts and pages, a policy and a moment.
 
 The rule, for each document, each purpose (crawl and train), and each protocol that the policy names and this version
 can read:
 
-1. The moment that counts is that of a clock, or the end of a day (`moment.moments_of`).
-2. Of the looks at a file of the document's host, those of the latest time not after the moment count, unless they are
-   older than the policy allows. A host whose files may lie anywhere has one such look for each of them (`in_force`).
-3. What the page itself says counts from its fetch on. Where it is older at the moment than the policy allows, or its
-   age is not known, only what it reserves does.
-4. A look that failed is an *error*; a file that is absent is silent; a file that came back says what its protocol makes
-   of the document's path for the tokens of the purpose: those of the source's crawler for *crawl*, those that the
-   policy takes to stand for training for *train*. A statement that only points to terms is *unknown*, until a look at
-   these terms counts too, which then speaks in its place.
-5. Of all that speaks, the most severe state (in the order of `VerdictState`) decides; of equal ones the page comes
-   before its host, and then the smaller observation id. Under some protocols a page that speaks replaces its host.
-6. Silence gives no verdict. Whether it means *silent* or *unknown* is told by `unknown_documents` for the protocols
-   that a policy requires, and by the view `optout_audit` for all documents of a record.
+1. The moment is that of a clock, or the end of a day (`moment.moments_of`).
+2. Of the observations of a file of the document's host, the latest that are not after the moment are in force, unless
+   they are older than the policy allows. A host whose files may have any address has observations in force for each of
+   them (module `in_force`).
+3. Statements of the page itself are in force from its fetch on. If they are older at the moment than the policy allows,
+   or their age is not known, only its reservations are.
+4. A failed observation is an *error*, and an absent file has no statements. Otherwise the protocol determines what the
+   file means for the path of the document and the tokens of the purpose: those of the source's crawler for *crawl*,
+   those that represent training under the policy for *train*. A statement that only points to terms is *unknown*; if
+   an observation of these terms is in force, that observation replaces it.
+5. Of all meanings, the most severe state (in the order of `VerdictState`) decides; between equal states the page comes
+   before its host, and then the smaller observation id. Under some protocols a page with a meaning replaces its host.
+6. Without any meaning there is no verdict. Whether the document is then *silent* or *unknown* is determined by
+   `unknown_documents` for the protocols that a policy requires, and by the view `optout_audit` for all documents of a
+   record.
 """
 
 from __future__ import annotations
@@ -50,8 +52,8 @@ from colophon.tables import TIME, VERDICTS
 from colophon.urls import clean_url
 from colophon.vocabulary import Acquisition, Outcome, Place, Purpose, VerdictState
 
-#: Documents with an address, as the table `documents` has them, and the moment whose reservations count (null where
-#: nobody knows it).
+#: Documents with an address, with columns of the table `documents`, and the moment at which reservations are evaluated
+#: (null if it is not known).
 PAGES = pa.schema(
     [
         pa.field("doc_id", pa.int64(), nullable=False),
@@ -64,7 +66,7 @@ PAGES = pa.schema(
     ]
 )
 
-#: Documents whose state under a required protocol is unknown, and why.
+#: Documents whose state under a required protocol is unknown, with the reason.
 UNKNOWN_DOCUMENTS = pa.schema(
     [
         pa.field("doc_id", pa.int64(), nullable=False),
@@ -73,17 +75,17 @@ UNKNOWN_DOCUMENTS = pa.schema(
     ]
 )
 
-#: Parsed policy files held at once: many hosts serve the same bytes, but those of all hosts would not fit in memory.
+#: Parsed policy files in the cache: many hosts serve the same bytes, but the files of all hosts do not fit in memory.
 _READINGS_KEPT = 256
 
 _SEVERITY = {state: rank for rank, state in enumerate(VerdictState)}
 
 
 def judge(looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSource], policy: Policy) -> pa.RecordBatch:
-    """The rows of table `VERDICTS`, in its order, for rows with the columns of `PAGES`. The rule is the module's.
+    """The rows of table `VERDICTS`, sorted, for rows of schema `PAGES`, by the rule in the docstring of this module.
 
-    `looks` are those at the hosts of the pages and at the pages themselves, and `sources` all of the corpus: the tokens
-    of whoever trains may come from any of them.
+    `looks` are the observations of the hosts of the pages and of the pages themselves. `sources` are all sources of the
+    corpus, because each of them may contribute tokens of the organisation that trains.
     """
     training_tokens = frozenset(policy.training_tokens)
 
@@ -116,10 +118,10 @@ def judge(looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSourc
 def unknown_documents(
     looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSource], policy: Policy
 ) -> pa.RecordBatch:
-    """Rows of schema `UNKNOWN_DOCUMENTS`: the documents about which a required protocol says nothing, with the reason.
+    """Rows of schema `UNKNOWN_DOCUMENTS`: the documents whose state under a required protocol is unknown.
 
-    For policies that drop what is unknown. The arguments are those of `judge`. Registries are no protocol of hosts:
-    see `lists.unlisted_documents`.
+    Used for policies that drop such documents. The arguments are those of `judge`. Registries are not included, as they
+    are not observed at hosts: see `lists.unlisted_documents`.
     """
     in_force = _InForce(looks)
     columns: dict[str, list[object]] = {name: [] for name in UNKNOWN_DOCUMENTS.names}
@@ -134,15 +136,15 @@ def unknown_documents(
 
 
 def own_tokens(sources: Iterable[JudgedSource]) -> tuple[str, ...]:
-    """Product tokens of the crawlers of whoever trains."""
+    """Product tokens of the crawlers of the organisation that trains."""
     own = (source.crawler_tokens for source in sources if source.acquisition is Acquisition.CRAWLED_OWN)
     return tuple(sorted({token for tokens in own for token in tokens}))
 
 
 @dataclass(frozen=True, slots=True)
 class _JudgedPage:
-    """A document with an address; times are microseconds since 1970 (UTC), and `parts` what was looked through of the
-    response for statements of the page itself."""
+    """A document with an address. Times are microseconds since 1970 (UTC); `parts` are the parts of the response that
+    were searched for statements of the page itself."""
 
     doc_id: int
     authority: str
@@ -157,7 +159,7 @@ class _JudgedPage:
         return self.moment is not None and self.fetched_at is not None and self.moment < self.fetched_at
 
     def is_stale(self, terms: ProtocolTerms) -> bool:
-        """Whether what the page said at its fetch is too old at the moment; without a time nobody can tell."""
+        """Whether the statements of the page are too old at the moment; true if one of the times is not known."""
         if self.moment == self.fetched_at:
             return False
         if self.moment is None or self.fetched_at is None:
@@ -182,7 +184,7 @@ def _judged_pages(pages: pa.RecordBatch, sources: Sequence[JudgedSource]) -> Ite
 
 
 def _path_and_query(url: str) -> str:
-    """What rules are matched against; an address that held personal data was cut to its authority."""
+    """The path and query that rules are matched against; an address with personal data was cut to its authority."""
     clean = clean_url(url) if "://" in url else None
     return clean.path_and_query if clean else UNKNOWN_PATH
 
@@ -196,7 +198,7 @@ def _by_authority(pages: Iterable[_JudgedPage]) -> Iterable[list[_JudgedPage]]:
 
 @dataclass(frozen=True, slots=True)
 class _PageStatements:
-    """A look at a page that counts: in full, or only for what it reserves."""
+    """An observation of a page that is in force: with all its statements, or only with its reservations."""
 
     look: ObservedEvidence
     reservations_only: bool
@@ -204,7 +206,7 @@ class _PageStatements:
 
 @dataclass(frozen=True, slots=True)
 class _InForce:
-    """Which looks count for a page under a protocol."""
+    """Selects the observations that are in force for a page under a protocol."""
 
     looks: HostLooks
     _files: dict[tuple[str, str], FileLooks] = field(default_factory=dict)
@@ -248,7 +250,7 @@ def _page_unknown_reason(
 
 @dataclass(frozen=True, slots=True)
 class HostJudge:
-    """Judges the pages of one host; what was read is prepared once for each set of tokens."""
+    """Judges the pages of one host; each parsed file is compiled once for each set of tokens."""
 
     policy: Policy
     own_tokens: tuple[str, ...]
@@ -263,7 +265,7 @@ class HostJudge:
         at_host: LooksInForce,
         at_page: tuple[_PageStatements, ...],
     ) -> Iterator[tuple[ObservedEvidence, Meaning]]:
-        """For each purpose, what the deciding look means; nothing where all are silent."""
+        """For each purpose, the meanings of the observation that decides; none if no observation has a meaning."""
         agents = self._tokens(page.collector_tokens)
         host_meanings = self._host_meanings(at_host, agents, page.path_and_query)
         page_meanings = [
@@ -274,7 +276,7 @@ class HostJudge:
             page_wins = PROTOCOLS[protocol].page_rule is PageRule.PAGE_WINS and any(m for _, m in on_page)
             candidates = on_page if page_wins else [*on_page, *on_host]
             if candidates:
-                # min keeps the first of equals, and looks come by their ids.
+                # min returns the first of equals, and observations are sorted by id.
                 deciding, meanings = min(candidates, key=lambda pair: _severity(pair[1]))
                 for meaning in meanings:
                     yield deciding, meaning
@@ -282,8 +284,8 @@ class HostJudge:
     def _host_meanings(
         self, host: LooksInForce, agents: AgentTokens, path: str
     ) -> list[tuple[ObservedEvidence, tuple[Meaning, ...]]]:
-        """What the looks at a host mean. A file that is pointed to for other agents alone says nothing, and a statement
-        that points to a file counts where that file was not read."""
+        """The meanings of the observations of a host. A file to which only statements for other agents point is
+        ignored; a statement that points to a file is included only if that file was not read."""
         every = [(look, self._meanings(look, agents, path)) for look in host.looks]
         lines = [(look, meanings) for look, meanings in every if look.observation_id in host.pointed_to]
         if not lines:
@@ -307,7 +309,7 @@ class HostJudge:
         return meanings
 
     def _pointed_to(self, look: ObservedEvidence, page: _JudgedPage) -> frozenset[str]:
-        """Where the terms lie that a page points to."""
+        """The places (host and path) of the terms that a page points to."""
         reading = PROTOCOLS[look.protocol].page_reading(look.body or b"", frozenset(self.policy.training_tokens))
         address = f"https://{page.authority}{page.path_and_query}"
         pointers = (s.value for s in reading.statements() if s.state is VerdictState.UNKNOWN)
@@ -337,7 +339,7 @@ class HostJudge:
 
 
 def _places_read(looks: Iterable[ObservedEvidence]) -> frozenset[str]:
-    """Where the terms lie that were read."""
+    """The places (host and path) of the terms that were read."""
     read = (look.requested_url for look in looks if look.outcome is Outcome.OK and look.body is not None)
     return frozenset(place_of(url, "") for url in read if url is not None) - {NO_PLACE}
 

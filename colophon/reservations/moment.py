@@ -1,4 +1,4 @@
-"""The moment whose reservations count: a clock that gives each document a moment of its own, or the end of a day."""
+"""The moment at which reservations are evaluated: one of the clocks of a document, or the end of a given day."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A clock, or for every document the end of a day (UTC); exactly one of them is set."""
+    """Either a clock, or the end of a day (UTC) for all documents; exactly one of the two is set."""
 
     clock: Clock | None
     day: date | None = None
@@ -43,12 +43,12 @@ class Moment:
 
     @property
     def in_words(self) -> str:
-        """The moment as a sentence names it."""
+        """The moment as a phrase for use in a sentence."""
         return f"the end of {self.day} (UTC)" if self.clock is None else _IN_WORDS[self.clock]
 
     @property
     def missing(self) -> UnknownReason:
-        """Why nothing is known of a document to which the clock gives no moment."""
+        """The reason *unknown* of documents for which the clock gives no moment."""
         return UnknownReason.NOT_OBSERVED if self.clock is None else _MISSING[self.clock]
 
 
@@ -56,7 +56,7 @@ AT_FETCH = Moment(Clock.AT_FETCH)
 
 
 def asked_moment(text: str, today: date) -> Moment:
-    """The moment that a text names. Raises BadArgumentError for one that is no clock, no date, or to come."""
+    """Parse a clock or a date. Raises BadArgumentError if the text is neither, or a date in the future."""
     if text in tuple(Clock):
         return Moment(Clock(text))
     try:
@@ -72,8 +72,8 @@ def asked_moment(text: str, today: date) -> Moment:
 
 @dataclass(frozen=True, slots=True)
 class JudgedSource:
-    """What judging needs to know of a source: the product tokens of the crawler that collected it, and the year, month
-    or day (YYYY, YYYY-MM or YYYY-MM-DD) in which it was obtained."""
+    """The properties of a source that verdicts depend on: the product tokens of the crawler that collected it, and the
+    year, month or day (YYYY, YYYY-MM or YYYY-MM-DD) in which it was obtained."""
 
     source_id: int
     acquisition: Acquisition
@@ -82,7 +82,7 @@ class JudgedSource:
 
 
 def judged_sources(sources: pa.Table) -> tuple[JudgedSource, ...]:
-    """Rows of the table `sources` of a record."""
+    """Convert rows of the table `sources` of a record."""
     columns = sources.select(["source_id", "acquisition", "config", "obtained_at"])
     return tuple(
         JudgedSource(
@@ -95,15 +95,15 @@ def judged_sources(sources: pa.Table) -> tuple[JudgedSource, ...]:
     )
 
 
-#: The moment of each document, as the view `moments` of a record has it.
+#: The moment of each document, with the columns of the view `moments` of a record.
 MOMENTS = pa.schema([("doc_id", pa.int64()), ("moment", TIME), ("missing", pa.string())])
 
 
 def moments_of(moment: Moment, documents: pa.RecordBatch, sources: Iterable[JudgedSource]) -> pa.RecordBatch:
-    """The moment of each document in schema `MOMENTS`, null where nobody knows it.
+    """The moment of each document in schema `MOMENTS`, null if it is not known.
 
     `documents` has the columns `doc_id`, `source_id` and `fetched_at`, and for the clock at_training `last_use_at`, as
-    the query reservations/clocks gives it.
+    returned by the query reservations/clocks.
     """
     rows = documents.num_rows
     match moment.clock:
@@ -122,7 +122,7 @@ def moments_of(moment: Moment, documents: pa.RecordBatch, sources: Iterable[Judg
 
 
 def pages_at(moment: Moment, documents: pa.RecordBatch, sources: Iterable[JudgedSource]) -> pa.RecordBatch:
-    """Documents with their moments in the column `moment`, as the judge needs them."""
+    """Documents with their moments in the column `moment`, the input of `judge`."""
     return documents.append_column("moment", moments_of(moment, documents, sources).column("moment"))
 
 

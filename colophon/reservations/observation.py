@@ -1,4 +1,4 @@
-"""Looks at one place at one time, as an input or a host gave them: at a host's file, or at a page."""
+"""Observations of a host's policy file or of a page at one time, as read from an input or fetched from a host."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from colophon.vocabulary import Grade, Outcome, Place
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look at one place, as found in an input; `row` is set where a document of this shard itself carries it."""
+    """One observation; `path` and `position` locate it in its input, and `row` is set if it belongs to a document
+    of this shard."""
 
     protocol: str
     authority: str | None
@@ -33,7 +34,8 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class SearchedPage:
-    """A response that was looked through for what it says on rights itself, and the parts that may say something."""
+    """A response that was searched for statements on rights: the carriers searched, and the parts that may be
+    statements."""
 
     carriers: tuple[PagePartKind, ...]
     parts: tuple[PagePart, ...] = ()
@@ -41,7 +43,8 @@ class SearchedPage:
 
 @dataclass(frozen=True, slots=True)
 class PageLook:
-    """A page with parts that may speak on rights; `row` is None where it gave no document. Not a row of its own."""
+    """A page with parts that may be statements on rights. `row` is None if the page is no document. It is not stored
+    itself: `observation_rows.observations_of` derives the observations from it."""
 
     page: SearchedPage
     authority: str

@@ -1,4 +1,4 @@
-"""Observations as rows of `observations`, `evidence` and `signals`."""
+"""Converts observations to rows of the tables `observations`, `evidence` and `signals`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from colophon.vocabulary import Grade, Outcome, Place
 
 
 def signals_of(observation: ObservedEvidence, policy: Policy) -> pa.RecordBatch:
-    """The statements of one observation in schema `SIGNALS`; no rows where nothing readable came back."""
+    """The statements of one observation in schema `SIGNALS`; no rows if the response was not readable."""
     rows = [
         {
             "signal_id": signal_id(observation.observation_id, statement.number),
@@ -46,13 +46,13 @@ def signals_of(observation: ObservedEvidence, policy: Policy) -> pa.RecordBatch:
 
 
 def observation_id(source_name: str, path: str, position: int, protocol: str) -> str:
-    """The id of the observation found at a position of a source's file, equal in every run."""
+    """The id of the observation at a position of a file of a source; the same in every run."""
     place = json.dumps([source_name, path, position, protocol], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(place.encode()).hexdigest()[:32]
 
 
 def signal_id(observation: str, number: int) -> str:
-    """The id of an observation's statement; sorts like the statements' numbers."""
+    """The id of a statement of an observation; ids sort in the order of the statement numbers."""
     return f"{observation}:{number:06d}"
 
 
@@ -70,13 +70,13 @@ def _statements(observation: ObservedEvidence, policy: Policy) -> Iterator[tuple
 
 
 _DESCRIBED = frozenset({"xmp", "opf"})
-#: What holds statements, in XMP (ISO 16684-1, 7.3) and in the package of an EPUB (of version 2 also OPF 2.0, 2.2).
+#: Elements that contain statements, in XMP (ISO 16684-1, 7.3) and in the package of an EPUB (version 2: OPF 2.0, 2.2).
 _FRAMES = frozenset({"xmpmeta", "RDF", "Description", "package", "metadata", "x-metadata"})
 _FRAME_ATTRIBUTES = frozenset({"prefix", "version"})
 
 
 def rights_only(part: PagePart) -> PagePart:
-    """The part with those properties alone that an evaluator can read; what is no XML, and any other part, as it is."""
+    """The part without properties that no protocol can read; malformed XML and other kinds of parts are unchanged."""
     if part.name not in _DESCRIBED:
         return part
     root = xmp_root(part.content)
@@ -115,9 +115,11 @@ def _local(tag: str) -> str:
 
 
 def observations_of(observed: Observation | PageLook, policy: Policy) -> Iterator[Observation]:
-    """A look at a host's file counts for every protocol whose lines stand in that file, and for those whose terms it
-    points to; what a page says, for those that find a statement in it. Silence of a page is told by the
-    `page_carriers` of its document."""
+    """The observations, one for each protocol, that follow from one observation of a host's file or of a page.
+
+    A host's file is an observation of every protocol whose lines it may contain, and of those to whose terms it points.
+    A page is an observation of the protocols that read a statement from it; that a page was searched without a result
+    is recorded in the column `page_carriers` of its document."""
     if isinstance(observed, PageLook):
         yield from _of_page(observed, policy)
         return
@@ -128,7 +130,7 @@ def observations_of(observed: Observation | PageLook, policy: Policy) -> Iterato
 
 
 def _points(observation: Observation, evaluator: ReservationProtocol, policy: Policy) -> bool:
-    """Whether a file points to a protocol's terms; one that does not says nothing about them."""
+    """Whether a file points to terms of a protocol; if not, it is no observation of that protocol."""
     if (
         evaluator.pointer_file != observation.protocol
         or observation.outcome is not Outcome.OK
@@ -161,13 +163,13 @@ def _of_page(look: PageLook, policy: Policy) -> Iterator[Observation]:
             )
 
 
-# Rows that are held one by one.
+# Rows that are buffered as dictionaries before they are converted to Arrow.
 _LOOSE_ROWS = 1_000
 
 
 class ObservedRows:
-    """Collects the rows of observations; their signals are read under a policy. `shard_id` is None where a collection
-    made them."""
+    """Collects the rows of observations, and of the signals read from them under a policy. `shard_id` is None for
+    observations of `signals collect`."""
 
     def __init__(self, policy: Policy, shard_id: int | None) -> None:
         self._policy, self._shard_id = policy, shard_id
@@ -235,7 +237,7 @@ class ObservedRows:
 
     @property
     def evidence(self) -> pa.Table:
-        """Distinct bytes, sorted by their hashes."""
+        """The distinct bodies, sorted by hash."""
         rows = [{"evidence_sha256": h, "size_bytes": len(b), "bytes": b} for h, b in sorted(self._evidence.items())]
         return pa.Table.from_pylist(rows, EVIDENCE.schema)
 
@@ -251,8 +253,8 @@ class ObservedRows:
 
 
 class _Packed:
-    """Rows in few pieces: a file may hold the looks at a million hosts, and a small piece takes a hundred times its
-    rows."""
+    """Rows in few Arrow chunks: a file may contain the observations of a million hosts, and a small chunk takes a
+    hundred times the memory of its rows."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self._pieces = [schema.empty_table()]

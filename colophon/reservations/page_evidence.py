@@ -1,4 +1,4 @@
-"""Parts of a response that may speak on rights: single headers, tags and embedded blocks, as evidence keeps them."""
+"""Parts of a response that may be statements on rights (headers, tags, embedded blocks), and their stored form."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-#: Stands before the names of tags in the body of a page.
+#: Prefix of the names of tags in the body of a page.
 IN_BODY = "body/"
 
 
 class PagePartKind(StrEnum):
-    """What in a response makes a statement about the page alone."""
+    """The kind of a part of a response that can state something about that page only."""
 
     HEADER = "header"
     MARKUP = "markup"
@@ -25,9 +25,9 @@ class PagePart:
 
     `name` is that of the header in lower case, of the tag (`meta`, `link`, `script`, with `IN_BODY` before it where
     the tag stands in the body) or of the block (`xmp`, `opf`, `c2pa`). `content` is the header's value, the whole tag
-    as written, or the block; of a manifest, which may hold pictures, what the library read of it, as JSON, and nothing
-    where it could not be read. `offset` is where it begins: for a header its place among the headers, else octets from
-    the start of the body.
+    as written, or the block. For a C2PA manifest, which may contain pictures, it is the report of the library as JSON,
+    and empty if the manifest could not be read. `offset` is the index of a header among the headers, otherwise the
+    number of octets from the start of the body.
     """
 
     carrier: PagePartKind
@@ -37,17 +37,17 @@ class PagePart:
 
 
 def packed(parts: Iterable[PagePart]) -> bytes:
-    """Parts as one piece of evidence: before each, a line with carrier, name, offset and length."""
+    """Serialise parts: each is preceded by a line with carrier, name, offset and length."""
     return b"".join(f"{p.carrier} {p.name} {p.offset} {len(p.content)}\n".encode() + p.content + b"\n" for p in parts)
 
 
-#: Pages whose parts are held: protocols read the same page one after the other.
+#: Pages whose parts are cached: all protocols read the same page one after the other.
 _PAGES_HELD = 16
 
 
 @lru_cache(_PAGES_HELD)
 def unpacked(evidence: bytes) -> tuple[PagePart, ...]:
-    """The parts of what `packed` made; of anything else, those that come before the first flaw."""
+    """Parse the result of `packed`; of malformed input, the parts before the first error."""
     return tuple(_parts(evidence))
 
 

@@ -1,5 +1,5 @@
-"""What a policy holds: which protocols must be observed or bind where they were, which crawler tokens stand for
-training, and what follows from each state of a verdict."""
+"""Policies: which protocols must be observed or bind only if they were observed, which crawler tokens represent
+training, and which action follows from each state of a verdict."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from colophon.vocabulary import VerdictState
 
 
 class Clock(StrEnum):
-    """The moment whose reservations count."""
+    """The moment at which reservations are evaluated."""
 
     AT_FETCH = "at_fetch"
     AT_OBTAINED = "at_obtained"
@@ -36,14 +36,14 @@ class Clock(StrEnum):
 
 
 class Standing(StrEnum):
-    """Whether a protocol must have been looked at, or binds only where it was."""
+    """Whether a protocol must have been observed, or binds only if it was observed."""
 
     REQUIRED = "required"
     HONOURED = "honoured"
 
 
 class TrainingRole(StrEnum):
-    """Whose crawler tokens stand for training, beside the tokens a policy names."""
+    """Whose crawler tokens represent training, in addition to the tokens a policy names."""
 
     OWN = "own"
     COLLECTOR = "collector"
@@ -55,7 +55,7 @@ class Action(StrEnum):
 
 
 class Copies(StrEnum):
-    """Which copies of a reserved text go with it: none but itself, equal ones, near-duplicates too."""
+    """Which copies of a reserved text are dropped with it: none, exact copies, or near-duplicates too."""
 
     OWN = "own"
     EXACT = "exact"
@@ -64,14 +64,14 @@ class Copies(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProtocolTerms:
-    """What a policy says of one protocol; `max_age_days` is None where an observation never grows too old."""
+    """The terms of a policy for one protocol; `max_age_days` is None if observations do not expire."""
 
     protocol: str
     standing: Standing
     max_age_days: int | None
 
 
-#: Accepted requests bind under every policy, whatever it says and however old they are.
+#: Accepted requests bind under every policy, regardless of its terms and of their age.
 REQUEST_TERMS = ProtocolTerms(REQUEST, Standing.HONOURED, None)
 
 
@@ -83,8 +83,8 @@ def with_requests(terms: Iterable[ProtocolTerms]) -> tuple[ProtocolTerms, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as read; two are the same where `sha256` is. `protocols` are made by `with_requests`, and `review_by` is
-    the day by which people look at it again."""
+    """A parsed policy; two policies are equal if their `sha256` is. `protocols` are the result of `with_requests`, and
+    `review_by` is the day by which the policy should be reviewed."""
 
     name: str
     version: date
@@ -108,7 +108,7 @@ class Policy:
         return Action.DROP if state in self.dropped_states else Action.KEEP
 
     def tokens_for_training(self, own: Collection[str], collector: Collection[str]) -> tuple[str, ...]:
-        """The tokens whose rules decide the purpose *train*, sorted and each once whatever its case; `*` where none."""
+        """The distinct tokens whose rules decide the purpose *train*, sorted and compared without case; `*` if none."""
         named = list(self.training_tokens)
         if TrainingRole.OWN in self.training_roles:
             named += own
@@ -118,7 +118,7 @@ class Policy:
 
     @property
     def canonical_json(self) -> str:
-        """The content that decides verdicts and decisions, with the tokens of the agent table written out."""
+        """The content that determines verdicts and decisions, with the tokens of the agent table listed."""
         content: dict[str, object] = {
             "policy": self.name,
             "version": self.version.isoformat(),
@@ -141,7 +141,7 @@ class Policy:
 
 
 def policy_of_json(text: str) -> Policy:
-    """The policy whose `canonical_json` this is, as a record keeps it. Raises msgspec.DecodeError."""
+    """Parse `Policy.canonical_json` as stored in a record. Raises msgspec.DecodeError."""
     content = msgspec.json.decode(text, type=_PolicyContent)
     required = frozenset(content.required)
     return Policy(
@@ -166,7 +166,7 @@ def policy_of_json(text: str) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class _PolicyContent:
-    """The form of `Policy.canonical_json`."""
+    """The structure of `Policy.canonical_json`."""
 
     policy: str
     version: date
@@ -182,7 +182,7 @@ class _PolicyContent:
 
 
 def tokens_each_once(tokens: Iterable[str]) -> tuple[str, ...]:
-    """Tokens by their names as compared; of several spellings of a name, the first stays."""
+    """Distinct tokens sorted by normalised name; of several spellings of a name, the first is used."""
     spelt: dict[str, str] = {}
     for token in tokens:
         spelt.setdefault(product_token(token), token)
@@ -193,7 +193,7 @@ PACKAGED = ("code", "strict")
 
 
 def load_policy(name_or_path: str) -> Policy:
-    """The packaged policy of that name, else the one in that file. Raises ConfigurationErrors."""
+    """Load a packaged policy by name, or a policy file by path. Raises ConfigurationErrors."""
     problems = Problems()
     root = _root(name_or_path, problems)
     block = read_into(_PolicyBlock, root, problems) if root is not None else None
@@ -232,7 +232,7 @@ class _TrainingAgentsBlock:
 
 @dataclass(frozen=True, slots=True)
 class _ActionsBlock:
-    """One key for each `VerdictState`; every policy states them all."""
+    """One key for each `VerdictState`; all of them are required."""
 
     reserved: Action
     error: Action
@@ -266,7 +266,7 @@ def _root(name_or_path: str, problems: Problems) -> Node | None:
 
 
 def _require_binding_requests(root: Mapping, block: _PolicyBlock, problems: Problems) -> None:
-    """A policy that says nothing of accepted requests is bound by them like any other."""
+    """Report a policy that restricts accepted requests; they also bind under a policy that does not mention them."""
     honoured = _ProtocolBlock(Standing.HONOURED)
     written = root.get("protocols")
     if block.protocols.get(REQUEST, honoured) != honoured and written is not None:
@@ -297,7 +297,7 @@ def _policy(block: _PolicyBlock) -> Policy:
 
 
 def deciding_policy(corpus: Corpus) -> Policy:
-    """The policy of the corpus: a packaged one, or its own file. Raises ConfigurationErrors, BadArgumentError."""
+    """Load the policy of a corpus, packaged or from a file. Raises ConfigurationErrors, BadArgumentError."""
     named = corpus.policy
     policy = load_policy(named if named in PACKAGED else str(Path(corpus.file).parent / named))
     if policy.clock is Clock.AT_TRAINING:

@@ -1,4 +1,4 @@
-"""Files in which a host states its policy, and what a look at one of them says."""
+"""The policy files of hosts: their addresses, and the outcome of an HTTP response to a request for one."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from colophon.vocabulary import Outcome
 
 _REFUSALS = frozenset({401, 403})
 
-#: Bytes of a policy file that are read: what RFC 9309, section 2.5, asks for at least.
+#: Bytes of a policy file that are read: the minimum that RFC 9309, section 2.5, requires.
 MAX_POLICY_BYTES = 500 * 2**10
 
-#: The response headers that decide how a body is read, and whether it has changed.
+#: The response headers that determine how a body is read, and whether it has changed.
 _HEADERS_OF_ANY_FILE = frozenset({"cache-control", "content-type", "etag", "last-modified", "location"})
 _MAX_HEADER = 4_096
 
@@ -31,14 +31,14 @@ _WEB_PAGE = re.compile(
 
 @cache
 def policy_paths() -> Mapping[str, str]:
-    """Where protocols have their file on every host, by their names in the order of the registry."""
+    """The fixed path of the file of each protocol that has one, by protocol name in the order of the registry."""
     files = {name: protocol.file for name, protocol in PROTOCOLS.items()}
     return {name: file.path for name, file in files.items() if file is not None and file.path is not None}
 
 
 @cache
 def signal_keys() -> Mapping[str, str]:
-    """The keys of the block `signals` of a source, each with the protocol whose observations its files hold.
+    """The keys of the block `signals` of a source, each with the protocol whose observations its files contain.
 
     Protocols whose file has its path on every host come first: the order numbers the shards of a record.
     """
@@ -47,7 +47,7 @@ def signal_keys() -> Mapping[str, str]:
 
 
 def policy_file_at(url: str) -> str | None:
-    """The protocol whose file has its path at a URL."""
+    """The protocol whose file has the path of this URL; None if there is none."""
     clean = web_url(url)
     if clean is None:
         return None
@@ -56,14 +56,14 @@ def policy_file_at(url: str) -> str | None:
 
 
 def is_policy_file(url: str, protocol: str) -> bool:
-    """Whether a file of the protocol may lie at a URL."""
+    """Whether a file of the protocol can be located at a URL."""
     file = _file_of(protocol)
     if file.path is None:
         return web_url(url) is not None
     return policy_file_at(url) == protocol
 
 
-#: Of a protocol that this version does not know, or that has no file.
+#: Used for a protocol that this version does not know, or that has no file.
 _NO_FILE = PolicyFile("")
 
 
@@ -73,8 +73,8 @@ def _file_of(protocol: str) -> PolicyFile:
 
 
 def leads_to_itself(url: str, status: int, location: str | None, protocol: str) -> bool:
-    """Whether an answer only leads to the same file of the same host by another scheme or spelling: what that says
-    comes with the look it leads to."""
+    """Whether a response only redirects to the same file of the same host by another scheme or spelling. The content
+    then belongs to the observation of the target."""
     if not 300 <= status < 400 or location is None:  # noqa: PLR2004  # redirection in RFC 9110
         return False
     here = web_url(url)
@@ -88,9 +88,9 @@ def leads_to_itself(url: str, status: int, location: str | None, protocol: str) 
 
 
 def outcome_of_status(status: int, protocol: str) -> Outcome:
-    """What a status says about a policy file (RFC 9309, section 2.3.1): 4xx is absent, 5xx an error of the server, and
-    so is 429, which asks to come back later. What a refusal means differs between protocols. A redirect that leads out
-    of the input leaves the file unread."""
+    """The outcome for an HTTP status (RFC 9309, section 2.3.1): *absent* for 4xx, a server error for 5xx and for 429,
+    which asks the client to retry later. The outcome of 401 and 403 depends on the protocol. A redirect whose target is
+    not in the input is *unreadable*."""
     if 200 <= status < 300:  # noqa: PLR2004  # classes of RFC 9110
         return Outcome.OK
     if status == 429 or 500 <= status < 600:  # noqa: PLR2004
@@ -103,7 +103,7 @@ def outcome_of_status(status: int, protocol: str) -> Outcome:
 
 
 def outcome_of_body(body: bytes, protocol: str) -> Outcome:
-    """*OK*, or why the bytes of a success are no file of the protocol."""
+    """*OK*, or the reason why the body of a successful response is not a file of the protocol."""
     file = _file_of(protocol)
     if len(body) > MAX_POLICY_BYTES and file.too_long is not Outcome.OK:
         return file.too_long
@@ -111,12 +111,12 @@ def outcome_of_body(body: bytes, protocol: str) -> Outcome:
 
 
 def is_web_page(body: bytes) -> bool:
-    """Whether a body is a web page, as hosts send one in the place of a missing file."""
+    """Whether a body is a web page; some hosts send one with status 200 instead of a missing file."""
     return _WEB_PAGE.match(body[:_BEGINNING]) is not None
 
 
 def may_be_policy_file(status: int, media_type: str | None, protocol: str) -> bool:
-    """Whether a response at an address where a file of the protocol may lie is taken for one."""
+    """Whether a response from a possible address of a file of the protocol is treated as such a file."""
     known = _file_of(protocol).media_types
     return not known or (status == 200 and any(text in (media_type or "").lower() for text in known))  # noqa: PLR2004  # HTTP OK
 
@@ -128,11 +128,11 @@ def _kept_headers() -> frozenset[str]:
 
 
 def headers_kept(headers: Mapping[str, str]) -> str | None:
-    """The headers that matter to a policy, as JSON, or None where there is none."""
+    """The headers that are relevant to a policy file, as JSON, or None if there are none."""
     relevant = {name.lower(): value[:_MAX_HEADER] for name, value in headers.items() if name.lower() in _kept_headers()}
     return json.dumps(relevant, sort_keys=True, separators=(",", ":")) if relevant else None
 
 
 def headers_updated(earlier: Mapping[str, str], newer: str | None) -> str | None:
-    """Headers of an earlier look, updated by those kept of an answer that the file is unchanged (RFC 9111, 3.2)."""
+    """Headers of an earlier observation, updated by those of a 304 response (RFC 9111, section 3.2)."""
     return headers_kept({**earlier, **({} if newer is None else json.loads(newer))})

@@ -1,7 +1,7 @@
-"""What a protocol is: where it stands, how it is read, and what it gives, statements and what they mean for one path.
+"""The interface of a protocol: where its statements can occur, how they are parsed, and what they mean for a path.
 
 A protocol is a module with a `ReservationProtocol`, and a line in the registry `reservations.PROTOCOLS` or an entry
-point of the group `colophon.protocols`. All that differs between protocols is said there and nowhere else.
+point of the group `colophon.protocols`. All differences between protocols are declared there and nowhere else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from colophon.vocabulary import Outcome, Purpose, VerdictState
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing a policy file says. `number` names it inside its file; `state` is what it means taken by itself."""
+    """One statement of a policy file. `number` identifies it in its file; `state` is its meaning on its own."""
 
     number: int
     path: str | None
@@ -30,7 +30,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class AgentTokens:
-    """The tokens a document is judged for: those of its collector, and those that stand for training."""
+    """The tokens for which a document is judged: those of its collector, and those that represent training."""
 
     crawl: tuple[str, ...]
     train: tuple[str, ...]
@@ -38,9 +38,9 @@ class AgentTokens:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What is so for a path, a purpose and some of the tokens, sorted; `statement` is None where the look failed.
+    """The state of a path for a purpose and some of the tokens, sorted. `statement` is None if the observation failed.
 
-    *Unknown* means that the statement points to terms that are not part of what was read.
+    *Unknown* means that the statement points to terms that are not part of the file or page that was read.
     """
 
     purpose: Purpose
@@ -49,16 +49,16 @@ class Meaning:
     statement: int | None
 
 
-#: Stands for a path that is not kept because its address held personal data. It counts as one that is spoken
-#: against, if any is: a restriction too many is mended, one too few is not.
+#: Used for a path that is not stored because its address contained personal data. If a file restricts any path, this
+#: path is treated as restricted: a superfluous restriction can be corrected later, a missing one cannot.
 UNKNOWN_PATH = ""
 
-#: From path and query to what was said about it; silence gives nothing.
+#: Maps path and query to meanings; empty if no statement applies.
 Judge = Callable[[str], tuple[Meaning, ...]]
 
 
 class Reading(Protocol):
-    """A policy file, or the statements of a page, read once and asked many times."""
+    """A parsed policy file, or the parsed statements of a page, which can be evaluated for any number of paths."""
 
     def statements(self) -> tuple[Statement, ...]: ...
 
@@ -67,25 +67,25 @@ class Reading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HostFile:
-    """A policy file as it came back. `authority` is that of its host, empty for protocols whose rules name no hosts."""
+    """A policy file as received. `authority` is that of its host; empty for protocols whose rules contain no hosts."""
 
     body: bytes
     authority: str
 
 
 class PageRule(StrEnum):
-    """What is so where a host's file and a page speak under one protocol."""
+    """Which statements apply if both a host's file and a page have some under one protocol."""
 
     RESTRICTIVE = "restrictive"
     PAGE_WINS = "page_wins"
 
 
 class ProtocolCarrier(StrEnum):
-    """What carries the statements of a protocol; it decides to which documents of a record the protocol can apply."""
+    """The carrier of a protocol's statements; it determines to which documents of a record the protocol can apply."""
 
-    HOST = "host"  # a file of the host, perhaps pages too
-    PAGE = "page"  # headers or tags of a page, nothing else
-    MEDIA = "media"  # metadata of files that are no text
+    HOST = "host"  # a file of the host, optionally pages too
+    PAGE = "page"  # only headers or tags of a page
+    MEDIA = "media"  # metadata of files other than text
     LIST = "list"  # entries of a dated list
 
 
@@ -95,13 +95,13 @@ def _is_any_file(_body: bytes) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """A file of a host that is a protocol's own.
+    """A host's file that belongs to one protocol.
 
-    `path` is where it lies on every host; None where it may lie anywhere, and a host may have several, all of which
-    count. `outcome` says whether the bytes of a success are such a file. `refused` is what a status of 401 or 403
-    means, `too_long` what a file means of which only the first `policy_files.MAX_POLICY_BYTES` octets are read.
-    `media_types` are texts: a response at any address is taken for such a file only where it is a success whose media
-    type holds one of them.
+    `path` is its fixed path on every host; None if it may have any address, and then a host may have several, all of
+    which are in force. `outcome` checks whether the body of a successful response is such a file. `refused` is the
+    outcome of status 401 or 403, and `too_long` the outcome of a file of which only the first
+    `policy_files.MAX_POLICY_BYTES` octets are read. If `media_types` is not empty, a response is treated as such a file
+    only if its status is 200 and its media type contains one of these strings.
     """
 
     path: str | None
@@ -113,10 +113,10 @@ class PolicyFile:
 
 @dataclass(frozen=True, slots=True)
 class PageHeader:
-    """A response header that may speak on rights; `name` in lower case.
+    """A response header that may be a statement on rights; `name` is in lower case.
 
-    A value that speaks holds all of `traces`, in lower case. Where it holds one of `media_traces` it is about one kind
-    of media, so that the media type of the response is kept beside it.
+    Only a value that contains all of `traces`, which are in lower case, can be a statement. If it contains one of
+    `media_traces`, it is about one kind of media, and the media type of the response is stored with it.
     """
 
     name: str
@@ -125,7 +125,7 @@ class PageHeader:
 
 
 class TagPlace(StrEnum):
-    """Where in a page a tag can speak."""
+    """The part of a page in which a tag can be a statement."""
 
     HEAD = "head"
     ANYWHERE = "anywhere"
@@ -133,10 +133,11 @@ class TagPlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageTags:
-    """Tags of a page that may speak on rights.
+    """Tags of a page that may be statements on rights.
 
-    Every page with such a tag holds one of `traces`, in lower case. `speaks` is asked for each tag named in `elements`
-    (`meta`, `link`, `script`), with that name and its attributes by their names in lower case.
+    Every page with such a tag contains one of `traces`, which are in lower case. `speaks` is called for each tag named
+    in `elements` (`meta`, `link`, `script`), with this name and a mapping of lower-case attribute names to values, and
+    returns whether the tag may be a statement.
     """
 
     elements: frozenset[str]
@@ -148,7 +149,7 @@ class PageTags:
 def meta_tags(*names: str, traces: tuple[bytes, ...] = ()) -> PageTags:
     """The tags `<meta name="…" content="…">` in the head with one of these names, which are in lower case.
 
-    `traces` are as for `PageTags`, and the names where none are given.
+    `traces` are those of `PageTags`; the default is the names.
     """
 
     def speaks(_element: str, attributes: Mapping[str, str]) -> bool:
@@ -163,11 +164,11 @@ def _is_no_property(_name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedMetadata:
-    """Metadata in a file that may speak on rights: XMP packets, packages of EPUB files, manifests of C2PA.
+    """Metadata in a file that may contain statements on rights: XMP packets, packages of EPUB files, C2PA manifests.
 
-    Every packet or package that speaks holds one of `traces`; a package may hold one of `epub_traces` instead. Of the
-    properties in it those are kept whose name, `{namespace}name`, `is_property` knows, and of the elements `meta` of a
-    package those whose name without its prefix is in `epub_names`. Manifests are read as a whole, by a library.
+    Every packet or package with a statement contains one of `traces`; a package may contain one of `epub_traces`
+    instead. Stored are the properties for whose name, `{namespace}name`, `is_property` returns true, and the elements
+    `meta` of a package whose name without its prefix is in `epub_names`. Manifests are read as a whole, by a library.
     """
 
     traces: tuple[bytes, ...] = ()
@@ -178,20 +179,20 @@ class EmbeddedMetadata:
 
 @dataclass(frozen=True, slots=True)
 class ReservationProtocol:
-    """All that the program knows of one protocol, and the functions that read it. Those never fail.
+    """The declaration of one protocol, with the functions that parse it, which raise no errors.
 
-    `name` stands for it in tables and policies, `label` is what people call it, and `signals_key` is the key of the
-    block `signals` of a source under which files with its observations are given, None where there are no such files.
+    `name` identifies it in tables and policies, and `label` is its name for people. `signals_key` is the key of the
+    block `signals` of a source that lists files with its observations, None if there are no such files.
 
-    `file` is its own file of a host; where its path is fixed, `signals collect` asks every host for it. `lines_in`
-    names the protocol in whose file its lines stand, `pointer_file` one in whose file lines point to its own files,
-    wherever these lie. `read_host_file` reads all of these; of a list, it reads one entry.
+    `file` is its own file on a host; if its path is fixed, `signals collect` requests it from every host. `lines_in`
+    names the protocol whose file contains its lines, `pointer_file` the protocol whose file contains lines that point
+    to its own files at any address. `read_host_file` parses all of these; for a list, it parses one entry.
 
-    `page_headers`, `page_tags` and `embedded` are the parts of a response in which it may stand. `read_page` gets all
-    parts of one response that may speak under any protocol, in their order, and what it gives is the same for
-    every path.
+    `page_headers`, `page_tags` and `embedded` are the parts of a response that may contain its statements. `read_page`
+    receives all parts of one response that may be statements under any protocol, in their order; its result is the same
+    for every path.
 
-    Both readers also get the tokens that a policy takes to speak to training.
+    Both functions also receive the tokens that represent training under a policy.
     """
 
     name: str
@@ -214,17 +215,17 @@ class ReservationProtocol:
 
     @property
     def host_file(self) -> str | None:
-        """The protocol whose observations `read_host_file` reads: its own, or that in whose file its lines stand."""
+        """The protocol whose observations `read_host_file` parses: its own, or the one named by `lines_in`."""
         return None if self.read_host_file is None else self.lines_in or self.name
 
     @property
     def files_anywhere(self) -> bool:
-        """Whether a host may have several files of the protocol, all of which count."""
+        """Whether a host may have several files of the protocol at any address, all of which are in force."""
         return self.file is not None and self.file.path is None
 
     @property
     def page_carriers(self) -> tuple[PagePartKind, ...]:
-        """What must have been looked through in a response before it is known that it says nothing."""
+        """The parts of a response that must be searched before it is known to contain no statement."""
         places = {
             PagePartKind.HEADER: self.page_headers,
             PagePartKind.MARKUP: self.page_tags,
@@ -233,13 +234,13 @@ class ReservationProtocol:
         return tuple(kind for kind, place in places.items() if place)
 
     def reading(self, body: bytes, authority: str, training_tokens: frozenset[str]) -> Reading:
-        """What a host's file says; nothing for a protocol without one."""
+        """Parse a host's file; no statements for a protocol without one."""
         if self.read_host_file is None:
             return _EMPTY_READING
         return self.read_host_file(HostFile(body, authority if self.rules_name_hosts else ""), training_tokens)
 
     def page_reading(self, evidence: bytes, training_tokens: frozenset[str]) -> Reading:
-        """What a page says, of the packed parts of its response; nothing for a protocol that pages do not carry."""
+        """Parse the packed parts of a response; no statements for a protocol that pages do not carry."""
         return _EMPTY_READING if self.read_page is None else self.read_page(unpacked(evidence), training_tokens)
 
 
@@ -256,7 +257,7 @@ _EMPTY_READING = _EmptyReading()
 
 @dataclass(frozen=True, slots=True)
 class PathlessStatements:
-    """All statements, and the one that decides; None where they are silent on training."""
+    """All statements, and the one that decides for every path; None if no statement is about training."""
 
     all: tuple[Statement, ...]
     deciding: Statement | None

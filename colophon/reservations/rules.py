@@ -1,4 +1,4 @@
-"""What decides verdicts, as rows of the table `rules`: the policy, the table of agents, and the protocols it names."""
+"""Rows of the table `rules`: the policy, the table of agents, and the protocols that decide verdicts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from colophon.vocabulary import RuleKind
 
 
 def rules(policy: Policy) -> tuple[Rule, ...]:
-    """The policy, the table of agents, and the protocols that it names and this version reads, for the table `rules`.
+    """The policy, the table of agents, and its protocols that this version can read, as rows of the table `rules`.
 
-    The policy's parameters are its canonical content; a parser's name the protocol, the specification it follows and
-    what carries it.
+    The policy's parameters are its canonical content; those of a parser name the protocol, its specification and
+    its carrier.
     The version of the table of agents is the date of its newest row.
-    A protocol without a row of kind *parser* is not evaluated: an observation of it makes nothing *silent*.
+    A protocol without a row of kind *parser* is not evaluated: an observation of it does not make a document *silent*.
     """
     named = (*policy.required, *policy.honoured)
     parsers = tuple(
@@ -46,13 +46,13 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
     return (policy_rule, agents_rule, *parsers)
 
 
-#: The view `policy_protocols` knows what carries these: their rows do not say it, and a row that changes is another
-#: record.
+#: The view `policy_protocols` contains the carrier of these protocols. Their rows omit it: adding it would change the
+#: hashes of existing records.
 _CARRIER_NOT_RECORDED = frozenset({"x_robots", "meta_robots", "c2pa", "iptc", "registry", "request"})
 
 
 def _parameters(protocol: ReservationProtocol) -> str:
-    """The parameters of a protocol's row as canonical JSON. What carries it is a host where they do not say it."""
+    """The parameters of a protocol's row as canonical JSON. The carrier is a host if it is omitted."""
     content: dict[str, str | tuple[str, ...]] = {
         "protocol": protocol.name,
         "specification": protocol.specification,
