@@ -1,8 +1,8 @@
-"""The directives `noai` and `noimageai`, as a response header and the tags of a page give them.
+"""The directives `noai` and `noimageai` in response headers and in tags of a page.
 
-DeviantArt, which made them up, describes them so (announcement of 11 November 2022): neither may be trained on, `noai`
-whatever it is, `noimageai` where it is an image. So `noimageai` says nothing about a text. They do not forbid to crawl,
-and no directive permits anything. Directives addressed to one agent bind that agent beside those for all.
+They were introduced by DeviantArt (announcement of 11 November 2022): `noai` reserves training on any content,
+`noimageai` on images, so that it does not apply to text. They do not forbid crawling, and no directive permits
+anything. Directives addressed to one agent bind that agent in addition to those for all agents.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from colophon.reservations.reservation_protocol import AgentTokens, Judge, Meani
 from colophon.vocabulary import Purpose, VerdictState
 
 _NO_AI = "noai"
-#: Binds images alone.
+#: Applies to images only.
 NO_IMAGE_AI = "noimageai"
 NO_AI_WORDS = frozenset({_NO_AI, NO_IMAGE_AI})
 
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """A directive or several, in any case, and the agent whom they address, as compared; None where that is everybody.
+    """One or several directives, in any case, and the normalised name of the agent they address, None for all.
 
-    `rule` is the header or tag, as a statement shows it.
+    `rule` is the text of the header or tag for a statement.
     """
 
     agent: str | None
@@ -34,7 +34,7 @@ class Addressed:
 
 
 def noai_reading(directives: Iterable[Addressed], parts: tuple[PagePart, ...]) -> NoAi:
-    """What directives say of a response with these parts."""
+    """The distinct directives of a response, evaluated for its media type."""
     is_image = any(
         part.carrier is PagePartKind.HEADER
         and part.name == "content-type"
@@ -42,7 +42,7 @@ def noai_reading(directives: Iterable[Addressed], parts: tuple[PagePart, ...]) -
         for part in parts
     )
     reserving = NO_AI_WORDS if is_image else {_NO_AI}
-    # A header may repeat itself thousands of times.
+    # A header may occur thousands of times.
     distinct = dict.fromkeys(
         (addressed.agent, word, addressed.rule) for addressed in directives for word in _words(addressed.text)
     )
@@ -73,7 +73,7 @@ class _Directive:
 
 @dataclass(frozen=True, slots=True)
 class NoAi:
-    """The directives of a page, in its order."""
+    """The directives of a page, in document order."""
 
     directives: tuple[_Directive, ...]
 
@@ -81,7 +81,7 @@ class NoAi:
         return tuple(d.statement for d in self.directives)
 
     def judge(self, agents: AgentTokens) -> Judge:
-        """The same for every path: each token falls under the first directive that reserves and addresses it."""
+        """The same result for every path: the first directive that reserves and addresses a token applies to it."""
         meanings = tuple(self._meanings(agents.train))
         return lambda _path: meanings
 
@@ -98,5 +98,5 @@ class NoAi:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The directives of a list that are meant here; deployed lists lack commas, or have semicolons."""
+    """The directives `noai` and `noimageai` in a list; lists in use may lack commas or contain semicolons."""
     return (word for word in text.lower().replace(",", " ").replace(";", " ").split() if word in NO_AI_WORDS)

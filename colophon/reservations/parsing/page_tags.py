@@ -1,8 +1,8 @@
-"""The tags of a page that may speak on rights, with their bytes and where they stand; found without parsing the page.
+"""Finds the tags of a page that may be statements on rights, with their bytes and offsets, without parsing the page.
 
-Tags are told apart as the HTML standard's tokenizer does (13.2.5), so that what stands in a comment, a script, a style
-sheet or the value of an attribute is none. They speak in the head, and where their protocol says so also in the
-body, for a part of the page.
+Tags are recognised as by the tokenizer of the HTML standard (13.2.5), so that text in a comment, a script, a style
+sheet or the value of an attribute is not a tag. They are searched in the head and, if their protocol declares it, also
+in the body, where they apply to a part of the page.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ class Tag:
     text: str
 
     def attribute(self, name: str) -> str:
-        """The value of an attribute without surrounding white space; empty where there is none."""
+        """The value of an attribute without surrounding white space; empty if it is missing."""
         return next((value.strip() for known, value in self.attributes if known == name), "")
 
 
-#: Tags that are held: protocols read the tags of a page one after the other.
+#: Parsed tags in the cache: all protocols read the tags of a page one after the other.
 _TAGS_HELD = 64
 
 
 @lru_cache(_TAGS_HELD)
 def tag_of(part: PagePart) -> Tag | None:
-    """The tag that a part holds, as a browser reads it; None for other parts, and for what is no tag of that name."""
+    """Parse a part that is a tag, as a browser does; None for other parts, and if there is no tag of that name."""
     if part.carrier is not PagePartKind.MARKUP:
         return None
     document = HTMLTree.parse(part.content.decode("utf-8", "replace")).document
@@ -53,9 +53,9 @@ def tag_of(part: PagePart) -> Tag | None:
     return Tag(tag, attributes, element.text or "")
 
 
-#: Octets of a page in which tags are looked for. Heads are shorter by far.
+#: Octets of a page that are searched for tags. Nearly all heads are much shorter.
 _MAX_HEAD = 2**20
-#: Longest tag, or script with its text, that is kept.
+#: Longest tag, or script with its text, that is stored.
 _MAX_TAG = 256 * 2**10
 _MAX_TAGS = 1_000
 
@@ -67,7 +67,7 @@ _ATTRIBUTE = (
     rb"(?:" + _SPACE + rb"=" + _SPACE + rb"(?P<value>" + _VALUE + rb")|(?!" + _SPACE + rb"=))"
 )
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
-#: The rest of a tag behind its name; without a match the page ends within the tag.
+#: The rest of a tag after its name; there is no match if the page ends within the tag.
 _REST = re.compile(rb"(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+>")
 _NEXT = re.compile(rb"<(?:!--|(?P<end>/)?(?P<name>[A-Za-z][^\t\n\f\r />]*+)|[!?/])")
 _COMMENT_END = re.compile(rb"--!?>")
@@ -85,14 +85,14 @@ _WIDE = {
 
 @dataclass(frozen=True, slots=True)
 class _TagSearch:
-    """What is looked for in one place of a page, under all protocols."""
+    """The tags that are searched for in one place of a page, under all protocols."""
 
     tags: tuple[PageTags, ...]
     elements: frozenset[bytes]
     traces: frozenset[bytes]
 
     def is_promising(self, lower: bytes) -> bool:
-        """Whether a page in lower case may have such a tag."""
+        """Whether a page, given in lower case, may contain such a tag."""
         return any(trace in lower for trace in self.traces)
 
     def speaks(self, name: str, attributes: Mapping[str, str]) -> bool:
@@ -101,17 +101,17 @@ class _TagSearch:
 
 @cache
 def _search(*places: TagPlace) -> _TagSearch:
-    """The tags that speak in these places."""
+    """The tags that can be statements in these places."""
     declared = [tags for protocol in PROTOCOLS.values() for tags in protocol.page_tags if tags.place in places]
     elements = frozenset(element.encode() for tags in declared for element in tags.elements)
     return _TagSearch(tuple(declared), elements, frozenset(trace for tags in declared for trace in tags.traces))
 
 
 def rights_tags(body: bytes) -> tuple[PagePart, ...]:
-    """The tags of a page that may speak on rights under any protocol, in its order.
+    """The tags of a page that may be statements on rights under any protocol, in document order.
 
-    A script comes with its text; the name of a tag in the body has `IN_BODY` before it. Pages in UTF-16 are known by
-    their first octets, and their tags given in UTF-8.
+    A script includes its text; the name of a tag in the body is prefixed with `IN_BODY`. UTF-16 is detected by the
+    first octets of a page, and its tags are returned in UTF-8.
     """
     wide = _WIDE.get(body[:2])
     mark = len(codecs.BOM_UTF16) if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else 0
@@ -135,7 +135,7 @@ def rights_tags(body: bytes) -> tuple[PagePart, ...]:
 
 
 def head_is_read(body: bytes) -> bool:
-    """Whether the octets in which tags are looked for hold the whole head of a page."""
+    """Whether the octets that are searched for tags contain the whole head of a page."""
     return len(body) <= _MAX_HEAD or _HEAD_END.search(body, 0, _MAX_HEAD) is not None
 
 
@@ -148,8 +148,8 @@ class _Tag:
 
 
 def _tags(head: bytes, of_head: _TagSearch, of_body: _TagSearch | None) -> Iterator[_Tag]:
-    """The tags that may speak; up to the end of the head where no body is looked through, or of what can be told
-    apart."""
+    """The tags that may be statements, up to the end of the head if the body is not searched, or up to the first tag or
+    comment that is incomplete."""
     at = 0
     search = of_head
     while (begin := _NEXT.search(head, at)) is not None:
@@ -176,7 +176,7 @@ def _tags(head: bytes, of_head: _TagSearch, of_body: _TagSearch | None) -> Itera
 
 
 def _end(head: bytes, begin: re.Match[bytes]) -> int | None:
-    """Where the tag or comment that begins here ends; None where the head ends first."""
+    """The end offset of the tag or comment that begins here; None if it is incomplete."""
     if begin["name"]:
         end = _REST.match(head, begin.end())
     elif begin[0] == b"<!--":
@@ -187,7 +187,7 @@ def _end(head: bytes, begin: re.Match[bytes]) -> int | None:
 
 
 def _attributes(rest: bytes) -> Mapping[str, str]:
-    """Attributes by their names in lower case; of equal names, the first counts."""
+    """Attribute values by lower-case name; of equal names, the first is used."""
     attributes: dict[str, str] = {}
     for written in _ATTRIBUTES.finditer(rest):
         value = written["value"] or b""

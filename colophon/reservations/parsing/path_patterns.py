@@ -1,10 +1,10 @@
-"""Path patterns of RFC 9309 (section 2.2.2 and 2.2.3), which later protocols borrow: prefix match, `*` and final `$`.
+"""Path patterns of RFC 9309 (section 2.2.2 and 2.2.3), which later protocols reuse: prefix match, `*` and final `$`.
 
-Both sides are brought to one spelling before they are compared. A percent-encoded unreserved character is decoded, as
-are `*` and `$`, which patterns can only mean literally that way; every octet that no URI may hold is encoded; other
-triplets are spelt in upper case. Reserved characters keep the form they were written in, with one exception: the
-standard's own table lets `?a=https://b` and `?a=https%3A%2F%2Fb` be the same, so a pattern that names a query also
-matches when the general delimiters of both queries are decoded.
+Pattern and path are normalised before they are compared. Percent-encoded unreserved characters are decoded, as are `*`
+and `$`, because a pattern can express these two literally only in encoded form; octets that are not allowed in a URI
+are encoded; other triplets are converted to upper case. Reserved characters are not changed, with one exception: the
+table in the standard treats `?a=https://b` and `?a=https%3A%2F%2Fb` as equal, so a pattern with a query also matches if
+it does after the general delimiters of both queries are decoded.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import NamedTuple, TypeVar
 
 _TO_RESPELL = re.compile(rb"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _DECODED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~*$")
-#: Paths that are spelt as compared already; none of their octets is encoded.
+#: Paths that are already normalised and contain no encoded octets.
 _SPELT_AS_COMPARED = re.compile(r"/[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]*").fullmatch
-#: Patterns without wildcard, anchor and query that are spelt as compared.
+#: Patterns without wildcard, anchor and query that are already normalised.
 _LITERAL = re.compile(rb"/[A-Za-z0-9\-._~:/@!&'()+,;=\[\]]*")
 _ENCODED_DELIMITER = re.compile(rb"%(?:2F|3A|3F|40|5B|5D)")
-#: Triplets of the ASCII characters that some spelling decodes, and of some others.
+#: Triplets of all ASCII characters that normalisation may decode, and of some others.
 _MAY_BE_DECODED = re.compile(r"%(?:2[4-9A-Fa-f]|[3-7])").search
 _TRIPLET_OCTETS = 3
 _Answer = TypeVar("_Answer")
@@ -30,7 +30,7 @@ _ENDS_OF_TRIPLETS = b"0123456789ABCDEF"
 
 
 class PathForms(NamedTuple):
-    """A path with its query in both spellings: as compared, and with the general delimiters of its query decoded."""
+    """A path with its query in two forms: normalised, and also with the general delimiters of its query decoded."""
 
     plain: bytes
     query_decoded: bytes
@@ -38,7 +38,7 @@ class PathForms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PathPattern:
-    """A compiled pattern. `octets` is its length in the compared spelling, which decides the most specific match."""
+    """A compiled pattern. `octets` is its normalised length, which determines the most specific match."""
 
     octets: int
     plain: _Glob
@@ -46,11 +46,11 @@ class PathPattern:
 
     @property
     def head(self) -> bytes:
-        """The octets every matching path begins with."""
+        """The prefix of every matching path."""
         return self.plain.head
 
     def matches(self, path: PathForms) -> bool:
-        """Whether the pattern matches; takes time in proportion to the two lengths, whatever the wildcards."""
+        """Whether the pattern matches, in time linear in the two lengths for any number of wildcards."""
         if self.plain.matches(path.plain):
             return True
         if self.with_query is None or (self.with_query is self.plain and path.query_decoded is path.plain):
@@ -59,15 +59,15 @@ class PathPattern:
 
     @property
     def prefix(self) -> bytes | None:
-        """The octets that every path begins with that matches and no other does; None where it takes more to tell."""
+        """The prefix that is equivalent to the pattern; None if no prefix is."""
         glob = self.plain
-        # Not where a wildcard ends it: that counts as an octet.
+        # False if the pattern ends with a wildcard, which is included in `octets`.
         is_prefix = glob.whole is None and len(glob.head) == self.octets
         return glob.head if is_prefix and self.with_query in (None, glob) else None
 
 
 def path_forms(path_and_query: str) -> PathForms:
-    """Spell a path and query for comparison. A fragment is dropped, a missing leading slash added."""
+    """Normalise a path and query. A fragment is removed, and a missing leading slash is added."""
     if _SPELT_AS_COMPARED(path_and_query):
         spelt = path_and_query.encode("ascii")
         return PathForms(spelt, spelt)
@@ -79,7 +79,7 @@ def path_forms(path_and_query: str) -> PathForms:
 
 
 def path_pattern(written: bytes) -> PathPattern | None:
-    """Compile a pattern; None where it can match nothing."""
+    """Compile a pattern; None if it cannot match any path."""
     if not can_match(written):
         return None
     if _LITERAL.fullmatch(written):
@@ -91,7 +91,7 @@ def path_pattern(written: bytes) -> PathPattern | None:
     plain = glob(parts)
     with_query = None
     if b"?" in joined:
-        # A part may hold a decoded `*`, so the query begins in the first part that holds the question mark.
+        # A part may contain a decoded `*`, so the query begins in the first part with a question mark.
         first = next(i for i, part in enumerate(parts) if b"?" in part)
         decoded = [
             *parts[:first],
@@ -103,7 +103,7 @@ def path_pattern(written: bytes) -> PathPattern | None:
 
 
 def sieve(patterns: Iterable[PathPattern]) -> Sieve:
-    """What paths must have in common with a pattern that they match, of each of the patterns."""
+    """A filter that passes every path that matches one of the patterns."""
     prefixes: set[str] = set()
     parts: set[str] = set()
     for pattern in patterns:
@@ -119,24 +119,24 @@ def sieve(patterns: Iterable[PathPattern]) -> Sieve:
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """Holds back most of the paths that a number of patterns do not match, and none that any of them does.
+    """A fast filter that rejects most paths that match none of several patterns, and no path that matches one of them.
 
-    Paths are looked at as written. Up to the first character that is respelt, a written path is the same as the one
-    that is compared, so its beginning must be that of a pattern up to its first encoded octet. A part from within a
-    pattern must stand somewhere in the path; parts begin with a character that no encoded octet ends with. Prefixes
-    come sorted, none the beginning of another.
+    Paths are checked before normalisation. Up to the first character that normalisation changes, a path equals its
+    normalised form, so it must begin with the prefix of a pattern up to that pattern's first encoded octet. A literal
+    part from the middle of a pattern must occur in the path; parts begin with a character that cannot be the last of an
+    encoded octet. Prefixes are sorted, and none is a prefix of another.
     """
 
     prefixes: tuple[str, ...]
     parts: tuple[str, ...]
 
     def before(self, ask: Callable[[str], _Answer], otherwise: _Answer) -> Callable[[str], _Answer]:
-        """A function that asks about a path what the sieve lets through, and answers the rest by itself."""
+        """A function that returns `ask(path)` for paths that pass the filter, and `otherwise` for all others."""
         length = min(map(len, self.prefixes), default=1)
         heads = frozenset(prefix[:length] for prefix in self.prefixes)
         parts = self.parts
 
-        # These do most of the work of most documents, so they look at little and leave the rest to others.
+        # These are called for every document, so they do cheap checks first and delegate all other cases.
         def answered(path_and_query: str) -> _Answer:
             if path_and_query[:length] in heads or path_and_query[:1] != "/" or "%" in path_and_query:
                 return answered_closely(path_and_query)
@@ -156,17 +156,17 @@ class Sieve:
         return answered_with_parts if parts else answered
 
     def _holds_back(self, path_and_query: str) -> bool:
-        # None is the beginning of another, so only the last that is not above the path can be its beginning.
+        # No prefix is a prefix of another, so only the last one that does not sort after the path can match.
         if self.prefixes and path_and_query.startswith(self.prefixes[bisect_right(self.prefixes, path_and_query) - 1]):
             return False
         if any(part in path_and_query for part in self.parts):
             return False
-        # Without its slash, a path has another beginning.
+        # A path without leading slash is changed by normalisation.
         return path_and_query[:1] == "/" and ("%" not in path_and_query or self._holds_back_encoded(path_and_query))
 
     def _holds_back_encoded(self, path_and_query: str) -> bool:
-        """Only a triplet that may be decoded makes a difference: with none, the path was looked at rightly; else what
-        stands before the first triplet must differ from every prefix, and there must be no parts."""
+        """Whether a path with triplets can be rejected. If none of them may be decoded, the checks before were exact;
+        otherwise the text before the first triplet must not be compatible with a prefix, and there must be no parts."""
         if not _MAY_BE_DECODED(path_and_query):
             return True
         known = path_and_query.partition("%")[0]
@@ -175,15 +175,15 @@ class Sieve:
 
 
 def can_match(written: bytes) -> bool:
-    """Whether a pattern can match any path: it must begin as a path does, or with a wildcard."""
+    """Whether a pattern can match any path: it must begin with a slash or a wildcard."""
     return written.startswith((b"/", b"*"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Glob:
-    """Literal parts between wildcards: the head, the middle ones, the end where an anchor ties it to the path's end.
+    """The literal parts between wildcards: head, middle parts, and the end if the pattern is anchored.
 
-    `whole` is the only path that matches, for an anchored pattern without wildcards.
+    `whole` is set for an anchored pattern without wildcards: the only path that matches.
     """
 
     head: bytes
@@ -192,7 +192,7 @@ class _Glob:
     whole: bytes | None
 
     def clue(self) -> tuple[str, str]:
-        """How every path begins that matches, or a part that it holds if that tells more; else that is empty."""
+        """The prefix of every matching path, and a part that it contains if that is more selective, otherwise empty."""
         begins_with = self.head.partition(b"%")[0].decode("ascii")
         if len(begins_with) > 1 or self.whole is not None:
             return begins_with, ""
@@ -204,7 +204,7 @@ class _Glob:
             return path == self.whole
         if not path.startswith(self.head):
             return False
-        # The leftmost place of each part leaves the most room for the rest, so nothing is ever tried twice.
+        # The leftmost match of each part leaves the longest rest of the path, so that no backtracking is needed.
         at = len(self.head)
         for part in self.middle:
             start = path.find(part, at)

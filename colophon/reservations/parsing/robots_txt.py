@@ -1,10 +1,10 @@
-"""The lines and groups of a robots.txt, and which groups speak to an agent (RFC 9309, sections 2.1 to 2.2.1).
+"""Parses the lines and groups of a robots.txt, and selects the groups of an agent (RFC 9309, sections 2.1 to 2.2.1).
 
-What deployed files need beyond the standard follows Google's published parser: keys with something appended, a missing
-colon between two words, an incomplete byte-order mark, an agent line cut at the first character that a product token
-cannot hold, and the rest of a line behind a NUL octet dropped. Two things differ from that parser on purpose: long
-lines are read whole; and a name that the grammar of product tokens excludes though crawlers use it (`AI2Bot`,
-`ChatGPT Agent`) is found in full.
+Tolerance beyond the standard, for files in use, follows Google's published parser: keys with appended characters, a
+missing colon between two words, an incomplete byte-order mark, agent names cut at the first character that is not
+allowed in a product token, and lines cut at a NUL octet. There are two intentional differences from that parser: long
+lines are not cut; and a name in use that does not follow the grammar of product tokens (`AI2Bot`, `ChatGPT Agent`) is
+matched in full.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
 
-#: What must be read of a file at least (RFC 9309, section 2.5), and is read at most. In octets.
+#: Maximum size in octets that is read, which is the minimum that RFC 9309, section 2.5, requires.
 SIZE_LIMIT = 500 * 1024
 
-#: Longest rule or agent kept as text, in characters; the evidence holds the whole line.
+#: Longest rule or agent stored as text, in characters; the evidence contains the whole line.
 MAX_TEXT = 2_083
 
 ANY_AGENT = "*"
@@ -27,13 +27,13 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TOKEN_CHARACTERS = frozenset(string.ascii_lowercase + "_-")
 
 
-#: Files whose lines are held. Those who read the same file follow each other; a long file takes much memory.
+#: Files whose lines are cached. Protocols read the same file one after the other; a long file takes much memory.
 _FILES_HELD = 8
 
 
 @lru_cache(_FILES_HELD)
 def lines_of(body: bytes) -> Lines:
-    """The lines of a file, split once for all who ask for the same bytes one after the other."""
+    """The lines of a file, split once for all protocols that read it."""
     return Lines(tuple(_lines(body)))
 
 
@@ -59,7 +59,7 @@ class AgentLine:
     token: str
 
     def names(self, token: str) -> bool:
-        """Whether the value is a name, as compared, or that name with more behind it."""
+        """Whether the value is this normalised name, or begins with it and continues after a word boundary."""
         rest = self.value.removeprefix(token)
         return len(rest) < len(self.value) and not (rest[:1].isalnum() or rest[:1] in tuple("-_"))
 
@@ -71,13 +71,13 @@ class Group:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The agents as written, each once, sorted."""
+        """The distinct values of the agent lines, sorted."""
         return tuple(sorted({agent.value for agent in self.agents}))
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The groups for an agent, by their places. `name` is the agent's own, `*`, or None where there is neither."""
+    """The indices of the groups for an agent. `name` is the agent's own, `*`, or None if there are no such groups."""
 
     name: str | None
     places: tuple[int, ...]
@@ -85,7 +85,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The groups of a file in its order, found by agent; `outside` are the lines before any of them."""
+    """The groups of a file in order, with an index by agent; `outside` are the lines before the first group."""
 
     all: tuple[Group, ...]
     outside: tuple[RobotsLine, ...] = ()
@@ -116,9 +116,9 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a file that have a key and a value; groups that are drawn by the same lines are drawn once.
+    """The lines of a file that have a key and a value. Groups are computed once for each set of rule keys.
 
-    Octets beyond `SIZE_LIMIT` are not read, and a line that the limit cuts is dropped.
+    Octets beyond `SIZE_LIMIT` are not read, and a line that is cut by the limit is ignored.
     """
 
     all: tuple[RobotsLine, ...]
@@ -129,10 +129,10 @@ class Lines:
         object.__setattr__(self, "_keys", frozenset(line.key for line in self.all))
 
     def groups(self, rule_keys: tuple[bytes, ...]) -> Groups:
-        """The groups, with those of their lines whose key, in lower case, begins like one of `rule_keys`.
+        """The groups, with those of their lines whose key begins with one of `rule_keys`, which are in lower case.
 
-        Only such a line ends a list of agents: a protocol that adds rules to the file draws its groups by them too. A
-        rule before any agent is in no group.
+        Only such a line ends a list of agents, so that the groups of a protocol with additional rules depend on these
+        rules too. A rule before any agent belongs to no group.
         """
         used = frozenset(key for key in self._keys if key.startswith(rule_keys) and not key.startswith(_AGENT_KEYS))
         if used not in self._groups:
@@ -158,7 +158,7 @@ class Lines:
 
 
 def product_token(agent: str) -> str:
-    """An agent's name as compared: lower case, single spaces, without the version behind a slash."""
+    """The normalised name of an agent: lower case, single spaces, without the version after a slash."""
     return " ".join(agent.partition("/")[0].lower().split())
 
 
@@ -175,7 +175,7 @@ def _lines(body: bytes) -> Iterator[RobotsLine]:
         if not read.startswith(bytes((octet,))):
             break
         read = read[1:]
-    # bytes.splitlines knows CRLF, CR and LF and nothing else, as the standard does.
+    # bytes.splitlines splits at CRLF, CR and LF only, as the standard requires.
     for number, raw in enumerate(read.splitlines(), 1):
         line = raw.partition(b"\0")[0].partition(b"#")[0].strip()
         key, colon, value = line.partition(b":")
@@ -189,7 +189,7 @@ def _lines(body: bytes) -> Iterator[RobotsLine]:
 
 
 def _agent_line(value: bytes) -> AgentLine:
-    # Words and case are those of ASCII, so that no other letter or space becomes part of a token.
+    # Bytes are normalised before decoding, so that only ASCII letters and spaces are changed.
     text = b" ".join(value.lower().split()).decode("utf-8", "replace")[:MAX_TEXT]
     if text == ANY_AGENT or text.startswith("* "):
         return AgentLine(ANY_AGENT, ANY_AGENT)

@@ -1,4 +1,4 @@
-"""A response header about the use of what it comes with, named like its protocol's lines in robots.txt."""
+"""Usage preferences: lines in robots.txt about the use of content, and the response header of the same name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SPACE = re.compile(rb"[ \t]")
 
 @dataclass(frozen=True, slots=True)
 class UsageRule:
-    """A line on use: `path` is None where it speaks for every path. `number` counts the file's lines on use from 0."""
+    """A usage line: `path` is None if it applies to every path. `number` counts the usage lines of the file from 0."""
 
     number: int
     line: int
@@ -29,7 +29,7 @@ class UsageRule:
 
     @property
     def octets(self) -> int:
-        """Length of the path in the spelling that is compared; the longest is the most specific."""
+        """Length of the normalised path; the longest is the most specific."""
         return self.pattern.octets if self.pattern else 0
 
     def matches(self, path: PathForms) -> bool:
@@ -38,12 +38,12 @@ class UsageRule:
 
 @dataclass(frozen=True, slots=True)
 class UsageProtocol:
-    """How a protocol reads its lines.
+    """How a protocol evaluates its usage lines.
 
-    `key` is the key of its lines, or begins it: a longer one may be another's, and permits nothing. `label` names the
-    lines. `state_of` gives the meaning of a preference for training,
-    *silent* where it has none; `deciding` the rule that holds, of those that match a path, given whether the group
-    allows to crawl it, or None where none does. `outside` are the meanings that count of a line outside any group, for
+    `key` is the key of its lines or a prefix of it: a line with a longer key may belong to another protocol, and
+    permits nothing. `label` is the name of the lines. `state_of` returns the state of a preference for training,
+    *silent* if it has none. `deciding` selects one of the rules that match a path, depending on whether the group
+    allows crawling the path, or returns None. `outside` are the states with which a line outside any group applies, to
     all agents.
     """
 
@@ -55,7 +55,7 @@ class UsageProtocol:
 
 
 def read_usage(body: bytes, protocol: UsageProtocol) -> UsageReading:
-    """Read the bytes of a robots.txt; of anything else, there are no lines."""
+    """Parse a robots.txt; the result for any other content has no lines."""
     groups = read_groups(body, (*CRAWL_KEYS, protocol.key))
     outside = [_usage_rule(0, line, protocol) for line in groups.outside if line.key.startswith(protocol.key)]
     outside = [replace(rule, number=n) for n, rule in enumerate(r for r in outside if r.state in protocol.outside)]
@@ -70,8 +70,8 @@ def read_usage(body: bytes, protocol: UsageProtocol) -> UsageReading:
 
 @dataclass(frozen=True, slots=True)
 class UsageReading:
-    """A file read for one protocol: its rules on crawling, those on use of each group, in the order of the file, and
-    those outside any group that count."""
+    """A file parsed for one protocol: its crawling rules, the usage rules of each group in file order, and the usage
+    rules outside any group that apply."""
 
     protocol: UsageProtocol
     crawl: Robots
@@ -79,7 +79,7 @@ class UsageReading:
     outside: tuple[UsageRule, ...]
 
     def statements(self) -> tuple[Statement, ...]:
-        """Every line on use, for all agents of its group."""
+        """Every usage line, for all agents of its group."""
         of_groups = zip((group.names for group in self.crawl.groups.all), self.rules, strict=True)
         return tuple(
             Statement(
@@ -96,7 +96,7 @@ class UsageReading:
         )
 
     def judge(self, agents: AgentTokens) -> Judge:
-        """What the lines for the training tokens mean for a path; tokens of which one line decides come together."""
+        """The meanings of the lines for the training tokens; tokens decided by the same line share one meaning."""
         addressed = self._addressed(agents.train)
         all_tokens = tuple(sorted(agents.train))
         if not all_tokens or not (addressed or self.outside):
@@ -141,7 +141,7 @@ class UsageReading:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """What is said to tokens that share their groups."""
+    """The rules for tokens that have the same groups."""
 
     tokens: frozenset[str]
     rules: tuple[UsageRule, ...]
@@ -156,7 +156,7 @@ class _Section:
         return protocol.deciding(matching, Permission.DISALLOWED if is_forbidden else Permission.ALLOWED)
 
     def of_unknown_path(self) -> UsageRule | None:
-        """A reservation for any path holds, a permission only where it covers every path."""
+        """A reservation of any path applies, a permission only if it covers every path."""
         reserving = [rule for rule in self.rules if rule.state is VerdictState.RESERVED]
         if reserving:
             return reserving[0]
@@ -191,7 +191,7 @@ def _text(octets: bytes) -> str:
 
 
 def read_usage_header(parts: tuple[PagePart, ...], protocol: UsageProtocol) -> UsageHeader:
-    """What the header says, in one or several lines: several are one value, with commas between (RFC 9110, 5.3)."""
+    """Parse the header; several header lines are one value, joined by commas (RFC 9110, 5.3)."""
     name = protocol.key.decode()
     lines = [part.content.strip(b" \t") for part in parts if part.carrier is PagePartKind.HEADER and part.name == name]
     value = b", ".join(filter(None, lines))
@@ -200,7 +200,7 @@ def read_usage_header(parts: tuple[PagePart, ...], protocol: UsageProtocol) -> U
 
 @dataclass(frozen=True, slots=True)
 class UsageHeader:
-    """The header's whole value, None where there is no header, and what it means for training, whoever trains."""
+    """The whole value of the header, None if there is none, and its state for training, for all agents."""
 
     name: str
     value: bytes | None
@@ -215,7 +215,7 @@ class UsageHeader:
         return (Statement(0, None, (ANY_AGENT,), Purpose.TRAIN, text, rule, self.state),)
 
     def judge(self, agents: AgentTokens) -> Judge:
-        """The same for every path."""
+        """The same result for every path."""
         meaning = Meaning(Purpose.TRAIN, self.state, tuple(sorted(agents.train)), 0)
         meanings = () if self.state is VerdictState.SILENT or not agents.train else (meaning,)
         return lambda _path: meanings

@@ -7,21 +7,21 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
 
-#: Octets or characters of XML that are read. What is longer is not read at all: cut, it would be no XML.
+#: Longest XML in octets or characters. Longer documents are not read, as a truncated one is not well-formed.
 MAX_XML = 4 * 2**20
 
 
 def xml_root(document: bytes | str) -> Element | None:
-    """The root element; None for what is no well-formed XML, declares entities or is too long.
+    """The root element; None if the document is not well-formed, declares entities or is too long.
 
-    White space before the document is tolerated. A text must not declare an encoding.
+    White space before the document is tolerated. A document of type `str` must not declare an encoding.
     """
     if len(document) > MAX_XML:
         return None
     try:
         root: Element = ElementTree.fromstring(document.lstrip())
     except (ParseError, ValueError, LookupError):
-        # defusedxml refuses with a ValueError, an unknown encoding is a LookupError.
+        # defusedxml raises ValueError for entities; an unknown encoding raises LookupError.
         return None
     return root
 
@@ -36,8 +36,8 @@ def xmp_values(packet: bytes, namespace: str, name: str) -> tuple[str, ...]:
     """The values of a property of the resource itself, without surrounding white space, in the order of the packet.
 
     A property may be an attribute, an element with text, with `rdf:resource`, with `rdf:value` or with an array (7.4
-    to 7.9); empty values are left out. Properties within other properties, such as those of ingredients, do not count.
-    Nothing for what is no well-formed XML.
+    to 7.9); empty values are left out. Properties within other properties, such as those of ingredients, are ignored.
+    Empty if the packet is not well-formed XML.
     """
     root = xmp_root(packet)
     if root is None:
@@ -53,12 +53,12 @@ def xmp_values(packet: bytes, namespace: str, name: str) -> tuple[str, ...]:
 
 
 def xmp_root(packet: bytes) -> Element | None:
-    """The root element of a packet; None for what is no well-formed XML."""
+    """The root element of a packet; None if it is not well-formed XML."""
     return xml_root(_without_padding(packet))
 
 
 def _without_padding(packet: bytes) -> bytes | str:
-    """A packet without white space and NUL octets around it; in UTF-32, which Expat cannot read, as text."""
+    """A packet without surrounding white space and NUL octets; decoded if it is UTF-32, which Expat cannot read."""
     encoding = "utf-32" if packet.startswith(_BYTE_ORDER_MARKS) else _UTF_32.get(packet[:4])
     if encoding is not None:
         text = packet.decode(encoding, "replace").strip(" \t\r\n\0\ufeff")
@@ -83,7 +83,7 @@ def _of_property(written: Element) -> Iterator[str]:
 
 
 def _simple(written: Element) -> str:
-    """The value of a property or an item: a reference, one with qualifiers around it, or plain text."""
+    """The value of a property or an item: a reference, a value with qualifiers, or plain text."""
     qualified = [written, *written.iterfind(f"{_RDF}Description")]
     for node in qualified:
         for value in (node.get(f"{_RDF}resource"), node.get(f"{_RDF}value"), node.findtext(f"{_RDF}value")):
