@@ -61,8 +61,17 @@ class JoinSession:
             self.rows(name, schema.empty_table())
 
     def parts(self, table: Table, paths: Sequence[str]) -> None:
-        """A view over parts of a table, under its name."""
-        self.files(table.name, paths, table.schema)
+        """A view over parts of a table, under its name. A column that a part of an earlier version lacks is null
+        there."""
+        if not paths:
+            self.rows(table.name, table.schema.empty_table())
+            return
+        self.rows(f"no_{table.name}", table.schema.empty_table())
+        files = self._storage.sql_files(paths)
+        parts = self._database.read_parquet(files, hive_partitioning=False, union_by_name=True)
+        parts.create_view(f"parts_of_{table.name}")
+        every = f"FROM no_{table.name} UNION ALL BY NAME FROM parts_of_{table.name}"
+        self._database.sql(every).create_view(table.name)
 
     def rows(self, name: str, rows: pa.Table | pa.RecordBatch) -> None:
         """A view over rows in memory."""

@@ -22,6 +22,7 @@ from colophon.errors import BadArgumentError, NotARecordError, QueryError, State
 from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_query, packaged_views
 from colophon.query.read_only import reading_statements
 from colophon.record.manifest import Manifest, live_tables, read_manifest
+from colophon.record.parquet import leaf_columns
 from colophon.record.storage import RecordStorage, storage_at
 from colophon.tables import TABLES, Table
 
@@ -120,9 +121,11 @@ class Record:
         if name not in TABLES:
             raise BadArgumentError("frame", name, f"a table: one of {', '.join(TABLES)}")
         files = self._storage.sql_files(self.manifest.paths(name))
-        if files:
-            return pl.scan_parquet(files, glob=False, hive_partitioning=False)
-        return pl.DataFrame(TABLES[name].schema.empty_table()).lazy()
+        frames = (pl.scan_parquet(file, glob=False, hive_partitioning=False) for file in files)
+        if not files or not _have_all_columns(self.manifest, TABLES[name]):
+            no_rows = pl.DataFrame(TABLES[name].schema.empty_table()).lazy()
+            return pl.concat([no_rows, *frames], how="diagonal")
+        return pl.scan_parquet(files, glob=False, hive_partitioning=False)
 
     def batches(
         self, query: str, rows: int, parameters: Mapping[str, Parameter] | None = None
@@ -270,12 +273,22 @@ def _with_comment(view: PackagedQuery) -> str:
 
 
 def _table_select(table: Table, manifest: Manifest, prefix: str) -> str:
-    paths = manifest.paths(table.name)
-    if paths:
-        listed = ",\n  ".join(_text(prefix + path) for path in paths)
-        # One explicit schema holds for every file, so nothing is guessed from file or folder names.
+    files = [file for file in manifest.files if file.table == table.name]
+    if not files:
+        return _no_rows(table)
+    listed = ",\n  ".join(_text(prefix + file.path) for file in files)
+    # Nothing is guessed from names of files and folders. A footer is read twice where columns are matched by name.
+    if _have_all_columns(manifest, table):
         return f"FROM read_parquet([\n  {listed}\n], hive_partitioning = false, union_by_name = false)"
-    return _no_rows(table)
+    # Parts of an earlier version lack the columns that the table got since: they are null in these rows.
+    matched = f"FROM read_parquet([\n  {listed}\n], hive_partitioning = false, union_by_name = true)"
+    return f"{_no_rows(table)}\nUNION ALL BY NAME\n{matched}"
+
+
+def _have_all_columns(manifest: Manifest, table: Table) -> bool:
+    """Whether all files of a table are known to have the same columns, those of this version among them."""
+    columns = {file.columns for file in manifest.files if file.table == table.name}
+    return len(columns) == 1 and (columns.pop() or 0) >= len(leaf_columns(table))
 
 
 def _no_rows(table: Table) -> str:
@@ -301,6 +314,7 @@ _SQL_TYPES = {
     pa.int64(): "BIGINT",
     pa.float32(): "FLOAT",
     pa.float64(): "DOUBLE",
+    pa.date32(): "DATE",
     pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
 }
 

@@ -20,7 +20,11 @@ LAYOUT = 1
 
 @dataclass(frozen=True, slots=True)
 class LiveFile:
-    """A Parquet file of the record; `sha256` over its bytes, `content_sha256` over its canonical rows."""
+    """A Parquet file of the record; `sha256` over its bytes, `content_sha256` over its canonical rows.
+
+    `columns` counts the columns of its footer, those inside structs and lists included; None in manifests of versions
+    that did not write it. Tables only ever gain columns, so files with as many columns have the same.
+    """
 
     table: str
     path: str
@@ -28,6 +32,7 @@ class LiveFile:
     size: int
     sha256: str
     content_sha256: str
+    columns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ def _live_file(storage: RecordStorage, path: str) -> LiveFile:
         size=storage.size(path),
         sha256=storage.sha256(path),
         content_sha256=metadata.metadata[CONTENT_SHA256].decode(),
+        columns=metadata.num_columns,
     )
 
 

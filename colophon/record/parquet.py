@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from colophon.record.row_hash import RowsHash
-from colophon.record.storage import RecordStorage, evidence_path
-from colophon.tables import ROW_GROUP_ROWS, Table, Values
+from colophon.record.storage import RecordStorage, evidence_path, part_place
+from colophon.tables import ROW_GROUP_ROWS, TABLES, Table, Values
 
 #: Key of the Parquet metadata entry with the hash over the canonical rows.
 CONTENT_SHA256 = b"content_sha256"
@@ -143,6 +143,11 @@ def _parquet_writer(file: IO[bytes], table: Table) -> pq.ParquetWriter:
     )
 
 
+def leaf_columns(table: Table) -> tuple[str, ...]:
+    """The columns that a part of the table has in Parquet: one for each field inside its lists and structs."""
+    return tuple(leaf for column in table.columns for leaf in _leaves(column.name, column.type))
+
+
 def _leaves(name: str, kind: pa.DataType) -> Iterator[str]:
     """The columns that a Parquet file has for a column of this type."""
     if pa.types.is_list(kind):
@@ -190,16 +195,30 @@ def read_part(
 def read_batches(
     storage: RecordStorage, paths: Iterable[str], columns: Sequence[str], rows: int = ROW_GROUP_ROWS
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of several parts one after the other, in batches."""
+    """The rows of several parts one after the other, in batches. A column that a part of an earlier version lacks is
+    null there."""
     for path in paths:
         with open_part(storage, path) as file:
-            yield from file.iter_batches(batch_size=rows, columns=list(columns))
+            for batch in file.iter_batches(batch_size=rows, columns=list(columns)):
+                yield _with_later_columns(batch, columns, path)
 
 
 def read_row_group(storage: RecordStorage, path: str, group: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """One row group of a part in batches."""
+    """One row group of a part in batches, with columns as in `read_batches`."""
     with open_part(storage, path) as file:
-        yield from file.iter_batches(row_groups=[group], columns=list(columns))
+        for batch in file.iter_batches(row_groups=[group], columns=list(columns)):
+            yield _with_later_columns(batch, columns, path)
+
+
+def _with_later_columns(batch: pa.RecordBatch, columns: Sequence[str], path: str) -> pa.RecordBatch:
+    """The columns asked for, in the order of the part, those it lacks behind them. Raises KeyError for a column that
+    the table does not have."""
+    place = part_place(path)
+    for name in columns:
+        if name not in batch.schema.names and place is not None:
+            field = TABLES[place.table].schema.field(name)
+            batch = batch.append_column(field, pa.nulls(batch.num_rows, field.type))
+    return batch
 
 
 def part_metadata(storage: RecordStorage, path: str) -> pq.FileMetaData:
