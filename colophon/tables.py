@@ -244,6 +244,7 @@ DOCUMENTS = Table(
         Column(
             "page_carriers", _STRS, "parts of the response looked through for reservations of the page itself", _INT
         ),
+        _null("fetched_on", pa.date32(), "day of the fetch, where the input states no time of day", _AUTH),
     ),
     ("doc_id",),
     Growth.PARTS,

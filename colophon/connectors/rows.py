@@ -27,8 +27,9 @@ SHARD_BYTES = 128 * 2**20
 #: Most files in a bundle.
 MAX_BUNDLE_FILES = 2_000
 
-#: Batches of rows that gave text. `row` counts all rows of the shard from 0, also those that gave none;
-#: `page_carriers` are the parts of the response that were looked through for what the page says on rights.
+#: Batches of rows that gave text. `row` counts all rows of the shard from 0, also those that gave none; `fetched_on`
+#: is set instead of `fetched_at` where the input states a day without a time; `page_carriers` are the parts of the
+#: response that were looked through for what the page says on rights.
 ROWS = pa.schema([
     pa.field("row", pa.int64(), nullable=False),
     pa.field("path", pa.string(), nullable=False),
@@ -37,6 +38,7 @@ ROWS = pa.schema([
     pa.field("native_id", pa.string()),
     pa.field("url", pa.string()),
     pa.field("fetched_at", TIME),
+    pa.field("fetched_on", pa.date32()),
     pa.field("http_status", pa.int16()),
     pa.field("license_claim", pa.string()),
     pa.field("license_place", pa.string()),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from colophon.errors import BadArgumentError, NotARecordError, QueryError, StatementRefusedError
@@ -240,3 +242,29 @@ def test_table_without_live_files_is_empty_with_its_columns(small_record: str, m
         for table in TABLES.values():
             found = plain.sql(f"SELECT * FROM {table.name}").to_arrow_table()
             assert (found.column_names, found.num_rows) == (table.schema.names, 0)
+
+
+@pytest.fixture
+def earlier_record(small_record: str, tmp_path: Path) -> str:
+    """A record whose documents were written by a version that did not know their day of fetch."""
+    folder = tmp_path / "earlier"
+    shutil.copytree(small_record, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for file in manifest["files"]:
+        del file["columns"]
+        if file["table"] == "documents":
+            part = folder / file["path"]
+            pq.write_table(pq.read_table(part, partitioning=None).drop_columns("fetched_on"), part)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return str(folder)
+
+
+def test_a_record_of_an_earlier_version_has_later_columns_as_null(earlier_record: str) -> None:
+    with open_record(earlier_record) as record:
+        documents = record.table("documents")
+        assert documents.schema.names == TABLES["documents"].schema.names
+        assert documents.column("fetched_on").null_count == documents.num_rows > 0
+        for view in packaged_views():
+            assert record.table(view.name).column_names == [c.name for c in view.columns]
+        frame = record.frame("documents").collect()
+        assert frame["fetched_on"].null_count() == documents.num_rows

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from colophon.errors import OutputUnwritableError
 from colophon.record.parquet import PartWriter, read_batches, read_part, write_empty_part, write_part
-from colophon.record.storage import LocalFolder, part_path
-from colophon.tables import PII, ROW_GROUP_ROWS, SHARDS, SKETCHES, TABLES, Growth, Table
+from colophon.record.storage import LocalFolder, part_path, shard_part
+from colophon.tables import DOCUMENTS, PII, ROW_GROUP_ROWS, SHARDS, SKETCHES, TABLES, Growth, Table
 
 
 def pii(rows, first=0):
@@ -122,3 +122,24 @@ def test_every_leaf_of_lists_and_structs_is_packed_too(tmp_path):
     group = pq.read_metadata(tmp_path / "p.parquet").row_group(0)
     stored = {group.column(c).path_in_schema: group.column(c).compression for c in range(group.num_columns)}
     assert stored == {f"files.list.element.{name}": "ZSTD" for name in ("path", "size", "sha256")}
+
+
+def test_a_column_that_an_earlier_version_did_not_write_is_null(tmp_path):
+    folder = LocalFolder(str(tmp_path))
+    path = shard_part(DOCUMENTS, 1, 0)
+    row = {field.name: None if field.nullable else _ANY[field.type] for field in DOCUMENTS.schema}
+    rows = pa.Table.from_pylist([row], DOCUMENTS.schema).drop_columns("fetched_on")
+    (tmp_path / path).parent.mkdir(parents=True)
+    pq.write_table(rows, tmp_path / path)
+    (batch,) = read_batches(folder, [path], ("fetched_on", "doc_id"))
+    assert batch.to_pylist() == [{"doc_id": 1, "fetched_on": None}]
+
+
+_ANY = {
+    pa.int64(): 1,
+    pa.int32(): 1,
+    pa.float32(): 1.0,
+    pa.float64(): 1.0,
+    pa.string(): "x",
+    DOCUMENTS.schema.field("page_carriers").type: [],
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -22,12 +22,16 @@ class _Unusable(Enum):
 
 
 def values_of(column: pa.Array) -> list[Any]:
-    """A value for each row: text, bytes for a text that is not UTF-8, number, UTC datetime, None for null and for a
-    time that Python cannot hold, or a mark that stands for everything else."""
+    """A value for each row: text, bytes for a text that is not UTF-8, number, UTC datetime, date, None for null, or a
+    mark that stands for everything else, such as a time that Python cannot hold."""
     if is_text(column.type):
         return _texts(column)
     if pa.types.is_timestamp(column.type):
-        return [_moment(microseconds) for microseconds in since_epoch(column).to_pylist()]
+        return [
+            None if microseconds is None else _moment(microseconds) for microseconds in since_epoch(column).to_pylist()
+        ]
+    if pa.types.is_date(column.type):
+        return [_day(days) for days in column.cast(pa.date32()).cast(pa.int32()).to_pylist()]
     if any(is_kind(column.type) for is_kind in _PLAIN_KINDS):
         return list(column.to_pylist())
     return [None if is_null else _Unusable.VALUE for is_null in column.is_null().to_pylist()]
@@ -58,8 +62,15 @@ def since_epoch(column: pa.Array) -> pa.Array:
     return pc.cast(pc.cast(column, pa.timestamp("us", column.type.tz), safe=False), pa.int64())
 
 
-def _moment(microseconds: int | None) -> datetime | None:
+def _moment(microseconds: int) -> datetime | _Unusable:
     try:
-        return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+        return _EPOCH + timedelta(microseconds=microseconds)
     except OverflowError:
-        return None
+        return _Unusable.VALUE
+
+
+def _day(days: int | None) -> date | _Unusable | None:
+    try:
+        return None if days is None else _EPOCH.date() + timedelta(days=days)
+    except OverflowError:
+        return _Unusable.VALUE

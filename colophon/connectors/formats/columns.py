@@ -14,11 +14,11 @@ from colophon.config.corpus import Fields
 from colophon.connectors.formats.arrow_values import is_text, since_epoch, values_of
 from colophon.connectors.formats.documents import LICENSE_PLACE, Absent, Document, Documents, document_of, measured
 from colophon.connectors.rows import MAX_ROW_BYTES, ROWS, Reject
-from colophon.connectors.times import moment
+from colophon.connectors.times import EARLIEST, Time, time_of
 from colophon.tables import TIME
 
 #: Microseconds since 1970 up to the year 2200, which Python can hold; a column with others is looked at time by time.
-_PLAIN_TIMES = (0, 7_258_118_400_000_000)
+_PLAIN_TIMES = (int(EARLIEST.timestamp()) * 10**6, 7_258_118_400_000_000)
 
 _COLUMNS = pa.schema([field for field in ROWS if field.name not in {"path", "page_carriers"}])
 
@@ -35,13 +35,15 @@ def documents_of_columns(
     rejects = _rejects(fields, columns, path, positions, np.flatnonzero(gives_none))
     rows = np.flatnonzero(~gives_none)
     license_claim = _optional_text(fields.license, columns, len(positions))
+    fetched = _times(fields.fetched_at, columns, len(positions))
     arrays = {
         "row": pa.array(np.arange(len(positions))),
         "position": pa.array(positions),
         "text": texts,
         "native_id": _native_ids(fields.id, columns, len(positions)),
         "url": _optional_text(fields.url, columns, len(positions)),
-        "fetched_at": _times(fields.fetched_at, columns, len(positions)),
+        "fetched_at": fetched.moments,
+        "fetched_on": fetched.days,
         "http_status": pa.nulls(len(positions), pa.int16()),
         "license_claim": license_claim,
         "license_place": pc.if_else(license_claim.is_valid(), LICENSE_PLACE, pa.scalar(None, pa.string())),
@@ -158,13 +160,22 @@ def _native_ids(name: str | None, columns: Mapping[str, pa.Array], rows: int) ->
     return _optional_text(name, columns, rows)
 
 
-def _times(name: str | None, columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Times of rows: of each the moment, or the day where nothing more is known, or neither."""
+
+    moments: pa.Array
+    days: pa.Array
+
+
+def _times(name: str | None, columns: Mapping[str, pa.Array], rows: int) -> _Times:
     column = None if name is None else columns.get(name)
     if column is None:
-        return pa.nulls(rows, TIME)
+        return _Times(pa.nulls(rows, TIME), pa.nulls(rows, pa.date32()))
     if pa.types.is_timestamp(column.type):
         microseconds = since_epoch(column)
         bounds = pc.min_max(microseconds).as_py()
         if bounds["min"] is None or _PLAIN_TIMES[0] <= bounds["min"] <= bounds["max"] <= _PLAIN_TIMES[1]:
-            return microseconds.cast(TIME)
-    return pa.array([moment(value) for value in values_of(column)], TIME)
+            return _Times(microseconds.cast(TIME), pa.nulls(rows, pa.date32()))
+    read = [time if isinstance(time, Time) else Time() for time in map(time_of, values_of(column))]
+    return _Times(pa.array([time.moment for time in read], TIME), pa.array([time.day for time in read], pa.date32()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 import numpy as np
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from colophon.config.corpus import Fields
 from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Reject, rows_batch
-from colophon.connectors.times import moment
+from colophon.connectors.times import Time, time_of
 from colophon.reservations.observation import Observation, SearchedPage
 from colophon.vocabulary import RejectReason
 
@@ -27,6 +27,8 @@ class Document:
     native_id: str | None = None
     url: str | None = None
     fetched_at: datetime | None = None
+    #: the day of a fetch without a time of day
+    fetched_on: date | None = None
     http_status: int | None = None
     license_claim: str | None = None
     license_place: str | None = None
@@ -146,6 +148,7 @@ class Batch:
             "native_id": [_encodable(d.native_id) for d in documents],
             "url": [_encodable(d.url) for d in documents],
             "fetched_at": [d.fetched_at for d in documents],
+            "fetched_on": [d.fetched_on for d in documents],
             "http_status": [d.http_status for d in documents],
             "license_claim": [_encodable(d.license_claim) for d in documents],
             "license_place": [d.license_place for d in documents],
@@ -215,12 +218,14 @@ def document_of(fields: Fields, value: Callable[[str], object], path: str, posit
             return Reject(path, position, RejectReason.FIELD_MISSING, _missing_code(text))
         texts.append(text)
     license_claim = _text(fields.license, value)
+    fetched = None if fields.fetched_at is None else time_of(value(fields.fetched_at))
     return Document(
         position=position,
         text=texts[0] if len(texts) == 1 else "\n".join(texts),
         native_id=_native_id(fields.id, value),
         url=_text(fields.url, value),
-        fetched_at=None if fields.fetched_at is None else moment(value(fields.fetched_at)),
+        fetched_at=fetched.moment if isinstance(fetched, Time) else None,
+        fetched_on=fetched.day if isinstance(fetched, Time) else None,
         license_claim=license_claim,
         license_place=None if license_claim is None else LICENSE_PLACE,
     )

@@ -32,6 +32,7 @@
 --   media_items: media items
 --   media_seconds: length of audio and video
 --   page_carriers: parts of the response looked through for reservations of the page itself
+--   fetched_on: day of the fetch, where the input states no time of day
 SELECT *
 FROM documents
 WHERE doc_id NOT IN (SELECT doc_id FROM decisions)

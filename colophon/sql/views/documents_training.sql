@@ -33,6 +33,7 @@
 --   media_items: media items
 --   media_seconds: length of audio and video
 --   page_carriers: parts of the response looked through for reservations of the page itself
+--   fetched_on: day of the fetch, where the input states no time of day
 --   source: name of the source
 --   dataset: dataset the source belongs to
 --   acquisition: how the source was acquired
