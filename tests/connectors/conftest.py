@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pytest
@@ -12,7 +12,7 @@ from colophon.config.corpus import Fields, SnapshotFiles, Source
 from colophon.connectors import CONNECTORS, open_connector
 from colophon.connectors.rows import ROWS, InputFile, Reject, Shard, ShardRead
 from colophon.connectors.signals.snapshots import open_signals
-from colophon.reservations.observation import Observation
+from colophon.reservations.observation import Observation, PageLook
 from colophon.vocabulary import Acquisition, Stage
 
 
@@ -22,6 +22,7 @@ class Outcome:
     rejects: list
     observations: list
     read: ShardRead
+    page_looks: list = field(default_factory=list)
 
     @property
     def rows(self):
@@ -49,6 +50,7 @@ def outcome_of(items: Iterable) -> Outcome:
         [i for i in items if isinstance(i, Reject)],
         [i for i in items if isinstance(i, Observation)],
         items[-1],
+        [i for i in items if isinstance(i, PageLook)],
     )
     for batch in outcome.batches:
         assert batch.schema == ROWS

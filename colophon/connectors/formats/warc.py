@@ -5,26 +5,26 @@ What a response says on rights itself is looked for in every one, also where it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from io import BufferedReader
 from typing import Self
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import WarcRecordType
 
 from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary
-from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.formats.archived_address import RecordSubject, archived_address
 from colophon.connectors.formats.documents import Document, RejectedPage, Row, RowCounter, Skipped
+from colophon.connectors.formats.warc_records import DamagedPlace, RecordExtent, WarcRecord, warc_records
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.connectors.times import moment
 from colophon.connectors.web.html import read_page, text_of_bytes
 from colophon.connectors.web.http_response import HttpResponse, read_response
 from colophon.connectors.web.page_signals import page_of
-from colophon.reservations.observation import Observation
+from colophon.reservations.observation import Observation, SearchedPage
 from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
     headers_kept,
@@ -33,7 +33,7 @@ from colophon.reservations.policy_files import (
     outcome_of_status,
     policy_file_at,
 )
-from colophon.urls import authority_of
+from colophon.urls import authority_of, clean_url
 from colophon.vocabulary import Grade, Outcome, RejectReason
 
 
@@ -59,82 +59,58 @@ class OtherRecord:
     position: int
 
 
-def archived_records(file: StoredFile, wanted: int, counter: RowCounter) -> Iterator[ArchivedRecord | OtherRecord]:
-    """Every record of a file, in order (ISO 28500); `wanted` is a mask of `WarcRecordType`s.
-
-    Raises StreamDamagedError at a record that is cut or not one; what follows it cannot be trusted.
-    """
-    # The parser takes the end of a damaged compressed stream for the end of the file; this one raises.
-    stream = _Stream(file.content())
-    records = iter(ArchiveIterator(stream, parse_http=False, stream_detect=False))
-    position = 0
-    while (record := _next(records)) is not None:
-        archived = _archived(record, position) if int(record.record_type) & wanted else _passed_over(record, position)
+def archived_records(
+    file: StoredFile, wanted: int, counter: RowCounter
+) -> Iterator[ArchivedRecord | OtherRecord | Reject]:
+    """Every record of a file, in order; `wanted` is a mask of `WarcRecordType`s. A reject stands for bytes that are no
+    record, or half of one."""
+    for position, record in enumerate(warc_records(file.content(), lambda fields: bool(int(_kind(fields)) & wanted))):
         counter.met()
-        yield archived
-        position += 1
+        if isinstance(record, DamagedPlace):
+            yield Reject(file.path, position, record.reason, record.detail)
+        elif int(_kind(record.fields)) & wanted:
+            yield _archived(record, position)
+        else:
+            yield OtherRecord(position)
 
 
-class _Stream:
-    """What the parser needs of a stream: to read on, and to know where it is."""
-
-    def __init__(self, content: BufferedReader) -> None:
-        self._content = content
-        self._position = 0
-
-    def read(self, size: int = -1) -> bytes:
-        # Not more than one read below: when it fails, nothing that came before is lost with it.
-        read = self._content.read1(size)
-        self._position += len(read)
-        return read
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, _offset: int, _whence: int = 0) -> int:
-        return self._position
-
-    def close(self) -> None:
-        """The file is closed by who opened it."""
+def _kind(fields: Mapping[str, str]) -> WarcRecordType:
+    return _KINDS.get(fields.get("warc-type", "").lower(), WarcRecordType.unknown)
 
 
-def _next(records: Iterator[WarcRecord]) -> WarcRecord | None:
-    try:
-        record = next(records, None)
-    except OSError:
-        raise StreamDamagedError(RejectReason.UNPARSABLE, "warc_header") from None
-    if record is not None and record.headers.get("Content-Length") is None:
-        raise StreamDamagedError(RejectReason.TRUNCATED, "warc_header")
-    return record
+_KINDS = {
+    "warcinfo": WarcRecordType.warcinfo,
+    "response": WarcRecordType.response,
+    "resource": WarcRecordType.resource,
+    "request": WarcRecordType.request,
+    "metadata": WarcRecordType.metadata,
+    "revisit": WarcRecordType.revisit,
+    "conversion": WarcRecordType.conversion,
+    "continuation": WarcRecordType.continuation,
+}
 
 
 def _archived(record: WarcRecord, position: int) -> ArchivedRecord:
-    block = record.reader.read(record.content_length) if record.content_length <= MAX_ROW_BYTES else None
-    _check_length(record, record.reader.consume() if block is None else len(block))
-    headers = record.headers
-    url = headers.get("WARC-Target-URI")
+    fields = record.fields
+    url = fields.get("warc-target-uri")
     return ArchivedRecord(
         position=position,
-        kind=record.record_type,
+        kind=_kind(fields),
         # Some writers followed a draft that put URLs in angle brackets.
-        url=None if url is None else url.strip().removeprefix("<").removesuffix(">"),
-        date=moment(headers.get("WARC-Date")),
-        is_http=record.is_http,
-        content_type=headers.get("Content-Type"),
-        identified_type=headers.get("WARC-Identified-Payload-Type"),
-        was_cut=headers.get("WARC-Truncated") is not None,
-        block=block,
+        url=None if url is None else url.removeprefix("<").removesuffix(">"),
+        date=moment(fields.get("warc-date")),
+        is_http=_is_http(record),
+        content_type=fields.get("content-type"),
+        identified_type=fields.get("warc-identified-payload-type"),
+        was_cut="warc-truncated" in fields or "warc-segment-number" in fields or record.extent is RecordExtent.OVERRUN,
+        block=record.block,
     )
 
 
-def _passed_over(record: WarcRecord, position: int) -> OtherRecord:
-    _check_length(record, record.reader.consume())
-    return OtherRecord(position)
-
-
-def _check_length(record: WarcRecord, read: int) -> None:
-    if read < record.content_length:
-        raise StreamDamagedError(RejectReason.TRUNCATED, "warc_record")
+def _is_http(record: WarcRecord) -> bool:
+    """Whether the block is a message of HTTP; some writers leave its type out."""
+    declared, _ = _media_type(record.fields.get("content-type"))
+    return declared == "application/http" or (not declared and (record.block or b"").startswith(b"HTTP/"))
 
 
 def look_at_policy_file(
@@ -209,8 +185,62 @@ class WarcFormat(FileFormat):
         return cls()
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
+        pages = _PagesRead()
         for record in archived_records(file, _DOCUMENT_RECORDS, counter):
-            yield Skipped() if isinstance(record, OtherRecord) else _row(file.path, record)
+            match record:
+                case Reject():
+                    yield record
+                case OtherRecord():
+                    yield Skipped()
+                case ArchivedRecord():
+                    yield _row_of_subject(file.path, record, pages)
+
+
+class _PagesRead:
+    """What became of the pages of a file, for records that show one of them again."""
+
+    def __init__(self) -> None:
+        self._settled: set[str] = set()
+        self._searched: dict[str, SearchedPage] = {}
+
+    def add(self, url: str, row: Row) -> None:
+        match row:
+            case Document(text=text) if text and not text.isspace():
+                self._settled.add(_spelled(url))
+            case Observation() | Reject(reason=RejectReason.HTTP_STATUS):
+                self._settled.add(_spelled(url))
+            case RejectedPage(page=page) | Document(page=SearchedPage() as page):
+                self._searched[_spelled(url)] = page
+
+    def is_settled(self, url: str) -> bool:
+        """Whether the page itself is a document, or none for its status."""
+        return _spelled(url) in self._settled
+
+    def searched(self, url: str) -> SearchedPage | None:
+        """What was found on rights in the page itself."""
+        return self._searched.get(_spelled(url))
+
+
+def _spelled(url: str) -> str:
+    clean = clean_url(url)
+    return url if clean is None else clean.url
+
+
+def _row_of_subject(path: str, record: ArchivedRecord, pages: _PagesRead) -> Row:
+    address = archived_address(record.url)
+    if address.subject is RecordSubject.CRAWLER:
+        return Skipped()
+    is_rendering = address.subject is RecordSubject.RENDERING or record.kind == WarcRecordType.conversion
+    if address.url is None:
+        return _row(path, record)
+    if not is_rendering:
+        row = _row(path, record)
+        pages.add(address.url, row)
+        return row
+    if pages.is_settled(address.url):
+        return Skipped()
+    row = _row(path, replace(record, url=address.url))
+    return replace(row, page=pages.searched(address.url)) if isinstance(row, Document) else row
 
 
 def _row(path: str, record: ArchivedRecord) -> Row:

@@ -76,7 +76,9 @@ def host_file_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched
 def warc_rows(file: StoredFile, counter: RowCounter, protocol: str) -> Iterator[Row]:
     """One observation for each response that is a policy file of `protocol`; other records are skipped."""
     for record in archived_records(file, int(WarcRecordType.response), counter):
-        if isinstance(record, OtherRecord) or record.url is None or not is_policy_file(record.url, protocol):
+        if isinstance(record, Reject):
+            yield record
+        elif isinstance(record, OtherRecord) or record.url is None or not is_policy_file(record.url, protocol):
             yield Skipped()
         else:
             yield _row(file.path, record, protocol)

@@ -13,7 +13,7 @@ import zstandard
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from colophon.connectors.formats import warc as warc_records
+from colophon.connectors.formats import warc_records
 from colophon.vocabulary import Grade, Outcome
 
 # warcio leaves it to the interpreter to close its spool files.
@@ -226,7 +226,7 @@ def test_of_a_cut_archive_all_whole_records_are_read_and_the_rest_is_one_reject(
 def test_garbage_between_records_is_not_passed_over_in_silence(read):
     stored = Archive(packed=False).page().stored
     outcome = read(stored + b"garbage\r\n\r\n" + stored, "a.warc")
-    assert len(outcome.rows) == 1
+    assert [row["position"] for row in outcome.rows] == [0, 2]
     assert outcome.reasons == [(1, "unparsable", "warc_header")]
 
 
@@ -236,6 +236,109 @@ def test_a_record_above_the_limit_is_passed_over(read, monkeypatch):
     outcome = read(archive)
     assert outcome.texts == ["after"]
     assert outcome.reasons == [(0, "too_large", "warc_record")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [("resource", "urn:text:http://e.org/a"), ("resource", "urn:textFinal:http://E.org:80/a#top"),
+     ("resource", "urn:X-wpull:snapshot?url=http%3A%2F%2Fe.org%2Fa"), ("conversion", "http://e.org/a")],
+)  # fmt: skip
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
+def test_the_text_of_a_page_in_the_file_is_no_document_of_its_own(read, kind, url, status):
+    outcome = read(Archive().page("http://e.org/a", status=status).add(kind, url, b"text", content_type="text/plain"))
+    assert len(outcome.rows) == (status == "200 OK")
+    assert outcome.read.skipped == 1
+
+
+@pytest.mark.parametrize(("kind", "prefix"), [("resource", "urn:text:"), ("conversion", "")])
+def test_the_text_of_a_page_that_gave_none_is_a_document_of_that_page(read, kind, prefix):
+    reserved = '<html><head><meta name="tdm-reservation" content="1"></head><body><script>x</script></body></html>'
+    archive = Archive().page("http://e.org/a", reserved)
+    archive.add(kind, f"{prefix}http://e.org/a", b"text", content_type="text/plain")
+    archive.add(kind, f"{prefix}http://e.org/b", b"text of another", content_type="text/plain")
+    outcome = read(archive)
+    assert [(row["url"], row["text"]) for row in outcome.rows] == [
+        ("http://e.org/a", "text"),
+        ("http://e.org/b", "text of another"),
+    ]
+    assert [(look.row, look.requested_url) for look in outcome.page_looks] == [
+        (None, "http://e.org/a"),
+        (1, "http://e.org/a"),
+    ]
+
+
+def test_records_of_a_crawler_about_itself_are_skipped(read):
+    archive = Archive().add(
+        "resource", "metadata://gnu.org/software/wget/warc/wget.log", b"x", content_type="text/plain"
+    )
+    archive.add("resource", "urn:X-wpull:log", b"x", content_type="text/plain")
+    archive.page("file:///provenance-summary.html")
+    archive.add("response", "dns:e.org", b"x", content_type="text/dns")
+    archive.add("resource", "ftp://e.org/readme.txt", b"read me", content_type="text/plain")
+    outcome = read(archive)
+    assert (outcome.texts, outcome.read.skipped, outcome.rejects) == (["read me"], 4, [])
+
+
+FIELDS = [b"WARC-Type", b"WARC-Target-URI", b"WARC-Date", b"Content-Type", b"Content-Length", b"WARC-Truncated"]
+
+
+@pytest.mark.parametrize("spelled", [bytes.lower, bytes.upper, bytes.swapcase])
+@pytest.mark.parametrize("which", [FIELDS, FIELDS[:1], FIELDS[4:5]])
+def test_fields_of_a_record_are_found_in_any_case(read, spelled, which):
+    stored = Archive(packed=False).page("http://e.org/1").page("http://e.org/robots.txt", b"Disallow:").stored
+    for name in which:
+        stored = stored.replace(name + b": application/http", spelled(name) + b": application/http")
+        stored = stored.replace(b"\r\n" + name + b":", b"\r\n" + spelled(name) + b":")
+    outcome = read(stored, "a.warc")
+    assert [(row["url"], row["fetched_at"].year) for row in outcome.rows] == [("http://e.org/1", 2024)]
+    assert (len(outcome.observations), outcome.rejects) == (1, [])
+
+
+def relabelled(archive, replaced):
+    """The records of an archive one by one, packed each by itself, with another length in the second."""
+    records = [b"WARC/1.0" + record for record in archive.stored.split(b"WARC/1.0")[1:]]
+    head, _, rest = records[1].partition(b"\r\nContent-Length: ")
+    length, _, rest = rest.partition(b"\r\n")
+    new = replaced(int(length))
+    records[1] = head + (b"" if new is None else b"\r\nContent-Length: " + new) + b"\r\n" + rest
+    return records
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("wrong", [lambda n: b"%d" % (n + 7), lambda n: b"%d" % (n + 5000), lambda _: None,
+                                   lambda _: b"-1", lambda _: b"many"], ids=range(5))  # fmt: skip
+@pytest.mark.parametrize("place", ["between", "last"])
+def test_a_record_with_too_large_a_length_or_none_ends_where_the_next_begins(read, packed, wrong, place):
+    archive = Archive(packed=False)
+    for number in range(3 if place == "between" else 2):
+        archive.page(f"http://e.org/{number}", f"page {number}", content_type="text/plain")
+    records = relabelled(archive, wrong)
+    outcome = read(b"".join(map(gzip.compress, records) if packed else records), "a.warc")
+    assert outcome.texts == [f"page {number}" for number in range(len(records))]
+    assert outcome.rejects == []
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_of_a_record_with_too_small_a_length_what_it_covers_is_read_and_the_rest_is_one_reject(read, packed):
+    archive = Archive(packed=False)
+    for number in range(3):
+        archive.page(f"http://e.org/{number}", f"page {number} Größe", content_type="text/plain; charset=utf-8")
+    records = relabelled(archive, lambda n: b"%d" % (n - 2))
+    outcome = read(b"".join(map(gzip.compress, records) if packed else records), "a.warc")
+    assert outcome.texts == ["page 0 Größe", "page 1 Grö", "page 2 Größe"]
+    assert outcome.reasons == [(2, "unparsable", "warc_header")]
+
+
+def test_a_policy_file_with_too_small_a_length_is_unreadable(read):
+    archive = Archive(packed=False).page().page("http://e.org/robots.txt", b"User-agent: *\nDisallow: /\n").page()
+    (seen,) = read(b"".join(relabelled(archive, lambda n: b"%d" % (n - 12))), "a.warc").observations
+    assert seen.outcome is Outcome.UNREADABLE
+
+
+def test_an_archive_within_a_record_is_not_taken_apart(read):
+    inner = Archive(packed=False).page("http://inner.org/").stored
+    outcome = read(Archive(packed=False).page(body=inner, content_type="text/plain").page("http://e.org/2"))
+    assert [row["url"] for row in outcome.rows] == ["http://example.org/", "http://e.org/2"]
 
 
 def test_a_response_that_is_no_http_is_unparsable(read):
