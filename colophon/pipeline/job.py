@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import apache_beam as beam
@@ -88,7 +88,7 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
     with storage.writing():
         began = datetime.now(UTC)
         parent = newest_manifest(storage)
-        request = _request(corpus, options, storage, parent)
+        request = _request(corpus, options, storage, parent, began.date())
         planned = plan(request)
         run = _Run.of(corpus, options, storage, planned)
         if parent is not None and _nothing_new(run, parent):
@@ -111,7 +111,7 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
 def plan_job(corpus: Corpus, options: JobOptions) -> Planned:
     """What `run_job` would read; writes nothing. Raises BadArgumentError, RecordChangedError."""
     storage = storage_at(options.record, "--record")
-    return plan(_request(corpus, options, storage, newest_manifest(storage)))
+    return plan(_request(corpus, options, storage, newest_manifest(storage), datetime.now(UTC).date()))
 
 
 def uncompared_in_job(corpus: Corpus, options: JobOptions, planned: Planned) -> tuple[UncomparedSource, ...]:
@@ -255,7 +255,9 @@ def _counts(counters: Iterable[Counter]) -> dict[str, int]:
     return counts
 
 
-def _request(corpus: Corpus, options: JobOptions, storage: RecordStorage, parent: Manifest | None) -> PlanRequest:
+def _request(
+    corpus: Corpus, options: JobOptions, storage: RecordStorage, parent: Manifest | None, today: date
+) -> PlanRequest:
     key = id_key(corpus)
     return PlanRequest(
         storage=storage,
@@ -264,6 +266,7 @@ def _request(corpus: Corpus, options: JobOptions, storage: RecordStorage, parent
         committed=parent.generation if parent else 0,
         limit=options.limit,
         id_key_check=key.check if key else None,
+        today=today,
         rescan=options.rescan,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 import msgspec
 import pyarrow as pa
@@ -66,16 +67,20 @@ class PlanHeader:
     limit: int | None
     id_key_check: str | None
     rescan: Rescan = Rescan.NONE
+    #: the day (UTC) on which the generation was planned first; None in plans of versions that did not note it
+    reference_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedShard:
-    """A shard with the ordinal it has for ever, and the generation that reads it."""
+    """A shard with the ordinal it has for ever, the generation that reads it, and the day on which that was planned:
+    what the shard says happened later did not happen then."""
 
     ordinal: int
     generation: int
     source_id: int
     shard: Shard
+    reference_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +107,18 @@ def read_plan(storage: RecordStorage, generation: int) -> Plan | None:
     if not storage.exists(path):
         return None
     with open_part(storage, path) as file:
-        header = msgspec.json.decode(file.schema_arrow.metadata[_HEADER], type=PlanHeader)
-        return Plan(header, tuple(_shards(generation, file.read())))
+        header = _header_of(file)
+        return Plan(header, tuple(_shards(header, file.read())))
 
 
 def read_plan_block(storage: RecordStorage, generation: int, block: int) -> tuple[PlannedShard, ...]:
     """The shards of one block of a plan."""
     with open_part(storage, plan_path(generation)) as file:
-        return tuple(_shards(generation, file.read_row_group(block)))
+        return tuple(_shards(_header_of(file), file.read_row_group(block)))
+
+
+def _header_of(file: pq.ParquetFile) -> PlanHeader:
+    return msgspec.json.decode(file.schema_arrow.metadata[_HEADER], type=PlanHeader)
 
 
 def plan_blocks(shards: int) -> range:
@@ -139,7 +148,7 @@ def _row(planned: PlannedShard) -> dict[str, object]:
     }
 
 
-def _shards(generation: int, rows: pa.Table) -> Iterator[PlannedShard]:
+def _shards(header: PlanHeader, rows: pa.Table) -> Iterator[PlannedShard]:
     for row in rows.to_pylist():
         shard = Shard(
             files=tuple(InputFile(f["path"], f["size"], f["version"]) for f in row["files"]),
@@ -149,7 +158,7 @@ def _shards(generation: int, rows: pa.Table) -> Iterator[PlannedShard]:
             protocol=row["protocol"],
             fetched_at=row["fetched_at"],
         )
-        yield PlannedShard(row["ordinal"], generation, row["source_id"], shard)
+        yield PlannedShard(row["ordinal"], header.generation, row["source_id"], shard, header.reference_day)
 
 
 #: Blocks of the configuration that a record's tables depend on; the others may change between generations.
@@ -190,6 +199,8 @@ class PlanRequest:
     committed: int
     limit: int | None
     id_key_check: str | None
+    #: today (UTC)
+    today: date
     rescan: Rescan = Rescan.NONE
 
 
@@ -230,7 +241,13 @@ def _header(request: PlanRequest, earlier: Planned) -> PlanHeader:
         sources.append(PlannedSource(number, source.name, source.config))
     configuration = corpus_config(request.corpus)
     return PlanHeader(
-        request.committed + 1, configuration, tuple(sources), request.limit, request.id_key_check, request.rescan
+        generation=request.committed + 1,
+        configuration=configuration,
+        sources=tuple(sources),
+        limit=request.limit,
+        id_key_check=request.id_key_check,
+        rescan=request.rescan,
+        reference_day=request.today,
     )
 
 
@@ -246,14 +263,14 @@ def _new_shards(request: PlanRequest, planned: Planned) -> tuple[PlannedShard, .
     numbers = planned.source_ids
     read = _files_read(planned.shards())
     ordinal = 1 + max((s.ordinal for s in planned.shards()), default=-1)
-    generation = planned.newest.header.generation
+    header = planned.newest.header
     shards: list[PlannedShard] = []
     for source in request.corpus.sources:
         number = numbers[source.name]
         for reader in readers_of(source, request.base):
             new = list(reader.connector.plan(read.get((number, reader.protocol), frozenset())))
             for shard in new if request.limit is None else new[:1]:
-                shards.append(PlannedShard(ordinal, generation, number, shard))
+                shards.append(PlannedShard(ordinal, header.generation, number, shard, header.reference_day))
                 ordinal += 1
     return tuple(shards)
 

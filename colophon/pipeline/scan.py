@@ -25,6 +25,7 @@ from colophon.pipeline.failures import surfaced
 from colophon.pipeline.look_blocks import LookBlocks, partitions_of_authorities
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
+from colophon.pipeline.reference_day import without_later_times
 from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.shard_parts import ShardParts, committed, evidence_of, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
@@ -193,7 +194,8 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
         with ShardParts(self.scan.storage, self.scan.policy, planned, source, self._documents) as parts:
             if is_compared:
                 parts.begin_comparison()
-            for item in whole_shard(connector.read(planned.shard), source.source.connector):
+            for read in whole_shard(connector.read(planned.shard), source.source.connector):
+                item = without_later_times(read, planned.reference_day)
                 match item:
                     case pa.RecordBatch():
                         batch = item if limit is None else item.slice(0, limit - rows)

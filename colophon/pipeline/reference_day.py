@@ -1,0 +1,49 @@
+"""Times that an input states and that had not come when the input was planned: they are wrong, so they are not known.
+
+The reference is the day on which a shard was planned first, which a resumed run keeps: otherwise the same input would
+give another record tomorrow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from colophon.connectors.rows import Item
+from colophon.reservations.observation import Observation, PageLook
+from colophon.tables import TIME
+
+#: Clocks that run ahead and zones of days: a time of the day after is taken as it stands.
+_ALLOWANCE = timedelta(days=1)
+
+
+def without_later_times(item: Item, reference_day: date | None) -> Item:
+    """The item with null for each time that lies more than a day after the reference day, which None leaves open."""
+    if reference_day is None:
+        return item
+    last_day = reference_day + _ALLOWANCE
+    last = datetime.combine(last_day, time.max, UTC)
+    match item:
+        case pa.RecordBatch():
+            return _columns_until(item, last_day, last)
+        case Observation() if item.observed_at is not None and item.observed_at > last:
+            return replace(item, observed_at=None)
+        case PageLook() if item.observed_at is not None and item.observed_at > last:
+            return replace(item, observed_at=None)
+    return item
+
+
+def _columns_until(rows: pa.RecordBatch, last_day: date, last: datetime) -> pa.RecordBatch:
+    bounds = {"fetched_at": pa.scalar(last, TIME), "fetched_on": pa.scalar(last_day, pa.date32())}
+    for name, bound in bounds.items():
+        column = rows.column(name)
+        is_later = pc.greater(column, bound)
+        if pc.any(is_later).as_py():
+            at = rows.schema.get_field_index(name)
+            rows = rows.set_column(
+                at, rows.schema.field(name), pc.if_else(is_later, pa.scalar(None, column.type), column)
+            )
+    return rows
