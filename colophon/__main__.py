@@ -23,6 +23,7 @@ from typer._click.exceptions import ClickException
 
 from colophon import __version__
 from colophon.cli.exit_codes import AGAIN, ExitCode, describe_defect, exit_code_of, message_of
+from colophon.cli.terminal import say
 from colophon.errors import ColophonError, OutputUnwritableError
 from colophon.process import begin, leave
 from colophon.vocabulary import Verbosity
@@ -104,7 +105,7 @@ def _ended_by(error: ColophonError) -> ExitCode:
 
 def _say(message: str) -> None:
     with suppress(OSError):  # where standard error takes nothing more, the exit code still says how it ended
-        typer.echo(message, err=True)
+        say(message)
 
 
 def _app(arguments: list[str]) -> Command:

@@ -21,10 +21,10 @@ from colophon.cli.output import (
     OutputFormat,
     RecordArgument,
     note,
-    printable,
     table_as,
     write_text,
 )
+from colophon.cli.terminal import printable
 from colophon.forms.answers import Answers, join_answers, load_answers
 from colophon.forms.form import AnswersFile, load_forms
 from colophon.forms.questions import OpenQuestion, open_questions

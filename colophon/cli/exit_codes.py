@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import typer
 
+from colophon.cli.terminal import say
 from colophon.errors import (
     ColophonError,
     DefectError,
@@ -76,7 +77,7 @@ def message_of(error: ColophonError) -> str:
 
 def end_with_findings(message: str) -> NoReturn:
     """End a command that did its work and found something that must not pass as success."""
-    typer.echo(message, err=True)
+    say(message)
     raise typer.Exit(ExitCode.FINDINGS)
 
 

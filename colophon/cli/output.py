@@ -23,7 +23,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from colophon.cli.terminal import printable, printable_line, say
 from colophon.errors import BadArgumentError
+from colophon.formulas import without_formula
 from colophon.query.editions import Edition
 from colophon.vocabulary import Verbosity
 
@@ -69,10 +71,13 @@ _UNLIMITED = 1_000_000
 
 
 def write_text(text: str, out: Path | None) -> None:
-    """Write data to a file, or to standard output where none is named. Raises BadArgumentError."""
+    """Write data to a file, or to standard output where none is named: exactly, but printably on a terminal.
+
+    Raises BadArgumentError.
+    """
     ended = text if text.endswith("\n") or not text else text + "\n"
     if out is None:
-        sys.stdout.write(ended)
+        sys.stdout.write(printable(ended) if sys.stdout.isatty() else ended)
         sys.stdout.flush()
         return
     try:
@@ -83,7 +88,7 @@ def write_text(text: str, out: Path | None) -> None:
 
 def note(message: str) -> None:
     """A message beside the data, on standard error."""
-    typer.echo(message, err=True)
+    say(message)
 
 
 def table_as(table: pa.Table, form: OutputFormat, out: Path | None) -> str:
@@ -104,7 +109,7 @@ def table_as_text(
     )
     for field in table.schema:
         drawn.add_column(
-            Text(printable(field.name)),
+            Text(printable_line(field.name)),
             justify="right" if _is_number(field.type) else "left",
             overflow="fold",
         )
@@ -122,10 +127,13 @@ def table_as_text(
 
 
 def table_as_csv(table: pa.Table) -> str:
-    """RFC 4180 with a header, but lines end in a newline alone; null is empty, times are RFC 3339, lists are JSON."""
+    """RFC 4180 with a header, but lines end in a newline alone; null is empty, times are RFC 3339, lists are JSON.
+
+    Texts that a spreadsheet would take for formulas have an apostrophe in front.
+    """
     lines = _CsvLines()
     writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerow(table.column_names)
+    writer.writerow(without_formula(name) for name in table.column_names)
     columns = [[_csv_cell(value) for value in column.to_pylist()] for column in table.columns]
     writer.writerows(zip(*columns, strict=True))
     return "\n".join([*lines, ""])
@@ -146,8 +154,14 @@ def json_rows(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def json_text(value: object) -> str:
-    """JSON for people and programs: indented, in UTF-8, ended by a newline."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    """JSON for people and programs: indented, in UTF-8, ended by a newline.
+
+    Characters that could steer a terminal are written as escapes of JSON, which stand for the same.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if printable(text) != text:
+        text = "".join(c if printable(c) == c else json.dumps(c)[1:-1] for c in text)
+    return text + "\n"
 
 
 def page_width(out: Path | None) -> int:
@@ -169,7 +183,7 @@ def _cell(value: object, field: pa.Field, numbers: Numbers) -> str:
     if numbers is Numbers.GROUPED and isinstance(value, float):
         return f"{value:.2%}" if field.name.startswith("share") else f"{value:,.3f}"
     plain = _json_value(value)
-    return printable(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
+    return printable_line(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
 
 
 def _csv_cell(value: object) -> str | int | float:
@@ -178,7 +192,9 @@ def _csv_cell(value: object) -> str | int | float:
         return ""
     if isinstance(plain, bool):
         return "true" if plain else "false"
-    return plain if isinstance(plain, str | int | float) else json.dumps(plain, ensure_ascii=False)
+    if isinstance(plain, int | float):
+        return plain
+    return without_formula(plain) if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
 
 
 def _json_value(value: object) -> Any:  # noqa: PLR0911  # one line for each kind of value
@@ -200,11 +216,6 @@ def _json_value(value: object) -> Any:  # noqa: PLR0911  # one line for each kin
     if isinstance(value, dict):
         return {str(key): _json_value(item) for key, item in value.items()}
     return value if value is None or isinstance(value, str | int | bool) else str(value)
-
-
-def printable(text: str) -> str:
-    """A text in which no control character can steer the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _unique(names: Iterable[str]) -> list[str]:

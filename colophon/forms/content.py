@@ -17,6 +17,7 @@ from pyarrow import csv
 
 from colophon.forms.form import BoxColumns, Detail, Field, FieldFormat, Form, Number, TableColumn
 from colophon.forms.summary import Attachment, Box, Boxes, BoxGroup, Content, Listing, TableContent, Text
+from colophon.formulas import column_without_formulas
 from colophon.query.editions import Edition, to_figures
 
 
@@ -27,7 +28,8 @@ class AttachedFiles:
     by_name: dict[str, bytes] = field(default_factory=dict)
 
     def attach(self, name: str, table: pa.Table) -> Attachment:
-        """Take a table as a file: RFC 4180 with a header, lines end in a newline, lists are joined with semicolons."""
+        """Take a table as a file: RFC 4180 with a header, lines end in a newline, lists are joined with semicolons, and
+        no cell is a formula."""
         content = io.BytesIO()
         csv.write_csv(_flat(table), content, csv.WriteOptions(quoting_style="needed"))
         self.by_name[name] = content.getvalue()
@@ -40,7 +42,8 @@ def _flat(table: pa.Table) -> pa.Table:
 
 def _columns(table: pa.Table) -> Iterator[pa.ChunkedArray]:
     for column in table.columns:
-        yield pc.binary_join(column, "; ") if pa.types.is_list(column.type) else column
+        joined = pc.binary_join(column, "; ") if pa.types.is_list(column.type) else column
+        yield column_without_formulas(joined)
 
 
 #: Name of a set of words in the form: what the boxes of a choice are called.

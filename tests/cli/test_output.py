@@ -12,8 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.cli.output import Numbers, OutputFormat, json_rows, table_as, table_as_csv, table_as_text, write_text
+from colophon.cli.output import (
+    Numbers,
+    OutputFormat,
+    json_rows,
+    json_text,
+    note,
+    table_as,
+    table_as_csv,
+    table_as_text,
+    write_text,
+)
 from colophon.errors import BadArgumentError
+from colophon.formulas import column_without_formulas, without_formula
 
 
 def test_values_become_json_that_programs_read() -> None:
@@ -85,7 +96,59 @@ def test_csv_is_read_back_by_another_reader(rows: list[tuple[str, int]]) -> None
         "number": pa.array([n for _, n in rows], pa.int64()),
     })  # fmt: skip
     found = list(csv.reader(io.StringIO(table_as_csv(table), newline="")))
-    assert found == [["text", "number"], *([t, str(n)] for t, n in rows)]
+    assert [[_value(t), n] for t, n in found] == [["text", "number"], *([t, str(n)] for t, n in rows)]
+
+
+def _value(cell: str) -> str:
+    """What the cell was before an apostrophe was put in front of formulas."""
+    return cell.removeprefix("'") if without_formula(cell) != cell else cell
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\uff1d1", "'=1"])
+def test_no_text_of_a_csv_file_is_a_formula(value: str) -> None:
+    table = pa.table({value: [value], "number": [-1]})
+    header, row = csv.reader(io.StringIO(table_as_csv(table), newline=""))
+    assert header == ["'" + value, "number"]
+    assert row == ["'" + value, "-1"]
+
+
+@pytest.mark.parametrize("value", ["1-1", "a=b", "https://a.example/?x=-1", "'quoted'", "", "\u2212 1", "[=1]"])
+def test_other_texts_of_a_csv_file_stay_as_they_are(value: str) -> None:
+    assert without_formula(value) == value
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_formulas_are_found_alike_in_columns_and_in_single_texts(text: str) -> None:
+    assert column_without_formulas(pa.chunked_array([[text]])).to_pylist() == [without_formula(text)]
+
+
+@pytest.mark.parametrize(
+    "character", ["\x1b", "\x00", "\r", "\t", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\u2028"]
+)
+def test_no_character_that_steers_a_terminal_is_sent_to_one(
+    character: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pa.table({f"name{character}": [f"a{character}b"]})
+    text = f"a{character}b"
+    assert json.loads(json_text(text)) == text
+    with capsys.disabled():
+        terminal = _Terminal()
+        monkeypatch.setattr("sys.stdout", terminal)
+        for form in OutputFormat:
+            write_text(table_as(table, form, None), None)
+        write_text(text, None)
+        monkeypatch.setattr("sys.stderr", terminal)
+        note(text)
+    assert character not in terminal.getvalue()
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_line_end_in_a_value_makes_no_further_row() -> None:
+    assert table_as_text(pa.table({"a": ["x\ny"]})).splitlines()[-1].strip() == "x\\ny"
 
 
 def test_out_gets_the_text_and_standard_output_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
