@@ -18,6 +18,7 @@ from colophon.errors import QueryError, StatementRefusedError
 from colophon.query.packaged import PackagedQuery, packaged_query, packaged_views
 from colophon.query.read_only import reading_statements
 from colophon.query.session import Record
+from colophon.query.wrong_names import explained
 from colophon.record.manifest import Manifest
 from colophon.tables import DOCUMENTS, TABLES
 from colophon.vocabulary import Disclosure
@@ -138,7 +139,9 @@ class EditionView:
     def __init__(self, record: Record, seen_by: Disclosure) -> None:
         self.manifest: Manifest = record.manifest
         self._record, self._seen_by = record, seen_by
-        self._columns = _relations(record, seen_by)
+        self._classes = _relations(record)
+        visible = {name: seen_columns(classes, seen_by) for name, classes in self._classes.items()}
+        self._columns = {name: columns for name, columns in visible.items() if columns}
         self._taken: set[str] = set()
         self._spill = tempfile.TemporaryDirectory(prefix="colophon-")
         self._connection = duckdb.connect(":memory:")
@@ -161,7 +164,7 @@ class EditionView:
         try:
             return self._connection.sql(statements[0]).to_arrow_table()
         except duckdb.Error as error:
-            raise QueryError(str(error)) from None
+            raise QueryError(explained(str(error), query, self._classes, self._seen_by)) from None
 
     def statements(self, text: str) -> tuple[str, ...]:
         """The statements of a text, each proven to read only. Raises StatementRefusedError, QueryError."""
@@ -196,14 +199,12 @@ class EditionView:
         self.close()
 
 
-def _relations(record: Record, seen_by: Disclosure) -> Mapping[str, tuple[str, ...]]:
-    """The tables and views with something to see, each with its columns."""
+def _relations(record: Record) -> Mapping[str, Mapping[str, Disclosure]]:
+    """The tables and views, each with the class of each of its columns."""
     own = DOCUMENTS.schema.names
     added = {c.name: c.disclosure for c in record.tables[DOCUMENTS.name].columns if c.name not in own}
     names = (*TABLES, *(view.name for view in packaged_views()))
-    classes = {name: {**disclosures(name), **_passed_on(record, name, added)} for name in names}
-    visible = {name: seen_columns(of_relation, seen_by) for name, of_relation in classes.items()}
-    return {name: columns for name, columns in visible.items() if columns}
+    return {name: {**disclosures(name), **_passed_on(record, name, added)} for name in names}
 
 
 def _passed_on(record: Record, relation: str, added: Mapping[str, Disclosure]) -> Mapping[str, Disclosure]:

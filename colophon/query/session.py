@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -19,12 +19,15 @@ import duckdb
 import pyarrow as pa
 
 from colophon.errors import BadArgumentError, NotARecordError, QueryError, StatementRefusedError
+from colophon.query.display import record_as_html, record_as_text, show_tables_in_notebook
 from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_query, packaged_views
 from colophon.query.read_only import reading_statements
+from colophon.query.wrong_names import explained, nearest
 from colophon.record.manifest import Manifest, live_tables, read_manifest
 from colophon.record.parquet import leaf_columns
-from colophon.record.storage import RecordStorage, storage_at
+from colophon.record.storage import MANIFEST, RecordStorage, storage_at
 from colophon.tables import TABLES, Table
+from colophon.vocabulary import Disclosure
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,6 +36,9 @@ Parameter = str | int | float | bool | date | datetime | None
 
 #: Spilling to disk begins here; the rest is left to the program that asks.
 MEMORY = "70%"
+
+#: Names of tables of a session alone begin so; a view of the rest of the name shows their rows.
+STAND_IN = "stand_in_"
 
 _EXTENSIONS_OFF = {
     "autoinstall_known_extensions": "false",
@@ -53,14 +59,17 @@ class QueryResult:
     parameters: Mapping[str, Parameter]
 
 
-def open_record(path: str, memory: str = MEMORY) -> Record:
+def open_record(path: str | os.PathLike[str], memory: str = MEMORY) -> Record:
     """Open the newest generation of a record; close it, or use it in a `with` block.
 
+    `path` is its folder as text or path, with `~` for the home folder, or its URL with `file://`.
     `memory` is where spilling to disk begins, in DuckDB's words: a size, or a share of the machine.
 
     Raises NotARecordError, BadArgumentError where the folder is not on this machine.
     """
-    return Record(path, read_manifest(path), memory)
+    show_tables_in_notebook()
+    place = os.fspath(path)
+    return Record(place, read_manifest(place), memory)
 
 
 class Record:
@@ -68,7 +77,8 @@ class Record:
 
     def __init__(self, path: str, manifest: Manifest, memory: str = MEMORY) -> None:
         """`memory` is where spilling to disk begins, in DuckDB's words."""
-        self._storage = storage_at(path)
+        # From here on independent of the working folder, which may change while the record is open.
+        self._storage = storage_at(storage_at(path).sql_folder())
         self.manifest = manifest
         self.path = path
         _require_files(self._storage, self.manifest)
@@ -97,7 +107,7 @@ class Record:
         """All rows of a table or view. Raises BadArgumentError."""
         known = (*TABLES, *(view.name for view in packaged_views()))
         if name not in known:
-            raise BadArgumentError("table", name, f"one of {', '.join(known)}")
+            raise BadArgumentError("table", name, f"one of {', '.join(known)}{_nearest(name, known)}")
         return self._ask(f"SELECT * FROM {name}", None)  # noqa: S608  # one of the names just listed
 
     @cached_property
@@ -119,7 +129,7 @@ class Record:
         import polars as pl  # here, so that nobody waits for it who asks in SQL
 
         if name not in TABLES:
-            raise BadArgumentError("frame", name, f"a table: one of {', '.join(TABLES)}")
+            raise BadArgumentError("frame", name, f"a table: one of {', '.join(TABLES)}{_nearest(name, TABLES)}")
         files = self._storage.sql_files(self.manifest.paths(name))
         frames = (pl.scan_parquet(file, glob=False, hive_partitioning=False) for file in files)
         if not files or not _have_all_columns(self.manifest, TABLES[name]):
@@ -139,7 +149,7 @@ class Record:
             try:
                 yield from cursor.sql(statement, params=dict(parameters or {})).to_arrow_reader(rows)
             except duckdb.Error as error:
-                raise QueryError(str(error)) from None
+                raise QueryError(self._explained(error, statement)) from None
 
     def stand_in(self, name: str, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
         """Let rows stand in for a table or view of the record in this session; nothing is stored. Raises QueryError."""
@@ -147,8 +157,8 @@ class Record:
         cursor = self._connection.cursor()
         try:
             cursor.register("given_rows", reader)
-            cursor.execute(f"CREATE TABLE stand_in_{name} AS FROM given_rows")
-            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS FROM stand_in_{name}")
+            cursor.execute(f"CREATE TABLE {STAND_IN}{name} AS FROM given_rows")
+            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS FROM {STAND_IN}{name}")
         except duckdb.Error as error:
             raise QueryError(str(error)) from None
         finally:
@@ -168,7 +178,21 @@ class Record:
         try:
             return self._connection.sql(statement, params=dict(parameters) if parameters else None).to_arrow_table()
         except duckdb.Error as error:
-            raise QueryError(str(error)) from None
+            raise QueryError(self._explained(error, statement)) from None
+
+    def _explained(self, error: duckdb.Error, statement: str) -> str:
+        self._connection.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal")
+        relations: dict[str, dict[str, Disclosure]] = {}
+        for relation, column in self._connection.fetchall():
+            if not relation.startswith(STAND_IN):
+                relations.setdefault(relation, {})[column] = Disclosure.INTERNAL
+        return explained(str(error), statement, relations)
+
+    def __repr__(self) -> str:
+        return record_as_text(self.manifest)
+
+    def _repr_html_(self) -> str:
+        return record_as_html(self.manifest)
 
     def __enter__(self) -> Self:
         return self
@@ -180,14 +204,34 @@ class Record:
 
 
 def views_sql(manifest: Manifest) -> str:
-    """The text of `views.sql`: every table and view of one generation in plain DuckDB SQL, by relative paths."""
+    """The text of `views.sql`: every table and view of one generation in plain DuckDB SQL, wherever the record is."""
     head = (
         f"-- The tables and views of generation {manifest.generation} of the record of {_one_line(manifest.corpus)}.\n"
         "-- In the folder of the record:  duckdb -init views.sql\n"
+        "-- In any other:  duckdb -cmd \"SET VARIABLE record = 'FOLDER'\" -init FOLDER/views.sql\n"
         f"-- Root hash: {manifest.root_hash}\n"
         "SET TimeZone = 'UTC';\n"
     )
-    return head + "\n".join(f"\n{statement};" for statement in _view_statements(manifest, "")) + "\n"
+    statements = (_require_record(), *_table_views(manifest, _in_plain_duckdb), *_package_views())
+    return head + "\n".join(f"\n{statement};" for statement in statements) + "\n"
+
+
+def _require_record() -> str:
+    found = f"CASE WHEN count(*) = 0 THEN error({_text(_NOT_HERE)}) ELSE true END"
+    select = f"SELECT {found} FROM glob({_in_plain_duckdb(MANIFEST)})"  # noqa: S608  # names of this package
+    return f"SET VARIABLE record_found = ({select})"
+
+
+_NOT_HERE = (
+    f"there is no {MANIFEST} of a record in this folder; say where the record is, and read views.sql again: "
+    "SET VARIABLE record = 'FOLDER'"
+)
+
+
+def _in_plain_duckdb(path: str) -> str:
+    """The place of a file of the record, in SQL: in the folder that the variable `record` names, else in the working
+    folder. A record may be moved, so its place is no part of the text."""
+    return f"coalesce(getvariable('record') || '/', '') || {_text(path)}"
 
 
 def _require_files(storage: RecordStorage, manifest: Manifest) -> None:
@@ -233,7 +277,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection, manifest: Manifest, fol
         connection.execute(statement)
     for table in TABLES.values():
         connection.execute(f"DROP TABLE {table.name}")
-    for statement in _table_views(manifest, f"{folder}/"):
+    for statement in _table_views(manifest, lambda path: _text(f"{folder}/{path}")):
         connection.execute(statement)
     if _columns(connection) != expected:
         for statement in _package_views():
@@ -250,15 +294,10 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]
     return connection.fetchall()
 
 
-def _view_statements(manifest: Manifest, prefix: str) -> Iterable[str]:
-    """Statements that build the views of all tables, then all views of the package."""
-    yield from _table_views(manifest, prefix)
-    yield from _package_views()
-
-
-def _table_views(manifest: Manifest, prefix: str) -> Iterator[str]:
+def _table_views(manifest: Manifest, place: Callable[[str], str]) -> Iterator[str]:
+    """The views of all tables; `place` gives the place of a file in SQL."""
     for table in TABLES.values():
-        yield f"CREATE OR REPLACE VIEW {table.name} AS\n{_table_select(table, manifest, prefix)}"
+        yield f"CREATE OR REPLACE VIEW {table.name} AS\n{_table_select(table, manifest, place)}"
         yield f"COMMENT ON VIEW {table.name} IS {_text('one row per ' + table.row)}"
 
 
@@ -272,11 +311,11 @@ def _with_comment(view: PackagedQuery) -> str:
     return f"-- {view.purpose} ({view.grain})\n{view.select}"
 
 
-def _table_select(table: Table, manifest: Manifest, prefix: str) -> str:
+def _table_select(table: Table, manifest: Manifest, place: Callable[[str], str]) -> str:
     files = [file for file in manifest.files if file.table == table.name]
     if not files:
         return _no_rows(table)
-    listed = ",\n  ".join(_text(prefix + file.path) for file in files)
+    listed = ",\n  ".join(place(file.path) for file in files)
     # Nothing is guessed from names of files and folders. A footer is read twice where columns are matched by name.
     if _have_all_columns(manifest, table):
         return f"FROM read_parquet([\n  {listed}\n], hive_partitioning = false, union_by_name = false)"
@@ -326,6 +365,11 @@ def _text(value: str) -> str:
 
 def _one_line(value: str) -> str:
     return " ".join(value.split())
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = nearest(name, known)
+    return f"; the nearest is {near}" if near else ""
 
 
 _FOLDER = "checks/"

@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import unquote
 
 import pyarrow as pa
 
@@ -45,6 +46,7 @@ TEMPORARY = ".tmp-"
 
 _READ_BYTES = 2**20
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_FILE_URL = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
 _PATTERN = re.compile(r"[*?\[\]{}]")
 
 
@@ -319,5 +321,8 @@ class LocalFolder(RecordStorage):
         return Path(self._absolute(path))
 
     def _absolute(self, path: str) -> str:
-        root = os.path.abspath(os.path.expanduser(re.sub(r"(?i)^file://", "", self.location)))
+        # A URL has its characters encoded (RFC 8089), a plain path has not.
+        named = _FILE_URL.sub("", self.location, 1) if _FILE_URL.match(self.location) else self.location
+        place = named if named == self.location else unquote(named)
+        root = os.path.abspath(os.path.expanduser(place))
         return os.path.join(root, path) if path else root

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from colophon.errors import ConfigurationErrors
+from colophon.errors import ConfigurationErrors, QueryError
 from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.content import AttachedFiles
 from colophon.forms.form import load_form
 from colophon.forms.summary import FieldState, Listing, Summary, SummaryField, TableContent
-from colophon.query.editions import Edition, class_for, to_figures
+from colophon.query.editions import Edition, EditionView, class_for, to_figures
 from colophon.query.session import Record
 from colophon.vocabulary import Disclosure
 
@@ -98,3 +98,18 @@ def test_a_list_too_long_for_the_page_goes_to_a_file(tables: Any, compiled: Comp
     assert content.attachment is not None
     assert (content.items, content.attachment.entries) == ((), 1001)
     assert files.by_name["domains.csv"].decode().split() == ['"domain"', *(f'"{n}"' for n in names[:1001])]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT url FROM documents", "column url of documents is of class internal; the edition public hides it"),
+        ("SELECT d.URL FROM documents AS d", "use --edition internal"),
+        ("FROM evidence", "the edition public hides it: use --edition "),
+        ("SELECT langage FROM documents", "the nearest column is language"),
+    ],
+)
+def test_an_edition_says_what_it_hides(opened_small_record: Record, query: str, said: str) -> None:
+    with EditionView(opened_small_record, Disclosure.PUBLIC) as view, pytest.raises(QueryError) as raised:
+        view.sql(query)
+    assert said in str(raised.value)

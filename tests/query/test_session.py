@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -224,6 +225,21 @@ def test_views_sql_builds_the_same_views_in_plain_duckdb(small_record: str, monk
             assert plain.execute(f"SELECT count(*) FROM {name}").fetchall() == [(ours,)], name
 
 
+def test_views_sql_reads_a_moved_record_from_any_folder(
+    make_record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = tmp_path / 'it\'s "moved" here'
+    shutil.move(make_record(sources=[]), moved)
+    monkeypatch.chdir("/")
+    text = (moved / "views.sql").read_text("utf-8")
+    with duckdb.connect(":memory:") as plain:
+        with pytest.raises(duckdb.Error, match="SET VARIABLE record"):
+            plain.execute(text)
+        plain.execute(f"SET VARIABLE record = '{str(moved).replace(chr(39), chr(39) * 2)}'")
+        plain.execute(text)
+        assert plain.execute("SELECT count(*) FROM documents_kept").fetchall() == [(0,)]
+
+
 def test_views_sql_depends_on_the_manifest_alone(small_record: str) -> None:
     text = views_sql(read_manifest(small_record))
     assert small_record not in text
@@ -268,3 +284,56 @@ def test_a_record_of_an_earlier_version_has_later_columns_as_null(earlier_record
             assert record.table(view.name).column_names == [c.name for c in view.columns]
         frame = record.frame("documents").collect()
         assert frame["fetched_on"].null_count() == documents.num_rows
+
+
+def test_a_record_opens_by_every_way_of_naming_its_folder(
+    small_record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a record").symlink_to(small_record)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    place = tmp_path / "a record"
+    for named in (place, str(place), "a record", "~/a record", place.as_uri(), f"file://localhost{place}"):
+        with open_record(named) as record:
+            assert record.table("sources").num_rows == 7, named
+
+
+def test_a_record_opened_by_a_relative_path_outlives_a_change_of_folder(
+    small_record: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(small_record).parent)
+    with open_record(Path(small_record).name) as record:
+        monkeypatch.chdir("/")
+        assert record.table("sources").num_rows == 7
+        assert len(record.frame("sources").collect()) == 7
+
+
+def test_a_record_is_asked_while_an_event_loop_runs(small_record: str) -> None:
+    async def ask() -> int:
+        with open_record(small_record) as record:
+            return record.table("sources").num_rows
+
+    assert asyncio.run(ask()) == 7
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT langage FROM documents", "the nearest column is language"),
+        ("SELECT d.registered_domian FROM documents AS d", "the nearest column is registered_domain"),
+        ("SELECT language FROM documents ORDER BY licens_scope", "the nearest column is license_scope"),
+        ("FROM document_kept", "the nearest table or view is documents_kept"),
+        ("FROM qqqqqq", "`.tables` lists"),
+        ("SELECT rule FROM sources", "column rule is in "),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(opened_small_record, query: str, said: str) -> None:
+    with pytest.raises(QueryError) as raised:
+        opened_small_record.sql(query)
+    assert said in str(raised.value)
+    assert "pg_" not in str(raised.value)
+
+
+def test_an_unknown_table_is_refused_with_the_nearest(opened_small_record) -> None:
+    with pytest.raises(BadArgumentError, match="the nearest is documents"):
+        opened_small_record.table("document")
