@@ -21,7 +21,8 @@ from colophon.connectors.formats.documents import Document, RejectedPage, Row, R
 from colophon.connectors.formats.warc_records import DamagedPlace, RecordExtent, WarcRecord, warc_records
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.connectors.times import moment
-from colophon.connectors.web.html import read_page, text_of_bytes
+from colophon.connectors.web.charset import decoded
+from colophon.connectors.web.html import read_page
 from colophon.connectors.web.http_response import HttpResponse, read_response
 from colophon.connectors.web.page_signals import page_of
 from colophon.reservations.observation import Observation, SearchedPage
@@ -125,7 +126,7 @@ def look_at_policy_file(
         return Skipped()
     outcome = outcome_of_status(response.status, protocol)
     if outcome is Outcome.OK:
-        outcome = _outcome_of_body(response.body, record, protocol)
+        outcome = _outcome_of_body(response.body, protocol, was_cut=record.was_cut or response.is_cut)
     return Observation(
         protocol=protocol,
         authority=authority,
@@ -141,9 +142,9 @@ def look_at_policy_file(
     )
 
 
-def _outcome_of_body(body: bytes | None, record: ArchivedRecord, protocol: str) -> Outcome:
+def _outcome_of_body(body: bytes | None, protocol: str, *, was_cut: bool) -> Outcome:
     # What stood behind a cut may be the rule that matters.
-    if body is None or (record.was_cut and len(body) < MAX_POLICY_BYTES):
+    if body is None or (was_cut and len(body) < MAX_POLICY_BYTES):
         return Outcome.UNREADABLE
     return outcome_of_body(body, protocol)
 
@@ -247,7 +248,7 @@ def _row(path: str, record: ArchivedRecord) -> Row:
     if record.block is None:
         return Reject(path, record.position, RejectReason.TOO_LARGE, "warc_record")
     if not record.is_http:
-        return _row_of_content(path, record, _Content(record.content_type, None, None, record.block))
+        return _row_of_content(path, record, _Content(record.content_type, None, None, record.block, record.was_cut))
     response = read_response(record.block)
     if response is None:
         return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
@@ -274,12 +275,15 @@ class _Content:
     charset: str | None
     http_status: int | None
     body: bytes
+    was_cut: bool
 
 
 def _row_of_response(path: str, record: ArchivedRecord, response: HttpResponse) -> Document | Reject:
     if response.body is None:
         return Reject(path, record.position, RejectReason.ENCODING, "content_encoding")
-    content = _Content(response.media_type or record.identified_type, response.charset, response.status, response.body)
+    declared_type = response.media_type or record.identified_type
+    was_cut = record.was_cut or response.is_cut
+    content = _Content(declared_type, response.charset, response.status, response.body, was_cut)
     return _row_of_content(path, record, content)
 
 
@@ -289,14 +293,14 @@ def _row_of_content(path: str, record: ArchivedRecord, content: _Content) -> Doc
         return Reject(path, record.position, RejectReason.CONTENT_TYPE, _type_code(media_type))
     if len(content.body) > MAX_ROW_BYTES:
         return Reject(path, record.position, RejectReason.TOO_LARGE, "body")
-    text = text_of_bytes(content.body, content.charset or parameters, may_be_cut=record.was_cut)
+    text = decoded(content.body, content.charset or parameters, may_be_cut=content.was_cut)
     if text is None:
         return Reject(path, record.position, RejectReason.ENCODING, "charset")
-    page = read_page(text, record.url) if media_type in _HTML else None
+    page = read_page(text.text, record.url) if media_type in _HTML else None
     claim = None if page is None else page.license
     return Document(
         position=record.position,
-        text=text if page is None else page.text,
+        text=text.text if page is None else page.text,
         url=record.url,
         fetched_at=record.date,
         http_status=content.http_status,
