@@ -57,6 +57,9 @@ COMMANDS = {
 #: Errors of the system that are no defect, wherever they arise: a full disk, a full quota.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
+#: Variables in which shells give the line to complete, as typer's scripts set them.
+_COMPLETED_LINES = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+
 #: Beam's own options follow after `--` and are handed on.
 CONTEXT_SETTINGS: dict[str, dict[str, Any]] = {"run": {"allow_extra_args": True}}
 
@@ -111,18 +114,20 @@ def _say(message: str) -> None:
 def _app(arguments: list[str]) -> Command:
     app = typer.Typer(
         help="Makes and proves the record of what a model was trained on.",
-        add_completion=False,
         no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
         pretty_exceptions_enable=False,
     )
     app.callback()(program_options)
     groups: dict[str, typer.Typer] = {"": app}
+    # A shell that asks what may follow gives the line so far in the environment.
+    words = {*arguments, *" ".join(os.environ.get(name, "") for name in _COMPLETED_LINES).split()}
     for name, line in COMMANDS.items():
         group, _, word = name.rpartition(" ")
         if group not in groups:
             groups[group] = typer.Typer(no_args_is_help=True)
             app.add_typer(groups[group], name=group, help=line)
-        is_called = (group or word) in arguments
+        is_called = (group or word) in words
         groups[group].command(word, help=None if is_called else line, context_settings=CONTEXT_SETTINGS.get(name))(
             command_function(name) if is_called else _not_called
         )

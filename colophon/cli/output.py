@@ -7,10 +7,13 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
+from itertools import takewhile
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +22,7 @@ import pyarrow as pa
 import pyarrow.types as kinds
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -49,6 +53,13 @@ class TextOrJson(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+class LongValues(Enum):
+    """What becomes of values that are wider than their column on a terminal: they take several lines, or are cut."""
+
+    FOLDED = auto()
+    CUT = auto()
 
 
 class Numbers(Enum):
@@ -97,33 +108,123 @@ def table_as(table: pa.Table, form: OutputFormat, out: Path | None) -> str:
         return table_as_csv(table)
     if form is OutputFormat.JSON:
         return json_text(json_rows(table))
-    return table_as_text(table, width=page_width(out))
+    if table.column_names == ["explain_key", "explain_value"]:
+        return "\n".join(map(printable, table.column("explain_value").to_pylist()))  # a drawing of several lines
+    return table_as_text(table, width=page_width(out), long_values=LongValues.CUT)
 
 
-def table_as_text(
-    table: pa.Table, *, title: str = "", numbers: Numbers = Numbers.PLAIN, width: int = _UNLIMITED
+def table_as_text(  # each says one thing of how it looks
+    table: pa.Table,
+    *,
+    title: str = "",
+    numbers: Numbers = Numbers.PLAIN,
+    width: int = _UNLIMITED,
+    long_values: LongValues = LongValues.FOLDED,
+    all_columns: str = "--format csv for all",
 ) -> str:
-    """A table for people. Control characters are shown as escapes, so that no value can steer the terminal."""
+    """A table for people, no wider than a terminal. Numbers are never cut.
+
+    Where long values are folded, columns that do not fit follow in a further table; where they are cut, such columns
+    are left out, and the text says so and `all_columns`. Control characters are shown as escapes, so that no value can
+    steer the terminal.
+    """
+    columns = [_text_column(f, v, numbers) for f, v in zip(table.schema, table.columns, strict=True)]
+    if long_values is LongValues.FOLDED:
+        return "\n".join(_folded(columns, title, width))
+    widths = _fitting(columns, width)
+    shown = columns[: len(widths)]
+    said = [] if len(shown) == len(columns) else [f"{len(shown)} of {len(columns)} columns shown"]
+    if any(given < column.natural for given, column in zip(widths, shown, strict=True)):
+        said.append("values that end in … are cut")
+    below = textwrap.fill(f"({'; '.join([*said, all_columns])})", width) + "\n" if said else ""
+    return _drawn(shown, widths, title, width, long_values) + below
+
+
+@dataclass(frozen=True, slots=True)
+class _TextColumn:
+    """A column as it is printed: the width that all of it needs, and that below which it is not shown."""
+
+    name: str
+    cells: list[str]
+    is_number: bool
+    natural: int
+    least: int
+
+
+def _text_column(field: pa.Field, values: pa.ChunkedArray, numbers: Numbers) -> _TextColumn:
+    name, cells = printable_line(field.name), [_cell(value, field, numbers) for value in values.to_pylist()]
+    head, widest = cell_len(name), max(map(cell_len, cells), default=0)
+    is_number = _is_number(field.type)
+    natural = max(head, widest)
+    least = min(natural, _LEAST_WIDTH)
+    return _TextColumn(name, cells, is_number, natural, max(least, widest) if is_number else least)
+
+
+#: Columns are given so much width before others are left out, or all that they need.
+_LEAST_WIDTH = 12
+
+#: What the layout puts around a table and between two of its columns.
+_EDGES, _GAP = 2, 3
+
+
+def _folded(columns: Sequence[_TextColumn], title: str, width: int) -> Iterator[str]:
+    """The table in as many parts as the terminal needs; what a row is about begins each of them."""
+    widths = _fitting(columns, width)
+    yield _drawn(columns[: len(widths)], widths, title, width, LongValues.FOLDED)
+    about = list(takewhile(lambda column: not column.is_number, columns))
+    while sum(column.least + _GAP for column in about) > width // 2:
+        about.pop()
+    rest = columns[len(widths) :]
+    while rest:
+        part = [*about, *rest]
+        widths = _fitting(part, width)
+        if len(widths) <= len(about):
+            about.pop()
+            continue
+        yield _drawn(part[: len(widths)], widths, "", width, LongValues.FOLDED)
+        rest = part[len(widths) :]
+
+
+def _drawn(
+    columns: Sequence[_TextColumn], widths: Sequence[int], title: str, width: int, long_values: LongValues
+) -> str:
+    cut = long_values is LongValues.CUT
     drawn = Table(
         title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
     )
-    for field in table.schema:
+    for column, wide in zip(columns, widths, strict=True):
         drawn.add_column(
-            Text(printable_line(field.name)),
-            justify="right" if _is_number(field.type) else "left",
-            overflow="fold",
+            Text(column.name),
+            justify="right" if column.is_number else "left",
+            overflow="ellipsis" if cut else "fold",
+            no_wrap=cut,
+            width=wide,
         )
-    columns = [
-        [_cell(value, field, numbers) for value in column.to_pylist()]
-        for field, column in zip(table.schema, table.columns, strict=True)
-    ]
-    for row in zip(*columns, strict=True):
+    for row in zip(*(column.cells for column in columns), strict=True):
         drawn.add_row(*(Text(cell) for cell in row))
     page = io.StringIO()
     # Text is built for a file, without colours: what is piped or saved must be the same as what is seen.
     Console(file=page, width=width, color_system=None, force_terminal=False, highlight=False).print(drawn)
     lines = (line.rstrip() for line in page.getvalue().splitlines())
     return "\n".join(lines).strip("\n") + "\n"
+
+
+def _fitting(columns: Sequence[_TextColumn], width: int) -> list[int]:
+    """The widths of the columns that fit, from the left: each what it needs, or its share of what there is."""
+    room = max(width - _EDGES, 1)
+    widths: list[int] = []
+    for column in columns:
+        needed = column.least + (_GAP if widths else 0)
+        if needed > room and widths:
+            break
+        widths.append(min(column.least, room))
+        room -= min(needed, room)
+    wanted = [column.natural - given for column, given in zip(columns, widths, strict=False)]
+    for place, at in enumerate(sorted(range(len(widths)), key=wanted.__getitem__)):
+        more = min(wanted[at], room // (len(widths) - place))
+        widths[at] += more
+        room -= more
+    return widths
 
 
 def table_as_csv(table: pa.Table) -> str:
@@ -148,7 +249,7 @@ class _CsvLines(list[str]):
 
 def json_rows(table: pa.Table) -> list[dict[str, Any]]:
     """The rows of a table as JSON objects. A name that several columns share gets a number from the second on."""
-    names = _unique(table.column_names)
+    names = unique_names(table.column_names)
     columns = [[_json_value(value) for value in column.to_pylist()] for column in table.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -167,6 +268,11 @@ def json_text(value: object) -> str:
 def page_width(out: Path | None) -> int:
     """Columns of the terminal; unlimited where the text goes to a file or a pipe."""
     return shutil.get_terminal_size().columns if out is None and sys.stdout.isatty() else _UNLIMITED
+
+
+def message_width() -> int:
+    """Columns of the terminal on which messages are read; unlimited where they go to a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stderr.isatty() else _UNLIMITED
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -218,7 +324,8 @@ def _json_value(value: object) -> Any:  # noqa: PLR0911  # one line for each kin
     return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
-def _unique(names: Iterable[str]) -> list[str]:
+def unique_names(names: Iterable[str]) -> list[str]:
+    """The names of columns, where one that several share gets a number from the second on."""
     unique: list[str] = []
     for name in names:
         candidate, number = name, 1

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from colophon.cli.exit_codes import end_with_findings
-from colophon.cli.output import Numbers, note, page_width, table_as_text, verbosity_of, write_text
+from colophon.cli.output import Numbers, message_width, note, page_width, table_as_text, verbosity_of, write_text
 from colophon.config.load import load_corpus
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.errors import BadArgumentError
@@ -144,7 +144,14 @@ def _close(record: str, result: JobResult, memory_bytes: int) -> None:
     with open_record(record, database_limit(memory_bytes)) as opened:
         rows = opened.query("report/closing").table
         (search,) = opened.query("report/duplicate_search").table.to_pylist()
-    note(table_as_text(rows, title=f"{record}, generation {result.manifest.generation}", numbers=Numbers.GROUPED))
+    note(
+        table_as_text(
+            rows,
+            title=f"{record}, generation {result.manifest.generation}",
+            numbers=Numbers.GROUPED,
+            width=message_width(),
+        )
+    )
     note(
         f"duplicates: {search['candidates']:,} candidates in {search['components']:,} components, "
         f"{search['compared']:,} comparisons by sketch, {search['checked']:,} pairs checked exactly "

@@ -18,6 +18,7 @@ from colophon.audit.audit import awaiting_run
 from colophon.cli.output import (
     Numbers,
     RecordArgument,
+    message_width,
     note,
     page_width,
     table_as_text,
@@ -177,13 +178,13 @@ def _close(record: str, collected: CollectionResult) -> None:
         "looks": pa.array([count for _, count in rows], pa.int64()),
     })  # fmt: skip
     note(f"{record}, generation {collected.manifest.generation}, hosts asked: {collected.hosts:,}\n")
-    note(table_as_text(table, numbers=Numbers.GROUPED))
+    note(table_as_text(table, numbers=Numbers.GROUPED, width=message_width()))
     if collected.unchanged:
         note(f"unchanged since an earlier look: {collected.unchanged:,}")
     if collected.failures:
         reasons = sorted(collected.failures.items())
         failed = pa.table({"why looks failed": [_WHY_FAILED[f] for f, _ in reasons], "looks": [n for _, n in reasons]})
-        note(table_as_text(failed, numbers=Numbers.GROUPED))
+        note(table_as_text(failed, numbers=Numbers.GROUPED, width=message_width()))
     with open_record(record) as opened:
         note(awaiting_run(opened).in_words)
     note(f"as of today: colophon audit {shlex.quote(record)} --clock {datetime.now(UTC).date()}")

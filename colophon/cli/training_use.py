@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from colophon.cli.output import Numbers, RecordArgument, note, table_as_text, verbosity_of
+from colophon.cli.output import Numbers, RecordArgument, message_width, note, table_as_text, verbosity_of
 from colophon.query.session import open_record
 from colophon.training_use.importing import Earlier, Imported, import_training_use
 from colophon.vocabulary import Verbosity
@@ -47,9 +47,13 @@ def _close(record: str, file: str, imported: Imported) -> None:
         used = opened.query("report/training_use").table
         against = opened.query("report/used_against_record").table
     shown = used.select(["checkpoint", "source", "named_by", "epochs", "tokens_seen", "documents", "text_bytes"])
-    note(table_as_text(shown, title="Used for training", numbers=Numbers.GROUPED))
+    note(table_as_text(shown, title="Used for training", numbers=Numbers.GROUPED, width=message_width()))
     if against.num_rows:
-        note(table_as_text(against, title="Used against what the record says", numbers=Numbers.GROUPED))
+        note(
+            table_as_text(
+                against, title="Used against what the record says", numbers=Numbers.GROUPED, width=message_width()
+            )
+        )
         view = "SELECT * FROM used_against_record"
         note(f"which they are: colophon sql {shlex.quote(record)} {shlex.quote(view)}")
     note(f"root hash {imported.manifest.root_hash}")

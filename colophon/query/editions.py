@@ -170,6 +170,10 @@ class EditionView:
         """The statements of a text, each proven to read only. Raises StatementRefusedError, QueryError."""
         return reading_statements(self._connection, text)
 
+    def stand_in(self, name: str, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
+        """Let rows be a table of this session, as `Record.stand_in` does."""
+        self._take(name, pa.RecordBatchReader.from_batches(schema, rows))
+
     def close(self) -> None:
         self._connection.close()
         self._spill.cleanup()

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from colophon.cli.output import (
+    LongValues,
     Numbers,
     OutputFormat,
     json_rows,
@@ -77,10 +79,50 @@ def test_ids_stay_as_they_are() -> None:
     assert "1234567" in table_as_text(pa.table({"doc_id": [1234567]}))
 
 
-def test_long_values_are_never_cut() -> None:
+def test_long_values_of_reports_are_folded() -> None:
     value = "x" * 500
     assert value in table_as_text(pa.table({"url": [value]}))
     assert table_as_text(pa.table({"url": [value]}), width=40).count("x") == 500
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 200])
+@pytest.mark.parametrize("long_values", list(LongValues))
+def test_no_line_is_wider_than_the_terminal(width: int, long_values: LongValues) -> None:
+    table = pa.table({f"column_{number}": ["漢字" * number, "e\u0301" * number] for number in range(30)})
+    text = table_as_text(table, width=width, long_values=long_values)
+    assert max(map(cell_len, text.splitlines())) <= width
+    if long_values is LongValues.CUT:
+        said = " ".join(text.split())
+        assert "of 30 columns shown; " in said
+        assert said.endswith("--format csv for all)")
+    else:
+        assert text.count("字") >= sum(range(30))
+
+
+def test_columns_of_reports_that_do_not_fit_follow_with_what_a_row_is_about() -> None:
+    table = pa.table({"source": ["web"], **{f"count_{number}": [number] for number in range(10)}})
+    text = table_as_text(table, title="Sources", width=40)
+    assert text.count("source ") == text.count("web") > 1
+    assert text.count("Sources") == 1
+    assert all(f"count_{number}" in text for number in range(10))
+
+
+def test_columns_that_fit_are_shown_whole_and_nothing_is_said() -> None:
+    table = pa.table({"name": ["x" * 30], "documents": [123_456_789]})
+    text = table_as_text(table, width=48, long_values=LongValues.CUT)
+    assert "x" * 30 in text
+    assert "123456789" in text
+    assert "shown" not in text
+    assert "cut" not in text
+
+
+def test_long_values_of_answers_are_cut_and_numbers_never() -> None:
+    text = table_as_text(
+        pa.table({"url": ["x" * 100], "documents": [123_456_789_012]}), width=40, long_values=LongValues.CUT
+    )
+    assert "xx…" in text
+    assert "123456789012" in text
+    assert "values that end in … are cut" in text
 
 
 def test_json_and_csv_of_an_empty_table_are_well_formed() -> None:

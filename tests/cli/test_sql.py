@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -52,7 +53,81 @@ def test_statements_come_from_a_file_or_standard_input(small_record: str, tmp_pa
 
 
 def test_several_reading_statements_are_answered_in_order(small_record: str) -> None:
-    assert run(small_record, "SELECT 1 AS a; SELECT 2 AS b", "--format", "csv")[0] == "a\n1\n\nb\n2\n"
+    assert run(small_record, "SELECT 1 AS a; SELECT 2 AS b")[0].split() == ["a", "─", "1", "b", "─", "2"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_several_statements_are_no_one_document(small_record: str, form: str) -> None:
+    with pytest.raises(BadArgumentError, match="one statement, 2 were given"):
+        run(small_record, "SELECT 1; SELECT 2", "--format", form)
+
+
+def test_parquet_is_written_to_a_file(small_record: str, tmp_path: Path) -> None:
+    target = tmp_path / "answer.parquet"
+    query = "SELECT name, source_id, 1 AS name FROM sources ORDER BY source_id"
+    assert run(small_record, query, "--format", "parquet", "--out", str(target))[0] == ""
+    found = pq.read_table(target)
+    assert found.column_names == ["name", "source_id", "name_2"]
+    assert found.num_rows == 7
+
+
+def test_parquet_is_refused_without_a_file(small_record: str) -> None:
+    with pytest.raises(BadArgumentError, match="--out FILE"):
+        run(small_record, "SELECT 1", "--format", "parquet")
+
+
+def test_dot_commands_stand_in_queries_and_files(small_record: str, tmp_path: Path) -> None:
+    file = tmp_path / "query.sql"
+    file.write_text(
+        "SELECT 1 AS a;\n.columns sources\nSELECT 2\n  AS b;\n.quit\nDROP VIEW documents\n", encoding="utf-8"
+    )
+    out, _ = run(small_record, "-f", str(file))
+    assert "source_id" in out
+    assert out.split()[-3:] == ["b", "─", "2"]
+    assert "documents_kept" in run(small_record, ".tables", "--format", "csv")[0]
+    assert "documents_kept" in run(small_record, "--format", "csv", stdin=".tables\n")[0]
+    assert "Statements end" in run(small_record, ".help")[1]
+
+
+def test_schema_says_what_columns_mean_and_who_sees_them(small_record: str) -> None:
+    rows = json.loads(run(small_record, ".schema documents", "--json")[0])
+    assert {row["column"]: row["seen_by"] for row in rows}["url"] == "internal"
+    assert all(row["meaning"] for row in rows)
+
+
+@pytest.mark.parametrize("command", [".nothing", ".columns a;b", ".tables x"])
+def test_an_unknown_dot_command_in_a_query_is_refused(small_record: str, command: str) -> None:
+    with pytest.raises(BadArgumentError, match=r"\.schema NAME"):
+        run(small_record, command)
+
+
+@pytest.mark.parametrize("edition", ["internal", "public"])
+def test_a_list_of_names_is_joined(small_record: str, tmp_path: Path, edition: str) -> None:
+    names = tmp_path / "names.txt"
+    names.write_bytes("\ufeff# sources\r\n\r\n wiki \r\nWIKI.org\r\nhttps://b\u00fccher.example/x\r\nwiki\r\n".encode())
+    query = "SELECT name, authority FROM list"
+    found = json.loads(run(small_record, query, "--list", str(names), "--json", "--edition", edition)[0])
+    assert found == [
+        {"name": "wiki", "authority": "wiki"},
+        {"name": "WIKI.org", "authority": "wiki.org"},
+        {"name": "https://b\u00fccher.example/x", "authority": "xn--bcher-kva.example"},
+    ]
+
+
+def test_a_list_of_names_joins_tables_and_opens_no_file(small_record: str, tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("wiki.org\n", "utf-16")
+    query = "SELECT count(*) > 0 AS found FROM hosts JOIN list USING (authority)"
+    assert run(small_record, query, "--list", str(names), "--format", "csv")[0] == "found\ntrue\n"
+    with pytest.raises(QueryError):
+        run(small_record, f"SELECT * FROM read_text('{names}')", "--list", str(names))
+
+
+@pytest.mark.parametrize("content", [b"", b"# only a comment\n", b"\xff\xfa\xfb"])
+def test_a_list_without_readable_names_is_refused(small_record: str, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "names.txt").write_bytes(content)
+    with pytest.raises(BadArgumentError, match="--list"):
+        run(small_record, "SELECT 1", "--list", str(tmp_path / "names.txt"))
 
 
 def test_answer_goes_to_the_file_named(small_record: str, tmp_path: Path) -> None:
