@@ -245,6 +245,7 @@ DOCUMENTS = Table(
             "page_carriers", _STRS, "parts of the response looked through for reservations of the page itself", _INT
         ),
         _null("fetched_on", pa.date32(), "day of the fetch, where the input states no time of day", _AUTH),
+        _null("read_losses", _STRS, "what of the document was lost in reading; null if nothing", _AUTH),
     ),
     ("doc_id",),
     Growth.PARTS,

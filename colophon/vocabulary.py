@@ -120,6 +120,15 @@ _DAMAGE = frozenset({
 })  # fmt: skip
 
 
+class ReadLoss(StrEnum):
+    """What a document lost in being read; what is left of it was taken."""
+
+    BYTES_REPLACED = "bytes_replaced"  # U+FFFD stands for bytes that are no character in the page's encoding
+    BODY_CUT = "body_cut"  # its chunks or its content encoding end or break too early
+    RECORD_LENGTH = "record_length"  # Content-Length of its record is wrong or missing
+    TRUNCATED = "truncated"  # the crawler kept a part of it (WARC-Truncated, or one segment)
+
+
 class Entity(StrEnum):
     """Types of personal data, by Presidio's names. All are decided by a pattern, most with a check of the value."""
 

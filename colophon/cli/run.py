@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -144,6 +145,7 @@ def _close(record: str, result: JobResult, memory_bytes: int) -> None:
     with open_record(record, database_limit(memory_bytes)) as opened:
         rows = opened.query("report/closing").table
         (search,) = opened.query("report/duplicate_search").table.to_pylist()
+        losses = opened.query("report/read_losses").table.to_pylist()
     note(
         table_as_text(
             rows,
@@ -152,6 +154,9 @@ def _close(record: str, result: JobResult, memory_bytes: int) -> None:
             width=message_width(),
         )
     )
+    for source, rows_of_source in groupby(losses, lambda row: str(row["source"])):
+        counted = ", ".join(f"{row['loss']}: {row['documents']:,}" for row in rows_of_source)
+        note(f"source {source}: of some documents a part was lost in reading ({counted}); see column read_losses")
     note(
         f"duplicates: {search['candidates']:,} candidates in {search['components']:,} components, "
         f"{search['compared']:,} comparisons by sketch, {search['checked']:,} pairs checked exactly "

@@ -29,7 +29,7 @@ MAX_BUNDLE_FILES = 2_000
 
 #: Batches of rows that gave text. `row` counts all rows of the shard from 0, also those that gave none; `fetched_on`
 #: is set instead of `fetched_at` where the input states a day without a time; `page_carriers` are the parts of the
-#: response that were looked through for what the page says on rights.
+#: response that were looked through for what the page says on rights; `read_losses` are null where nothing was lost.
 ROWS = pa.schema([
     pa.field("row", pa.int64(), nullable=False),
     pa.field("path", pa.string(), nullable=False),
@@ -43,6 +43,7 @@ ROWS = pa.schema([
     pa.field("license_claim", pa.string()),
     pa.field("license_place", pa.string()),
     pa.field("page_carriers", pa.list_(pa.field("item", pa.string(), nullable=False))),
+    pa.field("read_losses", pa.list_(pa.field("item", pa.string(), nullable=False))),
 ])  # fmt: skip
 
 

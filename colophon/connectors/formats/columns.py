@@ -20,7 +20,7 @@ from colophon.tables import TIME
 #: Microseconds since 1970 up to the year 2200, which Python can hold; a column with others is looked at time by time.
 _PLAIN_TIMES = (int(EARLIEST.timestamp()) * 10**6, 7_258_118_400_000_000)
 
-_COLUMNS = pa.schema([field for field in ROWS if field.name not in {"path", "page_carriers"}])
+_COLUMNS = pa.schema([field for field in ROWS if field.name not in {"path", "page_carriers", "read_losses"}])
 
 
 def documents_of_columns(

@@ -15,7 +15,7 @@ from colophon.config.corpus import Fields
 from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Reject, rows_batch
 from colophon.connectors.times import Time, time_of
 from colophon.reservations.observation import Observation, SearchedPage
-from colophon.vocabulary import RejectReason
+from colophon.vocabulary import ReadLoss, RejectReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Document:
     license_claim: str | None = None
     license_place: str | None = None
     page: SearchedPage | None = None
+    losses: tuple[ReadLoss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Skipped:
 class Documents:
     """Several rows at once, `rows` in number: those that gave text as columns, the others as rejects.
 
-    `columns` have the schema `ROWS` without `path` and `page_carriers`; their `row` counts all of these rows from 0.
+    `columns` have the schema `ROWS` without `path`, `page_carriers` and `read_losses`; their `row` counts all of these
+    rows from 0.
     """
 
     rows: int
@@ -70,7 +72,8 @@ class Documents:
         arrays = dict(zip(self.columns.schema.names, self.columns.columns, strict=True))
         arrays["row"] = pc.add(arrays["row"], first_row)
         arrays["path"] = pa.repeat(pa.scalar(path, pa.string()), self.columns.num_rows)
-        arrays["page_carriers"] = pa.nulls(self.columns.num_rows, ROWS.field("page_carriers").type)
+        for name in ("page_carriers", "read_losses"):
+            arrays[name] = pa.nulls(self.columns.num_rows, ROWS.field(name).type)
         documents = pa.RecordBatch.from_arrays([arrays[field.name] for field in ROWS], schema=ROWS)
         texts = arrays["text"]
         ends = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
@@ -153,6 +156,7 @@ class Batch:
             "license_claim": [_encodable(d.license_claim) for d in documents],
             "license_place": [d.license_place for d in documents],
             "page_carriers": [None if d.page is None else d.page.carriers for d in documents],
+            "read_losses": [d.losses or None for d in documents],
         }
         return [rows_batch(columns)]
 

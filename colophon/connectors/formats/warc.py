@@ -35,7 +35,7 @@ from colophon.reservations.policy_files import (
     policy_file_at,
 )
 from colophon.urls import authority_of, clean_url
-from colophon.vocabulary import Grade, Outcome, RejectReason
+from colophon.vocabulary import Grade, Outcome, ReadLoss, RejectReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,13 @@ class ArchivedRecord:
     is_http: bool
     content_type: str | None
     identified_type: str | None
-    was_cut: bool
+    losses: tuple[ReadLoss, ...]
     block: bytes | None
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether more of it was there once."""
+        return bool(self.losses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +108,16 @@ def _archived(record: WarcRecord, position: int) -> ArchivedRecord:
         is_http=_is_http(record),
         content_type=fields.get("content-type"),
         identified_type=fields.get("warc-identified-payload-type"),
-        was_cut="warc-truncated" in fields or "warc-segment-number" in fields or record.extent is RecordExtent.OVERRUN,
+        losses=tuple(_losses(record)),
         block=record.block,
     )
+
+
+def _losses(record: WarcRecord) -> Iterator[ReadLoss]:
+    if "warc-truncated" in record.fields or "warc-segment-number" in record.fields:
+        yield ReadLoss.TRUNCATED
+    if record.extent in {RecordExtent.OVERRUN, RecordExtent.NEXT_RECORD}:
+        yield ReadLoss.RECORD_LENGTH
 
 
 def _is_http(record: WarcRecord) -> bool:
@@ -248,7 +260,7 @@ def _row(path: str, record: ArchivedRecord) -> Row:
     if record.block is None:
         return Reject(path, record.position, RejectReason.TOO_LARGE, "warc_record")
     if not record.is_http:
-        return _row_of_content(path, record, _Content(record.content_type, None, None, record.block, record.was_cut))
+        return _row_of_content(path, record, _Content(record.content_type, None, None, record.block, record.losses))
     response = read_response(record.block)
     if response is None:
         return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
@@ -275,15 +287,15 @@ class _Content:
     charset: str | None
     http_status: int | None
     body: bytes
-    was_cut: bool
+    losses: tuple[ReadLoss, ...]
 
 
 def _row_of_response(path: str, record: ArchivedRecord, response: HttpResponse) -> Document | Reject:
     if response.body is None:
         return Reject(path, record.position, RejectReason.ENCODING, "content_encoding")
     declared_type = response.media_type or record.identified_type
-    was_cut = record.was_cut or response.is_cut
-    content = _Content(declared_type, response.charset, response.status, response.body, was_cut)
+    losses = (*record.losses, ReadLoss.BODY_CUT) if response.is_cut else record.losses
+    content = _Content(declared_type, response.charset, response.status, response.body, losses)
     return _row_of_content(path, record, content)
 
 
@@ -293,7 +305,7 @@ def _row_of_content(path: str, record: ArchivedRecord, content: _Content) -> Doc
         return Reject(path, record.position, RejectReason.CONTENT_TYPE, _type_code(media_type))
     if len(content.body) > MAX_ROW_BYTES:
         return Reject(path, record.position, RejectReason.TOO_LARGE, "body")
-    text = decoded(content.body, content.charset or parameters, may_be_cut=content.was_cut)
+    text = decoded(content.body, content.charset or parameters, may_be_cut=bool(content.losses))
     if text is None:
         return Reject(path, record.position, RejectReason.ENCODING, "charset")
     page = read_page(text.text, record.url) if media_type in _HTML else None
@@ -306,6 +318,7 @@ def _row_of_content(path: str, record: ArchivedRecord, content: _Content) -> Doc
         http_status=content.http_status,
         license_claim=None if claim is None else claim.claim,
         license_place=None if claim is None else claim.place,
+        losses=(*content.losses, ReadLoss.BYTES_REPLACED) if text.replaced else content.losses,
     )
 
 

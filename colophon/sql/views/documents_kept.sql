@@ -33,6 +33,7 @@
 --   media_seconds: length of audio and video
 --   page_carriers: parts of the response looked through for reservations of the page itself
 --   fetched_on: day of the fetch, where the input states no time of day
+--   read_losses: what of the document was lost in reading; null if nothing
 SELECT *
 FROM documents
 WHERE doc_id NOT IN (SELECT doc_id FROM decisions)

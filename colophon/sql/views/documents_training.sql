@@ -34,6 +34,7 @@
 --   media_seconds: length of audio and video
 --   page_carriers: parts of the response looked through for reservations of the page itself
 --   fetched_on: day of the fetch, where the input states no time of day
+--   read_losses: what of the document was lost in reading; null if nothing
 --   source: name of the source
 --   dataset: dataset the source belongs to
 --   acquisition: how the source was acquired

@@ -335,6 +335,34 @@ def test_a_policy_file_with_too_small_a_length_is_unreadable(read):
     assert seen.outcome is Outcome.UNREADABLE
 
 
+LOST = [
+    (lambda archive: archive.page(body="<p>ein Wort \xff".encode("latin-1"), content_type="text/html; charset=utf-8"),
+     ["bytes_replaced"]),
+    (lambda archive: archive.page(body=b"9\r\n<p>a word\r\n", headers=[("Transfer-Encoding", "chunked")]),
+     ["body_cut"]),
+    (lambda archive: archive.page(body=gzip.compress(b"<p>" + bytes(range(97, 122)) * 9)[:-9],
+                                  headers=[("Content-Encoding", "gzip")]), ["body_cut"]),
+    (lambda archive: archive.add("resource", "http://e.org/", b"a word", warc={"WARC-Truncated": "time"},
+                                 content_type="text/plain"), ["truncated"]),
+    (lambda archive: archive.add("resource", "http://e.org/", b"a word", warc={"WARC-Segment-Number": "1"},
+                                 content_type="text/plain"), ["truncated"]),
+    (lambda archive: archive.page(), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("add", "losses"), LOST, ids=range(len(LOST)))
+def test_a_document_says_what_it_lost_in_being_read(read, add, losses):
+    (row,) = read(add(Archive())).rows
+    assert row["read_losses"] == losses
+
+
+@pytest.mark.parametrize("wrong", [-2, 2000])
+def test_a_document_says_that_the_length_of_its_record_is_wrong(read, wrong):
+    archive = Archive(packed=False).page("http://e.org/0").page("http://e.org/1").page("http://e.org/2")
+    outcome = read(b"".join(relabelled(archive, lambda length: b"%d" % (length + wrong))), "a.warc")
+    assert [row["read_losses"] for row in outcome.rows] == [None, ["record_length"], None]
+
+
 def test_an_archive_within_a_record_is_not_taken_apart(read):
     inner = Archive(packed=False).page("http://inner.org/").stored
     outcome = read(Archive(packed=False).page(body=inner, content_type="text/plain").page("http://e.org/2"))
