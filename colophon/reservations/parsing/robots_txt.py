@@ -1,14 +1,16 @@
 """Parses the lines and groups of a robots.txt, and selects the groups of an agent (RFC 9309, sections 2.1 to 2.2.1).
 
-Tolerance beyond the standard, for files in use, follows Google's published parser: keys with appended characters, a
-missing colon between two words, an incomplete byte-order mark, agent names cut at the first character that is not
-allowed in a product token, and lines cut at a NUL octet. There are two intentional differences from that parser: long
-lines are not cut; and a name in use that does not follow the grammar of product tokens (`AI2Bot`, `ChatGPT Agent`) is
-matched in full.
+Tolerance beyond the standard, for files in use, follows Google's published parser: a missing colon between two words,
+an incomplete byte-order mark, agent names cut at the first character that is not allowed in a product token, and lines
+cut at a NUL octet. There are three intentional differences from that parser: a key is the whole word before the colon,
+since longer words are records of other vocabularies (`DisallowAITraining`), which must not interfere (section 2.2.4);
+long lines are not cut; and a name in use that does not follow the grammar of product tokens (`AI2Bot`, `ChatGPT Agent`)
+is matched in full.
 """
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,7 +24,9 @@ SIZE_LIMIT = 500 * 1024
 MAX_TEXT = 2_083
 
 ANY_AGENT = "*"
-_AGENT_KEYS = (b"user-agent", b"useragent", b"user agent")
+_AGENT_KEYS = frozenset({b"user-agent", b"user-agents", b"useragent", b"user agent"})
+#: Spaces of Unicode that editors leave behind words, in UTF-8: one without break, and one without width.
+_OTHER_SPACE = re.compile(rb"(?:\s|\xc2\xa0|\xe2\x80\x8b)+\Z")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TOKEN_CHARACTERS = frozenset(string.ascii_lowercase + "_-")
 
@@ -44,11 +48,17 @@ def read_groups(body: bytes, rule_keys: tuple[bytes, ...]) -> Groups:
 
 @dataclass(frozen=True, slots=True)
 class RobotsLine:
-    """A line with a key, in lower case, and a value. `number` is 1-based."""
+    """A line with a key, in lower case, and a value. `number` is 1-based, `written` the line without its comment."""
 
     number: int
     key: bytes
     value: bytes
+    written: bytes
+
+    @property
+    def text(self) -> str:
+        """The line as it stands in the file, as far as it is stored."""
+        return self.written.decode("utf-8", "replace")[:MAX_TEXT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +139,12 @@ class Lines:
         object.__setattr__(self, "_keys", frozenset(line.key for line in self.all))
 
     def groups(self, rule_keys: tuple[bytes, ...]) -> Groups:
-        """The groups, with those of their lines whose key begins with one of `rule_keys`, which are in lower case.
+        """The groups, with those of their lines that have one of the keys `rule_keys`, which are in lower case.
 
         Only such a line ends a list of agents, so that the groups of a protocol with additional rules depend on these
         rules too. A rule before any agent belongs to no group.
         """
-        used = frozenset(key for key in self._keys if key.startswith(rule_keys) and not key.startswith(_AGENT_KEYS))
+        used = self._keys.intersection(rule_keys)
         if used not in self._groups:
             self._groups[used] = self._drawn_by(used)
         return self._groups[used]
@@ -145,7 +155,7 @@ class Lines:
         lines: list[RobotsLine] = []
         outside: list[RobotsLine] = []
         for line in self.all:
-            if line.key.startswith(_AGENT_KEYS):
+            if line.key in _AGENT_KEYS:
                 if lines:
                     groups.append(Group(tuple(agents), tuple(lines)))
                     agents, lines = [], []
@@ -184,8 +194,8 @@ def _lines(body: bytes) -> Iterator[RobotsLine]:
             if len(words) != len((key, value)):
                 continue
             key, value = words
-        if key := key.strip():
-            yield RobotsLine(number, key.lower(), value.strip())
+        if key := _OTHER_SPACE.sub(b"", key.strip()):
+            yield RobotsLine(number, key.lower(), value.strip(), line)
 
 
 def _agent_line(value: bytes) -> AgentLine:

@@ -18,7 +18,8 @@ _SPACE = re.compile(rb"[ \t]")
 
 @dataclass(frozen=True, slots=True)
 class UsageRule:
-    """A usage line: `path` is None if it applies to every path. `number` counts the usage lines of the file from 0."""
+    """A usage line: `path` is None if it applies to every path, and `text` is the line as it stands in the file.
+    `number` counts the usage lines of the file from 0."""
 
     number: int
     line: int
@@ -26,6 +27,7 @@ class UsageRule:
     preference: bytes
     state: VerdictState
     pattern: PathPattern | None
+    text: str
 
     @property
     def octets(self) -> int:
@@ -40,29 +42,32 @@ class UsageRule:
 class UsageProtocol:
     """How a protocol evaluates its usage lines.
 
-    `key` is the key of its lines or a prefix of it: a line with a longer key may belong to another protocol, and
-    permits nothing. `label` is the name of the lines. `state_of` returns the state of a preference for training,
-    *silent* if it has none. `deciding` selects one of the rules that match a path, depending on whether the group
-    allows crawling the path, or returns None. `outside` are the states with which a line outside any group applies, to
-    all agents.
+    `key` is the key of its lines, in lower case; a line with one of the `misspelt_keys` permits nothing. `state_of`
+    returns the state of a preference for training, *silent* if it has none. `deciding` selects one of the rules that
+    match a path, depending on whether the group allows crawling the path, or returns None. `outside` are the states
+    with which a line outside any group applies, to all agents.
     """
 
     key: bytes
-    label: str
     state_of: Callable[[bytes], VerdictState]
     deciding: Callable[[Sequence[UsageRule], Permission], UsageRule | None]
     outside: frozenset[VerdictState] = frozenset()
+    misspelt_keys: frozenset[bytes] = frozenset()
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        return (self.key, *sorted(self.misspelt_keys))
 
 
 def read_usage(body: bytes, protocol: UsageProtocol) -> UsageReading:
     """Parse a robots.txt; the result for any other content has no lines."""
-    groups = read_groups(body, (*CRAWL_KEYS, protocol.key))
-    outside = [_usage_rule(0, line, protocol) for line in groups.outside if line.key.startswith(protocol.key)]
+    groups = read_groups(body, (*CRAWL_KEYS, *protocol.keys))
+    outside = [_usage_rule(0, line, protocol) for line in groups.outside if line.key in protocol.keys]
     outside = [replace(rule, number=n) for n, rule in enumerate(r for r in outside if r.state in protocol.outside)]
     number = len(outside)
     by_group: list[tuple[UsageRule, ...]] = []
     for group in groups.all:
-        lines = [line for line in group.lines if line.key.startswith(protocol.key)]
+        lines = [line for line in group.lines if line.key in protocol.keys]
         by_group.append(tuple(_usage_rule(number + place, line, protocol) for place, line in enumerate(lines)))
         number += len(lines)
     return UsageReading(protocol, crawl_rules(groups), tuple(by_group), tuple(outside))
@@ -88,7 +93,7 @@ class UsageReading:
                 agents=names,
                 purpose=Purpose.TRAIN,
                 value=_text(rule.preference),
-                rule=f"line {rule.line}: {self._text(rule)}",
+                rule=f"line {rule.line}: {rule.text}",
                 state=rule.state,
             )
             for names, rules in (((ANY_AGENT,), self.outside), *of_groups)
@@ -134,10 +139,6 @@ class UsageReading:
         ]
         return [section for section in sections if section.rules]
 
-    def _text(self, rule: UsageRule) -> str:
-        path = b"" if rule.path is None else rule.path + b" "
-        return f"{self.protocol.label}: {_text(path + rule.preference)}".rstrip()
-
 
 @dataclass(frozen=True, slots=True)
 class _Section:
@@ -181,9 +182,9 @@ def _usage_rule(number: int, line: RobotsLine, protocol: UsageProtocol) -> Usage
         preference = rest[0].strip() if rest else b""
     pattern = None if path is None else path_pattern(path)
     state = protocol.state_of(preference)
-    if state is VerdictState.ALLOWED and line.key != protocol.key:
+    if state is VerdictState.ALLOWED and line.key in protocol.misspelt_keys:
         state = VerdictState.SILENT
-    return UsageRule(number, line.number, path, preference, state, pattern)
+    return UsageRule(number, line.number, path, preference, state, pattern, line.text)
 
 
 def _text(octets: bytes) -> str:

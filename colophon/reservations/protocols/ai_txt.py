@@ -124,7 +124,7 @@ class AiTxt:
                 agents=group.names,
                 purpose=Purpose.TRAIN,
                 value=f"{_text(rule.line.key)}; dialect={self.dialect}",
-                rule=f"line {rule.line.number}: {_text(rule.line.key).capitalize()}: {_text(rule.line.value)}".rstrip(),
+                rule=f"line {rule.line.number}: {rule.line.text}",
                 state=rule.state,
             )
             for group, rules in zip(self.groups.all, self.rules, strict=True)

@@ -40,7 +40,7 @@ def _deciding(matching: Sequence[UsageRule], permission: Permission) -> UsageRul
     return strictest(matching) if permission is Permission.ALLOWED else None
 
 
-_USAGE = UsageProtocol(b"content-usage", "Content-Usage", preference_on_training, _deciding)
+_USAGE = UsageProtocol(b"content-usage", preference_on_training, _deciding)
 
 
 def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading:

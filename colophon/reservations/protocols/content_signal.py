@@ -60,7 +60,11 @@ def _deciding(matching: Sequence[UsageRule], permission: Permission) -> UsageRul
 
 
 _USAGE = UsageProtocol(
-    b"content-signal", "Content-Signal", signal_on_training, _deciding, frozenset({VerdictState.RESERVED})
+    key=b"content-signal",
+    state_of=signal_on_training,
+    deciding=_deciding,
+    outside=frozenset({VerdictState.RESERVED}),
+    misspelt_keys=frozenset({b"content-signals"}),
 )
 
 

@@ -1,6 +1,6 @@
 """robots.txt as RFC 9309 reads it (September 2022), with the number of the line that decided.
 
-Five misspelt forms of `disallow` are known, as Google's published parser knows them; `robots_groups` tells what else is
+Five misspelt forms of `disallow` are known, as Google's published parser knows them; `robots_txt` tells what else is
 tolerated. Two things differ from that parser on purpose: percent-encoding is compared as the standard says (see
 `path_patterns`), and `Allow: /index.html` does not open the folder.
 """
@@ -72,20 +72,18 @@ class Directive(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RobotsRule:
-    """An `Allow` or `Disallow` line with the octets of its path as written. `number` counts the file's rules from 0."""
+    """An `Allow` or `Disallow` line with the octets of its path as written, and its text as it stands in the file.
+    `number` counts the file's rules from 0."""
 
     number: int
     line: int
     directive: Directive
     written: bytes
+    text: str
 
     @property
     def path(self) -> str:
         return self.written.decode("utf-8", "replace")[:MAX_TEXT]
-
-    @property
-    def text(self) -> str:
-        return f"{self.directive.capitalize()}: {self.path}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +174,10 @@ def _compiled(rule: RobotsRule, pattern: PathPattern) -> _Compiled:
     return _Compiled(rule, pattern, (-pattern.octets, rule.directive is Directive.DISALLOW, rule.number))
 
 
-_ALLOW_KEYS = (b"allow",)
+_ALLOW_KEY = b"allow"
 _DISALLOW_KEYS = (b"disallow", b"dissallow", b"dissalow", b"disalow", b"diasllow", b"disallaw")
 #: Keys of the rules on crawling.
-CRAWL_KEYS = (*_ALLOW_KEYS, *_DISALLOW_KEYS)
+CRAWL_KEYS = (_ALLOW_KEY, *_DISALLOW_KEYS)
 
 #: How the path of the file itself may begin as written; it is always allowed.
 _PERHAPS_ROBOTS = frozenset({"/r", "/%"})
@@ -215,14 +213,15 @@ def crawl_rules(groups: Groups) -> Robots:
     number = 0
     by_group: list[tuple[RobotsRule, ...]] = []
     for group in groups.all:
-        lines = [line for line in group.lines if line.key.startswith(CRAWL_KEYS)]
+        lines = [line for line in group.lines if line.key in CRAWL_KEYS]
         by_group.append(
             tuple(
                 RobotsRule(
                     number + place,
                     line.number,
-                    Directive.ALLOW if line.key.startswith(_ALLOW_KEYS) else Directive.DISALLOW,
+                    Directive.ALLOW if line.key == _ALLOW_KEY else Directive.DISALLOW,
                     line.value,
+                    line.text,
                 )
                 for place, line in enumerate(lines)
             )

@@ -89,6 +89,37 @@ def test_spellings_of_the_agent_key(key):
     assert disallows(f"{key}: foobot\ndisallow: /")
 
 
+@pytest.mark.parametrize("key", ["DisallowAITraining", "Disallow-AI", "disallowed", "Disallow_All", "disallow (ai)"])
+def test_a_longer_word_that_begins_like_disallow_is_another_record(key):
+    assert not disallows(f"User-agent: *\n{key}: /\n")
+
+
+@pytest.mark.parametrize("key", ["AllowAITraining", "Allow-AI", "allowed", "AllowTraining"])
+def test_a_longer_word_that_begins_like_allow_lifts_nothing(key):
+    assert disallows(f"User-agent: *\nDisallow: /\n{key}: /\n")
+
+
+@pytest.mark.parametrize("record", ["User-agent-hint: foobot", "DisallowAITraining: /", "Sitemap: /s.xml"])
+def test_another_record_neither_ends_nor_begins_a_group(record):
+    assert disallows(f"User-agent: foobot\n{record}\nUser-agent: barbot\nDisallow: /\n", agent="foobot")
+
+
+@pytest.mark.parametrize(
+    ("line", "quoted"),
+    [
+        ("Disallow: /", "Disallow: /"),
+        ("  disallow:/private  # why", "disallow:/private"),
+        ("DISALLOW : /a", "DISALLOW : /a"),
+        ("disalow /b", "disalow /b"),
+    ],
+)
+def test_a_rule_is_quoted_as_it_stands(line, quoted):
+    decision = parse_robots(f"User-agent: *\n{line}\n".encode()).decide("x", "/private/a/b")
+    rules = [s.rule for s in parse_robots(f"User-agent: *\n{line}\n".encode()).statements(())]
+    assert rules[0] == f"line 2: {quoted}"
+    assert decision.rule in {quoted, None}
+
+
 @pytest.mark.parametrize("key", ["DISALLOW", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "disallow "])
 def test_spellings_of_the_disallow_key(key):
     assert disallows(f"user-agent: foobot\n{key}: /")
