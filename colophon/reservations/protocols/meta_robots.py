@@ -1,4 +1,4 @@
-"""The tag `<meta name="robots">` with the directives `noai` and `noimageai`, and tags named like one agent.
+"""The tag `<meta name="robots">` with the directives `noai`, `noimageai` and `noml`, and tags named like one agent.
 
 The name and the directives have no case, several tags count together, and a tag named like an agent addresses that
 agent. Names that HTML or custom gives to descriptions of a page name no agent: among keywords, `noai` is a subject.
@@ -34,7 +34,7 @@ _DESCRIPTIONS = frozenset({
 })  # fmt: skip
 
 
-_DIRECTIVE = re.compile(r"(?<![^\s,;])no(?:image)?ai(?![^\s,;])", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"(?<![^\s,;])(?:no(?:image)?ai|noml)(?![^\s,;])", re.IGNORECASE)
 #: What is written for an agent is a list of directives, what describes a page may be any text.
 _DIRECTIVES = re.compile(r"[\s,;]*+(?:[\w:-]++(?:\s*+[,;]\s*+|\s*+$))++")
 _MAX_DIRECTIVES = 1_000
@@ -64,8 +64,8 @@ def _directives(parts: tuple[PagePart, ...]) -> Iterator[Addressed]:
 
 PROTOCOL = ReservationProtocol(
     name="meta_robots",
-    version="1",
-    specification="robots meta tag with the directives noai and noimageai",
+    version="2",
+    specification="robots meta tag with the directives noai, noimageai and noml",
     specification_date="2022-11-11",
     label="robots meta tag",
     carrier=ProtocolCarrier.PAGE,

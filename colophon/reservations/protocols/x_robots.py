@@ -1,4 +1,4 @@
-"""The header `X-Robots-Tag` with the directives `noai` and `noimageai`.
+"""The header `X-Robots-Tag` with the directives `noai`, `noimageai` and `noml`.
 
 Read as Google describes the header (Robots meta tag, data-nosnippet, and X-Robots-Tag specifications, a page without
 editions): names and values have no case; a response may have several of them, and a value several directives, with
@@ -45,8 +45,8 @@ def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) ->
 
 PROTOCOL = ReservationProtocol(
     name="x_robots",
-    version="1",
-    specification="X-Robots-Tag with the directives noai and noimageai",
+    version="2",
+    specification="X-Robots-Tag with the directives noai, noimageai and noml",
     specification_date="2022-11-11",
     label="X-Robots-Tag",
     carrier=ProtocolCarrier.PAGE,

@@ -60,3 +60,16 @@ def test_subjects_of_a_page_are_no_statement():
 @given(st.binary(max_size=200))
 def test_any_octets_permit_nothing(octets):
     assert all(s.state is not VerdictState.ALLOWED for s in reading(octets).statements())
+
+
+@pytest.mark.parametrize("content", ["noml", "noindex, NOML", "noarchive noml"])
+def test_noml_is_open(content):
+    read = reading(f'<meta name="robots" content="{content}">')
+    (meaning,) = read.judge(AgentTokens(crawl=(), train=("GPTBot", "CCBot")))("/x")
+    assert (meaning.state, meaning.agents) == (VerdictState.OPEN, ("CCBot", "GPTBot"))
+
+
+def test_noai_comes_before_noml():
+    read = reading('<meta name="robots" content="noml, noai">')
+    (meaning,) = read.judge(AgentTokens(crawl=(), train=("GPTBot",)))("/x")
+    assert meaning.state is VerdictState.RESERVED
