@@ -9,7 +9,7 @@ robots.txt, in which it permits crawling.
 
 Other formats share the name. One that speaks of training, such as the draft `draft-car-ai-txt-wellknown` (12 June
 2026), is not evaluated, so that its host is *unknown*; one that describes a site (aitxt.ing) says nothing on training.
-Statements name the dialect.
+A file in words that reserves training is *open*. Statements name the dialect.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from colophon.reservations.parsing.path_patterns import PathForms, PathPattern, path_forms, path_pattern
+from colophon.reservations.parsing.prose import ProseLine, prose_statement, reservation_in_prose
 from colophon.reservations.parsing.robots_txt import ANY_AGENT, MAX_TEXT, SIZE_LIMIT, Groups, RobotsLine, read_groups
 from colophon.reservations.policy_files import is_web_page
 from colophon.reservations.reservation_protocol import (
@@ -135,7 +136,7 @@ class AiTxt:
     def judge(self, agents: AgentTokens) -> Judge:
         """What the file means for the training tokens; those of which one line decides come together."""
         sections = [(token, self._rules_for(token)) for token in sorted(agents.train)]
-        pointing = next((s for s in self.others if s.state is VerdictState.UNKNOWN), None)
+        pointing = next((s for s in self.others if s.state in {VerdictState.UNKNOWN, VerdictState.OPEN}), None)
         if not sections or (pointing is None and not any(rules for _, rules in sections)):
             return lambda _path: ()
 
@@ -200,9 +201,16 @@ def _of_other_dialects(body: bytes, dialect: Dialect, first: int) -> Iterator[St
             key, value = (_text(side) for side in match.groups())
             yield _other(number, f"{value}; dialect={dialect}", f"line {line}: {key}: {value}", VerdictState.UNKNOWN)
             number += 1
-    if not number and body.strip(_BEFORE_TEXT):
-        # No words of the file: they are prose, and may name people.
+    if number == first and (prose := reservation_in_prose(_text_lines(body))) is not None:
+        yield prose_statement(number, prose)
+    elif not number and body.strip(_BEFORE_TEXT):
+        # No words of the file: they say nothing on training, and may name people.
         yield _other(number, f"dialect={dialect}", "the file as a whole", VerdictState.SILENT)
+
+
+def _text_lines(body: bytes) -> Iterator[ProseLine]:
+    for number, line in enumerate(body.splitlines(), 1):
+        yield ProseLine(number, line.decode("utf-8", "replace"))
 
 
 def _other(number: int, value: str, rule: str, state: VerdictState) -> Statement:
@@ -227,7 +235,7 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
 
 PROTOCOL = ReservationProtocol(
     name="ai_txt",
-    version="2",
+    version="3",
     specification="Spawning ai.txt",
     specification_date="2023-05-30",
     label="ai.txt",

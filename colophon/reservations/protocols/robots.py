@@ -23,9 +23,11 @@ from colophon.reservations.parsing.path_patterns import (
     path_pattern,
     sieve,
 )
+from colophon.reservations.parsing.prose import ProseLine, prose_statement, reservation_in_prose
 from colophon.reservations.parsing.robots_txt import (
     ANY_AGENT,
     MAX_TEXT,
+    SIZE_LIMIT,
     Group,
     Groups,
     is_product_token,
@@ -375,14 +377,42 @@ def _disallowing(ruleset: Ruleset, path: PathForms | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _RobotsReading:
+    """The rules of a file and, if its comments reserve training in words, the line that says so."""
+
     robots: Robots
     training_tokens: frozenset[str]
+    prose: ProseLine | None
 
     def statements(self) -> tuple[Statement, ...]:
-        return self.robots.statements(self.training_tokens)
+        of_rules = self.robots.statements(self.training_tokens)
+        if self.prose is None:
+            return of_rules
+        return (*of_rules, prose_statement(self._number_of_prose, self.prose))
 
     def judge(self, agents: AgentTokens) -> Judge:
-        return self.robots.judge(agents, self.training_tokens)
+        by_rules = self.robots.judge(agents, self.training_tokens)
+        if self.prose is None or not agents.train:
+            return by_rules
+        in_words = Meaning(Purpose.TRAIN, VerdictState.OPEN, tuple(sorted(agents.train)), self._number_of_prose)
+
+        def judged(path_and_query: str) -> tuple[Meaning, ...]:
+            meanings = by_rules(path_and_query)
+            is_reserved = any(meaning.purpose is Purpose.TRAIN for meaning in meanings)
+            return meanings if is_reserved else (*meanings, in_words)
+
+        return judged
+
+    @property
+    def _number_of_prose(self) -> int:
+        """The number behind those of all rules."""
+        return _statement_number(sum(map(len, self.robots.rules)), Purpose.CRAWL)
+
+
+def _comments(body: bytes) -> Iterator[ProseLine]:
+    """The comments of a file that have a line to themselves; any other line ends their passage."""
+    for number, line in enumerate(body[:SIZE_LIMIT].splitlines(), 1):
+        text = line.strip()
+        yield ProseLine(number, text[1:].decode("utf-8", "replace") if text.startswith(b"#") else "")
 
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -396,18 +426,19 @@ def _outcome(body: bytes) -> Outcome:
 
 
 def _read(file: HostFile, training_tokens: frozenset[str]) -> Reading:
-    return _RobotsReading(parse_robots(file.body), training_tokens)
+    prose = reservation_in_prose(_comments(file.body)) if b"#" in file.body else None
+    return _RobotsReading(parse_robots(file.body), training_tokens, prose)
 
 
 PROTOCOL = ReservationProtocol(
     name="robots",
-    version="1",
+    version="2",
     specification="RFC 9309",
     specification_date="2022-09",
     label="robots.txt (RFC 9309)",
     signals_key="robots",
     # Whoever is refused the file may fetch everything (section 2.3.1.3), and the beginning of a file is one too (2.5).
-    file=PolicyFile("/robots.txt", _outcome, refused=Outcome.ABSENT, too_long=Outcome.OK),
+    file=PolicyFile("/robots.txt", _outcome, too_long=Outcome.OK),
     read_host_file=_read,
 )
 

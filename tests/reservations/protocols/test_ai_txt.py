@@ -278,3 +278,14 @@ def test_a_permission_needs_a_line_that_allows(written):
     body = "\n".join(written)
     for path in ("/a.jpg", "/a", UNKNOWN_PATH):
         assert ALLOWED not in states(body, path) or "Allow: /" in written
+
+
+def test_a_file_in_words_that_reserves_training_is_open():
+    body = "# ai.txt\n\n## Not allowed\n\n- Training of language models on these texts\n"
+    assert states(body, "/x", "GPTBot") == {VerdictState.OPEN}
+    (statement,) = reading(body).statements()
+    assert statement.rule == "line 5: Training of language models on these texts"
+
+
+def test_a_file_in_words_that_welcomes_training_is_not():
+    assert states("# ai.txt\n\nTraining of AI models is welcome here.\n", "/x", "GPTBot") == {VerdictState.SILENT}

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from colophon.reservations.parsing.robots_txt import SIZE_LIMIT, product_token
-from colophon.reservations.protocols.robots import Permission, RobotsDecision, parse_robots
-from colophon.reservations.reservation_protocol import AgentTokens
+from colophon.reservations.protocols.robots import PROTOCOL, Permission, RobotsDecision, parse_robots
+from colophon.reservations.reservation_protocol import AgentTokens, Reading
 from colophon.vocabulary import Purpose, VerdictState
 
 
@@ -87,6 +87,37 @@ def test_a_wildcard_at_the_end_counts_as_an_octet():
 @pytest.mark.parametrize("key", ["useragent", "user agent", "USER-AGENT", "User-Agent ", "user-agents"])
 def test_spellings_of_the_agent_key(key):
     assert disallows(f"{key}: foobot\ndisallow: /")
+
+
+def reading(body: str) -> Reading:
+    return PROTOCOL.reading(body.encode(), "", frozenset({"Trainer"}))
+
+
+TRAINER = AgentTokens(crawl=("FooBot",), train=("Trainer",))
+RESERVED_IN_WORDS = "# Training of AI models with this content is prohibited.\nUser-agent: *\n"
+
+
+def test_a_reservation_in_a_comment_is_open_for_training():
+    read = reading(RESERVED_IN_WORDS + "Disallow: /search\n")
+    (meaning,) = read.judge(TRAINER)("/page")
+    assert (meaning.purpose, meaning.state) == (Purpose.TRAIN, VerdictState.OPEN)
+    (statement,) = [s for s in read.statements() if s.number == meaning.statement]
+    assert statement.rule == "line 1: Training of AI models with this content is prohibited."
+
+
+def test_a_rule_that_reserves_training_comes_before_words():
+    states = {m.state for m in reading(RESERVED_IN_WORDS + "Disallow: /search\n").judge(TRAINER)("/search?q=1")}
+    assert states == {VerdictState.RESERVED}
+
+
+def test_statements_of_rules_and_words_have_numbers_of_their_own():
+    numbers = [s.number for s in reading(RESERVED_IN_WORDS + "Disallow: /a\nAllow: /a/b\n").statements()]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_words_behind_a_rule_are_a_label_of_it():
+    body = "User-agent: *\nDisallow: /x # training of AI models is prohibited\n"
+    assert reading(body).judge(TRAINER)("/page") == ()
 
 
 @pytest.mark.parametrize("key", ["DisallowAITraining", "Disallow-AI", "disallowed", "Disallow_All", "disallow (ai)"])
