@@ -149,9 +149,16 @@ def _contents(root: Element, namespace: str) -> Iterator[tuple[str, Element]]:
     """Contents with their addresses; that of a feed's item stands for an empty one (4.7)."""
     tag = f"{{{namespace}}}content" if namespace else "content"
     of_items = {id(content): item.findtext("link", "") for item in root.iter("item") for content in item.iter(tag)}
-    for content in root.iter(tag):
+    for content in _without_extensions(root, tag):
         url = content.get("url", "").strip()
         yield url or of_items.get(id(content), "").strip(), content
+
+
+def _without_extensions(root: Element, tag: str) -> Iterator[Element]:
+    """The elements with a tag. Those of a document of the protocol are its children: elements of other namespaces, and
+    what stands in them, are ignored there (errata of 7 August 2026)."""
+    is_document = root.tag.rpartition("}")[0] == tag.rpartition("}")[0]
+    return root.iterfind(tag) if is_document else root.iter(tag)
 
 
 def _only_known(root: Element) -> bool:
@@ -379,9 +386,9 @@ def _pointers_of_lines(body: bytes) -> RslPointers:
 
 
 def _pointers(lines: tuple[RobotsLine, ...], agents: tuple[str, ...], numbers: Iterator[int]) -> tuple[Statement, ...]:
-    addresses = ((line.number, line.value.split()[0]) for line in lines if line.key == _LICENSE_KEY and line.value)
-    urls = ((number, url.decode("utf-8", "replace")) for number, url in addresses)
-    return tuple(_pointer(next(numbers), url, f"line {line}: License: {url}", agents) for line, url in urls)
+    pointing = (line for line in lines if line.key == _LICENSE_KEY and line.value)
+    urls = ((line, line.value.split()[0].decode("utf-8", "replace")) for line in pointing)
+    return tuple(_pointer(next(numbers), url, f"line {line.number}: {line.text}", agents) for line, url in urls)
 
 
 def _pointer(number: int, url: str, rule: str, agents: tuple[str, ...] = (ANY_AGENT,)) -> Statement:
@@ -452,7 +459,11 @@ def _terms(part: PagePart) -> tuple[RslLicense, ...] | None:
     # In XHTML, a script's XML may be marked as text.
     if text.startswith("<![CDATA["):
         text = text.removeprefix("<![CDATA[").removesuffix("]]>").strip()
-    return rsl_licenses(_octets(text)) if text else ()
+    licenses = rsl_licenses(_octets(text)) if text else ()
+    if licenses is not None and any(license_.content > 1 for license_ in licenses):
+        # A script holds one content (4.6.2); of several, nobody can tell which permits what for the page.
+        return tuple(each if each.grant is not Grant.FREE else _permitting_nothing(each) for each in licenses)
+    return licenses
 
 
 def _tag_name(part: PagePart) -> str:
@@ -492,7 +503,7 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
 
 PROTOCOL = ReservationProtocol(
     name="rsl",
-    version="2",
+    version="3",
     specification="RSL 1.0",
     specification_date="2025-12-10",
     label="Really Simple Licensing",

@@ -425,7 +425,7 @@ def test_lines_of_robots_txt_point_to_terms_that_were_not_read():
         ),
         (
             "https://example.com/default-license.xml",
-            "line 7: License: https://example.com/default-license.xml",
+            "line 7: license : https://example.com/default-license.xml",
             UNKNOWN,
         ),
     ]
@@ -612,3 +612,19 @@ def test_damaged_documents_are_accepted_and_permit_nothing_more(data):
         place = data.draw(st.integers(0, len(whole) - 1))
         whole[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=2))
     assert state(bytes(whole)) != ALLOWED
+
+
+def test_what_stands_in_an_extension_is_ignored():
+    """Errata of 7 August 2026: unrecognised extension elements and their contents."""
+    free = licensed(permits("all"))
+    body = document(
+        f'<e:x xmlns:e="https://e.example/">{content(free)}</e:x>', content(licensed(prohibits("ai-train")))
+    )
+    assert [s.value for s in reading(body).statements()] == ["prohibits ai-train"]
+
+
+def test_a_script_with_several_contents_permits_nothing():
+    """Section 4.6.2: one content."""
+    free = content(licensed(permits("all")), url="")
+    assert page_state(script(document(free))) is ALLOWED
+    assert page_state(script(document(free, free))) is SILENT
