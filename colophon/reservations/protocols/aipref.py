@@ -53,7 +53,7 @@ def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) ->
 
 PROTOCOL = ReservationProtocol(
     name="aipref",
-    version="2",
+    version="3",
     specification="draft-ietf-aipref-attach-05, draft-ietf-aipref-vocab-08",
     specification_date="2026-09-13",
     label="AIPREF",

@@ -78,7 +78,7 @@ def _read_page(parts: tuple[PagePart, ...], _training_tokens: frozenset[str]) ->
 
 PROTOCOL = ReservationProtocol(
     name="content_signal",
-    version="2",
+    version="3",
     specification="Content Signals Policy",
     specification_date="2025-09-24",
     label="Content-Signal",
