@@ -99,14 +99,15 @@ class PolicyFile:
 
     `path` is its fixed path on every host; None if it may have any address, and then a host may have several, all of
     which are in force. `outcome` checks whether the body of a successful response is such a file. `refused` is the
-    outcome of status 401 or 403, and `too_long` the outcome of a file of which only the first
-    `policy_files.MAX_POLICY_BYTES` octets are read. If `media_types` is not empty, a response is treated as such a file
-    only if its status is 200 and its media type contains one of these strings.
+    outcome of status 401 or 403: no published protocol reads a refusal of its file as a statement. `too_long` is the
+    outcome of a file of which only the first `policy_files.MAX_POLICY_BYTES` octets are read. If `media_types` is not
+    empty, a response is treated as such a file only if its status is 200 and its media type contains one of these
+    strings.
     """
 
     path: str | None
     outcome: Callable[[bytes], Outcome] = _is_any_file
-    refused: Outcome = Outcome.REFUSED
+    refused: Outcome = Outcome.ABSENT
     too_long: Outcome = Outcome.TOO_LARGE
     media_types: tuple[str, ...] = ()
 

@@ -6,8 +6,15 @@ import gzip
 
 import pytest
 
-from colophon.reservations.policy_files import MAX_POLICY_BYTES, leads_to_itself, outcome_of_body
+from colophon.reservations.policy_files import (
+    MAX_POLICY_BYTES,
+    is_web_page,
+    leads_to_itself,
+    outcome_of_body,
+    outcome_of_status,
+)
 from colophon.vocabulary import Outcome
+from tests.hanging import without_hanging
 
 ROBOTS, TDMREP, RSL, AI_TXT = (
     "robots",
@@ -107,3 +114,31 @@ def test_a_redirect_to_the_same_file_of_the_host_is_no_look_of_its_own(url, stat
 
 def test_an_rsl_file_that_leads_elsewhere_does_not_lead_to_itself():
     assert not leads_to_itself("http://e.org/a.xml", 301, "http://e.org/b.xml", RSL)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"rules": [{"location": "/", "tdm-reservation": 0}]}',
+        b'{"tdm": {"tdm-reservation": "0"}}',
+        b'[[{"location": "/", "tdm-reservation": 2}]]',
+        b'{"tdm-reservation": null}',
+        b"[]",
+        b"{}",
+    ],
+)
+def test_json_that_reserves_nothing_leaves_tdmrep_unset(body):
+    assert outcome_of_body(body, TDMREP) is Outcome.OK
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 451])
+@pytest.mark.parametrize("protocol", [ROBOTS, TDMREP, RSL, AI_TXT])
+def test_a_host_that_refuses_a_file_does_not_implement_its_protocol(status, protocol):
+    assert outcome_of_status(status, protocol) is Outcome.ABSENT
+
+
+@pytest.mark.parametrize("piece", [b"<!---->", b"<!-- -- ", b"<?xml ?>", b" ", b"<!-", b"--><!--", b"<!-->"])
+def test_a_body_that_may_be_a_web_page_is_looked_at_in_time(piece):
+    with without_hanging():
+        for body in (piece * 100_000, piece * 30, piece * 140 + b"<html>"):
+            is_web_page(body)

@@ -323,19 +323,31 @@ def _embedded(part: PagePart, name: str, value: str) -> _TdmSetting:
 def _outcome(body: bytes) -> Outcome:
     """*OK* for JSON whose reservations, if there are any, stand where rules have them, *absent* for a web page.
 
-    Hosts that know no missing file send a page, and by the specification do not implement the protocol.
+    Hosts that know no missing file send a page, and by the specification do not implement the protocol. In a shape that
+    is none of a file, a value without effect leaves the reservation unset, while one that reserves is not passed over.
     """
     if is_web_page(body):
         return Outcome.ABSENT
+    reserving = 0
+
+    def counted(members: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal reserving
+        entry = _entry(members)
+        reserving += _is_reserving(entry)
+        return entry
+
     try:
-        content = json.loads(body)
-        is_reserved = f'"{_RESERVATION}"' in json.dumps(content)
+        content = json.loads(body, object_pairs_hook=counted)
     except (ValueError, RecursionError):
         return Outcome.UNREADABLE
     entries = content if isinstance(content, list) else [content]
-    has_rules = any(isinstance(entry, dict) and _RESERVATION in entry for entry in entries)
-    is_file = isinstance(content, list | dict) and (has_rules or not is_reserved)
+    in_place = sum(_is_reserving(entry) for entry in entries if isinstance(entry, dict))
+    is_file = isinstance(content, list | dict) and reserving == in_place
     return Outcome.OK if is_file else Outcome.UNREADABLE
+
+
+def _is_reserving(entry: dict[str, object]) -> bool:
+    return _RESERVATION in entry and _STATES.get(_json_value(entry[_RESERVATION])) is VerdictState.RESERVED
 
 
 def _is_property(name: str) -> bool:
@@ -348,7 +360,7 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
 
 PROTOCOL = ReservationProtocol(
     name="tdmrep",
-    version="2",
+    version="3",
     specification="TDM Reservation Protocol, W3C Community Group Final Report",
     specification_date="2024-05-10",
     label="TDM Reservation Protocol",

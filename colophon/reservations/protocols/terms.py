@@ -17,7 +17,7 @@ from colophon.reservations.reservation_protocol import (
     ReservationProtocol,
     Statement,
 )
-from colophon.vocabulary import Purpose, VerdictState
+from colophon.vocabulary import Outcome, Purpose, VerdictState
 
 
 def _read(file: HostFile, _training_tokens: frozenset[str]) -> Reading:
@@ -44,6 +44,7 @@ PROTOCOL = ReservationProtocol(
     specification_date="2026-11-20",
     label="terms of use",
     signals_key="terms",
-    file=PolicyFile(None),
+    # A page that is refused may hold terms all the same.
+    file=PolicyFile(None, refused=Outcome.REFUSED),
     read_host_file=_read,
 )

@@ -1,7 +1,7 @@
 -- name: policy_decided
 -- purpose: documents that the policy drops, for a verdict or because nobody looked where a look is required: a
---   document that speaks for itself under a protocol is not unknown there, what is unknown counts only under
---   protocols whose look the policy requires, requests bind whatever the policy says, and a grant by the rights
+--   document that speaks for itself under a protocol is not unknown there, what is unknown, or failed, counts only
+--   under protocols whose look the policy requires, requests bind whatever the policy says, and a grant by the rights
 --   holder overrides all of it
 -- grain: one row per document
 -- needs: verdicts unknown documents source_rules
@@ -37,6 +37,6 @@ FROM (
 JOIN documents AS d USING (doc_id)
 JOIN source_rules AS s USING (source_id)
 WHERE (list_contains($dropped_states, v.verdict) OR v.protocol = $request_protocol)
-    AND (v.verdict <> 'unknown' OR list_contains($required, v.protocol))
+    AND (v.verdict NOT IN ('error', 'unknown') OR list_contains($required, v.protocol))
     AND NOT s.evaluates AND NOT s.granted
 GROUP BY v.doc_id
