@@ -73,7 +73,14 @@ _NEXT = re.compile(rb"<(?:!--|(?P<end>/)?(?P<name>[A-Za-z][^\t\n\f\r />]*+)|[!?/
 _COMMENT_END = re.compile(rb"--!?>")
 _EMPTY_COMMENT = re.compile(rb"-?>")
 _TEXT_ONLY = frozenset({b"script", b"style", b"title", b"textarea", b"noframes", b"iframe", b"xmp", b"noembed"})
-_TEXT_ENDS = {name: re.compile(rb"</" + name + rb"(?=[\t\n\f\r />])[^>]*+>", re.IGNORECASE) for name in _TEXT_ONLY}
+_TEXT_ENDS = {name: re.compile(rb"</" + name + rb"(?=[\t\n\f\r />])", re.IGNORECASE) for name in _TEXT_ONLY}
+#: What changes how the text of a script is read: a comment in it may hold a script, whose end tag does not end the
+#: outer one (script data escaped and double escaped states, 13.2.5.20 and 13.2.5.27).
+_IN_SCRIPT = re.compile(rb"<!--|-->|<(?P<end>/)?script(?=[\t\n\f\r />])", re.IGNORECASE)
+#: Whatever comes behind it is text, to the end of the page.
+_NO_END = b"plaintext"
+#: What stands in such an element is no part of the page (4.12.3).
+_INERT = b"template"
 #: Byte order marks, and the beginning of a page without one.
 _WIDE = {
     codecs.BOM_UTF16_LE: "utf-16-le",
@@ -148,31 +155,76 @@ class _Tag:
 
 
 def _tags(head: bytes, of_head: _TagSearch, of_body: _TagSearch | None) -> Iterator[_Tag]:
-    """The tags that may be statements, up to the end of the head if the body is not searched, or up to the first tag or
-    comment that is incomplete."""
-    at = 0
+    """The tags that may be statements, up to the end of the head if the body is not searched."""
     search = of_head
-    while (begin := _NEXT.search(head, at)) is not None:
-        name = (begin["name"] or b"").lower()
-        if name == (b"head" if begin["end"] else b"body"):
+    templates = 0
+    for piece in _pieces(head):
+        if piece.name == (b"head" if piece.is_end_tag else b"body"):
             if of_body is None:
                 return
             search = of_body
-        end = _end(head, begin)
+        if piece.name == _INERT:
+            templates = max(0, templates + (-1 if piece.is_end_tag else 1))
+        if piece.is_end_tag or templates or piece.name not in search.elements or piece.end - piece.begin > _MAX_TAG:
+            continue
+        name = piece.name.decode()
+        if search.speaks(name, _attributes(head[piece.name_end : piece.tag_end])):
+            yield _Tag(name, head[piece.begin : piece.end], piece.begin, search is of_body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A tag with its name in lower case and the offsets of its parts; `end` is behind the end tag of an element whose
+    content is text."""
+
+    name: bytes
+    is_end_tag: bool
+    begin: int
+    name_end: int
+    tag_end: int
+    end: int
+
+
+def _pieces(head: bytes) -> Iterator[_Piece]:
+    """The tags of a page, up to the first tag or comment that is incomplete."""
+    at = 0
+    while (begin := _NEXT.search(head, at)) is not None:
+        name, is_end_tag = (begin["name"] or b"").lower(), begin["end"] is not None
+        tag_end = _end(head, begin)
+        if tag_end is None or (name == _NO_END and not is_end_tag):
+            return
+        end = _end_of_text(head, name, tag_end) if name in _TEXT_ONLY and not is_end_tag else tag_end
         if end is None:
             return
+        if name:
+            yield _Piece(name, is_end_tag, begin.start(), begin.end(), tag_end, end)
         at = end
-        if begin["end"] or name not in search.elements | _TEXT_ONLY:
-            continue
-        if name in _TEXT_ONLY:
-            text_end = _TEXT_ENDS[name].search(head, end)
-            if text_end is None:
-                return
-            at = text_end.end()
-        if name in search.elements and at - begin.start() <= _MAX_TAG:
-            attributes = _attributes(head[begin.end() : end])
-            if search.speaks(name.decode(), attributes):
-                yield _Tag(name.decode(), head[begin.start() : at], begin.start(), search is of_body)
+
+
+def _end_of_text(head: bytes, name: bytes, begin: int) -> int | None:
+    """The end offset of the tag that ends an element whose content is text; None if it is missing or incomplete."""
+    end_tag = _script_end(head, begin) if name == b"script" else _TEXT_ENDS[name].search(head, begin)
+    end = None if end_tag is None else _REST.match(head, end_tag.end())
+    return None if end is None else end.end()
+
+
+def _script_end(head: bytes, begin: int) -> re.Match[bytes] | None:
+    """The beginning of the end tag of a script."""
+    is_comment = is_script = False
+    at = begin
+    while (found := _IN_SCRIPT.search(head, at)) is not None:
+        at = found.end()
+        if found[0] == b"<!--":
+            # The dashes may be those of the end of the comment, too.
+            at -= len(b"--")
+            is_comment = True
+        elif found[0] == b"-->":
+            is_comment = is_script = False
+        elif found["end"] and not is_script:
+            return found
+        else:
+            is_script = is_comment and not found["end"]
+    return None
 
 
 def _end(head: bytes, begin: re.Match[bytes]) -> int | None:

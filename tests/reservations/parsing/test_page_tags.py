@@ -98,6 +98,34 @@ def test_what_comes_before_a_tag_does_not_hide_it(before):
     assert contents(before + NOAI) == [NOAI]
 
 
+@pytest.mark.parametrize(
+    ("script", "is_ended"),
+    [
+        (b"<script><!--<script></script>", False),
+        (b"<script><!--<SCRIPT ></script/></script>", True),
+        (b"<script><!--<script>--></script>", True),
+        (b"<script><!--><script></script>", True),
+        (b"<script><!--<scripts></script>", True),
+        (b"<script><!--</script>", True),
+        (b"<script><script></script>", True),
+        (b"<script><!--<script><!--></script>", True),
+        (b"<script></script a='>'>", True),
+        (b"<script><!--<script></script>--><script></script>", True),
+    ],
+)
+def test_a_script_in_a_comment_of_a_script_is_no_end_of_it(script, is_ended):
+    assert contents(script + NOAI) == [NOAI] * is_ended
+
+
+def test_all_behind_plaintext_is_text():
+    assert contents(b"<plaintext></plaintext>" + NOAI) == []
+
+
+def test_what_stands_in_a_template_is_no_part_of_the_page():
+    assert contents(b"<template>" + NOAI + b"<template></template>" + NOAI) == []
+    assert contents(b"</template><template></template>" + NOAI) == [NOAI]
+
+
 def test_several_tags_come_in_their_order():
     other = b'<meta name="tdm-reservation" content="0">'
     first, second = rights_tags(b"<head>" + other + b"<meta charset=utf-8>" + NOAI)
@@ -129,8 +157,23 @@ PIECES = st.sampled_from([
     b"--!>",
     b"<!-->",
     b"<script>",
+    b"<script/",
     b"</script>",
+    b"<!--<script>",
     b"<style>",
+    b"<textarea>",
+    b"</TEXTAREA a='>'>",
+    b"<xmp>",
+    b"</xmp>",
+    b"<noembed>",
+    b"<iframe>",
+    b"</iframe/>",
+    b"<noscript>",
+    b"<template>",
+    b"</template>",
+    b"<![CDATA[",
+    b"]]>",
+    b"<plaintext>",
     b"</style >",
     b"</styles>",
     b"<title>",
