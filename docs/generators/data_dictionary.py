@@ -15,6 +15,7 @@ from colophon.extensions import documents_table
 from colophon.query.editions import query_disclosures
 from colophon.query.packaged import PackagedQuery, packaged_views
 from colophon.tables import DOCUMENTS, TABLES, Column, Growth, Table
+from docs.generators.joins import joins_part
 
 _GROWTH = {
     Growth.PARTS: "grows by parts; no file of it is ever changed",
@@ -39,7 +40,7 @@ def data_dictionary() -> str:
     """The dictionary in Markdown: tables first, then the views that people use."""
     analyzers = (AnalyzerSettings(name, kind.options, kind) for name, kind in ANALYZERS.items())
     tables = TABLES | {DOCUMENTS.name: documents_table(analyzers)}
-    blocks = [_HEAD, *(_table_block(t) for t in tables.values()), *_views_blocks()]
+    blocks = [_HEAD, *(_table_block(t) for t in tables.values()), *joins_part(), *_views_blocks()]
     return "\n".join(blocks)
 
 

@@ -226,3 +226,21 @@ def test_where_the_policy_counts_the_day_of_obtaining_documents_wait_by_it(
     )
     with open_record(path) as opened:
         assert column(opened, "SELECT documents FROM awaiting_run") == [documents]
+
+
+@pytest.mark.parametrize(
+    ("paths", "place"),
+    [
+        (["a/b/1.txt"], "a/b/1.txt"),
+        (["a/b/1.txt", "a/b/2.txt"], "a/b/ (2 files)"),
+        (["a/b/1.txt", "a/c/2.txt"], "a/ (2 files)"),
+        (["a/b/c/1.txt", "a/b/2.txt"], "a/b/ (2 files)"),
+        (["1.txt", "2.txt"], "./ (2 files)"),
+        (["/x/1.txt", "/x/2.txt"], "/x/ (2 files)"),
+        ([f"many/{number:04}.txt" for number in range(2_000)], "many/ (2,000 files)"),
+    ],
+)
+def test_a_bundle_is_shown_by_its_folder_and_its_number_of_files(open_rows, source, shard, paths, place) -> None:
+    files = [{"path": path, "size": 1, "sha256": "0"} for path in paths]
+    record = open_rows(sources=[source(1, "texts")], shards=[shard(1, path=paths[0], files=files)])
+    assert record.table("shard_totals").column("place").to_pylist() == [place]

@@ -18,5 +18,6 @@
 --   skipped: rows that never carry a document
 --   text_bytes: UTF-8 bytes of the documents
 --   adds_up [authority]: whether rows_read = documents + rejects + evidence_rows + skipped
+--   place [internal]: the file, or of a bundle the folder of all its files and how many they are
 SELECT *
 FROM shard_totals
