@@ -208,7 +208,7 @@ def views_sql(manifest: Manifest) -> str:
     head = (
         f"-- The tables and views of generation {manifest.generation} of the record of {_one_line(manifest.corpus)}.\n"
         "-- In the folder of the record:  duckdb -init views.sql\n"
-        "-- In any other:  duckdb -cmd \"SET VARIABLE record = 'FOLDER'\" -init FOLDER/views.sql\n"
+        "-- In any other:  duckdb -cmd \"SET VARIABLE record = 'FOLDER'\" -cmd '.read FOLDER/views.sql'\n"
         f"-- Root hash: {manifest.root_hash}\n"
         "SET TimeZone = 'UTC';\n"
     )
@@ -223,8 +223,8 @@ def _require_record() -> str:
 
 
 _NOT_HERE = (
-    f"there is no {MANIFEST} of a record in this folder; say where the record is, and read views.sql again: "
-    "SET VARIABLE record = 'FOLDER'"
+    f"there is no {MANIFEST} of a record here; say where the record is with SET VARIABLE record = 'FOLDER', "
+    "and read views.sql after that (with .read, since -init is read before -cmd)"
 )
 
 
