@@ -62,6 +62,7 @@ class AuditNotes:
     at_fetch: str
     at_another_moment: str
     attested: str
+    absent: str
     collected: str
     none_decided: str
     to_decide: str
@@ -125,6 +126,7 @@ class Audit:
     findings: pa.Table
     changes: Changes | None
     third_party_documents: int
+    absent_documents: int
     awaiting: Awaiting
     rows: QueryResult
     queries: tuple[QueryResult, ...]
@@ -134,7 +136,8 @@ class Audit:
         """What a reader has to know beside the figures."""
         words = audit_notes()
         attested = words.attested.format(documents=self.third_party_documents)
-        return tuple(filter(None, (words.times, attested, self.scope, self.awaiting.in_words)))
+        absent = words.absent.format(documents=self.absent_documents) if self.absent_documents else ""
+        return tuple(filter(None, (words.times, attested, absent, self.scope, self.awaiting.in_words)))
 
 
 def audit_record(
@@ -174,6 +177,7 @@ def audit_record(
         findings=findings.table,
         changes=changes,
         third_party_documents=pc.sum(rows["documents_third_party"]).as_py() or 0,
+        absent_documents=pc.sum(rows["documents_absent"]).as_py() or 0,
         awaiting=awaiting_in(awaiting),
         rows=result,
         queries=(result, protocols, coverage, findings, awaiting, *((changes.rows,) if changes else ())),

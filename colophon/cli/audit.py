@@ -139,6 +139,7 @@ def _as_json(audit: Audit, edition: Edition) -> str:
         "notes": [audit_notes().times, audit.scope],
         "awaiting_run": asdict(audit.awaiting),
         "third_party_documents": audit.third_party_documents,
+        "absent_documents": audit.absent_documents,
         "headline": json_rows(audit.headline),
         "effects": json_rows(audit.effects),
         "unknown_reasons": json_rows(audit.reasons),

@@ -15,8 +15,8 @@ from colophon.vocabulary import RuleKind
 def rules(policy: Policy) -> tuple[Rule, ...]:
     """The policy, the table of agents, and its protocols that this version can read, as rows of the table `rules`.
 
-    The policy's parameters are its canonical content; those of a parser name the protocol, its specification and
-    its carrier.
+    The policy's parameters are its canonical content; those of a parser name the protocol, its specification, its
+    carrier, and the protocol in whose file its lines are if that is another.
     The version of the table of agents is the date of its newest row.
     A protocol without a row of kind *parser* is not evaluated: an observation of it does not make a document *silent*.
     """
@@ -59,6 +59,8 @@ def _parameters(protocol: ReservationProtocol) -> str:
         "specification_date": protocol.specification_date,
         "page_carriers": protocol.page_carriers,
     }
+    if protocol.lines_in is not None:
+        content["read_from"] = protocol.lines_in
     if protocol.carrier is not ProtocolCarrier.HOST and protocol.name not in _CARRIER_NOT_RECORDED:
         content["carrier"] = protocol.carrier
     return json.dumps(content, sort_keys=True, separators=(",", ":"))

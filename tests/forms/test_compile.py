@@ -436,13 +436,38 @@ def test_reservation_measures_come_from_policy_and_looks(tables: Any, compiled: 
     policy = {"required": ["robots"], "honoured": ["tdmrep"]}
     tables.add("rules", rule="code", version="1", kind="policy", parameters=json.dumps(policy))
     for host in ("a.example", "b.example"):
-        look = {"observation_id": host, "authority": host, "observed_at": at("2024-05-01")}
+        look = {"observation_id": host, "authority": host, "observed_at": at("2024-05-01"), "place": "host"}
+        look["outcome"] = "ok"
         tables.add("observations", shard_id=0, protocol="robots", **look)
     draft = text(compiled(), "3.1b")
     assert "Protocols the policy names: robots.txt (RFC 9309) and TDM Reservation Protocol." in draft
     assert draft.endswith("No look is recorded for: TDM Reservation Protocol.")
     assert "Removed from training for a reservation: 1 document." in draft
     assert "looked at 2 hosts from 05/2024 to 05/2024" in draft
+
+
+def test_one_fetch_is_one_look_and_claims_no_protocol_of_a_later_time(tables: Any, compiled: Compile) -> None:
+    tables.crawl("crawl", [{}])
+    policy = {"required": ["robots"], "honoured": ["content_signal"]}
+    tables.add("rules", rule="code", version="1", kind="policy", parameters=json.dumps(policy))
+    signal = {"protocol": "content_signal", "specification": "Content Signals Policy"}
+    signal |= {"specification_date": "2025-09-24", "read_from": "robots"}
+    parsers = {"robots": {"protocol": "robots", "specification": "RFC 9309"}, "content_signal": signal}
+    for name, parameters in parsers.items():
+        tables.add("rules", rule=name, version="2", kind="parser", parameters=json.dumps(parameters))
+    for number, outcome in enumerate(["ok", "server_error"]):
+        for protocol in parsers:
+            identity = {"observation_id": f"{protocol}{number}", "authority": "a.example", "protocol": protocol}
+            seen = {"requested_url": "https://a.example/robots.txt", "observed_at": at(f"2024-05-0{number + 1}")}
+            tables.add("observations", shard_id=0, place="host", outcome=outcome, **identity, **seen)
+    summary = compiled()
+    assert field(summary, "2.3d").evidence == (
+        "robots.txt (RFC 9309): 1 look and 1 failed look at 1 host from 05/2024 to 05/2024; the files of that time "
+        "were read under Content Signals Policy of 2025-09-24, version 2 of its reader; RFC 9309, version 2 of its "
+        "reader."
+    )
+    assert "Content-Signal: looked at" not in text(summary, "3.1b")
+    assert "looked at 1 host from 05/2024 to 05/2024; 1 look of 2 failed." in text(summary, "3.1b")
 
 
 def test_only_filters_for_legal_or_safety_reasons_are_measures(tables: Any, compiled: Compile) -> None:

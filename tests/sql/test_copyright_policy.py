@@ -59,7 +59,7 @@ def test_required_protocols_come_first_with_hosts_and_removals(of_small_record: 
         ("terms", "seen"),
     ]
     robots = rows[0]
-    assert (robots["hosts"], robots["failed_hosts"], robots["period"]) == (10, 1, "01/2026 to 02/2026")
+    assert (robots["hosts"], robots["failed_hosts"], robots["period"]) == (9, 1, "01/2026 to 02/2026")
     assert (robots["reserved"], robots["reserved_dropped"]) == (1, 1)
 
 

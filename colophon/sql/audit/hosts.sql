@@ -17,7 +17,8 @@
 --   text_bytes: their UTF-8 bytes
 --   documents_kept [authority]: of these, documents no rule drops
 --   text_bytes_kept [authority]: their UTF-8 bytes
---   documents_third_party [authority]: documents whose deciding look is attested by a third party
+--   documents_third_party [authority]: documents whose deciding look was kept by a third party or a public archive
+--   documents_absent [authority]: silent documents of whose host the deciding file is known to be absent: nothing was read
 SELECT
     authority,
     any_value(registered_domain) AS registered_domain,
@@ -33,7 +34,8 @@ SELECT
     sum(text_bytes)::BIGINT AS text_bytes,
     count(*) FILTER (kept) AS documents_kept,
     coalesce(sum(text_bytes) FILTER (kept), 0)::BIGINT AS text_bytes_kept,
-    count(*) FILTER (grade = 'third_party') AS documents_third_party
+    count(*) FILTER (grade = 'third_party') AS documents_third_party,
+    count(*) FILTER (state = 'silent' AND outcome = 'absent') AS documents_absent
 FROM optout_documents
 GROUP BY authority, source_id, source, stage, trains, legal_basis, effect, state, protocol, unknown_reason
 ORDER BY text_bytes DESC, authority NULLS LAST, source, state, protocol, unknown_reason

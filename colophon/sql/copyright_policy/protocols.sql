@@ -5,9 +5,9 @@
 -- columns:
 --   protocol: protocol
 --   standing: required (a look is needed), honoured (binds where seen) or seen (neither)
---   specification: specification that the evaluator reads, with its date; empty where this version cannot read it
---   hosts: hosts looked at
---   failed_hosts: of these, hosts where the last look failed
+--   specification: specification that the evaluator reads, with its date and version; empty where this version cannot read it
+--   hosts: hosts whose files were read, or are known to be absent, at the last look
+--   failed_hosts: beside these, hosts where the last look failed
 --   period: MM/YYYY of the first and the last look with a known time
 --   reserved: documents for training that this protocol reserves
 --   reserved_dropped: of these, documents kept out of training
@@ -19,7 +19,7 @@ WITH evaluators AS (
         json_extract_string(parameters, '$.protocol') AS protocol,
         any_value(concat_ws(
             ', ', json_extract_string(parameters, '$.specification'),
-            json_extract_string(parameters, '$.specification_date')
+            json_extract_string(parameters, '$.specification_date'), 'version ' || version
         )) AS specification
     FROM rules
     WHERE kind = 'parser'
@@ -33,7 +33,7 @@ WITH evaluators AS (
     GROUP BY protocol, authority
 ), hosts AS (
     SELECT
-        protocol, count(*) AS hosts,
+        protocol, count(*) FILTER (outcome IN ('ok', 'absent')) AS hosts,
         count(*) FILTER (outcome NOT IN ('ok', 'absent')) AS failed_hosts
     FROM last_looks
     GROUP BY protocol
