@@ -1,5 +1,5 @@
-"""What must not pass as success although the record is complete: empty sources, damage above the limit,
-and evaluation sources that earlier training shards were not searched for.
+"""What must not pass as success although the record is complete: empty sources, damage above the limit, signal files
+with rows that could not be read, and evaluation sources that earlier training shards were not searched for.
 """
 
 from __future__ import annotations
@@ -48,19 +48,42 @@ class DamagedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadSignals:
+    """Rows of a source's signal files and registries that could not be read: a finding whatever their share."""
+
+    name: str
+    rejects: int
+    reasons: str
+    path: str
+
+    def __str__(self) -> str:
+        rows = "1 row" if self.rejects == 1 else f"{self.rejects:,} rows"
+        return (
+            f"source {self.name}: {rows} of its signal files could not be read ({self.reasons}), first in {self.path}; "
+            "each may be a reservation: mend the file, or take out what says nothing; see table rejects"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Findings of a run, in the order of the sources."""
 
     empty: tuple[EmptySource, ...]
     damaged: tuple[DamagedSource, ...]
     uncompared: tuple[UncomparedSource, ...]
+    unread_signals: tuple[UnreadSignals, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.messages)
 
     @property
     def messages(self) -> tuple[str, ...]:
-        return (*map(str, self.empty), *map(str, self.damaged), *map(str, self.uncompared))
+        return (
+            *map(str, self.empty),
+            *map(str, self.damaged),
+            *map(str, self.uncompared),
+            *map(str, self.unread_signals),
+        )
 
 
 def find(generation: NewGeneration, sources: Sources, max_rejects: float, work: WorkFolder) -> Findings:
@@ -69,6 +92,7 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, work: 
         for table in (SHARDS, REJECTS):
             session.parts(table, generation.live(table))
         rows = session.read("run/source_rows", {"damage": [r.value for r in RejectReason if r.is_damage]})
+        signals = {row["source_id"]: row for row in session.read("run/rejected_signal_rows").to_pylist()}
     by_source = {row["source_id"]: row for row in rows.to_pylist()}
     empty, damaged = [], []
     for source in sources:
@@ -82,4 +106,9 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, work: 
         limit = max_rejects if own is None else own
         if row["damaged"] > limit * row["rows_read"]:
             damaged.append(DamagedSource(source.source.name, row["rows_read"], row["damaged"], limit, row["reasons"]))
-    return Findings(tuple(empty), tuple(damaged), uncompared_sources(generation, sources, work))
+    unread = (
+        UnreadSignals(source.source.name, row["rejects"], row["reasons"], row["path"])
+        for source in sources
+        if (row := signals.get(source.source_id)) is not None
+    )
+    return Findings(tuple(empty), tuple(damaged), uncompared_sources(generation, sources, work), tuple(unread))
