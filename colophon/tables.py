@@ -395,9 +395,34 @@ OBSERVATIONS = Table(
         Column("grade", _STR, "how well time and content are attested", _AUTH),
         _null("user_agent", _STR, "who asked", _AUTH),
         _null("evidence_sha256", _STR, "the bytes that came back, null where nothing did", _AUTH),
+        _null("scheme", _STR, "scheme of the pages that the file speaks for, null where it is any", _AUTH),
+        _null("kept_by", _STR, "who kept the evidence: provider, third_party or archive; null: not known", _AUTH),
+        _null("refers_to_url", _STR, "of a redirect its target, of a repeated look the address it repeats", _INT),
+        _null("refers_to_date", TIME, "when the look was made that is repeated, where the record says so", _INT),
+        _null("payload_digest", _STR, "digest of the payload as the archive wrote it", _INT),
+        _null("answered_by", _STR, "look with the bytes: the target of redirects, or the look repeated", _INT),
+        _null("known_at", TIME, "when the last look was made that the answer rests on, where several", _AUTH),
+        _null("oldest_at", TIME, "when the first of them was made, from which its age counts", _AUTH),
     ),
     ("observation_id",),
     Growth.PARTS,
+)
+
+FOLLOWED_LOOKS = Table(
+    "followed_looks",
+    "look that leads to another: a redirect, or a file that was found unchanged. Table `observations` is read with it",
+    (
+        Column("observation_id", _STR, "the look that leads on", _INT),
+        Column("outcome", _STR, "what came back in the end; redirected or unchanged where no look is known", _AUTH),
+        _null("evidence_sha256", _STR, "the bytes that came back in the end", _AUTH),
+        _null("final_url", _STR, "what answered, after redirects", _AUTH),
+        _null("redirects", _I16, "how many redirects were followed", _AUTH),
+        _null("answered_by", _STR, "look with the bytes", _INT),
+        _null("known_at", TIME, "when the last look was made that the answer rests on", _AUTH),
+        _null("oldest_at", TIME, "when the first of them was made", _AUTH),
+    ),
+    ("observation_id",),
+    Growth.ANEW,
 )
 
 EVIDENCE = Table(
@@ -595,6 +620,7 @@ TABLES: dict[str, Table] = {
         CONTAMINATION_HITS,
         CONTAMINATION,
         UNCOMPARED_SHARDS,
+        FOLLOWED_LOOKS,
         OBSERVATIONS,
         EVIDENCE,
         SIGNALS,

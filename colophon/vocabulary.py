@@ -36,6 +36,11 @@ class Acquisition(StrEnum):
     OFFLINE_DIGITISED = "offline_digitised"
     OTHER = "other"
 
+    @property
+    def is_crawl(self) -> bool:
+        """Whether it was fetched from addresses by the provider's crawler or one that it engaged."""
+        return self in {Acquisition.CRAWLED_OWN, Acquisition.CRAWLED_ON_BEHALF}
+
 
 #: Acquisitions whose native and content ids are stored as keyed hashes (design §4, rule 9).
 KEYED_ACQUISITIONS = frozenset({
@@ -201,6 +206,13 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
+    REDIRECTED = "redirected"  # to a place of which no look is known
+    UNCHANGED = "unchanged"  # since a look that is not known
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether the content is that of another look: the target of a redirect, or an earlier one that is repeated."""
+        return self in {Outcome.REDIRECTED, Outcome.UNCHANGED}
 
 
 class Place(StrEnum):
@@ -211,13 +223,31 @@ class Place(StrEnum):
     LIST = "list"
 
 
+class KeptBy(StrEnum):
+    """Who kept the evidence of a look: the provider itself, another party, or a public web archive."""
+
+    PROVIDER = "provider"
+    THIRD_PARTY = "third_party"
+    ARCHIVE = "archive"
+
+    @property
+    def is_other_party(self) -> bool:
+        """Whether somebody other than the provider kept it, and so attests it."""
+        return self is not KeptBy.PROVIDER
+
+
 class Grade(StrEnum):
-    """How well an observation's time and content are attested."""
+    """How well an observation's time and content are attested: recorded in a web archive of the provider or of nobody
+    known, seen by this program, kept by another party, or asserted by the provider."""
 
     WARC = "warc"
     LIVE = "live"
     THIRD_PARTY = "third_party"
     ASSERTED = "asserted"
+
+    def kept_by(self, keeper: KeptBy | None) -> Grade:
+        """The grade of such evidence where it is known who kept it; the form of a file says nothing about that."""
+        return Grade.THIRD_PARTY if keeper is not None and keeper.is_other_party else self
 
 
 class ShardRole(StrEnum):

@@ -28,6 +28,7 @@ with atheris.instrument_imports(include=["colophon.connectors"]):
     from colophon.connectors.files.stored_file import StoredFile
     from colophon.connectors.formats.documents import Row, RowCounter
     from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
+    from colophon.connectors.signals.signal_files import SignalFiles
     from colophon.connectors.web.http_response import HeaderLine
     from colophon.connectors.web.page_signals import page_of
     from colophon.reservations.observation import Observation
@@ -68,13 +69,13 @@ def _page_allows(headers: tuple[HeaderLine, ...], media_type: str, body: bytes) 
 
 
 def _registry_check(
-    read: Callable[[StoredFile, RowCounter, str, str | None], Iterator[Row]], name: str, data: bytes
+    read: Callable[[StoredFile, RowCounter, SignalFiles], Iterator[Row]], name: str, data: bytes
 ) -> None:
     counter = RowCounter()
     rows: list[Row] = []
     with StoredFile(name, io.BytesIO(data)) as file:
         try:
-            rows.extend(read(file, counter, "registry", None))
+            rows.extend(read(file, counter, SignalFiles("registry")))
         except StreamDamagedError:
             require(not rows or counter.rows <= len(rows), "rows were lost before the damage")
         else:

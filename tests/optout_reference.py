@@ -18,6 +18,8 @@ from tests.conftest import doc_id, document, observation, source
 HEADLINE = ("reserved", "error", "unknown", "open", "allowed", "silent")
 HOST_PROTOCOLS = ("robots", "content_signal", "tdmrep", "terms")
 PAGE_PROTOCOLS = ("meta_robots", "tdmrep")
+#: Outcomes of looks that lead to others, which nobody made, and what is then said of the document.
+UNANSWERED = {"redirected": "redirect_not_followed", "unchanged": "revisit_not_resolved"}
 UNKNOWN_MOMENT = {"at_fetch": "no_fetch_time", "at_obtained": "no_obtained_time", "at_training": "no_training_time"}
 
 #: What a host's file says: by protocol and name, its bytes, and its state under `/a/` and elsewhere.
@@ -51,12 +53,14 @@ TAGS = {
 
 @dataclass(frozen=True)
 class Look:
-    """A look at a host's file; `said` is a key of `FILES`, or the outcome where nothing readable came back."""
+    """A look at a host's file; `said` is a key of `FILES`, or the outcome where nothing readable came back. It speaks
+    for pages of its scheme, or for all."""
 
     host: str
     protocol: str
     at: datetime | None
     said: str
+    scheme: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Text:
     path: str
     fetched_at: datetime | None
     said: tuple[tuple[str, str], ...] | None = None
+    scheme: str = "https"
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class Origin:
     stage: str = "pretraining"
     obtained: datetime | None = None
     uses: tuple[datetime | None, ...] = ()
+    crawled: bool = True
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ def state_of(world: World, text: Text, protocol: str, clock: str | datetime, ter
     if protocol == "registry":
         return missing if moment is None else _registered(world, text, moment, terms)
     if text.host is None:
-        return State("not_applicable")
+        return State("unknown", "no_address") if world.sources[text.source].crawled else State("not_applicable")
     own = _own_statement(text, protocol, clock, moment, terms)
     if own is not None and (own.state != "unknown" or protocol not in HOST_PROTOCOLS):
         return own
@@ -143,17 +149,25 @@ def headline_of(world: World, text: Text, clock: str | datetime, terms: Terms) -
     """The first of the states of a document: state, protocol and reason. Unknown counts where a look is required, and
     where nothing at all is known although the document has a place at which protocols could have spoken."""
     states = {p: state_of(world, text, p, clock, terms) for p in (*terms.required, "request")}
-    counted = {p: s for p, s in states.items() if s.state != "unknown" or terms.required.get(p)}
+    counted = {p: s for p, s in states.items() if s.state not in ("error", "unknown") or terms.required.get(p)}
     for state in HEADLINE:
-        named = sorted(p for p, s in counted.items() if s.state == state)
+        named = sorted(
+            (p for p, s in counted.items() if s.state == state),
+            key=lambda p: (state == "silent" and not terms.required.get(p), p),
+        )
         if named:
             return state, named[0], counted[named[0]].reason
     of_places = {p: s for p, s in states.items() if p not in ("request", "registry")}
+    failed = sorted(p for p, s in of_places.items() if s.state == "error")
+    if failed:
+        return "unknown", failed[0], "look_failed"
     unknown = sorted((p, s.reason) for p, s in of_places.items() if s.state == "unknown")
     looked_for = [(p, reason) for p, reason in unknown if _was_seen(world, text, p)]
     if looked_for:
         return "unknown", *looked_for[0]
-    return ("unknown", None, "not_observed") if unknown else ("not_applicable", None, None)
+    if not unknown:
+        return "not_applicable", None, None
+    return "unknown", None, "not_observed" if text.host else "no_address"
 
 
 def _was_seen(world: World, text: Text, protocol: str) -> bool:
@@ -167,16 +181,23 @@ def _in_force(moment: datetime, times: list[datetime | None], max_age: int | Non
     dated = [at for at in times if at is not None]
     before = [at for at in dated if at <= moment]
     if not before:
-        return "after_only" if dated else "not_observed"
+        return "after_only" if dated else "no_look_time" if times else "not_observed"
     return "stale" if max_age is not None and moment - max(before) > timedelta(days=max_age) else max(before)
 
 
 def _of_host(world: World, text: Text, protocol: str, moment: datetime, terms: Terms) -> State:
-    looks = [look for look in world.looks if (look.host, look.protocol) == (text.host, protocol)]
+    seen = [look for look in world.looks if (look.host, look.protocol) == (text.host, protocol)]
+    looks = [look for look in seen if look.scheme in (None, text.scheme)]
+    if seen and not looks:
+        return State("unknown", "other_scheme")
     at = _in_force(moment, [look.at for look in looks], terms.max_age.get(protocol))
     if isinstance(at, str):
         return State("unknown", at)
-    return State(min((_said(look, text) for look in looks if look.at == at), key=HEADLINE.index))
+    in_force = [look for look in looks if look.at == at]
+    answered = [look for look in in_force if look.said not in UNANSWERED]
+    if not answered:
+        return State("unknown", min(UNANSWERED[look.said] for look in in_force))
+    return State(min((_said(look, text) for look in answered), key=HEADLINE.index))
 
 
 def _said(look: Look, text: Text) -> str:
@@ -259,7 +280,7 @@ def tables_of(world: World) -> dict[str, list[dict[str, Any]]]:
         found = {"evidence_sha256": digest(known[0])} if known else {}
         outcome = "ok" if known else look.said
         row = observation(f"look{n}", look.host, None, outcome, protocol=look.protocol, **found)
-        looks.append(row | {"observed_at": look.at})
+        looks.append(row | {"observed_at": look.at, "scheme": look.scheme})
     for n, entry in enumerate(world.entries):
         name = f"entry{n}"
         state = "reserved" if entry.reserves else "allowed" if entry.protocol == "registry" else "silent"
@@ -274,6 +295,7 @@ def tables_of(world: World) -> dict[str, list[dict[str, Any]]]:
         address = None if text.host is None else f"{text.host}{text.path}"
         carriers = [] if text.said is None else ["header", "markup", "embedded"]
         made = document(text.source, rows[text.source], address, fetched_at=text.fetched_at, page_carriers=carriers)
+        made["url"] = address and f"{text.scheme}://{address}"
         documents.append(made)
         rows[text.source] += 1
         for protocol, state in text.said or ():
@@ -286,6 +308,7 @@ def tables_of(world: World) -> dict[str, list[dict[str, Any]]]:
     return {
         "sources": [
             source(n, f"s{n}", legal_basis=o.basis, stage=o.stage,
+                   acquisition="crawled_own" if o.crawled else "public_dataset",
                    obtained_at=None if o.obtained is None else o.obtained.date().isoformat())
             for n, o in enumerate(world.sources)
         ],

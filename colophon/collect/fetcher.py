@@ -181,6 +181,9 @@ class Fetcher:
         if result.status == _NOT_MODIFIED:
             return _unchanged(look, request.known)
         outcome = outcome_of_status(result.status, request.protocol)
+        if outcome.leads_elsewhere:
+            # A redirect that could be followed was: this one names no place.
+            outcome = Outcome.UNREADABLE
         if outcome is not Outcome.OK:
             return replace(look, outcome=outcome)
         if result.body is None:

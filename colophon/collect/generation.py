@@ -20,7 +20,7 @@ from colophon.reservations.observation import Observation
 from colophon.reservations.observation_rows import ObservedRows, observation_id, observations_of
 from colophon.reservations.policy import Policy, policy_of_json
 from colophon.tables import EVIDENCE, OBSERVATIONS, SIGNALS, Table
-from colophon.vocabulary import Grade
+from colophon.vocabulary import Grade, KeptBy
 
 #: What `observations.origin` says of looks that were not read from a file.
 ORIGIN = "colophon signals collect"
@@ -126,4 +126,5 @@ def _observation(look: Look) -> Observation:
         http_status=look.http_status,
         headers_kept=look.headers_kept,
         user_agent=look.user_agent,
+        kept_by=KeptBy.PROVIDER,
     )

@@ -34,14 +34,17 @@ class Host:
     """A host of the record, with the versions of its policy files that the record holds."""
 
     authority: str
-    scheme: str
+    schemes: tuple[str, ...]
     known: tuple[tuple[str, KnownVersion], ...]
     pointers: tuple[KnownPointer, ...]
 
     def questions(self) -> tuple[FileRequest, ...]:
-        """One question for each policy file with a path of its own, robots.txt first."""
-        place = f"{self.scheme}://{self.authority}"
-        return tuple(self._question(protocol, f"{place}{path}") for protocol, path in policy_paths().items())
+        """One question for each policy file with a path of its own, for each scheme by which documents came, robots.txt
+        first."""
+        places = [f"{scheme}://{self.authority}" for scheme in self.schemes]
+        return tuple(
+            self._question(protocol, f"{place}{path}") for protocol, path in policy_paths().items() for place in places
+        )
 
     def questions_from(self, pointing: Look) -> tuple[FileRequest, ...]:
         """One question for each file of another protocol to which a file points as it is today."""
@@ -83,7 +86,7 @@ def hosts_of(record: Record) -> Iterator[Host]:
         for row in batch.to_pylist():
             yield Host(
                 authority=row["authority"],
-                scheme=row["scheme"],
+                schemes=tuple(row["schemes"]),
                 known=tuple(
                     (
                         each["protocol"],

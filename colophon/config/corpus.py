@@ -40,6 +40,7 @@ from colophon.vocabulary import (
     Access,
     Acquisition,
     FilterKind,
+    KeptBy,
     LegalBasis,
     Modality,
     PersonalDataBasis,
@@ -169,10 +170,12 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotBlock:
-    """Files that hold observations of one protocol; `fetched_at` (RFC 3339) where the files do not say."""
+    """Files that hold observations of one protocol; `fetched_at` (RFC 3339) where the files do not say, and who kept
+    them."""
 
     paths: Annotated[tuple[Location, ...], Field(min_length=1)]
     fetched_at: Time | None = None
+    kept_by: KeptBy | None = None
 
 
 @dataclass(frozen=True, slots=True)

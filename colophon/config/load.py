@@ -199,7 +199,7 @@ class _Reading:
             entry = signals.node.get(key) if signals and isinstance(signals.node, Mapping) else None
             if entry and isinstance(entry.node, Sequence):
                 for files, node in zip(getattr(written.signals, key), entry.node.items, strict=True):
-                    yield SnapshotFiles(files.paths, files.fetched_at, key, node.place)
+                    yield SnapshotFiles(files.paths, files.fetched_at, files.kept_by, key, node.place)
 
     def _require_paths(self, block: Mapping) -> None:
         entry = block.get("paths")

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from colophon.reservations.observation import Observation, PageLook
 from colophon.tables import TIME
-from colophon.vocabulary import RejectReason, ShardRole
+from colophon.vocabulary import KeptBy, RejectReason, ShardRole
 
 #: Largest input row that is held; a larger one is a reject (design §4, rule 5).
 MAX_ROW_BYTES = 256 * 2**20
@@ -75,6 +75,7 @@ class Shard:
     role: ShardRole = ShardRole.DOCUMENTS
     protocol: str | None = None
     fetched_at: str | None = None
+    kept_by: KeptBy | None = None
 
     @property
     def path(self) -> str:

@@ -33,6 +33,7 @@ from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
 from colophon.pipeline.equal_texts import FindEqualTexts
 from colophon.pipeline.exact_checks import PairChecks
 from colophon.pipeline.finish import RunFacts, commit, gather_evidence, write_facts
+from colophon.pipeline.followed_looks import FollowLooks
 from colophon.pipeline.list_verdicts import judge_listed
 from colophon.pipeline.numbering import number_sketches
 from colophon.pipeline.plan import Planned, PlannedShard, PlanRequest, commit_plan, plan
@@ -227,7 +228,8 @@ def _scan_and_join(
         scanned = planned | "Scan" >> scan.Scan(run.scan(ngrams), partitioning)
         _ = scanned[scan.CONTENT] | "Find equal texts" >> FindEqualTexts(groups)
         collected = pipeline | "Collected" >> CollectedLooks(run.generation, partitioning)
-        looks = (scanned[scan.AUTHORITIES], collected) | beam.Flatten()
+        followed = scanned[scan.AUTHORITIES] | "Follow looks" >> FollowLooks(run.generation, partitioning, run.work)
+        looks = (scanned[scan.AUTHORITIES], collected, followed) | beam.Flatten()
         _ = looks | "Join signals" >> JoinSignals(facts.policy, judged_sources_of(facts.sources), files)
 
     unread = [s for s in shards if not committed(storage, s)]

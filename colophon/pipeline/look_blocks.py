@@ -11,10 +11,19 @@ import pyarrow.compute as pc
 import xxhash
 
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
-from colophon.reservations.in_force import judging_looks
+from colophon.record.parquet import EVIDENCE_COLUMNS
+from colophon.reservations.in_force import LOOK_COLUMNS, judging_looks
+from colophon.tables import EVIDENCE, OBSERVATIONS
+from colophon.vocabulary import Outcome
 
 #: Kinds of the blocks.
 LOOKS, BODIES = b"L", b"B"
+
+# Parts and joins differ in what they say of the same columns.
+_LOOKS = pa.schema([(name, OBSERVATIONS.schema.field(name).type) for name in LOOK_COLUMNS])
+_BODIES = pa.schema([(name, EVIDENCE.schema.field(name).type) for name in EVIDENCE_COLUMNS])
+
+_LEADING = pa.array([outcome.value for outcome in Outcome if outcome.leads_elsewhere])
 
 
 class LookBlocks:
@@ -27,8 +36,14 @@ class LookBlocks:
         self._wanted: dict[str, set[int]] = {}
 
     def add(self, looks: pa.RecordBatch, salt: int) -> Iterator[Block]:
-        """Add rows of `LOOK_COLUMNS`; `salt` is that of the pages of the same shard. Yields full blocks."""
-        judging = judging_looks(looks)
+        """Add rows of `LOOK_COLUMNS`; `salt` is that of the pages of the same shard. Looks that lead to others are left
+        out until they are answered. Yields full blocks."""
+        leading = pc.is_in(looks.column("outcome"), _LEADING)
+        yield from self.add_answered(looks.filter(pc.invert(leading)), salt)
+
+    def add_answered(self, looks: pa.RecordBatch, salt: int) -> Iterator[Block]:
+        """Add looks, each with what came back in the end. Yields full blocks."""
+        judging = judging_looks(looks).select(list(LOOK_COLUMNS)).cast(_LOOKS)
         at_pages = pc.is_valid(judging.column("doc_id"))
         yield from self._add(judging.filter(at_pages), salt)
         at_hosts = judging.filter(pc.invert(at_pages))
@@ -53,7 +68,9 @@ class LookBlocks:
             to = [sorted(self._wanted.get(digest, ())) for digest in batch.column("evidence_sha256").to_pylist()]
             rows = np.repeat(np.arange(len(to)), [len(partitions) for partitions in to])
             partitions = np.fromiter((p for partitions in to for p in partitions), np.int64, len(rows))
-            yield from self._bodies.add(batch.take(pa.array(rows)), partitions)
+            yield from self._bodies.add(
+                batch.select(list(EVIDENCE_COLUMNS)).cast(_BODIES).take(pa.array(rows)), partitions
+            )
 
     def rest(self) -> Iterator[Block]:
         """The blocks that are left."""

@@ -22,7 +22,7 @@ from colophon.record.manifest import live_tables, read_manifest
 from colophon.record.parquet import open_part, read_part
 from colophon.record.storage import RecordStorage, plan_path, shard_part
 from colophon.tables import DOCUMENTS, SHARDS
-from colophon.vocabulary import Rescan, ShardRole
+from colophon.vocabulary import KeptBy, Rescan, ShardRole
 
 #: Rows of a plan read by one worker at a time.
 PLAN_BLOCK = 1_000
@@ -39,6 +39,7 @@ _SHARDS = pa.schema([
     pa.field("role", pa.string(), nullable=False),
     pa.field("protocol", pa.string()),
     pa.field("fetched_at", pa.string()),
+    pa.field("kept_by", pa.string()),
     pa.field("begin", pa.int64()),
     pa.field("end", pa.int64()),
     pa.field("files", pa.list_(pa.field("item", _FILE, nullable=False)), nullable=False),
@@ -142,6 +143,7 @@ def _row(planned: PlannedShard) -> dict[str, object]:
         "role": shard.role.value,
         "protocol": shard.protocol,
         "fetched_at": shard.fetched_at,
+        "kept_by": None if shard.kept_by is None else shard.kept_by.value,
         "begin": shard.begin,
         "end": shard.end,
         "files": [{"path": f.path, "size": f.size, "version": f.version} for f in shard.files],
@@ -157,6 +159,8 @@ def _shards(header: PlanHeader, rows: pa.Table) -> Iterator[PlannedShard]:
             role=ShardRole(row["role"]),
             protocol=row["protocol"],
             fetched_at=row["fetched_at"],
+            # Plans of earlier versions do not have it.
+            kept_by=None if row.get("kept_by") is None else KeptBy(row["kept_by"]),
         )
         yield PlannedShard(row["ordinal"], header.generation, row["source_id"], shard, header.reference_day)
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from colophon.config.corpus import Source
 from colophon.connectors.rows import Reject, ShardRead
 from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
@@ -26,6 +27,7 @@ from colophon.record.parquet import (
     write_part,
 )
 from colophon.record.storage import RecordStorage, shard_part
+from colophon.reservations.evidence_keeper import Collector
 from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.observation_rows import ObservedRows, observations_of
 from colophon.reservations.policy import Policy
@@ -80,7 +82,7 @@ class ShardParts:
         self._writers = {t.name: self._writer(t) for t in tables}
         self._is_compared = False
         self._evidence_rows = 0
-        self._observed = ObservedRows(policy, planned.ordinal)
+        self._observed = ObservedRows(policy, planned.ordinal, _collector(source.source))
         self._totals = _Totals()
         self._read: ShardRead | None = None
 
@@ -198,6 +200,12 @@ class ShardParts:
 
     def _path(self, table: Table) -> str:
         return shard_part(table, self._planned.generation, self._planned.ordinal)
+
+
+def _collector(source: Source) -> Collector:
+    crawler = source.crawler
+    names = (crawler.operator, crawler.name, *crawler.user_agents)
+    return Collector(frozenset(name for name in names if name), source.acquisition)
 
 
 class _Totals:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
+from colophon.query.answers import answered
 from colophon.query.packaged import PackagedQuery, packaged_joins, packaged_query
 from colophon.record.parquet import PartWriter
 from colophon.record.storage import RecordStorage
@@ -72,6 +73,10 @@ class JoinSession:
         parts.create_view(f"parts_of_{table.name}")
         every = f"FROM no_{table.name} UNION ALL BY NAME FROM parts_of_{table.name}"
         self._database.sql(every).create_view(table.name)
+
+    def answer(self, name: str, observations: str) -> None:
+        """A view of observations with what came back in the end, by the relation `followed_looks`."""
+        self._database.sql(answered(observations)).create_view(name)
 
     def rows(self, name: str, rows: pa.Table | pa.RecordBatch) -> None:
         """A view over rows in memory."""

@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from colophon.errors import BadArgumentError, NotARecordError, QueryError, StatementRefusedError
+from colophon.query.answers import answered
 from colophon.query.display import record_as_html, record_as_text, show_tables_in_notebook
 from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_query, packaged_views
 from colophon.query.read_only import reading_statements
@@ -26,7 +27,7 @@ from colophon.query.wrong_names import explained, nearest
 from colophon.record.manifest import Manifest, live_tables, read_manifest
 from colophon.record.parquet import leaf_columns
 from colophon.record.storage import MANIFEST, RecordStorage, storage_at
-from colophon.tables import TABLES, Table
+from colophon.tables import OBSERVATIONS, TABLES, Table
 from colophon.vocabulary import Disclosure
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ class Record:
             raise NotARecordError(self.path, f"in its table documents, {error}") from None
 
     def frame(self, name: str) -> pl.LazyFrame:
-        """A table as a lazy frame of Polars over the live files; only what is asked of it is read.
+        """A table as a lazy frame of Polars over the live files; only what is asked of it is read. Looks are as they
+        were made; what answers those that lead to others is in the frame of `followed_looks`.
 
         Raises BadArgumentError for a name that is no table; views are asked by `table` or `sql`.
         """
@@ -312,6 +314,11 @@ def _with_comment(view: PackagedQuery) -> str:
 
 
 def _table_select(table: Table, manifest: Manifest, place: Callable[[str], str]) -> str:
+    written = _written_select(table, manifest, place)
+    return answered(f"(\n{written}\n)") if table is OBSERVATIONS else written
+
+
+def _written_select(table: Table, manifest: Manifest, place: Callable[[str], str]) -> str:
     files = [file for file in manifest.files if file.table == table.name]
     if not files:
         return _no_rows(table)

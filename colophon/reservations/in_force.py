@@ -39,6 +39,11 @@ class UnknownReason(StrEnum):
     NOT_OBSERVED = "not_observed"
     STALE = "stale"
     AFTER_ONLY = "after_only"
+    NO_ADDRESS = "no_address"  # crawled, but its address is not known
+    NO_LOOK_TIME = "no_look_time"  # observed at a time that is not known
+    OTHER_SCHEME = "other_scheme"  # only the file of the other scheme was observed, which does not speak for the page
+    REDIRECT_NOT_FOLLOWED = "redirect_not_followed"  # the file is elsewhere, and there is no look at that place
+    REVISIT_NOT_RESOLVED = "revisit_not_resolved"  # the file was unchanged since a look that is not in the input
     NOT_EVALUATED = "not_evaluated"  # observed, but this version cannot read the protocol
 
 
@@ -47,7 +52,9 @@ class ObservedEvidence:
     """An observation with the bytes of the response, None if there are none. `observed_at` has a time zone.
 
     The body of a page is the packed parts of its response; `doc_id` is set if the page is a document. `requested_url`
-    is the address of a host's file, if it is known.
+    is the address of a host's file, if it is known, and `scheme` the scheme of the pages for which it speaks, None for
+    all. An observation whose content is that of another one (after a redirect, or of an unchanged file) names it in
+    `answered_by`, and the times of the last and the first of the observations that it rests on.
     """
 
     observation_id: str
@@ -59,19 +66,43 @@ class ObservedEvidence:
     place: Place = Place.HOST
     doc_id: int | None = None
     requested_url: str | None = None
+    scheme: str | None = None
+    answered_by: str | None = None
+    known_at: datetime | None = None
+    oldest_at: datetime | None = None
+
+    @property
+    def signals_of(self) -> str:
+        """The observation whose statements it makes."""
+        return self.answered_by or self.observation_id
+
+    @property
+    def begins(self) -> int | None:
+        """When it is in force from, in microseconds since 1970."""
+        return _microseconds(self.known_at or self.observed_at)
+
+    @property
+    def ages_from(self) -> int | None:
+        """The time from which its age counts, in microseconds since 1970."""
+        return _microseconds(self.oldest_at or self.observed_at)
+
+
+def _microseconds(time: datetime | None) -> int | None:
+    return None if time is None else (time - _EPOCH) // _MICROSECOND
 
 
 #: Columns of `observations` that are needed to compute verdicts.
 LOOK_COLUMNS = (
     "observation_id", "protocol", "authority", "doc_id", "observed_at", "outcome", "evidence_sha256", "requested_url",
-    "place",
+    "place", "scheme", "answered_by", "known_at", "oldest_at",
 )  # fmt: skip
 
 
 def judging_looks(looks: pa.RecordBatch) -> pa.RecordBatch:
     """Select the rows of `observations` that `judge` uses: those of hosts' files, and of pages that are documents.
     Entries of lists are evaluated in `lists`."""
-    at_host = pc.equal(looks.column("place"), Place.HOST)
+    # What stands at the target of a redirect has no host of its own.
+    at_host = pc.and_(pc.equal(looks.column("place"), Place.HOST), pc.is_valid(looks.column("authority")))
     return looks.filter(pc.or_(at_host, pc.is_valid(looks.column("doc_id"))))
 
 
@@ -111,10 +142,21 @@ class HostLooks:
                 place=Place(row["place"]),
                 doc_id=row["doc_id"],
                 requested_url=row["requested_url"],
+                scheme=row["scheme"],
+                answered_by=row["answered_by"],
+                known_at=row["known_at"],
+                oldest_at=row["oldest_at"],
             )
             for batch in looks
             for row in judging_looks(batch).to_pylist()
         )
+
+
+#: Why an observation in force says nothing, by its outcome.
+_LEADS_NOWHERE = {
+    Outcome.REDIRECTED: UnknownReason.REDIRECT_NOT_FOLLOWED,
+    Outcome.UNCHANGED: UnknownReason.REVISIT_NOT_RESOLVED,
+}
 
 
 class Timeline:
@@ -123,11 +165,16 @@ class Timeline:
     def __init__(self, observations: Iterable[ObservedEvidence], max_age_days: int | None) -> None:
         """`max_age_days` is inclusive; None if observations do not expire."""
         by_time: dict[int, dict[str, ObservedEvidence]] = {}
+        self._reason_before = UnknownReason.NOT_OBSERVED
         for observation in observations:
-            if observation.observed_at is not None:
+            begins = observation.begins
+            if begins is None:
+                self._reason_before = UnknownReason.NO_LOOK_TIME
+            else:
                 # One id is one observation, however often it is given.
-                same_time = by_time.setdefault((observation.observed_at - _EPOCH) // _MICROSECOND, {})
-                same_time[observation.observation_id] = observation
+                by_time.setdefault(begins, {})[observation.observation_id] = observation
+        if by_time:
+            self._reason_before = UnknownReason.AFTER_ONLY
         self._times = sorted(by_time)
         self._observations = [tuple(by_time[t][i] for i in sorted(by_time[t])) for t in self._times]
         self._max_age = None if max_age_days is None else max_age_days * DAY
@@ -139,10 +186,16 @@ class Timeline:
             return UnknownReason.NO_FETCH_TIME
         before = bisect_right(self._times, moment)
         if not before:
-            return UnknownReason.AFTER_ONLY if self._times else UnknownReason.NOT_OBSERVED
-        if self._max_age is not None and moment - self._times[before - 1] > self._max_age:
+            return self._reason_before
+        fresh = [look for look in self._observations[before - 1] if not self._is_stale(look, moment)]
+        if not fresh:
             return UnknownReason.STALE
-        return self._observations[before - 1]
+        answered = tuple(look for look in fresh if not look.outcome.leads_elsewhere)
+        return answered or min((_LEADS_NOWHERE[look.outcome] for look in fresh), key=_NEAREST_FIRST.index)
+
+    def _is_stale(self, look: ObservedEvidence, moment: int) -> bool:
+        since = look.ages_from
+        return self._max_age is not None and since is not None and moment - since > self._max_age
 
 
 #: Used for an address without a host.
@@ -150,8 +203,12 @@ NO_PLACE = ""
 
 #: If none of several files has an observation in force, the reason is the first of these that occurs.
 _NEAREST_FIRST = (
+    UnknownReason.REDIRECT_NOT_FOLLOWED,
+    UnknownReason.REVISIT_NOT_RESOLVED,
     UnknownReason.STALE,
     UnknownReason.AFTER_ONLY,
+    UnknownReason.NO_LOOK_TIME,
+    UnknownReason.OTHER_SCHEME,
     UnknownReason.NOT_OBSERVED,
     UnknownReason.NO_FETCH_TIME,
 )
@@ -188,6 +245,31 @@ def unread_of(own: frozenset[str], files: Collection[ObservedEvidence]) -> froze
     if not files:
         return own
     return frozenset[str]() if NO_PLACE in read else own - read - {NO_PLACE}
+
+
+class PlaceLooks:
+    """The observations of the files of one authority under one protocol that speak for pages of one scheme (RFC 9309,
+    section 2.3). A page of which the scheme is not known has the files of all schemes."""
+
+    def __init__(self, observations: Sequence[ObservedEvidence], max_age_days: int | None, scheme: str | None) -> None:
+        """`max_age_days` is as for `Timeline`."""
+        observed = {look.scheme for look in observations if look.scheme is not None}
+        schemes: list[str | None] = [*sorted(observed)] if scheme is None and observed else [scheme]
+        speaking = ([look for look in observations if look.scheme in {None, each}] for each in schemes)
+        self._files = [FileLooks(looks, max_age_days) for looks in speaking if looks]
+
+    def at(self, moment: int | None) -> LooksInForce | UnknownReason:
+        """The observations in force at a moment, or the reason why there are none."""
+        found = [files.at(moment) for files in self._files]
+        in_force = [looks for looks in found if not isinstance(looks, UnknownReason)]
+        if len(in_force) == 1:
+            return in_force[0]
+        if not in_force:
+            reasons = (reason for reason in found if isinstance(reason, UnknownReason))
+            return min(reasons, key=_NEAREST_FIRST.index, default=UnknownReason.OTHER_SCHEME)
+        by_id = {look.observation_id: look for looks in in_force for look in looks.looks}
+        pointed_to = {identity: places for looks in in_force for identity, places in looks.pointed_to.items()}
+        return LooksInForce(tuple(by_id[identity] for identity in sorted(by_id)), pointed_to)
 
 
 class FileLooks:

@@ -4,9 +4,10 @@ The rule, for each document, each purpose (crawl and train), and each protocol t
 can read:
 
 1. The moment is that of a clock, or the end of a day (`moment.moments_of`).
-2. Of the observations of a file of the document's host, the latest that are not after the moment are in force, unless
-   they are older than the policy allows. A host whose files may have any address has observations in force for each of
-   them (module `in_force`).
+2. Of the observations of a file of the document's scheme, host and port, the latest that are not after the moment are
+   in force, unless they are older than the policy allows. A host whose files may have any address has observations in
+   force for each of them (module `in_force`). A redirect, and a file that was found unchanged, have the content of the
+   look that answers them (`run/followed_looks`); where none is known, the state is *unknown*.
 3. Statements of the page itself are in force from its fetch on. If they are older at the moment than the policy allows,
    or their age is not known, only its reservations are.
 4. A failed observation is an *error*, and an absent file has no statements. Otherwise the protocol determines what the
@@ -34,10 +35,10 @@ from colophon.reservations import PROTOCOLS
 from colophon.reservations.in_force import (
     DAY,
     NO_PLACE,
-    FileLooks,
     HostLooks,
     LooksInForce,
     ObservedEvidence,
+    PlaceLooks,
     UnknownReason,
     place_of,
     unread_of,
@@ -109,7 +110,7 @@ def judge(looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSourc
                 columns["purpose"].append(meaning.purpose)
                 columns["agents"].append(list(meaning.agents))
                 columns["verdict"].append(meaning.state)
-                columns["signal_id"].append(None if number is None else signal_id(look.observation_id, number))
+                columns["signal_id"].append(None if number is None else signal_id(look.signals_of, number))
                 columns["observation_id"].append(look.observation_id)
     batch = pa.RecordBatch.from_pydict(columns, schema=VERDICTS.schema)
     return batch.sort_by([(name, "ascending") for name in VERDICTS.sorted_by])
@@ -143,10 +144,11 @@ def own_tokens(sources: Iterable[JudgedSource]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _JudgedPage:
-    """A document with an address. Times are microseconds since 1970 (UTC); `parts` are the parts of the response that
-    were searched for statements of the page itself."""
+    """A document with an address; its `scheme` is None if it is not stored. Times are microseconds since 1970 (UTC);
+    `parts` are the parts of the response that were searched for statements of the page itself."""
 
     doc_id: int
+    scheme: str | None
     authority: str
     path_and_query: str
     fetched_at: int | None
@@ -179,8 +181,13 @@ def _judged_pages(pages: pa.RecordBatch, sources: Sequence[JudgedSource]) -> Ite
         pages.column("page_carriers").to_pylist(),
     )
     for doc_id, source_id, authority, url, fetched_at, moment, parts in zip(*columns, strict=True):
-        path = _path_and_query(url)
-        yield _JudgedPage(doc_id, authority, path, fetched_at, moment, tokens[source_id], frozenset(parts))
+        scheme, path = _scheme(url), _path_and_query(url)
+        yield _JudgedPage(doc_id, scheme, authority, path, fetched_at, moment, tokens[source_id], frozenset(parts))
+
+
+def _scheme(url: str) -> str | None:
+    scheme, slashes, _ = url.partition("://")
+    return scheme if slashes else None
 
 
 def _path_and_query(url: str) -> str:
@@ -209,16 +216,17 @@ class _InForce:
     """Selects the observations that are in force for a page under a protocol."""
 
     looks: HostLooks
-    _files: dict[tuple[str, str], FileLooks] = field(default_factory=dict)
+    _files: dict[tuple[str, str, str | None], PlaceLooks] = field(default_factory=dict)
 
     def at_host(self, page: _JudgedPage, terms: ProtocolTerms) -> LooksInForce | UnknownReason:
         if page.moment is None:
             return UnknownReason.NO_FETCH_TIME
-        key = (page.authority, terms.protocol)
-        if key not in self.looks.at_hosts:
+        observations = self.looks.at_hosts.get((page.authority, terms.protocol))
+        if observations is None:
             return UnknownReason.NOT_OBSERVED
+        key = (page.authority, terms.protocol, page.scheme)
         if key not in self._files:
-            self._files[key] = FileLooks(self.looks.at_hosts[key], terms.max_age_days)
+            self._files[key] = PlaceLooks(observations, terms.max_age_days, page.scheme)
         return self._files[key].at(page.moment)
 
     def at_page(self, page: _JudgedPage, terms: ProtocolTerms) -> tuple[_PageStatements, ...]:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from colophon.reservations.evidence_keeper import ArchiveInfo
 from colophon.reservations.page_evidence import PagePart, PagePartKind
-from colophon.vocabulary import Grade, Outcome, Place
+from colophon.vocabulary import Grade, KeptBy, Outcome, Place
+
+
+@dataclass(frozen=True, slots=True)
+class LookReference:
+    """The look that a response refers to instead of carrying its own content: the target of a redirect, or an earlier
+    look that is repeated, with its time where the record says so."""
+
+    url: str
+    date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +40,21 @@ class Observation:
     http_status: int | None = None
     headers_kept: str | None = None
     user_agent: str | None = None
+    kept_by: KeptBy | None = None
+    archive: ArchiveInfo | None = None
+    refers_to: LookReference | None = None
+    payload_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchedPage:
-    """A response that was searched for statements on rights: the carriers searched, and the parts that may be
-    statements."""
+    """A response that was searched for statements on rights: the carriers searched, the parts that may be statements,
+    and who kept it."""
 
     carriers: tuple[PagePartKind, ...]
     parts: tuple[PagePart, ...] = ()
+    kept_by: KeptBy | None = None
+    archive: ArchiveInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from xml.etree.ElementTree import Element, tostring
 import pyarrow as pa
 
 from colophon.reservations import PROTOCOLS
+from colophon.reservations.evidence_keeper import Collector, keeper
 from colophon.reservations.in_force import ObservedEvidence
 from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.page_evidence import PagePart, packed
 from colophon.reservations.parsing.xml import xmp_root
 from colophon.reservations.policy import Policy
+from colophon.reservations.policy_files import scheme_of_pages
 from colophon.reservations.reservation_protocol import ReservationProtocol, Statement
 from colophon.tables import EVIDENCE, OBSERVATIONS, ROW_BITS, SIGNALS
 from colophon.vocabulary import Grade, Outcome, Place
@@ -160,6 +162,8 @@ def _of_page(look: PageLook, policy: Policy) -> Iterator[Observation]:
                 requested_url=look.requested_url,
                 observed_at=look.observed_at,
                 http_status=look.http_status,
+                kept_by=look.page.kept_by,
+                archive=look.page.archive,
             )
 
 
@@ -169,10 +173,10 @@ _LOOSE_ROWS = 1_000
 
 class ObservedRows:
     """Collects the rows of observations, and of the signals read from them under a policy. `shard_id` is None for
-    observations of `signals collect`."""
+    observations of `signals collect`, and `collector` for those that no source holds."""
 
-    def __init__(self, policy: Policy, shard_id: int | None) -> None:
-        self._policy, self._shard_id = policy, shard_id
+    def __init__(self, policy: Policy, shard_id: int | None, collector: Collector | None = None) -> None:
+        self._policy, self._shard_id, self._collector = policy, shard_id, collector
         self._rows = 0
         self._newest: list[dict[str, Any]] = []
         self._observations = _Packed(OBSERVATIONS.schema)
@@ -196,6 +200,13 @@ class ObservedRows:
             else (self._shard_id << ROW_BITS) + observation.row
         )
         identity = observation_id(collected_from, observation.path, observation.position, observation.protocol)
+        kept_by = observation.kept_by
+        if self._collector is not None:
+            kept_by = keeper(observation.kept_by, observation.archive, self._collector)
+        scheme = None
+        if observation.place is Place.HOST:
+            scheme = scheme_of_pages(observation.requested_url, observation.protocol)
+        refers_to = observation.refers_to
         self._newest.append({
             "observation_id": identity,
             "shard_id": self._shard_id,
@@ -211,9 +222,14 @@ class ObservedRows:
             "http_status": observation.http_status,
             "headers_kept": observation.headers_kept,
             "origin": origin,
-            "grade": observation.grade.value,
+            "grade": observation.grade.kept_by(kept_by).value,
             "user_agent": observation.user_agent,
             "evidence_sha256": evidence,
+            "scheme": scheme,
+            "kept_by": None if kept_by is None else kept_by.value,
+            "refers_to_url": None if refers_to is None else refers_to.url,
+            "refers_to_date": None if refers_to is None else refers_to.date,
+            "payload_digest": observation.payload_digest,
         })  # fmt: skip
         look = ObservedEvidence(
             identity,

@@ -49,12 +49,22 @@ def signal_keys() -> Mapping[str, str]:
 
 
 def policy_file_at(url: str) -> str | None:
-    """The protocol whose file has the path of this URL; None if there is none."""
+    """The protocol whose file has the path of this URL; None if there is none. The path is compared as it is, and a
+    query makes another address (RFC 9309, section 2.3)."""
     clean = web_url(url)
     if clean is None:
         return None
-    path = clean.path_and_query.partition("?")[0]
-    return next((protocol for protocol, known in policy_paths().items() if known == path), None)
+    return next((protocol for protocol, known in policy_paths().items() if known == clean.path_and_query), None)
+
+
+def scheme_of_pages(url: str | None, protocol: str) -> str | None:
+    """The scheme of the pages for which a file with a fixed path speaks, by the URL that it was requested from (RFC
+    9309, section 2.3: a file speaks for its own scheme, host and port). None if it is not known, and for files that may
+    have any address, which name the pages themselves."""
+    known, clean = PROTOCOLS.get(protocol), None if url is None else web_url(url)
+    if known is None or clean is None or policy_file_at(clean.url) not in {known.host_file, known.pointer_file}:
+        return None
+    return clean.scheme
 
 
 def is_policy_file(url: str, protocol: str) -> bool:
@@ -74,34 +84,39 @@ def _file_of(protocol: str) -> PolicyFile:
     return _NO_FILE if known is None or known.file is None else known.file
 
 
-def leads_to_itself(url: str, status: int, location: str | None, protocol: str) -> bool:
-    """Whether a response only redirects to the same file of the same host by another scheme or spelling. The content
-    then belongs to the observation of the target."""
-    if not 300 <= status < 400 or location is None:  # noqa: PLR2004  # redirection in RFC 9110
-        return False
-    here = web_url(url)
+#: The statuses by which a response names another place of the file (RFC 9110, section 15.4).
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: What a conditional request gets for a file that has not changed.
+NOT_MODIFIED = 304
+TOO_MANY_REQUESTS = 429
+#: The outcomes of classes of statuses (RFC 9110, section 15), and of all others.
+_OUTCOMES_OF_CLASSES = {2: Outcome.OK, 4: Outcome.ABSENT, 5: Outcome.SERVER_ERROR}
+_NO_CLASS = Outcome.UNREADABLE
+
+
+def redirect_target(url: str, location: str | None) -> str | None:
+    """The address to which a response redirects, in the form in which addresses are stored; None if it names none of
+    the web."""
+    if location is None:
+        return None
     try:
-        there = web_url(urljoin(url, location))
+        target = web_url(urljoin(url, location.strip()))
     except ValueError:
-        return False
-    if here is None or there is None or here.authority != there.authority or here.url == there.url:
-        return False
-    return policy_file_at(there.url) == protocol
+        return None
+    return None if target is None else target.url
 
 
 def outcome_of_status(status: int, protocol: str) -> Outcome:
     """The outcome for an HTTP status (RFC 9309, section 2.3.1): *absent* for 4xx, a server error for 5xx and for 429,
-    which asks the client to retry later. The outcome of 401 and 403 depends on the protocol. A redirect whose target is
-    not in the input is *unreadable*."""
-    if 200 <= status < 300:  # noqa: PLR2004  # classes of RFC 9110
-        return Outcome.OK
-    if status == 429 or 500 <= status < 600:  # noqa: PLR2004
-        return Outcome.SERVER_ERROR
+    which asks the client to retry later. The outcome of 401 and 403 depends on the protocol. Redirects and 304 lead to
+    other looks; any other status is *unreadable*."""
     if status in _REFUSALS:
         return _file_of(protocol).refused
-    if 400 <= status < 500:  # noqa: PLR2004
-        return Outcome.ABSENT
-    return Outcome.UNREADABLE
+    if status == NOT_MODIFIED:
+        return Outcome.UNCHANGED
+    if status in REDIRECTS:
+        return Outcome.REDIRECTED
+    return Outcome.SERVER_ERROR if status == TOO_MANY_REQUESTS else _OUTCOMES_OF_CLASSES.get(status // 100, _NO_CLASS)
 
 
 def outcome_of_body(body: bytes, protocol: str) -> Outcome:

@@ -98,7 +98,7 @@ def _source_block() -> type:
 @cache
 def _meanings() -> Mapping[str, str]:
     meanings: dict[str, str] = YAML(typ="safe", pure=True).load(_MEANINGS.read_text("utf-8"))
-    of_files = {key: meanings.pop(f"{_SIGNALS}.*[].{key}") for key in ("paths", "fetched_at")}
+    of_files = {key: meanings.pop(f"{_SIGNALS}.*[].{key}") for key in ("paths", "fetched_at", "kept_by")}
     for key, protocol in signal_keys().items():
         meanings.setdefault(f"{_SIGNALS}.{key}[]", f"{PROTOCOLS[protocol].label} files.")
         meanings |= {f"{_SIGNALS}.{key}[].{name}": meaning for name, meaning in of_files.items()}

@@ -20,11 +20,11 @@ BOTH = {"required": ["robots", "tdmrep"], "honoured": ["terms"], "max_age_days":
 def headline(make_record, source, document, observation, verdict, rules):
     """The headline over one document of a host, for looks and verdicts given; with the reasons of what is unknown."""
 
-    def found(looks, verdicts=(), policy=BOTH, asked=AT_FETCH, obtained=None, **of_document):
+    def found(looks, verdicts=(), policy=BOTH, asked=AT_FETCH, obtained=None, acquisition="crawled_own", **of_document):
         address = of_document.pop("address", "a.org/x")
         one = document(0, 0, address, **of_document)
         written = make_record(
-            sources=[source(0, "s", obtained_at=obtained)],
+            sources=[source(0, "s", obtained_at=obtained, acquisition=acquisition)],
             documents=[one],
             observations=[observation(f"o{n}", "a.org", *look, **more) for n, (look, more) in enumerate(looks)],
             verdicts=[verdict(one["doc_id"], state, f"o{n}", **more) for n, state, more in verdicts],
@@ -73,7 +73,24 @@ def test_what_is_unknown_goes_before_a_permission(headline, state) -> None:
 
 
 def test_a_document_without_address_is_not_applicable_in_the_headline(headline) -> None:
-    assert headline([ABSENT], address=None) == ("not_applicable", [])
+    assert headline([ABSENT], address=None, acquisition="public_dataset") == ("not_applicable", [])
+
+
+@pytest.mark.parametrize("acquisition", ["crawled_own", "crawled_on_behalf"])
+def test_a_crawled_document_without_address_is_unknown_in_the_headline(headline, acquisition) -> None:
+    found = headline([ABSENT], address=None, acquisition=acquisition, policy=ROBOTS)
+    assert found == ("unknown", [("robots", "no_address")])
+
+
+def test_a_failed_look_at_a_protocol_that_is_not_required_is_no_error_in_the_headline(headline) -> None:
+    failed = (("2026-02-09", "unreachable"), {"protocol": "tdmrep"})
+    looks, verdicts = [ABSENT, failed], [(1, "error", {"protocol": "tdmrep"})]
+    assert headline(looks, verdicts, policy=BOTH | {"required": ["robots"], "honoured": ["tdmrep"]}) == ("silent", [])
+    assert headline(looks, verdicts, policy=BOTH) == ("error", [])
+    honoured = BOTH | {"required": [], "honoured": ["tdmrep"]}
+    assert headline([failed], [(0, "error", {"protocol": "tdmrep"})], policy=honoured) == (
+        "unknown", [("tdmrep", "look_failed")],
+    )  # fmt: skip
 
 
 ROBOTS = BOTH | {"required": ["robots"]}
@@ -86,7 +103,10 @@ ROBOTS = BOTH | {"required": ["robots"]}
         ([(("2026-02-11", "absent"), {})], {}, "after_only"),
         ([(("2026-01-01", "absent"), {})], {}, "stale"),
         ([ABSENT], {"fetched_at": None}, "no_fetch_time"),
-        ([((None, "absent"), {})], {}, "not_observed"),
+        ([((None, "absent"), {})], {}, "no_look_time"),
+        ([(("2026-02-09", "absent"), {"scheme": "http"})], {}, "other_scheme"),
+        ([(("2026-02-09", "redirected"), {})], {}, "redirect_not_followed"),
+        ([(("2026-02-09", "unchanged"), {})], {}, "revisit_not_resolved"),
     ],
 )
 def test_each_reason_of_an_unknown_state_reaches_the_headline(headline, looks, of_document, reason) -> None:

@@ -41,14 +41,15 @@ _ends = _days.map(lambda day: datetime.combine(day.date(), time.max, UTC))
 @st.composite
 def _looks(draw: st.DrawFn) -> Look:
     protocol = draw(st.sampled_from(sorted(FILES)))
-    said = draw(st.sampled_from([*FILES[protocol], "absent", "unreachable", "refused"]))
-    return Look(draw(_hosts), protocol, draw(_times), said)
+    said = draw(st.sampled_from([*FILES[protocol], "absent", "unreachable", "refused", "redirected", "unchanged"]))
+    scheme = None if protocol == "terms" else draw(st.sampled_from([None, "http", "https"]))
+    return Look(draw(_hosts), protocol, draw(_times), said, scheme)
 
 
 def _possible(text: Text) -> Text:
     """A text without a host has no path, and only a page that was fetched at a known time was looked through."""
     said = text.said if text.host and text.fetched_at else None
-    return Text(text.source, text.host, text.path if text.host else "", text.fetched_at, said)
+    return Text(text.source, text.host, text.path if text.host else "", text.fetched_at, said, text.scheme)
 
 
 @st.composite
@@ -59,6 +60,7 @@ def _worlds(draw: st.DrawFn) -> World:
         st.sampled_from(["pretraining", "evaluation"]),
         st.none() | _ends,
         st.lists(_times, max_size=2).map(tuple),
+        st.booleans(),
     )
     sources = draw(st.lists(origins, min_size=1, max_size=2))
     own = st.dictionaries(st.just("meta_robots"), st.just("reserved")) | st.dictionaries(
@@ -71,6 +73,7 @@ def _worlds(draw: st.DrawFn) -> World:
         st.sampled_from(["/a/x", "/x"]),
         _times,
         st.none() | own.map(lambda said: tuple(said.items())),
+        st.sampled_from(["http", "https"]),
     ).map(_possible)
     entries = st.builds(Entry, st.sampled_from(["registry", "request"]), st.sampled_from(["a.org", "b.org"]), _times,
                         st.booleans())  # fmt: skip
@@ -116,7 +119,8 @@ def test_audit_and_twin_give_the_same_states(folder, world, terms, clock) -> Non
                 # Nobody looked, or there is nothing to look for: no row says so.
                 assert (expected.state, expected.reason) in {
                     ("unknown", "not_observed"), ("not_applicable", None),
-                    ("unknown", "no_fetch_time"), ("unknown", "no_obtained_time"), ("unknown", "no_training_time"),
+                    ("unknown", "no_address"), ("unknown", "no_fetch_time"),
+                    ("unknown", "no_obtained_time"), ("unknown", "no_training_time"),
                 }, (text, protocol)  # fmt: skip
         deciding = headline[number]
         expected_headline = headline_of(world, text, clock, terms)

@@ -178,6 +178,8 @@ def test_every_policy_file_of_every_host_is_asked_for_once_and_each_look_is_kept
         "shard_id": None, "protocol": "robots", "place": "host", "doc_id": None, "requested_url": None,
         "final_url": None, "redirects": 0, "outcome": "ok", "http_status": 200, "headers_kept": '{"etag":"\\"1\\""}',
         "origin": "colophon signals collect", "grade": "live", "user_agent": "colophon/0", "evidence_sha256": None,
+        "scheme": "http", "kept_by": "provider", "refers_to_url": None, "refers_to_date": None, "payload_digest": None,
+        "answered_by": None, "known_at": None, "oldest_at": None,
     }  # fmt: skip
     assert crawl.rows("SELECT bytes FROM evidence") == [{"bytes": RESERVES}], "the same bytes are kept once"
 
@@ -248,7 +250,7 @@ def test_a_record_without_addresses_gets_no_generation(tmp_path, policy_host):
     assert crawl.files() == before
 
 
-def test_hosts_are_asked_by_the_scheme_of_their_documents(make_record, document):
+def test_hosts_are_asked_by_the_schemes_of_their_documents(make_record, document):
     record = make_record(
         documents=[
             document(0, 0, "secure.example/a"),
@@ -261,12 +263,13 @@ def test_hosts_are_asked_by_the_scheme_of_their_documents(make_record, document)
         ]
     )
     with open_record(record) as opened:
-        hosts = {host.authority: host.questions()[0].url for host in collection.hosts_of(opened)}
-    assert hosts == {
-        "both.example": "https://both.example/robots.txt",
-        "cut.example": "https://cut.example/robots.txt",
-        "plain.example": "http://plain.example/robots.txt",
-        "secure.example": "https://secure.example/robots.txt",
+        hosts = {host.authority: host.questions() for host in collection.hosts_of(opened)}
+    asked = {name: [question.url for question in of_host] for name, of_host in hosts.items()}
+    assert {name: [url for url in urls if url.endswith("/robots.txt")] for name, urls in asked.items()} == {
+        "both.example": ["http://both.example/robots.txt", "https://both.example/robots.txt"],
+        "cut.example": ["https://cut.example/robots.txt"],
+        "plain.example": ["http://plain.example/robots.txt"],
+        "secure.example": ["https://secure.example/robots.txt"],
     }
 
 

@@ -86,9 +86,9 @@ class Reading:
         (shard,) = opened.plan()
         return outcome_of(opened.read(shard))
 
-    def signals(self, *paths, fetched_at=None, protocol="robots"):
+    def signals(self, *paths, fetched_at=None, kept_by=None, protocol="robots"):
         key = "registries" if protocol == "registry" else protocol
-        files = (SnapshotFiles(paths, fetched_at, key),)
+        files = (SnapshotFiles(paths, fetched_at, kept_by, key=key),)
         return open_signals(source_of("text", [], signals=files), str(self.folder), protocol)
 
     def read_signals(self, *paths, **settings):

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.in_force import ObservedEvidence, Timeline, UnknownReason
+from colophon.reservations.in_force import ObservedEvidence, PlaceLooks, Timeline, UnknownReason
 from colophon.vocabulary import Outcome
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,9 +44,64 @@ def test_without_a_largest_age_nothing_is_too_old():
     assert ids(Timeline([observed("a", 0)], None).at(100_000 * DAY)) == ["a"]
 
 
-def test_an_observation_without_a_time_is_none():
-    assert Timeline([observed("a", None)], 30).at(0) is UnknownReason.NOT_OBSERVED
+def test_an_observation_without_a_time_has_a_reason_of_its_own():
+    assert Timeline([observed("a", None)], 30).at(0) is UnknownReason.NO_LOOK_TIME
+    assert Timeline([observed("a", None), observed("b", 1)], 30).at(0) is UnknownReason.AFTER_ONLY
     assert Timeline([], 30).at(0) is UnknownReason.NOT_OBSERVED
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        (Outcome.REDIRECTED, UnknownReason.REDIRECT_NOT_FOLLOWED),
+        (Outcome.UNCHANGED, UnknownReason.REVISIT_NOT_RESOLVED),
+    ],
+)
+def test_a_look_that_nobody_answers_takes_the_place_of_earlier_ones_with_its_own_reason(outcome, reason):
+    unanswered = replace(observed("b", 2 * DAY), outcome=outcome, body=None)
+    timeline = Timeline([observed("a", DAY), unanswered], 30)
+    assert timeline.at(2 * DAY) is reason
+    assert ids(timeline.at(2 * DAY - 1)) == ["a"]
+    assert timeline.at(33 * DAY) is UnknownReason.STALE
+    assert ids(Timeline([unanswered, observed("c", 2 * DAY)], 30).at(2 * DAY)) == ["c"]
+
+
+def test_an_answered_look_is_in_force_from_its_last_step_on_and_ages_from_its_first():
+    steps = {"known_at": EPOCH + timedelta(days=12), "oldest_at": EPOCH + timedelta(days=4)}
+    timeline = Timeline([replace(observed("a", 10 * DAY), **steps)], 30)
+    assert timeline.at(12 * DAY - 1) is UnknownReason.AFTER_ONLY
+    assert ids(timeline.at(12 * DAY)) == ["a"]
+    assert ids(timeline.at(34 * DAY)) == ["a"]
+    assert timeline.at(34 * DAY + 1) is UnknownReason.STALE
+
+
+def of_scheme(identity: str, scheme: str | None, day: int) -> ObservedEvidence:
+    return replace(observed(identity, day * DAY), scheme=scheme)
+
+
+def test_a_file_speaks_for_pages_of_its_own_scheme():
+    looks = [of_scheme("http", "http", 2), of_scheme("https", "https", 1)]
+    assert in_force(looks, "https") == ["https"]
+    assert in_force(looks, "http") == ["http"]
+    assert in_force(looks[:1], "https") is UnknownReason.OTHER_SCHEME
+    assert in_force(looks, "ftp") is UnknownReason.OTHER_SCHEME
+
+
+def test_a_file_whose_scheme_is_not_known_speaks_for_all_and_is_replaced_by_later_ones():
+    looks = [of_scheme("any", None, 1), of_scheme("http", "http", 2)]
+    assert in_force(looks, "https") == ["any"]
+    assert in_force(looks, "http") == ["http"]
+
+
+def test_for_a_page_whose_scheme_is_not_known_the_files_of_all_schemes_are_in_force():
+    looks = [of_scheme("http", "http", 1), of_scheme("https", "https", 2)]
+    assert in_force(looks, None) == ["http", "https"]
+    assert in_force([of_scheme("any", None, 1)], None) == ["any"]
+
+
+def in_force(looks: list[ObservedEvidence], scheme: str | None) -> object:
+    found = PlaceLooks(looks, 30, scheme).at(3 * DAY)
+    return found if isinstance(found, UnknownReason) else ids(found.looks)
 
 
 def test_an_observation_given_twice_counts_once():

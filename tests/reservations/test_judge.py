@@ -141,7 +141,7 @@ def test_the_state_at_the_moment_of_the_fetch_counts_not_a_later_one():
     [
         ([document(fetched_at=None)], [seen()], UnknownReason.NO_FETCH_TIME),
         ([document()], [], UnknownReason.NOT_OBSERVED),
-        ([document()], [seen(at=None)], UnknownReason.NOT_OBSERVED),
+        ([document()], [seen(at=None)], UnknownReason.NO_LOOK_TIME),
         ([document()], [seen(authority="other.example")], UnknownReason.NOT_OBSERVED),
         ([document()], [seen(at=NOON + timedelta(microseconds=1))], UnknownReason.AFTER_ONLY),
         ([document()], [seen(at=NOON - timedelta(days=30, microseconds=1))], UnknownReason.STALE),

@@ -9,9 +9,11 @@ import pytest
 from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
     is_web_page,
-    leads_to_itself,
     outcome_of_body,
     outcome_of_status,
+    policy_file_at,
+    redirect_target,
+    scheme_of_pages,
 )
 from colophon.vocabulary import Outcome
 from tests.hanging import without_hanging
@@ -95,25 +97,20 @@ def test_what_is_too_large_is_not_looked_into(protocol):
 
 
 @pytest.mark.parametrize(
-    ("url", "status", "location", "expected"),
+    ("url", "location", "expected"),
     [
-        ("http://e.org/robots.txt", 301, "https://e.org/robots.txt", True),
-        ("http://e.org:80/robots.txt", 308, "https://E.org/robots.txt?x=1", True),
-        ("https://e.org/robots.txt?x=1", 302, "/robots.txt", True),
-        ("http://e.org/robots.txt", 301, "https://www.e.org/robots.txt", False),
-        ("http://e.org/robots.txt", 301, "https://e.org/", False),
-        ("http://e.org/robots.txt", 301, "http://e.org/robots.txt", False),
-        ("http://e.org/robots.txt", 301, "http://[e.org/robots.txt", False),
-        ("http://e.org/robots.txt", 301, None, False),
-        ("http://e.org/robots.txt", 200, "https://e.org/robots.txt", False),
+        ("http://e.org/robots.txt", "https://e.org/robots.txt", "https://e.org/robots.txt"),
+        ("http://e.org:80/robots.txt", "https://E.org:443/robots.txt#top", "https://e.org/robots.txt"),
+        ("https://e.org/robots.txt", "/txt/robots?x=1", "https://e.org/txt/robots?x=1"),
+        ("https://e.org/robots.txt", "//www.e.org/robots.txt ", "https://www.e.org/robots.txt"),
+        ("https://e.org/robots.txt", "robots.txt", "https://e.org/robots.txt"),
+        ("http://e.org/robots.txt", "http://[e.org/robots.txt", None),
+        ("http://e.org/robots.txt", "ftp://e.org/robots.txt", None),
+        ("http://e.org/robots.txt", None, None),
     ],
 )
-def test_a_redirect_to_the_same_file_of_the_host_is_no_look_of_its_own(url, status, location, expected):
-    assert leads_to_itself(url, status, location, ROBOTS) is expected
-
-
-def test_an_rsl_file_that_leads_elsewhere_does_not_lead_to_itself():
-    assert not leads_to_itself("http://e.org/a.xml", 301, "http://e.org/b.xml", RSL)
+def test_the_target_of_a_redirect_is_an_address_of_the_web(url, location, expected):
+    assert redirect_target(url, location) == expected
 
 
 @pytest.mark.parametrize(
@@ -142,3 +139,44 @@ def test_a_body_that_may_be_a_web_page_is_looked_at_in_time(piece):
     with without_hanging():
         for body in (piece * 100_000, piece * 30, piece * 140 + b"<html>"):
             is_web_page(body)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_and_unchanged_files_lead_to_other_looks(status):
+    assert outcome_of_status(status, ROBOTS) is Outcome.REDIRECTED
+    assert outcome_of_status(304, ROBOTS) is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize("status", [300, 305, 306, 399, 600, 100])
+def test_other_statuses_leave_a_file_unread(status):
+    assert outcome_of_status(status, ROBOTS) is Outcome.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://e.org/robots.txt?x=1",
+        "https://e.org/robots.txt?",
+        "https://e.org/ROBOTS.TXT",
+        "https://e.org/sub/robots.txt",
+        "https://e.org//robots.txt",
+        "ftp://e.org/robots.txt",
+    ],
+)
+def test_only_the_path_of_the_specification_is_that_of_a_policy_file(url):
+    assert policy_file_at(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "protocol", "scheme"),
+    [
+        ("http://e.org/robots.txt", ROBOTS, "http"),
+        ("https://e.org:8443/robots.txt", "content_signal", "https"),
+        ("https://e.org/.well-known/tdmrep.json", TDMREP, "https"),
+        ("http://e.org/robots.txt", RSL, "http"),  # whose lines point to a license
+        ("http://e.org/license.xml", RSL, None),
+        (None, ROBOTS, None),
+    ],
+)
+def test_a_file_with_a_fixed_path_speaks_for_its_own_scheme(url, protocol, scheme):
+    assert scheme_of_pages(url, protocol) == scheme

@@ -97,13 +97,15 @@ def test_a_document_that_nothing_is_known_about_is_unknown_although_the_policy_r
     make_record, source, document, observation, rules, looks, protocol, reason
 ) -> None:
     policy = {"required": [], "honoured": ["robots", "request"], "max_age_days": {}}
-    rows = {"sources": [source(0, "s")], "documents": [document(0, 0, "a.org/x"), document(0, 1)]}
+    sources = [source(0, "s", acquisition="public_dataset"), source(1, "t")]
+    rows = {"sources": sources, "documents": [document(0, 0, "a.org/x"), document(0, 1), document(1, 0)]}
     seen = [observation("r", "a.org", day) for day in looks]
     with open_record(make_record(**rows, observations=seen, rules=rules(policy))) as record:
         found = record.sql("SELECT state, protocol, unknown_reason FROM optout_documents ORDER BY doc_id").to_pylist()
     assert found == [
         {"state": "unknown", "protocol": protocol, "unknown_reason": reason},
         {"state": "not_applicable", "protocol": None, "unknown_reason": None},
+        {"state": "unknown", "protocol": None, "unknown_reason": "no_address"},
     ]
 
 

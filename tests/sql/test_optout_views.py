@@ -219,15 +219,19 @@ def test_the_order_of_sources_goes_before_that_of_fetches(rows_of, cluster, sour
 
 def test_coverage_of_each_protocol_adds_up_to_what_it_can_apply_to(rows_of, source, document, observation, rules):
     policy = {"required": ["robots"], "honoured": ["tdmrep", "c2pa"], "max_age_days": {"robots": 30}}
-    hosts = ["in.org", "failed.org", "stale.org", "after.org", "never.org"]
+    hosts = ["in.org", "failed.org", "stale.org", "after.org", "never.org", "plain.org", "moved.org", "when.org"]
     documents = [document(0, n, f"{host}/x") for n, host in enumerate(hosts)]
-    documents += [document(0, 5, "in.org/undated", fetched_at=None), document(0, 6), document(0, 7, modality="image")]
+    documents += [document(0, 8, "in.org/undated", fetched_at=None), document(0, 9)]
+    documents += [document(1, 0), document(1, 1, modality="image")]
     rows = rows_of(
         "protocol_coverage",
-        sources=[source(0, "s")],
+        sources=[source(0, "s"), source(1, "t", acquisition="public_dataset")],
         documents=documents,
         observations=[
             observation("1", "in.org", "2026-02-09"),
+            observation("6", "plain.org", "2026-02-09", scheme="http"),
+            observation("7", "moved.org", "2026-02-09", "redirected"),
+            observation("8", "when.org", None),
             observation("2", "failed.org", "2026-02-09", "unreachable"),
             observation("3", "stale.org", "2026-01-01"),
             observation("4", "after.org", "2026-02-11"),
@@ -243,11 +247,15 @@ def test_coverage_of_each_protocol_adds_up_to_what_it_can_apply_to(rows_of, sour
         ("robots", "after_only"): (1, 100),
         ("robots", "never"): (1, 100),
         ("robots", "no_moment"): (1, 100),
-        ("tdmrep", "never"): (6, 600),
+        ("robots", "no_address"): (1, 100),
+        ("robots", "other_scheme"): (1, 100),
+        ("robots", "not_followed"): (1, 100),
+        ("robots", "undated"): (1, 100),
+        ("tdmrep", "never"): (10, 1000),
         ("c2pa", "never"): (1, 100),
         ("rsl", "not_readable"): (1, 100),
         ("rsl", "no_moment"): (1, 100),
-        ("rsl", "never"): (4, 400),
+        ("rsl", "never"): (8, 800),
     }
 
 

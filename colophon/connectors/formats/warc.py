@@ -6,12 +6,13 @@ What a response says on rights itself is looked for in every one, also where it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 from fastwarc.warc import WarcRecordType
 
+from colophon.config.constraints import KeyMeaning
 from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.connector import FileFormat, file_connector
@@ -21,21 +22,26 @@ from colophon.connectors.formats.documents import Document, RejectedPage, Row, R
 from colophon.connectors.formats.warc_records import DamagedPlace, RecordExtent, WarcRecord, warc_records
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.connectors.times import moment
+from colophon.connectors.web.archive_info import archive_info
 from colophon.connectors.web.charset import decoded
 from colophon.connectors.web.html import read_page
 from colophon.connectors.web.http_response import HttpResponse, read_response
 from colophon.connectors.web.page_signals import page_of
-from colophon.reservations.observation import Observation, SearchedPage
+from colophon.connectors.web.redirect_targets import RedirectTargets
+from colophon.reservations.evidence_keeper import ArchiveInfo
+from colophon.reservations.observation import LookReference, Observation, SearchedPage
 from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
+    NOT_MODIFIED,
     headers_kept,
-    leads_to_itself,
+    is_policy_file,
     outcome_of_body,
     outcome_of_status,
     policy_file_at,
+    redirect_target,
 )
-from colophon.urls import authority_of, clean_url
-from colophon.vocabulary import Grade, Outcome, ReadLoss, RejectReason
+from colophon.urls import clean_url, web_url
+from colophon.vocabulary import Grade, KeptBy, Outcome, ReadLoss, RejectReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ class ArchivedRecord:
     identified_type: str | None
     losses: tuple[ReadLoss, ...]
     block: bytes | None
+    payload_digest: str | None = None
+    #: of a *revisit* record the address and time of the record whose payload it repeats, as far as it names them
+    repeats: LookReference | None = None
 
     @property
     def was_cut(self) -> bool:
@@ -110,6 +119,8 @@ def _archived(record: WarcRecord, position: int) -> ArchivedRecord:
         identified_type=fields.get("warc-identified-payload-type"),
         losses=tuple(_losses(record)),
         block=record.block,
+        payload_digest=fields.get("warc-payload-digest"),
+        repeats=_repeated(fields) if _kind(fields) == WarcRecordType.revisit else None,
     )
 
 
@@ -120,38 +131,83 @@ def _losses(record: WarcRecord) -> Iterator[ReadLoss]:
         yield ReadLoss.RECORD_LENGTH
 
 
+def _repeated(fields: Mapping[str, str]) -> LookReference | None:
+    """The record that a *revisit* repeats (ISO 28500, 6.7): without an address of its own, one at the same address."""
+    url = fields.get("warc-refers-to-target-uri") or fields.get("warc-target-uri")
+    clean = None if url is None else web_url(url)
+    return None if clean is None else LookReference(clean.url, moment(fields.get("warc-refers-to-date")))
+
+
 def _is_http(record: WarcRecord) -> bool:
     """Whether the block is a message of HTTP; some writers leave its type out."""
     declared, _ = _media_type(record.fields.get("content-type"))
     return declared == "application/http" or (not declared and (record.block or b"").startswith(b"HTTP/"))
 
 
-def look_at_policy_file(
-    path: str, record: ArchivedRecord, response: HttpResponse, protocol: str
-) -> Observation | Reject | Skipped:
-    """The observation that an archived response is; a reject where its address has no authority, and nothing where it
-    only leads to the same file."""
-    authority = None if record.url is None else authority_of(record.url)
-    if authority is None or record.url is None:
-        return Reject(path, record.position, RejectReason.UNPARSABLE, "authority")
-    if leads_to_itself(record.url, response.status, response.headers.get("location"), protocol):
-        return Skipped()
-    outcome = outcome_of_status(response.status, protocol)
-    if outcome is Outcome.OK:
-        outcome = _outcome_of_body(response.body, protocol, was_cut=record.was_cut or response.is_cut)
-    return Observation(
+@dataclass(frozen=True, slots=True)
+class ArchiveFile:
+    """A web archive as it is read: its path, who kept it as declared or as its info record says, and where the policy
+    files in it led so far."""
+
+    path: str
+    kept_by: KeptBy | None
+    info: ArchiveInfo | None = None
+    targets: RedirectTargets = field(default_factory=RedirectTargets)
+
+    def with_info(self, record: ArchivedRecord) -> ArchiveFile:
+        """The archive from a *warcinfo* record on."""
+        return replace(self, info=archive_info(record.block or b""))
+
+
+def look_at_policy_file(archive: ArchiveFile, record: ArchivedRecord, protocol: str) -> Observation | Reject:
+    """The observation that an archived response or *revisit* of a policy file is; a reject where its address has no
+    authority or its content is no response."""
+    clean = None if record.url is None else web_url(record.url)
+    if clean is None or clean.authority is None:
+        return Reject(archive.path, record.position, RejectReason.UNPARSABLE, "authority")
+    response = read_response(record.block) if record.block and record.is_http else None
+    if response is None and record.kind != WarcRecordType.revisit:
+        return Reject(archive.path, record.position, RejectReason.UNPARSABLE, "http")
+    outcome, refers_to = _answer(clean.url, record, response, protocol)
+    body = None
+    if response is not None and response.body is not None and not outcome.leads_elsewhere:
+        body = response.body[:MAX_POLICY_BYTES]
+    look = Observation(
         protocol=protocol,
-        authority=authority,
-        path=path,
+        # What stands at the target of a redirect speaks for the host that led there.
+        authority=clean.authority if is_policy_file(clean.url, protocol) else None,
+        path=archive.path,
         position=record.position,
         outcome=outcome,
         grade=Grade.WARC,
-        body=None if response.body is None else response.body[:MAX_POLICY_BYTES],
-        requested_url=record.url,
+        body=body,
+        requested_url=clean.url,
         observed_at=record.date,
-        http_status=response.status,
-        headers_kept=headers_kept(response.headers),
+        http_status=None if response is None else response.status,
+        headers_kept=None if response is None else headers_kept(response.headers),
+        kept_by=archive.kept_by,
+        archive=archive.info,
+        refers_to=refers_to,
+        # That of a response 304 is of its own empty body.
+        payload_digest=None if response is not None and response.status == NOT_MODIFIED else record.payload_digest,
     )
+    archive.targets.add(look)
+    return look
+
+
+def _answer(
+    url: str, record: ArchivedRecord, response: HttpResponse | None, protocol: str
+) -> tuple[Outcome, LookReference | None]:
+    """The outcome, and the look that has the content where this one has none."""
+    outcome = Outcome.OK if response is None else outcome_of_status(response.status, protocol)
+    if outcome is Outcome.REDIRECTED and response is not None:
+        target = redirect_target(url, response.headers.get("location"))
+        return (Outcome.UNREADABLE, None) if target is None else (outcome, LookReference(target))
+    if outcome is Outcome.UNCHANGED or (outcome is Outcome.OK and record.kind == WarcRecordType.revisit):
+        return Outcome.UNCHANGED, record.repeats or LookReference(url)
+    if outcome is Outcome.OK and response is not None:
+        return _outcome_of_body(response.body, protocol, was_cut=record.was_cut or response.is_cut), None
+    return outcome, None
 
 
 def _outcome_of_body(body: bytes | None, protocol: str, *, was_cut: bool) -> Outcome:
@@ -162,6 +218,8 @@ def _outcome_of_body(body: bytes | None, protocol: str, *, was_cut: bool) -> Out
 
 
 _DOCUMENT_RECORDS = int(WarcRecordType.response) | int(WarcRecordType.resource) | int(WarcRecordType.conversion)
+#: Records that are read beside those that can be documents: who made the archive, and policy files seen again.
+_OTHER_RECORDS = int(WarcRecordType.warcinfo) | int(WarcRecordType.revisit)
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _PLAIN = frozenset({"text/plain"})
 _OK = 200
@@ -185,7 +243,9 @@ _KNOWN_TYPES = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class WarcOptions:
-    """Web archives take no options."""
+    kept_by: Annotated[
+        KeptBy | None, KeyMeaning("Who kept the archives. Without it, their own info records say it, or nobody.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,20 +253,26 @@ class WarcFormat(FileFormat):
     """Positions count all records of the file from 0. The fields of a source do not apply: a record names its own
     address and time."""
 
+    kept_by: KeptBy | None = None
+
     @classmethod
-    def of(cls, _fields: Fields, _options: WarcOptions) -> Self:
-        return cls()
+    def of(cls, _fields: Fields, options: WarcOptions) -> Self:
+        return cls(options.kept_by)
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         pages = _PagesRead()
-        for record in archived_records(file, _DOCUMENT_RECORDS, counter):
+        archive = ArchiveFile(file.path, self.kept_by)
+        for record in archived_records(file, _DOCUMENT_RECORDS | _OTHER_RECORDS, counter):
             match record:
                 case Reject():
                     yield record
                 case OtherRecord():
                     yield Skipped()
+                case ArchivedRecord(kind=WarcRecordType.warcinfo):
+                    archive = archive.with_info(record)
+                    yield Skipped()
                 case ArchivedRecord():
-                    yield _row_of_subject(file.path, record, pages)
+                    yield _row_of_subject(archive, record, pages)
 
 
 class _PagesRead:
@@ -239,41 +305,52 @@ def _spelled(url: str) -> str:
     return url if clean is None else clean.url
 
 
-def _row_of_subject(path: str, record: ArchivedRecord, pages: _PagesRead) -> Row:
+def _row_of_subject(archive: ArchiveFile, record: ArchivedRecord, pages: _PagesRead) -> Row:
     address = archived_address(record.url)
     if address.subject is RecordSubject.CRAWLER:
         return Skipped()
     is_rendering = address.subject is RecordSubject.RENDERING or record.kind == WarcRecordType.conversion
     if address.url is None:
-        return _row(path, record)
+        return _row(archive, record)
     if not is_rendering:
-        row = _row(path, record)
+        row = _row(archive, record)
         pages.add(address.url, row)
         return row
     if pages.is_settled(address.url):
         return Skipped()
-    row = _row(path, replace(record, url=address.url))
+    row = _row(archive, replace(record, url=address.url))
     return replace(row, page=pages.searched(address.url)) if isinstance(row, Document) else row
 
 
-def _row(path: str, record: ArchivedRecord) -> Row:
+def _row(archive: ArchiveFile, record: ArchivedRecord) -> Row:
+    path, url = archive.path, record.url or ""
+    protocol = policy_file_at(url)
+    if record.kind == WarcRecordType.revisit:
+        return Skipped() if protocol is None else look_at_policy_file(archive, record, protocol)
     if record.block is None:
         return Reject(path, record.position, RejectReason.TOO_LARGE, "warc_record")
     if not record.is_http:
         return _row_of_content(path, record, _Content(record.content_type, None, None, record.block, record.losses))
-    response = read_response(record.block)
+    return _row_of_page(archive, record) if protocol is None else look_at_policy_file(archive, record, protocol)
+
+
+def _row_of_page(archive: ArchiveFile, record: ArchivedRecord) -> Row:
+    response = None if record.block is None else read_response(record.block)
     if response is None:
-        return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
-    if (protocol := policy_file_at(record.url or "")) is not None:
-        return look_at_policy_file(path, record, response, protocol)
+        return Reject(archive.path, record.position, RejectReason.UNPARSABLE, "http")
+    protocol = archive.targets.protocol_at(record.url or "")
+    # A web page stays a document, also where a policy file redirects to it, as to a front page in its place.
+    if protocol is not None and _media_type(response.media_type or record.identified_type)[0] not in _HTML:
+        return look_at_policy_file(archive, record, protocol)
     if response.status != _OK:
-        return Reject(path, record.position, RejectReason.HTTP_STATUS, str(response.status))
-    return _with_page(record, response, _row_of_response(path, record, response))
+        return Reject(archive.path, record.position, RejectReason.HTTP_STATUS, str(response.status))
+    return _with_page(archive, record, response, _row_of_response(archive.path, record, response))
 
 
-def _with_page(record: ArchivedRecord, response: HttpResponse, row: Document | Reject) -> Row:
+def _with_page(archive: ArchiveFile, record: ArchivedRecord, response: HttpResponse, row: Document | Reject) -> Row:
     media_type, _ = _media_type(response.media_type or record.identified_type)
     page = page_of(response.header_lines, media_type, response.body)
+    page = replace(page, kept_by=archive.kept_by, archive=archive.info)
     if isinstance(row, Document):
         return replace(row, page=page)
     return RejectedPage(row, page, record.url, record.date, response.status) if page.parts else row

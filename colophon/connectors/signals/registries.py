@@ -13,6 +13,7 @@ from colophon.connectors.formats.delimited import table_rows as delimited_rows
 from colophon.connectors.formats.documents import Row, RowCounter, Skipped
 from colophon.connectors.formats.parquet import table_batches
 from colophon.connectors.rows import Reject
+from colophon.connectors.signals.signal_files import SignalFiles
 from colophon.connectors.times import moment
 from colophon.reservations.observation import Observation
 from colophon.urls import host_name, web_url
@@ -25,8 +26,8 @@ _SHA256_DIGITS = 64
 _Values = Callable[[str], object]
 
 
-def registry_text_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
-    """One observation for each row of a CSV or TSV file; `fetched_at` is the time of rows that give none."""
+def registry_text_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
+    """One observation for each row of a CSV or TSV file."""
     for position, row in enumerate(delimited_rows(file)):
         counter.met()
         if isinstance(row, Reject):
@@ -34,11 +35,11 @@ def registry_text_rows(file: StoredFile, counter: RowCounter, protocol: str, fet
         elif row is None:
             yield Skipped()
         else:
-            yield _observation(row, file.path, position, protocol, fetched_at)
+            yield _observation(row, file.path, position, signals)
 
 
-def registry_table_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
-    """One observation for each row of a Parquet file; `fetched_at` is the time of rows that give none."""
+def registry_table_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
+    """One observation for each row of a Parquet file."""
     for batch in table_batches(file, _COLUMNS):
         if isinstance(batch, Reject):
             counter.met()
@@ -46,12 +47,10 @@ def registry_table_rows(file: StoredFile, counter: RowCounter, protocol: str, fe
             continue
         for position, row in enumerate(batch.rows, batch.first_row):
             counter.met()
-            yield _observation(row.value, file.path, position, protocol, fetched_at)
+            yield _observation(row.value, file.path, position, signals)
 
 
-def _observation(
-    value: _Values, path: str, position: int, protocol: str, fetched_at: str | None
-) -> Observation | Reject:
+def _observation(value: _Values, path: str, position: int, signals: SignalFiles) -> Observation | Reject:
     named = _named(value)
     if named is None:
         return Reject(path, position, RejectReason.FIELD_MISSING, "domain_url_or_sha256")
@@ -60,15 +59,16 @@ def _observation(
     if said is None:
         return Reject(path, position, RejectReason.UNPARSABLE, "reservation")
     return Observation(
-        protocol=protocol,
+        protocol=signals.protocol,
         authority=authority,
         path=path,
         position=position,
         outcome=Outcome.OK,
-        grade=Grade.THIRD_PARTY,
+        grade=Grade.ASSERTED,
         place=Place.LIST,
         body=f"{kind} {name} {said}".encode(),
-        observed_at=moment(value("listed_at")) or moment(fetched_at),
+        observed_at=moment(value("listed_at")) or moment(signals.fetched_at),
+        kept_by=signals.kept_by,
     )
 
 

@@ -23,9 +23,16 @@ from colophon.connectors.files.shards import shards_of, uncut
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Row, RowCounter, Skipped
-from colophon.connectors.formats.warc import ArchivedRecord, OtherRecord, archived_records, look_at_policy_file
+from colophon.connectors.formats.warc import (
+    ArchivedRecord,
+    ArchiveFile,
+    OtherRecord,
+    archived_records,
+    look_at_policy_file,
+)
 from colophon.connectors.rows import InputFile, Item, Reject, Shard
 from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
+from colophon.connectors.signals.signal_files import SignalFiles
 from colophon.connectors.signals.tables import json_rows, table_rows
 from colophon.connectors.times import moment
 from colophon.connectors.web.http_response import read_response
@@ -46,9 +53,10 @@ from colophon.vocabulary import Grade, RejectReason, ShardRole
 _NAME = re.compile(r"(?P<host>.+?)(?:_(?P<port>[0-9]{1,5}))?\Z", re.DOTALL)
 _SCHEMES = {80: "http", 443: "https"}
 _MAX_PORT = 65_535
+_RECORDS = int(WarcRecordType.response) | int(WarcRecordType.revisit) | int(WarcRecordType.warcinfo)
 
 
-def host_file_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
+def host_file_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
     """The one observation of the file. Nothing in it proves host or time: they are asserted."""
     body = file.content().read(MAX_POLICY_BYTES + 1)
     counter.met()
@@ -59,40 +67,47 @@ def host_file_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched
         yield Reject(file.path, 0, RejectReason.UNPARSABLE, "host_name")
         return
     scheme = None if port is None else _SCHEMES.get(port)
-    path = policy_paths().get(protocol)
+    path = policy_paths().get(signals.protocol)
     yield Observation(
-        protocol=protocol,
+        protocol=signals.protocol,
         authority=host if port is None or scheme is not None else f"{host}:{port}",
         path=file.path,
         position=0,
-        outcome=outcome_of_body(body, protocol),
+        outcome=outcome_of_body(body, signals.protocol),
         grade=Grade.ASSERTED,
         body=body[:MAX_POLICY_BYTES],
         requested_url=None if scheme is None or path is None else f"{scheme}://{host}{path}",
-        observed_at=moment(fetched_at),
+        observed_at=moment(signals.fetched_at),
+        kept_by=signals.kept_by,
     )
 
 
-def warc_rows(file: StoredFile, counter: RowCounter, protocol: str) -> Iterator[Row]:
-    """One observation for each response that is a policy file of `protocol`; other records are skipped."""
-    for record in archived_records(file, int(WarcRecordType.response), counter):
+def warc_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
+    """One observation for each response or *revisit* that is a policy file of the protocol, and for each at the target
+    of a redirect of one; other records are skipped."""
+    archive = ArchiveFile(file.path, signals.kept_by)
+    for record in archived_records(file, _RECORDS, counter):
         if isinstance(record, Reject):
             yield record
-        elif isinstance(record, OtherRecord) or record.url is None or not is_policy_file(record.url, protocol):
+        elif isinstance(record, OtherRecord):
+            yield Skipped()
+        elif record.kind == WarcRecordType.warcinfo:
+            archive = archive.with_info(record)
             yield Skipped()
         else:
-            yield _row(file.path, record, protocol)
+            yield _row(archive, record, signals.protocol)
 
 
-def _row(path: str, record: ArchivedRecord, protocol: str) -> Row:
-    if record.block is None:
-        return Reject(path, record.position, RejectReason.TOO_LARGE, "warc_record")
-    response = read_response(record.block) if record.is_http else None
-    if response is None:
-        return Reject(path, record.position, RejectReason.UNPARSABLE, "http")
-    if not may_be_policy_file(response.status, response.media_type, protocol):
+def _row(archive: ArchiveFile, record: ArchivedRecord, protocol: str) -> Row:
+    url = record.url or ""
+    if not is_policy_file(url, protocol) and archive.targets.protocol_at(url) != protocol:
         return Skipped()
-    return look_at_policy_file(path, record, response, protocol)
+    if record.block is None:
+        return Reject(archive.path, record.position, RejectReason.TOO_LARGE, "warc_record")
+    response = read_response(record.block) if record.is_http and record.block else None
+    if response is not None and not may_be_policy_file(response.status, response.media_type, protocol):
+        return Skipped()
+    return look_at_policy_file(archive, record, protocol)
 
 
 _WARC_SUFFIXES = (".warc",)
@@ -128,13 +143,20 @@ class SignalConnector:
     def plan(self, planned: Container[str] = frozenset()) -> Iterator[Shard]:
         for group, files in self._files_by_group().items():
             for shard in shards_of((file for file in files if file.path not in planned), uncut):
-                yield replace(shard, role=ShardRole.SIGNALS, protocol=self.protocol, fetched_at=group.fetched_at)
+                yield replace(
+                    shard,
+                    role=ShardRole.SIGNALS,
+                    protocol=self.protocol,
+                    fetched_at=group.fetched_at,
+                    kept_by=group.kept_by,
+                )
 
     def read(self, shard: Shard) -> Iterator[Item]:
         patterns = tuple(path for group in self.groups for path in group.paths)
         source_files = SourceFiles.under(self.source, self.base, patterns)
         # Observations do not come in batches, so that their size does not matter.
-        return read_shard(shard, source_files, _SnapshotFormat(self.protocol, shard.fetched_at), batch_rows=1)
+        signals = SignalFiles(self.protocol, shard.fetched_at, shard.kept_by)
+        return read_shard(shard, source_files, _SnapshotFormat(signals), batch_rows=1)
 
     def _files_by_group(self) -> dict[SnapshotFiles, list[InputFile]]:
         seen: set[str] = set()
@@ -155,18 +177,17 @@ def _configured(source: Source) -> Mapping[str, tuple[SnapshotFiles, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class _SnapshotFormat(FileFormat):
-    protocol: str
-    fetched_at: str | None
+    signals: SignalFiles
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
-        name = name_inside(file.path).lower()
-        if PROTOCOLS[self.protocol].carrier is ProtocolCarrier.LIST:
+        name, signals = name_inside(file.path).lower(), self.signals
+        if PROTOCOLS[signals.protocol].carrier is ProtocolCarrier.LIST:
             rows = registry_table_rows if name.endswith(_PARQUET_SUFFIXES) else registry_text_rows
-            return rows(file, counter, self.protocol, self.fetched_at)
+            return rows(file, counter, signals)
         if name.endswith(_WARC_SUFFIXES):
-            return warc_rows(file, counter, self.protocol)
+            return warc_rows(file, counter, signals)
         if name.endswith(_JSON_SUFFIXES):
-            return json_rows(file, counter, self.protocol, self.fetched_at)
+            return json_rows(file, counter, signals)
         if name.endswith(_PARQUET_SUFFIXES):
-            return table_rows(file, counter, self.protocol, self.fetched_at)
-        return host_file_rows(file, counter, self.protocol, self.fetched_at)
+            return table_rows(file, counter, signals)
+        return host_file_rows(file, counter, signals)

@@ -13,24 +13,28 @@ from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipp
 from colophon.connectors.formats.jsonl import ObjectParser, Problem
 from colophon.connectors.formats.parquet import table_batches
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
+from colophon.connectors.signals.signal_files import SignalFiles
 from colophon.connectors.times import moment
-from colophon.reservations.observation import Observation
+from colophon.connectors.web.redirect_targets import RedirectTargets
+from colophon.reservations.observation import LookReference, Observation
 from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
     headers_kept,
-    leads_to_itself,
+    is_policy_file,
     outcome_of_body,
     outcome_of_status,
+    redirect_target,
 )
-from colophon.urls import authority_of
+from colophon.urls import web_url
 from colophon.vocabulary import Grade, Outcome, RejectReason
 
 _COLUMNS = ("url", "fetched_at", "status", "body", "headers")
 _STATUSES = range(100, 1000)
 
 
-def json_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
-    """One observation for each line; `fetched_at` is the time of those that give none."""
+def json_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
+    """One observation for each line."""
+    rows = _LookRows(file.path, signals)
     plain = file.compression is Compression.NONE
     parser = ObjectParser(_COLUMNS)
     for number, line in enumerate(lines(file.content(), MAX_ROW_BYTES)):
@@ -47,11 +51,12 @@ def json_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: 
         if isinstance(parsed, Problem):
             yield Reject(file.path, position, parsed.reason, parsed.detail)
         else:
-            yield _observation(parsed.value, file.path, position, protocol, fetched_at)
+            yield rows.look(parsed.value, position)
 
 
-def table_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at: str | None) -> Iterator[Row]:
-    """One observation for each row of a Parquet file; `fetched_at` is the time of those that give none."""
+def table_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
+    """One observation for each row of a Parquet file."""
+    rows = _LookRows(file.path, signals)
     for batch in table_batches(file, _COLUMNS):
         if isinstance(batch, Reject):
             counter.met()
@@ -59,41 +64,55 @@ def table_rows(file: StoredFile, counter: RowCounter, protocol: str, fetched_at:
             continue
         for position, row in enumerate(batch.rows, batch.first_row):
             counter.met()
-            yield _observation(row.value, file.path, position, protocol, fetched_at)
+            yield rows.look(row.value, position)
 
 
-def _observation(
-    value: Callable[[str], object], path: str, position: int, protocol: str, fetched_at: str | None
-) -> Observation | Reject | Skipped:
-    url = value("url")
-    if not isinstance(url, str):
-        return Reject(path, position, RejectReason.FIELD_MISSING, "url")
-    authority = authority_of(url)
-    if authority is None:
-        return Reject(path, position, RejectReason.UNPARSABLE, "authority")
-    status = _status(value("status"))
-    headers = _headers(value("headers"))
-    location = next((text for name, text in headers.items() if name.lower() == "location"), None)
-    if status is not None and leads_to_itself(url, status, location, protocol):
-        return Skipped()
-    try:
-        url.encode()
-        body = _body(value("body"))
-    except UnicodeEncodeError:
-        return Reject(path, position, RejectReason.ENCODING, "lone_surrogate")
-    return Observation(
-        protocol=protocol,
-        authority=authority,
-        path=path,
-        position=position,
-        outcome=_outcome(status, body, protocol),
-        grade=Grade.THIRD_PARTY,
-        body=None if body is None else body[:MAX_POLICY_BYTES],
-        requested_url=url,
-        observed_at=moment(value("fetched_at")) or moment(fetched_at),
-        http_status=status,
-        headers_kept=headers_kept(headers),
-    )
+class _LookRows:
+    """Reads the rows of one file as looks."""
+
+    def __init__(self, path: str, signals: SignalFiles) -> None:
+        self._path, self._signals = path, signals
+        self._targets = RedirectTargets()
+
+    def look(self, value: Callable[[str], object], position: int) -> Observation | Reject:
+        """The look that a row describes. An address without a policy file is one only where a row before it redirected
+        there: what stands elsewhere does not speak for the host."""
+        url, protocol = value("url"), self._signals.protocol
+        if not isinstance(url, str):
+            return self._reject(position, RejectReason.FIELD_MISSING, "url")
+        clean = web_url(url)
+        if clean is None or clean.authority is None:
+            return self._reject(position, RejectReason.UNPARSABLE, "authority")
+        is_policy = is_policy_file(clean.url, protocol)
+        if not is_policy and self._targets.protocol_at(clean.url) != protocol:
+            return self._reject(position, RejectReason.UNPARSABLE, "policy_address")
+        try:
+            clean.url.encode()
+            body = _body(value("body"))
+        except UnicodeEncodeError:
+            return self._reject(position, RejectReason.ENCODING, "lone_surrogate")
+        status, headers = _status(value("status")), _headers(value("headers"))
+        outcome, refers_to = _answer(clean.url, status, body, headers, protocol)
+        look = Observation(
+            protocol=protocol,
+            authority=clean.authority if is_policy else None,
+            path=self._path,
+            position=position,
+            outcome=outcome,
+            grade=Grade.ASSERTED,
+            body=None if body is None or outcome.leads_elsewhere else body[:MAX_POLICY_BYTES],
+            requested_url=clean.url,
+            observed_at=moment(value("fetched_at")) or moment(self._signals.fetched_at),
+            http_status=status,
+            headers_kept=headers_kept(headers),
+            kept_by=self._signals.kept_by,
+            refers_to=refers_to,
+        )
+        self._targets.add(look)
+        return look
+
+    def _reject(self, position: int, reason: RejectReason, detail: str) -> Reject:
+        return Reject(self._path, position, reason, detail)
 
 
 def _status(value: object) -> int | None:
@@ -111,14 +130,25 @@ def _body(value: object) -> bytes | None:
     return value if isinstance(value, bytes) else None
 
 
-def _outcome(status: int | None, body: bytes | None, protocol: str) -> Outcome:
+def _answer(
+    url: str, status: int | None, body: bytes | None, headers: Mapping[str, str], protocol: str
+) -> tuple[Outcome, LookReference | None]:
+    """The outcome, and the look that has the content where this one has none."""
     if status is None and body is None:
-        return Outcome.UNREACHABLE
+        return Outcome.UNREACHABLE, None
     outcome = Outcome.OK if status is None else outcome_of_status(status, protocol)
+    if outcome is Outcome.REDIRECTED:
+        location = next((text for name, text in headers.items() if name.lower() == "location"), None)
+        target = redirect_target(url, location)
+        # Without the headers, nobody knows where it led.
+        is_broken = location is not None and target is None
+        return Outcome.UNREADABLE if is_broken else outcome, None if target is None else LookReference(target)
+    if outcome is Outcome.UNCHANGED:
+        return outcome, LookReference(url)
     if outcome is not Outcome.OK:
-        return outcome
+        return outcome, None
     # A success whose body was not kept: nobody knows what it said.
-    return Outcome.UNREADABLE if body is None else outcome_of_body(body, protocol)
+    return (Outcome.UNREADABLE if body is None else outcome_of_body(body, protocol)), None
 
 
 def _headers(value: object) -> Mapping[str, str]:

@@ -7,17 +7,18 @@
 --   pointed: of these, protocols to whose files those of another protocol may point
 -- columns:
 --   authority: host, with port where not the scheme's own
---   scheme: https, or http where all documents of the host came by it
+--   schemes: those by which documents of the host came, https for addresses kept without one; a file speaks for its own
 --   known: newest readable version of each policy file with a mark by which its host can tell whether it has changed
 --   licenses: addresses of files that known versions of other files point to, such as those of RSL in a robots.txt
 WITH addressed AS (
     SELECT
         authority,
-        CASE WHEN bool_and(starts_with(url, 'http:')) THEN 'http' ELSE 'https' END AS scheme
+        list_sort(list(DISTINCT CASE WHEN starts_with(url, 'http:') THEN 'http' ELSE 'https' END)) AS schemes
     FROM documents
-    WHERE authority IS NOT NULL
+    WHERE
+        authority IS NOT NULL
+        AND (starts_with(url, 'http:') OR starts_with(url, 'https:') OR NOT contains(url, '://'))
     GROUP BY authority
-    HAVING bool_or(starts_with(url, 'http:') OR starts_with(url, 'https:') OR NOT contains(url, '://'))
 ),
 marked AS (
     SELECT
@@ -32,7 +33,7 @@ marked AS (
         place = 'host'
         AND list_contains(string_split($asked, ' '), protocol)
         AND outcome = 'ok'
-        AND grade IN ('live', 'warc')
+        AND grade <> 'asserted'
         AND evidence_sha256 IS NOT NULL
         AND observed_at IS NOT NULL
         AND coalesce(final_url, requested_url) IS NOT NULL
@@ -69,7 +70,7 @@ licenses AS (
     FROM pointed
     GROUP BY authority
 )
-SELECT a.authority, a.scheme, coalesce(k.known, []) AS known, coalesce(l.licenses, []) AS licenses
+SELECT a.authority, a.schemes, coalesce(k.known, []) AS known, coalesce(l.licenses, []) AS licenses
 FROM addressed AS a
 LEFT JOIN known AS k USING (authority)
 LEFT JOIN licenses AS l USING (authority)

@@ -17,7 +17,13 @@
 --   evidence_sha256: hash of the bytes that came back
 --   requested_url: address that was asked for
 --   place: what was looked at
-SELECT observation_id, protocol, authority, doc_id, observed_at, outcome, evidence_sha256, requested_url, place
+--   scheme: scheme of the pages that the file speaks for, null for all
+--   answered_by: the look that has the bytes, where it is another
+--   known_at: when the last of the looks was made that the answer rests on
+--   oldest_at: when the first of them was made
+SELECT
+    observation_id, protocol, authority, doc_id, observed_at, outcome, evidence_sha256, requested_url, place,
+    scheme, answered_by, known_at, oldest_at
 FROM observations
 WHERE
     authority BETWEEN $first_authority AND $last_authority

@@ -8,17 +8,21 @@
 -- columns:
 --   doc_id: document
 --   protocol: the registry
---   reason: why nothing is known: not_observed, after_only, stale, or why the moment itself is not known
+--   reason: why nothing is known: not_observed, no_look_time, after_only, stale, or why the moment itself is not known
 WITH lists AS (
     SELECT DISTINCT observed_at
     FROM observations
     WHERE place = 'list' AND protocol = $protocol AND observed_at IS NOT NULL
+),
+undated AS (
+    SELECT 1 FROM observations WHERE place = 'list' AND protocol = $protocol AND observed_at IS NULL LIMIT 1
 )
 SELECT
     m.doc_id,
     CAST($protocol AS VARCHAR) AS protocol,
     CASE
         WHEN m.moment IS NULL THEN m.missing
+        WHEN NOT EXISTS (FROM lists) AND EXISTS (FROM undated) THEN 'no_look_time'
         WHEN NOT EXISTS (FROM lists) THEN 'not_observed'
         WHEN l.observed_at IS NULL THEN 'after_only'
         ELSE 'stale'

@@ -22,7 +22,7 @@
 --   protocol: protocol
 --   required: whether the policy requires a look at this protocol
 --   state: reserved, error, unknown, open, allowed, silent or not_applicable
---   unknown_reason [authority]: not_observed, after_only, stale, not_evaluated, terms_not_read, or no time (no_fetch_time…)
+--   unknown_reason [authority]: why the state is unknown; the view unknown_hosts says what each reason means
 --   carried_forward [authority]: whether the state rests on what the page said at its fetch, not at the moment
 --   purposes [authority]: what the state is about: crawl, train, or both
 --   agents: agents the deciding verdict is about
@@ -60,11 +60,25 @@ deciding AS (
     WHERE place = first_place
     GROUP BY doc_id, protocol
 ),
+places AS (
+    SELECT DISTINCT
+        authority,
+        CASE WHEN contains(url, '://') THEN split_part(url, '://', 1) ELSE '' END AS scheme
+    FROM documents
+    WHERE authority IS NOT NULL
+),
+-- Looks at each host, and those of them that speak for pages of a scheme.
 seen AS (
-    SELECT authority, protocol, count(observed_at) AS dated_looks
-    FROM observations
-    WHERE place = 'host'
-    GROUP BY authority, protocol
+    SELECT
+        p.authority,
+        p.scheme,
+        o.protocol,
+        count(*) FILTER (o.scheme IS NULL OR p.scheme = '' OR o.scheme = p.scheme) AS looks,
+        count(o.observed_at) FILTER (o.scheme IS NULL OR p.scheme = '' OR o.scheme = p.scheme) AS dated_looks
+    FROM places AS p
+    JOIN observations AS o ON o.authority = p.authority
+    WHERE o.place = 'host'
+    GROUP BY p.authority, p.scheme, o.protocol
 ),
 lists AS (
     SELECT protocol, min(observed_at) AS first_listed
@@ -105,23 +119,32 @@ candidates AS (
         f.observation_id AS host_observation_id,
         f.outcome AS host_outcome,
         f.in_date,
+        s.looks,
         s.dated_looks,
+        l.protocol IS NOT NULL AS was_listed,
         l.first_listed,
         t.last_listed,
         list_has_all(d.page_carriers, p.page_carriers) AS page_was_read,
         CASE p.carrier
             WHEN 'media' THEN d.modality <> 'text'
             WHEN 'list' THEN true
-            ELSE d.authority IS NOT NULL
-        END AS applies
+            -- What a crawler fetched came from an address, be it that nobody kept it.
+            ELSE d.authority IS NOT NULL OR c.acquisition IN ('crawled_own', 'crawled_on_behalf')
+        END AS applies,
+        d.authority IS NULL AS has_no_address
     FROM documents AS d
+    JOIN sources AS c ON c.source_id = d.source_id
     JOIN moments AS m ON m.doc_id = d.doc_id
     CROSS JOIN policy_protocols AS p
     LEFT JOIN deciding AS v ON v.doc_id = d.doc_id AND v.protocol = p.protocol
-    LEFT JOIN seen AS s ON s.authority = d.authority AND s.protocol = p.protocol
+    LEFT JOIN seen AS s
+        ON s.authority = d.authority
+        AND s.scheme = CASE WHEN contains(d.url, '://') THEN split_part(d.url, '://', 1) ELSE '' END
+        AND s.protocol = p.protocol
     LEFT JOIN lists AS l ON l.protocol = p.protocol
     LEFT JOIN observations_in_force AS f
         ON f.authority = d.authority
+        AND f.scheme = CASE WHEN contains(d.url, '://') THEN split_part(d.url, '://', 1) ELSE '' END
         AND f.protocol = p.protocol
         AND f.moment = m.moment
     LEFT JOIN lists_in_force AS t
@@ -140,6 +163,7 @@ reasoned AS (
         CASE
             WHEN stored_state = 'unknown' THEN 'terms_not_read'
             WHEN stored_state IS NOT NULL OR NOT applies THEN NULL
+            WHEN has_no_address AND carrier IN ('host', 'page') THEN 'no_address'
             WHEN carrier IN ('page', 'media') THEN CASE
                 WHEN NOT evaluated THEN 'not_evaluated'
                 WHEN NOT page_was_read THEN 'not_observed'
@@ -150,14 +174,19 @@ reasoned AS (
                 WHEN epoch_us(moment) - epoch_us(fetched_at) > max_age_days * 86400000000 THEN 'stale'
             END
             WHEN moment IS NULL THEN missing
-            WHEN carrier = 'list' THEN CASE WHEN first_listed IS NULL THEN 'not_observed'
+            WHEN carrier = 'list' THEN CASE WHEN NOT was_listed THEN 'not_observed'
+                WHEN first_listed IS NULL THEN 'no_look_time'
                 WHEN last_listed IS NULL THEN 'after_only'
                 WHEN epoch_us(moment) - epoch_us(last_listed) > max_age_days * 86400000000 THEN 'stale'
                 WHEN NOT evaluated THEN 'not_evaluated'
             END
-            WHEN coalesce(dated_looks, 0) = 0 THEN 'not_observed'
+            WHEN looks IS NULL THEN 'not_observed'
+            WHEN looks = 0 THEN 'other_scheme'
+            WHEN dated_looks = 0 THEN 'no_look_time'
             WHEN in_date IS NULL THEN 'after_only'
             WHEN NOT in_date THEN 'stale'
+            WHEN host_outcome = 'redirected' THEN 'redirect_not_followed'
+            WHEN host_outcome = 'unchanged' THEN 'revisit_not_resolved'
             WHEN NOT evaluated THEN 'not_evaluated'
         END AS unknown_reason
     FROM candidates

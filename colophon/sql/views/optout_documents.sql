@@ -1,7 +1,7 @@
 -- name: optout_documents
 -- purpose: one state for each document, the first of reserved, error, unknown, open, allowed, silent over all its
---   protocols; unknown counts only for protocols the policy requires, and where nothing else is known of a document
---   about which a protocol of the policy could speak
+--   protocols; error and unknown count only for protocols the policy requires. Where nothing else is known of a document
+--   about which a protocol of the policy could speak, it is unknown
 -- grain: one row per document
 -- needs: documents sources training_sources decisions optout_audit policy_protocols
 -- columns:
@@ -21,6 +21,7 @@
 --   kept [authority]: whether no rule drops the document
 --   legal_basis: copyright basis claimed for the source
 --   effect [authority]: relied_on_art4, other_basis or basis_unknown
+--   outcome: what the deciding look brought back: a silent document was read (ok), or there is no file (absent)
 WITH ranks (state, place) AS (
     VALUES ('reserved', 0), ('error', 1), ('unknown', 2), ('open', 3), ('allowed', 4), ('silent', 5)
 ),
@@ -29,13 +30,21 @@ first AS (
         a.doc_id,
         arg_min(
             {
-                'state': a.state,
+                'state': CASE WHEN a.state = 'error' AND NOT a.required THEN 'unknown' ELSE a.state END,
                 'protocol': a.protocol,
-                'unknown_reason': a.unknown_reason,
+                'unknown_reason':
+                    CASE WHEN a.state = 'error' AND NOT a.required THEN 'look_failed' ELSE a.unknown_reason END,
                 'purposes': a.purposes,
-                'grade': a.grade
+                'grade': a.grade,
+                'outcome': a.outcome
             },
-            (a.state = 'unknown' AND NOT a.required, r.place, a.protocol)
+            -- Of several that are silent, the one that had to be looked at is the one that decides.
+            (
+                a.state IN ('error', 'unknown') AND NOT a.required,
+                r.place,
+                a.state = 'silent' AND NOT a.required,
+                a.protocol
+            )
         ) AS deciding
     FROM optout_audit AS a
     JOIN ranks AS r USING (state)
@@ -63,12 +72,14 @@ SELECT
     CASE
         WHEN f.deciding IS NOT NULL THEN f.deciding.state
         WHEN d.authority IS NOT NULL AND p.to_addresses OR d.modality <> 'text' AND p.to_media THEN 'unknown'
+        WHEN s.acquisition IN ('crawled_own', 'crawled_on_behalf') AND p.to_addresses THEN 'unknown'
         ELSE 'not_applicable'
     END AS state,
     f.deciding.protocol AS protocol,
     CASE
         WHEN f.deciding IS NOT NULL THEN f.deciding.unknown_reason
         WHEN d.authority IS NOT NULL AND p.to_addresses OR d.modality <> 'text' AND p.to_media THEN 'not_observed'
+        WHEN s.acquisition IN ('crawled_own', 'crawled_on_behalf') AND p.to_addresses THEN 'no_address'
     END AS unknown_reason,
     f.deciding.purposes AS purposes,
     f.deciding.grade AS grade,
@@ -78,7 +89,8 @@ SELECT
         WHEN 'tdm_art4' THEN 'relied_on_art4'
         WHEN 'unknown' THEN 'basis_unknown'
         ELSE 'other_basis'
-    END AS effect
+    END AS effect,
+    f.deciding.outcome AS outcome
 FROM documents AS d
 CROSS JOIN speaking AS p
 JOIN sources AS s ON s.source_id = d.source_id

@@ -3,9 +3,13 @@
 -- reading: A row says: for so many documents of this host, the policy requires a look at this protocol, and none
 --   counts; or the policy requires none at all, and nothing is known. not_observed: nobody looked. after_only: the
 --   first look came later than the moment asked about. stale: the last look before it is older than the policy allows.
---   no_fetch_time, no_obtained_time, no_training_time: the moment itself is not known. not_evaluated: the file is
---   there, but this version cannot read the protocol. terms_not_read: the file points to terms that were not read. This
---   is the list of what to look at first.
+--   other_scheme: only the file of http was looked at for a page of https, or the other way round. no_look_time: the
+--   time of the look is not known. redirect_not_followed: the file is at another address, and there is no look at it in
+--   the input. revisit_not_resolved: the file was unchanged since a look that is not in the input. no_fetch_time,
+--   no_obtained_time, no_training_time: the moment itself is not known. no_address: a crawled document whose address is
+--   not known. look_failed: the look at a protocol that is not required failed, and nothing else is known.
+--   not_evaluated: the file is there, but this version cannot read the protocol. terms_not_read: the file points to
+--   terms that were not read. This is the list of what to look at first.
 -- grain: one row per host, protocol, reason, and whether the source trains the model
 -- needs: optout_documents
 -- columns:

@@ -159,7 +159,7 @@ def test_a_page_cut_inside_a_character_is_read_where_the_archive_says_so(read):
         ("http://Example.org/robots.txt", "example.org"),
         ("https://example.org:443/robots.txt", "example.org"),
         ("http://example.org:443/robots.txt", "example.org:443"),
-        ("https://example.org:8443/robots.txt?x=1", "example.org:8443"),
+        ("https://example.org:8443/robots.txt", "example.org:8443"),
         ("http://bücher.example./robots.txt", "xn--bcher-kva.example"),
         ("http://[2001:DB8::1]/robots.txt", "[2001:db8::1]"),
     ],

@@ -11,7 +11,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from colophon.connectors.rows import InputFile
-from colophon.vocabulary import Grade, Outcome, ShardRole
+from colophon.reservations.observation import LookReference
+from colophon.vocabulary import Grade, KeptBy, Outcome, ShardRole
 
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -45,7 +46,7 @@ def test_a_name_that_is_no_host_is_a_reject(reading, tmp_path, name):
     assert reading.read_signals(name).reasons == [(0, "unparsable", "host_name")]
 
 
-def test_rows_of_looks_are_graded_third_party(reading, tmp_path):
+def test_rows_of_looks_are_asserted(reading, tmp_path):
     looks = [
         {"url": "https://e.org/robots.txt", "fetched_at": "2024-05-01T00:00:00Z", "status": 200, "body": "Allow: /"},
         {"url": "http://e.org/robots.txt", "status": 404, "headers": {"X-Robots-Tag": "noai", "Set-Cookie": "x"}},
@@ -58,7 +59,7 @@ def test_rows_of_looks_are_graded_third_party(reading, tmp_path):
     ]  # fmt: skip
     (tmp_path / "looks.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, looks)).encode() + b"\n\n{"))
     outcome = reading.read_signals("looks.jsonl.gz", fetched_at="2023-01-01T00:00:00Z")
-    assert {seen.grade for seen in outcome.observations} == {Grade.THIRD_PARTY}
+    assert {seen.grade for seen in outcome.observations} == {Grade.ASSERTED}
     assert [str(seen.outcome) for seen in outcome.observations] == [
         "ok", "absent", "server_error", "unreachable", "unreadable", "ok",
     ]  # fmt: skip
@@ -144,11 +145,14 @@ def redirected(folder) -> str:
     return "crawl.warc.gz"
 
 
-def test_a_redirect_to_the_other_scheme_does_not_stand_against_the_answer(reading, tmp_path):
-    looks = reading.read_signals(redirected(tmp_path)).observations
-    assert [(seen.authority, seen.outcome) for seen in looks] == [("e.org", Outcome.OK), ("f.org", Outcome.UNREADABLE)]
-    looks = reading.read("warc", "crawl.warc.gz").observations
-    assert [(seen.authority, seen.outcome) for seen in looks] == [("e.org", Outcome.OK), ("f.org", Outcome.UNREADABLE)]
+def test_a_redirect_is_a_look_that_leads_to_its_target(reading, tmp_path):
+    archive = redirected(tmp_path)
+    for outcome in (reading.read_signals(archive), reading.read("warc", archive)):
+        assert [(seen.requested_url, seen.outcome, seen.refers_to) for seen in outcome.observations] == [
+            ("https://e.org/robots.txt", Outcome.OK, None),
+            ("http://e.org/robots.txt", Outcome.REDIRECTED, LookReference("https://e.org/robots.txt")),
+            ("http://f.org/robots.txt", Outcome.REDIRECTED, LookReference("https://www.f.org/robots.txt")),
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("size", "outcome"), [(100, Outcome.UNREADABLE), (500 * 2**10, Outcome.OK)])
@@ -166,14 +170,49 @@ def test_of_a_file_that_was_cut_earlier_than_must_be_read_the_rest_is_lost(readi
     assert (seen.outcome, seen.body) == (outcome, body)
 
 
-def test_a_redirect_to_the_other_scheme_in_a_table_is_skipped(reading, tmp_path):
+def test_a_redirect_in_a_table_leads_to_its_target_if_the_row_names_it(reading, tmp_path):
+    url = "http://e.org/robots.txt"
     rows = [
-        {"url": "http://e.org/robots.txt", "status": 301, "headers": {"Location": "https://e.org/robots.txt"}},
-        {"url": "http://e.org/robots.txt", "status": 301},
+        {"url": url, "status": 301, "headers": {"Location": "https://e.org/robots.txt"}},
+        {"url": url, "status": 301},
+        {"url": url, "status": 301, "headers": {"Location": "ftp://e.org/robots.txt"}},
+        {"url": url, "status": 304, "body": "of the crawler"},
     ]
-    (tmp_path / "looks.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    outcome = reading.read_signals("looks.jsonl")
-    assert [seen.outcome for seen in outcome.observations] == [Outcome.UNREADABLE]
+    outcome = reading.read_signals(written(tmp_path, rows))
+    assert [(seen.outcome, seen.refers_to, seen.body) for seen in outcome.observations] == [
+        (Outcome.REDIRECTED, LookReference("https://e.org/robots.txt"), None),
+        (Outcome.REDIRECTED, None, None),
+        (Outcome.UNREADABLE, None, None),
+        (Outcome.UNCHANGED, LookReference(url), None),
+    ]
+
+
+def test_a_row_elsewhere_is_evidence_only_where_a_redirect_leads_there(reading, tmp_path):
+    rows = [
+        {"url": "https://e.org/robots.txt?x=1", "status": 200, "body": "Disallow: /"},
+        {"url": "https://e.org/ROBOTS.TXT", "status": 200, "body": "Disallow: /"},
+        {"url": "https://e.org/sub/robots.txt", "status": 200, "body": "Disallow: /"},
+        {"url": "https://e.org/robots.txt", "status": 302, "headers": {"location": "/sub/robots.txt"}},
+        {"url": "https://e.org/sub/robots.txt", "status": 200, "body": "Disallow: /"},
+    ]
+    outcome = reading.read_signals(written(tmp_path, rows))
+    assert [(seen.authority, seen.requested_url) for seen in outcome.observations] == [
+        ("e.org", "https://e.org/robots.txt"),
+        (None, "https://e.org/sub/robots.txt"),
+    ]
+    assert [detail for _, _, detail in outcome.reasons] == ["policy_address"] * 3
+
+
+def written(folder, rows) -> str:
+    (folder / "looks.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return "looks.jsonl"
+
+
+@pytest.mark.parametrize("keeper", [None, *KeptBy])
+def test_who_kept_the_files_is_what_is_declared(reading, tmp_path, keeper):
+    rows = [{"url": "https://e.org/robots.txt", "status": 200, "body": ""}]
+    (seen,) = reading.read_signals(written(tmp_path, rows), kept_by=keeper).observations
+    assert (seen.kept_by, seen.grade) == (keeper, Grade.ASSERTED)
 
 
 REGISTRY = "registry"
@@ -215,3 +254,23 @@ def test_whole_numbers_of_a_table_with_gaps_are_read(reading, tmp_path):
 def test_a_number_that_is_neither_is_a_reject(reading, tmp_path):
     pl.DataFrame({"domain": ["a.org"], "reservation": [0.5]}).write_parquet(tmp_path / "list.parquet")
     assert reading.read_signals("list.parquet", protocol=REGISTRY).reasons == [(0, "unparsable", "reservation")]
+
+
+def test_a_page_to_which_a_policy_file_redirects_stays_a_document(reading, tmp_path):
+    with (tmp_path / "crawl.warc.gz").open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for url, status, headers, body in (
+            ("https://e.org/robots.txt", "301 Moved", [("Location", "/")], b""),
+            ("https://e.org/", "200 OK", [("Content-Type", "text/html")], b"<p>A front page of a site.</p>"),
+            ("https://f.org/robots.txt", "301 Moved", [("Location", "/r.txt")], b""),
+            ("https://f.org/r.txt", "200 OK", [("Content-Type", "text/plain")], b"User-agent: *\nDisallow: /\n"),
+        ):
+            http = StatusAndHeaders(status, headers, protocol="HTTP/1.1")
+            named = {"WARC-Date": "2024-05-01T00:00:00Z"}
+            record = writer.create_warc_record(
+                url, "response", io.BytesIO(body), http_headers=http, warc_headers_dict=named
+            )
+            writer.write_record(record)
+    outcome = reading.read("warc", "crawl.warc.gz")
+    assert [row["url"] for row in outcome.rows] == ["https://e.org/"]
+    assert [(seen.authority, seen.requested_url) for seen in outcome.observations][-1] == (None, "https://f.org/r.txt")
