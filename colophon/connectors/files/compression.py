@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,16 +86,17 @@ def name_inside(path: str) -> str:
 
 
 def decompressed(source: io.BufferedReader, compression: Compression) -> io.BufferedReader:
-    """The content of `source`, buffered. Reading raises StreamDamagedError once all that could be unpacked was read."""
+    """The content of `source`, buffered. Reading raises StreamDamagedError where the rest of a member cannot be
+    unpacked, once all before it was read; reading on begins with the next member that can be found."""
     if compression is Compression.NONE:
         return source
     return io.BufferedReader(_ChunkStream(_unpacked(source, compression)), _MAX_OUTPUT_BYTES)
 
 
 class _ChunkStream(io.RawIOBase):
-    """Chunks of bytes as a raw stream."""
+    """Chunks of bytes as a raw stream; damage among them is raised."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes | StreamDamagedError]) -> None:
         self._chunks = chunks
         self._rest = memoryview(b"")
 
@@ -103,35 +105,68 @@ class _ChunkStream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         if not self._rest:
-            self._rest = memoryview(next(self._chunks, b""))
+            chunk = next(self._chunks, b"")
+            if isinstance(chunk, StreamDamagedError):
+                raise chunk
+            self._rest = memoryview(chunk)
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
         return size
 
 
-def _unpacked(source: BinaryIO, compression: Compression) -> Iterator[bytes]:
+def _unpacked(source: BinaryIO, compression: Compression) -> Iterator[bytes | StreamDamagedError]:
     packed = source.read(_PIECE_BYTES)
     if not packed:
-        raise StreamDamagedError(RejectReason.TRUNCATED, "compressed_stream_empty")
-    while packed:
+        yield StreamDamagedError(RejectReason.TRUNCATED, "compressed_stream_empty")
+    damages = 0
+    while packed and damages < _MAX_DAMAGES:
         decoder = _decoder(compression)
+        recent = bytearray()
         while not decoder.eof:
             if not packed and decoder.needs_input:
                 packed = source.read(_PIECE_BYTES)
                 if not packed:
-                    raise StreamDamagedError(RejectReason.TRUNCATED, "compressed_stream_cut")
+                    yield StreamDamagedError(RejectReason.TRUNCATED, "compressed_stream_cut")
+                    return
+            recent += packed
+            del recent[:-_SEARCHED_BYTES]
             try:
                 unpacked = decoder.decompress(packed)
             except (zlib.error, zstandard.ZstdError, OSError, EOFError):
-                raise StreamDamagedError(RejectReason.UNPARSABLE, "compressed_stream_damaged") from None
+                yield StreamDamagedError(RejectReason.UNPARSABLE, "compressed_stream_damaged")
+                damages += 1
+                packed = _next_member(source, bytes(recent[1:]), compression)
+                break
             packed = b""
             if unpacked:
                 yield unpacked
-        packed = decoder.unused_data or source.read(_PIECE_BYTES)
-        # Tapes and block devices fill the last block of a gzip file with zeros.
-        while compression is Compression.GZIP and packed.startswith(b"\0"):
-            packed = packed.lstrip(b"\0") or source.read(_PIECE_BYTES)
+        else:
+            packed = decoder.unused_data or source.read(_PIECE_BYTES)
+            # Tapes and block devices fill the last block of a gzip file with zeros.
+            while compression is Compression.GZIP and packed.startswith(b"\0"):
+                packed = packed.lstrip(b"\0") or source.read(_PIECE_BYTES)
+
+
+#: A decoder notices damage late, when it is in the next member already.
+_SEARCHED_BYTES = 2 * _PIECE_BYTES
+_MAX_DAMAGES = 1_000
+_MEMBER_STARTS = {
+    Compression.GZIP: re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
+    Compression.ZSTD: re.compile(rb"\x28\xb5\x2f\xfd"),
+    Compression.BZIP2: re.compile(b"BZh[1-9](?:" + b"|".join(map(re.escape, _BZIP2_BLOCKS)) + b")"),
+}
+_MAX_START_BYTES = 10
+
+
+def _next_member(source: BinaryIO, ahead: bytes, compression: Compression) -> bytes:
+    """The bytes from the next start of a member on, empty where there is none."""
+    while (found := _MEMBER_STARTS[compression].search(ahead)) is None:
+        piece = source.read(_PIECE_BYTES)
+        if not piece:
+            return b""
+        ahead = ahead[-_MAX_START_BYTES:] + piece
+    return ahead[found.start() :]
 
 
 class _WholePieceDecoder:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import random
 
 import pytest
 import zstandard
@@ -59,6 +60,38 @@ def test_every_cut_is_noticed_and_what_came_before_is_given(compression, data):
 def test_bytes_behind_the_last_member_are_damage(compression):
     unpacked, detail = unpack_until_damage(PACKERS[compression](b"content") + b"no member at all", compression)
     assert (unpacked, detail) == (b"content", "compressed_stream_damaged")
+
+
+def parts_between_damage(stored, compression):
+    stream = decompressed(io.BufferedReader(io.BytesIO(stored)), compression)
+    parts = [b""]
+    while True:
+        try:
+            if not (piece := stream.read1(1000)):
+                return parts
+            parts[-1] += piece
+        except StreamDamagedError:
+            parts.append(b"")
+
+
+@pytest.mark.parametrize("compression", PACKERS)
+@pytest.mark.parametrize("size", [100, 30_000, 300_000])
+def test_behind_a_damaged_member_the_next_one_is_read(compression, size):
+    contents = [random.Random(seed).randbytes(size // 2).hex().encode() for seed in range(4)]
+    packed = PACKERS | {Compression.ZSTD: zstandard.ZstdCompressor(write_checksum=True).compress}
+    members = [bytearray(packed[compression](content)) for content in contents]
+    middle = len(members[1]) // 2
+    members[1][middle : middle + 30] = b"\xff" * 30
+    first, *others = parts_between_damage(b"".join(members), compression)
+    assert first.startswith(contents[0])
+    assert others[-1].endswith(contents[2] + contents[3])
+
+
+@pytest.mark.parametrize("compression", PACKERS)
+def test_starts_of_members_without_end_are_given_up(compression):
+    start = PACKERS[compression](b"content")[:10]
+    parts = parts_between_damage(start * 50_000, compression)
+    assert len(parts) <= 1_001
 
 
 @pytest.mark.parametrize("compression", PACKERS)

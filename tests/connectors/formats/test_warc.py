@@ -223,6 +223,14 @@ def test_of_a_cut_archive_all_whole_records_are_read_and_the_rest_is_one_reject(
     assert outcome.read.files[0].sha256 == hashlib.sha256(cut_archive).hexdigest()
 
 
+def test_behind_a_damaged_member_the_records_are_read(read):
+    members = [bytearray(Archive().page(f"http://e.org/{n}", f"<p>{n}" + PAGE * 9).stored) for n in range(4)]
+    members[1][len(members[1]) // 2 :] = b"\xff" * (len(members[1]) // 2)
+    outcome = read(b"".join(members))
+    assert [row["url"] for row in outcome.rows] == ["http://e.org/0", "http://e.org/2", "http://e.org/3"]
+    assert outcome.reasons == [(1, "unparsable", "compressed_stream_damaged")]
+
+
 def test_garbage_between_records_is_not_passed_over_in_silence(read):
     stored = Archive(packed=False).page().stored
     outcome = read(stored + b"garbage\r\n\r\n" + stored, "a.warc")
