@@ -102,7 +102,7 @@ def note(message: str) -> None:
     say(message)
 
 
-def table_as(table: pa.Table, form: OutputFormat, out: Path | None) -> str:
+def table_as(table: pa.Table, form: OutputFormat, out: Path | None, long_values: LongValues = LongValues.CUT) -> str:
     """One table in the form asked for."""
     if form is OutputFormat.CSV:
         return table_as_csv(table)
@@ -110,7 +110,7 @@ def table_as(table: pa.Table, form: OutputFormat, out: Path | None) -> str:
         return json_text(json_rows(table))
     if table.column_names == ["explain_key", "explain_value"]:
         return "\n".join(map(printable, table.column("explain_value").to_pylist()))  # a drawing of several lines
-    return table_as_text(table, width=page_width(out), long_values=LongValues.CUT)
+    return table_as_text(table, width=page_width(out), long_values=long_values)
 
 
 def table_as_text(  # each says one thing of how it looks

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from colophon.cli.moment import ClockOption, PolicyOption, moment_named
 from colophon.cli.output import (
     EditionOption,
     JsonOption,
+    LongValues,
     OutOption,
     OutputFormat,
     RecordArgument,
@@ -163,7 +165,7 @@ def _answer(record: Record | EditionView, form: OutputFormat, text: str) -> None
             if table is None:
                 note(HELP)
                 continue
-            write_text(table_as(table.slice(0, _MAX_ROWS), form, None), None)
+            write_text(table_as(table.slice(0, _MAX_ROWS), form, None, _long_values(request)), None)
             if table.num_rows > _MAX_ROWS:
                 note(f"{_MAX_ROWS} of {table.num_rows:,} rows shown")
     except UsageError as error:
@@ -235,14 +237,28 @@ def sql(
                 return
             answers = _answers(view, _text(query, file), chosen)
     if chosen is AnswerFormat.PARQUET and out is not None:
-        _write_parquet(answers[0], out)
+        _write_parquet(answers[0].table, out)
     else:
-        write_text("\n".join(table_as(answer, OutputFormat(chosen), out) for answer in answers), out)
+        texts = (table_as(each.table, OutputFormat(chosen), out, _long_values(each.request)) for each in answers)
+        write_text("\n".join(texts), out)
     if verbosity_of(context) is not Verbosity.QUIET:
         note(f"Edition: {edition}.")
 
 
-def _answers(view: Record | EditionView, text: str, form: AnswerFormat) -> list[pa.Table]:
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A statement or dot command with its answer."""
+
+    request: str
+    table: pa.Table
+
+
+def _long_values(request: str) -> LongValues:
+    """What a dot command lists is made to be read; the answer to a statement may have any number of wide columns."""
+    return LongValues.FOLDED if request.startswith(".") else LongValues.CUT
+
+
+def _answers(view: Record | EditionView, text: str, form: AnswerFormat) -> list[_Answered]:
     """The answers to all statements and dot commands. Raises BadArgumentError, StatementRefusedError, QueryError."""
     requests = list(_requests(view, text))
     if not requests:
@@ -257,11 +273,11 @@ def _answers(view: Record | EditionView, text: str, form: AnswerFormat) -> list[
     return [_answered(view, request) for request in requests]
 
 
-def _answered(view: Record | EditionView, request: str) -> pa.Table:
+def _answered(view: Record | EditionView, request: str) -> _Answered:
     answer = _answer_to(view, request)
     if answer is None:
         raise BadArgumentError("QUERY", request, "SQL, or .tables, .columns NAME, .schema NAME, .help or .quit")
-    return answer
+    return _Answered(request, answer)
 
 
 def _write_parquet(table: pa.Table, out: Path) -> None:
