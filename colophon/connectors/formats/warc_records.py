@@ -68,7 +68,8 @@ _HEAD_START = re.compile(rb"WARC/[0-9.]{1,8}[ \t]*\r?\n[A-Za-z][A-Za-z0-9-]*[ \t
 _HEAD_START_BYTES = 128
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
-_NUMBER = re.compile(r"[0-9]{1,18}\Z")
+# No record has a terabyte: a number that is longer is as good as none.
+_NUMBER = re.compile(r"[0-9]{1,12}\Z")
 _RECORD_END = b"\r\n\r\n"
 _SEPARATOR_BYTES = 64
 

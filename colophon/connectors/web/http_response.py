@@ -33,6 +33,10 @@ class HttpResponse:
     is_cut: bool = False
 
 
+#: As long as browsers take it.
+_MAX_HEAD_BYTES = 256 * 2**10
+
+
 def read_response(block: bytes) -> HttpResponse | None:
     """The response that a WARC block holds, or None where it is none."""
     record = WarcRecord()
@@ -40,7 +44,7 @@ def read_response(block: bytes) -> HttpResponse | None:
     record.set_bytes_content(block)
     record.is_http = True
     try:
-        record.parse_http(auto_decode="none", quirks_mode=True)
+        record.parse_http(auto_decode="none", max_header_len=_MAX_HEAD_BYTES, quirks_mode=True)
         status = record.http_headers.status_code
     except (OSError, ValueError):
         return None

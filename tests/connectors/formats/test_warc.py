@@ -314,7 +314,7 @@ def relabelled(archive, replaced):
 
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("wrong", [lambda n: b"%d" % (n + 7), lambda n: b"%d" % (n + 5000), lambda _: None,
-                                   lambda _: b"-1", lambda _: b"many"], ids=range(5))  # fmt: skip
+                                   lambda _: b"-1", lambda _: b"many", lambda _: b"9" * 15], ids=range(6))  # fmt: skip
 @pytest.mark.parametrize("place", ["between", "last"])
 def test_a_record_with_too_large_a_length_or_none_ends_where_the_next_begins(read, packed, wrong, place):
     archive = Archive(packed=False)
@@ -385,3 +385,8 @@ def test_a_response_that_is_no_http_is_unparsable(read):
 def test_an_empty_file_has_no_rows(read):
     outcome = read(b"", "a.warc")
     assert (outcome.read.rows, outcome.rejects) == (0, [])
+
+
+def test_a_response_with_long_headers_is_read(read):
+    headers = [("Set-Cookie", "x" * 4000)] * 20
+    assert len(read(Archive().page(headers=headers)).rows) == 1
