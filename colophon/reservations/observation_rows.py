@@ -132,13 +132,12 @@ def observations_of(observed: Observation | PageLook, policy: Policy) -> Iterato
 
 
 def _points(observation: Observation, evaluator: ReservationProtocol, policy: Policy) -> bool:
-    """Whether a file points to terms of a protocol; if not, it is no observation of that protocol."""
-    if (
-        evaluator.pointer_file != observation.protocol
-        or observation.outcome is not Outcome.OK
-        or observation.body is None
-    ):
+    """Whether a file points to terms of a protocol; if not, it is no observation of that protocol. A file that leads to
+    another look may."""
+    if evaluator.pointer_file != observation.protocol:
         return False
+    if observation.outcome is not Outcome.OK or observation.body is None:
+        return observation.outcome.leads_elsewhere
     return bool(
         evaluator.reading(observation.body, observation.authority or "", frozenset(policy.training_tokens)).statements()
     )

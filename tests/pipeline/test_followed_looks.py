@@ -191,6 +191,19 @@ def test_a_redirect_to_an_unchanged_file_has_its_bytes(answers):
     assert (found["r"]["known_at"], found["r"]["oldest_at"]) == (at(1), at(0))
 
 
+def test_an_unchanged_file_may_repeat_a_redirect(answers):
+    found = answers(unchanged("u", 900), redirect("r", HERE, THERE), Seen("t", THERE, 1, body="bytes"))["u"]
+    assert (found["outcome"], found["answered_by"], found["final_url"]) == ("ok", "t", THERE)
+    assert (found["known_at"], found["oldest_at"]) == (at(900), at(900))
+
+
+def test_a_file_that_was_read_for_one_protocol_holds_nothing_of_another_without_a_look(answers):
+    other = replace(redirect("o", HERE, THERE), protocol="rsl")
+    assert answers(redirect("r", HERE, THERE), other, Seen("t", THERE))["o"]["outcome"] == "absent"
+    assert answers(redirect("r", HERE, THERE), other)["o"]["outcome"] == "redirected"
+    assert answering(answers, other, redirect("r", HERE, THERE), Seen("t", THERE, protocol="rsl")) == "t"
+
+
 _PLACES = [f"https://{n}.example/robots.txt" for n in range(3)]
 _seconds = st.integers(0, 4).map(lambda hour: hour * 43_200)
 _looks = st.lists(

@@ -64,7 +64,7 @@ target_before AS (
         ON r.protocol = t.protocol AND r.refers_to_url = t.requested_url AND r.observed_at > t.observed_at
 ),
 readable AS (
-    SELECT * FROM looked_at WHERE outcome IN ('ok', 'too_large', 'unreadable')
+    SELECT * FROM looked_at WHERE outcome IN ('ok', 'redirected', 'too_large', 'unreadable')
 ),
 unchanged AS (
     SELECT * FROM to_follow WHERE outcome = 'unchanged'
@@ -86,14 +86,14 @@ named AS (
 digests AS (
     SELECT protocol, digest, arg_min(observation_id, (outcome <> 'ok', observed_at, observation_id)) AS next_id
     FROM readable
-    WHERE digest IS NOT NULL
+    WHERE digest IS NOT NULL AND outcome <> 'redirected'
     GROUP BY protocol, digest
 ),
 earlier AS (
-    SELECT protocol, requested_url, observed_at, etag, observation_id
+    SELECT protocol, requested_url, observed_at, etag, outcome, observation_id
     FROM readable
-    WHERE outcome = 'ok'
-    QUALIFY row_number() OVER (PARTITION BY protocol, requested_url, observed_at, etag ORDER BY observation_id) = 1
+    WHERE outcome IN ('ok', 'redirected')
+    QUALIFY row_number() OVER (PARTITION BY protocol, requested_url, observed_at, etag ORDER BY outcome, observation_id) = 1
 ),
 same_tag AS (
     SELECT u.observation_id, l.observation_id AS next_id
@@ -111,7 +111,7 @@ untagged AS (
     ASOF LEFT JOIN (
         SELECT * FROM earlier
         QUALIFY row_number() OVER (
-            PARTITION BY protocol, requested_url, observed_at ORDER BY etag IS NULL, etag, observation_id
+            PARTITION BY protocol, requested_url, observed_at ORDER BY etag IS NULL, etag, outcome, observation_id
         ) = 1
     ) AS l
         ON u.protocol = l.protocol AND u.refers_to_url = l.requested_url AND u.observed_at > l.observed_at
@@ -150,14 +150,15 @@ steps AS MATERIALIZED (
 ),
 walk AS (
     SELECT
-        observation_id AS start, observation_id AS place, outcome, 0 AS step, 0 AS redirects,
+        observation_id AS start, observation_id AS place, outcome, 0 AS step, 0 AS redirects, false AS repeats,
         observed_at AS known_at, observed_at AS oldest_at
     FROM to_follow
     UNION ALL
     SELECT
-        w.start, s.next_id, s.outcome, w.step + 1, w.redirects + s.redirects,
-        CASE WHEN s.redirects = 1 THEN greatest(w.known_at, s.observed_at) ELSE w.known_at END,
-        CASE WHEN s.redirects = 1 THEN least(w.oldest_at, s.observed_at) ELSE w.oldest_at END
+        w.start, s.next_id, s.outcome, w.step + 1, w.redirects + s.redirects, w.repeats OR s.redirects = 0,
+        -- What is repeated is known anew: its own times do not matter.
+        CASE WHEN s.redirects = 1 AND NOT w.repeats THEN greatest(w.known_at, s.observed_at) ELSE w.known_at END,
+        CASE WHEN s.redirects = 1 AND NOT w.repeats THEN least(w.oldest_at, s.observed_at) ELSE w.oldest_at END
     FROM walk AS w
     JOIN steps AS s ON s.observation_id = w.place
     WHERE w.redirects + s.redirects <= 5
@@ -165,6 +166,14 @@ walk AS (
 ended AS (
     SELECT * FROM walk
     QUALIFY row_number() OVER (PARTITION BY start ORDER BY step DESC) = 1
+),
+-- A file that was read holds nothing of the protocols without a look at it.
+read_for_another AS (
+    SELECT
+        b.observation_id,
+        bool_or(e.outcome = 'ok') OVER (PARTITION BY b.shard_id, b.requested_url, b.observed_at) AS is_read
+    FROM ended AS e
+    JOIN observations AS b ON b.observation_id = e.start
 )
 SELECT
     e.start AS observation_id,
@@ -172,6 +181,7 @@ SELECT
         -- A sixth redirect, or a loop: the file cannot be had, as when it is asked for today.
         WHEN e.outcome = 'redirected' AND e.redirects = 5 AND e.place IN (SELECT observation_id FROM steps)
             THEN 'unreadable'
+        WHEN e.outcome IN ('redirected', 'unchanged') AND a.is_read THEN 'absent'
         ELSE e.outcome
     END AS outcome,
     o.evidence_sha256,
@@ -181,4 +191,5 @@ SELECT
     e.known_at,
     e.oldest_at
 FROM ended AS e
+JOIN read_for_another AS a ON a.observation_id = e.start
 LEFT JOIN observations AS o ON o.observation_id = e.place AND e.outcome NOT IN ('redirected', 'unchanged')
