@@ -113,8 +113,12 @@ def sieve(patterns: Iterable[PathPattern]) -> Sieve:
                 parts.add(holds)
             else:
                 prefixes.add(begins_with)
-    shortest = [p for p in prefixes if not any(p[:length] in prefixes for length in range(len(p)))]
-    return Sieve(tuple(sorted(shortest)), tuple(sorted(parts)))
+    shortest: list[str] = []
+    for prefix in sorted(prefixes):
+        # Those that begin with a prefix follow it.
+        if not shortest or not prefix.startswith(shortest[-1]):
+            shortest.append(prefix)
+    return Sieve(tuple(shortest), tuple(sorted(parts)))
 
 
 @dataclass(frozen=True, slots=True)
