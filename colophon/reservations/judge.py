@@ -342,7 +342,8 @@ class HostJudge:
         if collector not in self._agents:
             crawl = tuple(sorted(set(collector)))
             train = tuple(sorted(self.policy.tokens_for_training(self.own_tokens, collector)))
-            self._agents[collector] = AgentTokens(crawl, train)
+            deciding = tuple(sorted(self.policy.deciding_tokens(self.own_tokens, collector)))
+            self._agents[collector] = AgentTokens(crawl, train, deciding)
         return self._agents[collector]
 
 

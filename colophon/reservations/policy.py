@@ -49,6 +49,15 @@ class TrainingRole(StrEnum):
     COLLECTOR = "collector"
 
 
+class OwnGroup(StrEnum):
+    """What a group for a token of the training roles means in a file with groups of agents for the other tokens that
+    represent training and that the file does not name: the rules for `*` count for them all the same (`overruled`), or
+    do not (`decides`)."""
+
+    OVERRULED = "overruled"
+    DECIDES = "decides"
+
+
 class Action(StrEnum):
     KEEP = "keep"
     DROP = "drop"
@@ -95,6 +104,7 @@ class Policy:
     dropped_states: tuple[VerdictState, ...]
     copies: Copies
     review_by: date | None = None
+    own_group: OwnGroup = OwnGroup.OVERRULED
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -116,6 +126,13 @@ class Policy:
             named += collector
         return tokens_each_once(named) or (ANY_AGENT,)
 
+    def deciding_tokens(self, own: Collection[str], collector: Collection[str]) -> tuple[str, ...]:
+        """The tokens whose group in a file of a host keeps the rules for `*` from tokens that the file does not name;
+        empty if none does. The collector's are among them whatever its role: its fetch was admitted by name."""
+        if self.own_group is OwnGroup.OVERRULED:
+            return ()
+        return tokens_each_once([*collector, *(own if TrainingRole.OWN in self.training_roles else ())])
+
     @property
     def canonical_json(self) -> str:
         """The content that determines verdicts and decisions, with the tokens of the agent table listed."""
@@ -131,6 +148,8 @@ class Policy:
             "actions": {state: self.action(state) for state in VerdictState},
             "copies": self.copies,
         }
+        if self.own_group is not OwnGroup.OVERRULED:
+            content["own_group"] = self.own_group
         if self.review_by is not None:
             content["review_by"] = self.review_by.isoformat()
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -161,6 +180,7 @@ def policy_of_json(text: str) -> Policy:
         dropped_states=tuple(s for s in VerdictState if content.actions.get(s) is Action.DROP),
         copies=content.copies,
         review_by=content.review_by,
+        own_group=content.own_group,
     )
 
 
@@ -179,6 +199,7 @@ class _PolicyContent:
     actions: dict[VerdictState, Action]
     copies: Copies
     review_by: date | None = None
+    own_group: OwnGroup = OwnGroup.OVERRULED
 
 
 def tokens_each_once(tokens: Iterable[str]) -> tuple[str, ...]:
@@ -228,6 +249,7 @@ class _TrainingAgentsBlock:
     roles: tuple[TrainingRole, ...] = ()
     tokens: tuple[ProductToken, ...] = ()
     purposes: tuple[AgentPurpose, ...] = ()
+    own_group: OwnGroup = OwnGroup.OVERRULED
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +315,7 @@ def _policy(block: _PolicyBlock) -> Policy:
         dropped_states=tuple(s for s in VerdictState if getattr(block.actions, s) is Action.DROP),
         copies=block.copies,
         review_by=date.fromisoformat(block.review_by) if block.review_by else None,
+        own_group=training.own_group,
     )
 
 

@@ -30,10 +30,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class AgentTokens:
-    """The tokens for which a document is judged: those of its collector, and those that represent training."""
+    """The tokens for which a document is judged: those of its collector, and those that represent training.
+
+    If a file has a group for one of `deciding`, its rules for `*` are not for training tokens that it does not name.
+    """
 
     crawl: tuple[str, ...]
     train: tuple[str, ...]
+    deciding: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

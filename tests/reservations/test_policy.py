@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 
@@ -17,11 +18,13 @@ from colophon.reservations.policy import (
     Action,
     Clock,
     Copies,
+    OwnGroup,
     TrainingRole,
     load_policy,
     policy_of_json,
     tokens_each_once,
 )
+from colophon.reservations.reservation_protocol import AgentTokens
 from colophon.vocabulary import VerdictState
 
 CODE = files(policy_file.__package__).joinpath("policies", "code.yaml").read_text("utf-8")
@@ -110,15 +113,15 @@ def test_the_canonical_content_holds_what_queries_need():
 @pytest.mark.parametrize(
     ("written", "instead", "line", "said"),
     [
-        ("copies: own", "copis: own", 28, "`copies`"),
+        ("copies: own", "copis: own", 30, "`copies`"),
         ("robots: {standing: required", "robot: {standing: required", 10, "`robots`"),
         ("standing: required", "standing: requird", 10, "`required`"),
         ("roles: [own, collector]", "roles: [own, colector]", 17, "`collector`"),
         ("max_age_days: 30", "max_age_days: 0", 10, "1 or more"),
         ("max_age_days: 30", "max_age_days: soon", 10, "a whole number"),
         ("version: 2026-11-20", "version: lately", 4, "YYYY-MM-DD"),
-        ("  silent: keep\n", "", 21, "`silent` is missing"),
-        ("unknown: keep", "unknown: kepp", 24, "`keep`"),
+        ("  silent: keep\n", "", 23, "`silent` is missing"),
+        ("unknown: keep", "unknown: kepp", 26, "`keep`"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_what_was_expected(load, written, instead, line, said):
@@ -181,3 +184,35 @@ def test_a_damaged_policy_gives_configuration_errors_or_loads(tmp_path_factory, 
 
 def test_one_spelling_of_a_token_stays():
     assert tokens_each_once(["b", "GPTBot", "gptbot", "A/1", "", "/1"]) == ("A/1", "b", "GPTBot")
+
+
+OWN_GROUP_ADMITS = b"User-agent: ExampleBot\nDisallow:\n\nUser-agent: *\nDisallow: /\nContent-Signal: ai-train=no\n"
+
+
+@pytest.mark.parametrize("protocol", ["robots", "content_signal"])
+@pytest.mark.parametrize(
+    ("deciding", "states"),
+    [((), {VerdictState.RESERVED}), (("ExampleBot",), set()), (("OtherBot",), {VerdictState.RESERVED})],
+)
+def test_a_group_for_the_crawler_keeps_the_rules_for_everybody_from_unnamed_agents_if_it_decides(
+    protocol, deciding, states
+):
+    reading = PROTOCOLS[protocol].reading(OWN_GROUP_ADMITS, "", frozenset({"Trainer"}))
+    meanings = reading.judge(AgentTokens(("ExampleBot",), ("ExampleBot", "Trainer"), deciding))("/a")
+    assert {m.state for m in meanings} == states
+
+
+def test_an_agent_that_the_site_names_keeps_its_own_group():
+    body = OWN_GROUP_ADMITS + b"User-agent: Trainer\nDisallow: /\n"
+    reading = PROTOCOLS["robots"].reading(body, "", frozenset({"Trainer"}))
+    (meaning,) = reading.judge(AgentTokens(("ExampleBot",), ("ExampleBot", "Trainer"), ("ExampleBot",)))("/a")
+    assert meaning.agents == ("Trainer",)
+
+
+def test_whose_group_decides_is_part_of_a_policy():
+    code = load_policy("code")
+    deciding = replace(code, own_group=OwnGroup.DECIDES)
+    assert policy_of_json(deciding.canonical_json) == deciding
+    assert "own_group" not in code.canonical_json
+    assert code.deciding_tokens(("OwnBot",), ("ExampleBot",)) == ()
+    assert deciding.deciding_tokens(("OwnBot",), ("ExampleBot",)) == ("ExampleBot", "OwnBot")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
@@ -114,6 +114,16 @@ class Groups:
             return Chosen(token, own)
         places = tuple(self._by_token.get(ANY_AGENT, ()))
         return Chosen(ANY_AGENT if places else None, places)
+
+    def addressed(self, tokens: Iterable[str], deciding: Iterable[str]) -> tuple[str, ...]:
+        """The tokens to which groups are addressed: all of them, or those that the file names if it has a group for one
+        of `deciding`."""
+        if not any(self._names(token) for token in deciding):
+            return tuple(tokens)
+        return tuple(token for token in tokens if self._names(token))
+
+    def _names(self, agent: str) -> bool:
+        return self.chosen_by(agent).name not in {None, ANY_AGENT}
 
     def _naming(self, token: str) -> Iterator[int]:
         if token == ANY_AGENT or is_product_token(token):

@@ -102,7 +102,7 @@ class UsageReading:
 
     def judge(self, agents: AgentTokens) -> Judge:
         """The meanings of the lines for the training tokens; tokens decided by the same line share one meaning."""
-        addressed = self._addressed(agents.train)
+        addressed = self._addressed(self.crawl.groups.addressed(agents.train, agents.deciding))
         all_tokens = tuple(sorted(agents.train))
         if not all_tokens or not (addressed or self.outside):
             return lambda _path: ()

@@ -135,7 +135,8 @@ class AiTxt:
 
     def judge(self, agents: AgentTokens) -> Judge:
         """What the file means for the training tokens; those of which one line decides come together."""
-        sections = [(token, self._rules_for(token)) for token in sorted(agents.train)]
+        train = self.groups.addressed(agents.train, agents.deciding)
+        sections = [(token, self._rules_for(token)) for token in sorted(train)]
         pointing = next((s for s in self.others if s.state in {VerdictState.UNKNOWN, VerdictState.OPEN}), None)
         if not sections or (pointing is None and not any(rules for _, rules in sections)):
             return lambda _path: ()

@@ -270,7 +270,8 @@ class Robots:
     def judge(self, agents: AgentTokens, training_tokens: Collection[str]) -> Judge:
         """A function from a path to what it means that the path is disallowed for some of the agents."""
         restrictions: dict[int, _Restriction] = {}
-        for purpose, tokens in ((Purpose.CRAWL, agents.crawl), (Purpose.TRAIN, agents.train)):
+        train = self.groups.addressed(agents.train, agents.deciding)
+        for purpose, tokens in ((Purpose.CRAWL, agents.crawl), (Purpose.TRAIN, train)):
             for token in tokens:
                 ruleset = self.ruleset(token)
                 if ruleset.disallows:

@@ -366,7 +366,7 @@ class RslPointers:
     def judge(self, agents: AgentTokens) -> Judge:
         """The same for every path: each line that speaks to some of the training tokens, with those."""
         tokens_by_pointer: dict[int, list[str]] = {}
-        for token in sorted(agents.train):
+        for token in sorted(self.groups.addressed(agents.train, agents.deciding)):
             own = [p for place in self.groups.chosen_by(token).places for p in self.by_group[place]]
             for pointer in own or self.outside:
                 tokens_by_pointer.setdefault(pointer.number, []).append(token)

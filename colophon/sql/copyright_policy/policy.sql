@@ -12,6 +12,7 @@
 --   dropped_states: states of a document that keep it out of training
 --   copies: which copies of a reserved text go with it: own, exact or near
 --   training_tokens: product tokens of crawlers whose rules are taken to speak of training, beside the provider's own
+--   own_group: decides if a site's own group for the crawler keeps its rules for all from those tokens, else overruled
 --   agents_version: version of the table of known crawlers
 --   agents_sha256: its digest
 SELECT
@@ -27,6 +28,7 @@ SELECT
     )) AS dropped_states,
     json_extract_string(parameters, '$.copies') AS copies,
     coalesce(json_extract_string(parameters, '$.training_tokens[*]'), []) AS training_tokens,
+    coalesce(json_extract_string(parameters, '$.own_group'), 'overruled') AS own_group,
     (SELECT any_value(version) FROM rules WHERE kind = 'agents') AS agents_version,
     (SELECT any_value(model_sha256) FROM rules WHERE kind = 'agents') AS agents_sha256
 FROM rules
