@@ -16,7 +16,7 @@ from colophon.reservations.evidence_keeper import Collector, keeper
 from colophon.reservations.in_force import ObservedEvidence
 from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.page_evidence import PagePart, packed
-from colophon.reservations.parsing.xml import xmp_root
+from colophon.reservations.parsing.xml import nests_deeper, xmp_root
 from colophon.reservations.policy import Policy
 from colophon.reservations.policy_files import scheme_of_pages
 from colophon.reservations.reservation_protocol import ReservationProtocol, Statement
@@ -77,12 +77,17 @@ _FRAMES = frozenset({"xmpmeta", "RDF", "Description", "package", "metadata", "x-
 _FRAME_ATTRIBUTES = frozenset({"prefix", "version"})
 
 
+#: Deepest nesting that is written: the library calls itself for each level.
+_MAX_DEPTH = 200
+
+
 def rights_only(part: PagePart) -> PagePart:
-    """The part without properties that no protocol can read; malformed XML and other kinds of parts are unchanged."""
+    """The part without properties that no protocol can read; malformed XML, XML that nests too deep to be written anew,
+    and other kinds of parts are unchanged."""
     if part.name not in _DESCRIBED:
         return part
     root = xmp_root(part.content)
-    if root is None:
+    if root is None or nests_deeper(root, _MAX_DEPTH):
         return part
     _prune(root)
     return replace(part, content=tostring(root, "utf-8"))
@@ -91,14 +96,17 @@ def rights_only(part: PagePart) -> PagePart:
 def _prune(frame: Element) -> None:
     for name in [name for name in frame.attrib if name not in _FRAME_ATTRIBUTES and not _is_property(name)]:
         del frame.attrib[name]
-    for child in list(frame):
+    kept: list[Element] = []
+    for child in frame:
         if _is_property(child.tag) or _is_epub_statement(child):
-            child.tail = None
+            kept.append(child)
         elif _local(child.tag) in _FRAMES:
-            child.tail = None
             _prune(child)
-        else:
-            frame.remove(child)
+            kept.append(child)
+    for child in kept:
+        child.tail = None
+    # At once: each removal alone looks for its element from the beginning.
+    frame[:] = kept
 
 
 def _is_property(name: str) -> bool:

@@ -67,3 +67,8 @@ def test_names_of_people_go(name, content):
 )
 def test_other_parts_stay_as_they_are(part):
     assert rights_only(part) == part
+
+
+def test_metadata_that_nest_too_deep_to_be_written_are_kept_as_they_are():
+    part = embedded("xmp", b"<a>" * 100_000 + b"</a>" * 100_000)
+    assert rights_only(part) == part

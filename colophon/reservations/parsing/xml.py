@@ -12,7 +12,7 @@ MAX_XML = 4 * 2**20
 
 
 def xml_root(document: bytes | str) -> Element | None:
-    """The root element; None if the document is not well-formed, declares entities or is too long.
+    """The root element; None if the document is not well-formed, declares entities, is too long.
 
     White space before the document is tolerated. A document of type `str` must not declare an encoding.
     """
@@ -24,6 +24,16 @@ def xml_root(document: bytes | str) -> Element | None:
         # defusedxml raises ValueError for entities; an unknown encoding raises LookupError.
         return None
     return root
+
+
+def nests_deeper(root: Element, levels: int) -> bool:
+    """Whether elements nest deeper below the root than this number of levels."""
+    level = [root]
+    for _ in range(levels + 1):
+        level = [child for element in level for child in element]
+        if not level:
+            return False
+    return True
 
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.reservations.parsing.xml import MAX_XML, xmp_values
+from colophon.reservations.parsing.xml import MAX_XML, nests_deeper, xml_root, xmp_values
 
 NS = "http://ns.example/rights/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -143,3 +143,13 @@ def test_damaged_packets_are_accepted(data):
         place = data.draw(st.integers(0, len(whole) - 1))
         whole[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
     xmp_values(bytes(whole), NS, "Use")
+
+
+def test_levels_below_the_root_are_counted():
+    def nested(levels):
+        return xml_root(b"<a>" * levels + b"</a>" * levels)
+
+    assert not nests_deeper(nested(1), 0)
+    assert not nests_deeper(nested(201), 200)
+    assert nests_deeper(nested(202), 200)
+    assert nests_deeper(nested(100_000), 200)
