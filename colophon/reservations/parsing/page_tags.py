@@ -58,6 +58,8 @@ _MAX_HEAD = 2**20
 #: Longest tag, or script with its text, that is stored.
 _MAX_TAG = 256 * 2**10
 _MAX_TAGS = 1_000
+#: Most attributes of a tag that is stored: a parser of HTML compares each with all others.
+_MAX_ATTRIBUTES = 1_000
 
 _HEAD_END = re.compile(rb"</head|<body", re.IGNORECASE)
 _SPACE = rb"[\t\n\f\r ]*+"
@@ -168,7 +170,8 @@ def _tags(head: bytes, of_head: _TagSearch, of_body: _TagSearch | None) -> Itera
         if piece.is_end_tag or templates or piece.name not in search.elements or piece.end - piece.begin > _MAX_TAG:
             continue
         name = piece.name.decode()
-        if search.speaks(name, _attributes(head[piece.name_end : piece.tag_end])):
+        attributes = _attributes(head[piece.name_end : piece.tag_end])
+        if len(attributes) <= _MAX_ATTRIBUTES and search.speaks(name, attributes):
             yield _Tag(name, head[piece.begin : piece.end], piece.begin, search is of_body)
 
 

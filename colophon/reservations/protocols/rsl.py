@@ -146,19 +146,23 @@ def is_rsl_namespace(namespace: str) -> bool:
 
 
 def _contents(root: Element, namespace: str) -> Iterator[tuple[str, Element]]:
-    """Contents with their addresses; that of a feed's item stands for an empty one (4.7)."""
+    """Contents with their addresses; that of a feed's item stands for an empty one (4.7).
+
+    Those of a document of the protocol are its children: elements of other namespaces, and what stands in them, are
+    ignored there (errata of 7 August 2026).
+    """
     tag = f"{{{namespace}}}content" if namespace else "content"
-    of_items = {id(content): item.findtext("link", "") for item in root.iter("item") for content in item.iter(tag)}
-    for content in _without_extensions(root, tag):
-        url = content.get("url", "").strip()
-        yield url or of_items.get(id(content), "").strip(), content
-
-
-def _without_extensions(root: Element, tag: str) -> Iterator[Element]:
-    """The elements with a tag. Those of a document of the protocol are its children: elements of other namespaces, and
-    what stands in them, are ignored there (errata of 7 August 2026)."""
-    is_document = root.tag.rpartition("}")[0] == tag.rpartition("}")[0]
-    return root.iterfind(tag) if is_document else root.iter(tag)
+    if root.tag.rpartition("}")[0] == tag.rpartition("}")[0]:
+        yield from ((content.get("url", "").strip(), content) for content in root.iterfind(tag))
+        return
+    # Each element once, however items are nested.
+    left = [(root, "")]
+    while left:
+        element, link = left.pop()
+        if element.tag == tag:
+            yield element.get("url", "").strip() or link, element
+        link = element.findtext("link", "").strip() if element.tag == "item" else link
+        left += [(child, link) for child in element[::-1]]
 
 
 def _only_known(root: Element) -> bool:

@@ -146,6 +146,11 @@ def test_a_script_without_end_and_a_tag_beyond_measure_are_not_kept():
     assert contents(b'<meta name="robots" content="noai" x="' + b"x" * 300_000 + b'">') == []
 
 
+def test_a_tag_with_attributes_beyond_measure_is_not_kept():
+    many = b" ".join(b"a%d" % number for number in range(1_000))
+    assert contents(NOAI[:-1] + b" " + many + b">" + NOAI) == [NOAI]
+
+
 PIECES = st.sampled_from([
     NOAI,
     b"<meta name=robots content=noai>",

@@ -628,3 +628,13 @@ def test_a_script_with_several_contents_permits_nothing():
     free = content(licensed(permits("all")), url="")
     assert page_state(script(document(free))) is ALLOWED
     assert page_state(script(document(free, free))) is SILENT
+
+
+def test_items_within_items_are_walked_once():
+    items = 5_000
+    contents = '<r:content url=""/>' * items
+    body = f'<rss xmlns:r="https://rslstandard.org/rsl">{"<item/>" * items}<item>{contents}</item></rss>'
+    nested = f'<rss xmlns:r="https://rslstandard.org/rsl">{"<item>" * 150}{contents}{"</item>" * 150}</rss>'
+    with without_hanging():
+        reading(body)
+        reading(nested)
