@@ -291,6 +291,21 @@ REJECTS = Table(
     Growth.PARTS,
 )
 
+DAMAGED_FILES = Table(
+    "damaged_files",
+    "input file of which a part could not be read, by how many rows nobody can say",
+    (
+        Column("shard_id", _I64, "shard", _INT),
+        Column("path", _STR, "file, relative to the corpus file", _INT),
+        Column("position", _I64, "row or byte offset of the first damage, as in `rejects`", _INT),
+        Column("rows_read", _I64, "rows of the file (of the shard's range of it) that were read all the same", _AUTH),
+        Column("places", _I64, "places at which a part of the file was lost", _AUTH),
+        Column("detail", _STR, "a code that says what the first damage is, never input", _AUTH),
+    ),
+    ("shard_id", "path"),
+    Growth.PARTS,
+)
+
 DUPLICATE_PAIRS = Table(
     "duplicate_pairs",
     "verified pair: a removed document and the representative it is similar to",
@@ -614,6 +629,7 @@ TABLES: dict[str, Table] = {
         SKETCHES,
         PII,
         REJECTS,
+        DAMAGED_FILES,
         DUPLICATE_PAIRS,
         DUPLICATES,
         EVALUATION_NGRAMS,

@@ -99,6 +99,19 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedFile:
+    """A file of which a part could not be read, by how many rows nobody can say: where its first damage was met (a row
+    or a byte offset, as of rejects), the rows that were read all the same, and the places at which a part was lost;
+    `detail` is a code of the first one, never input."""
+
+    path: str
+    position: int
+    rows_read: int
+    places: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileRead:
     """A file that was read: its size and SHA-256 (of the bytes of the range, for a range)."""
 
@@ -117,7 +130,7 @@ class ShardRead:
 
 
 #: What reading a shard gives: `ShardRead` comes last.
-Item = pa.RecordBatch | Reject | Observation | PageLook | ShardRead
+Item = pa.RecordBatch | Reject | DamagedFile | Observation | PageLook | ShardRead
 
 
 def rows_batch(columns: Mapping[str, Sequence[Any] | pa.Array]) -> pa.RecordBatch:

@@ -1,16 +1,17 @@
 """What must not pass as success although the record is complete: empty sources, damage above the limit, signal files
-with rows that could not be read, and evaluation sources that earlier training shards were not searched for.
+with rows that could not be read, files that were read in part, and evaluation sources that earlier training shards
+were not searched for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
 from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.sources import Sources
 from colophon.record.generations import NewGeneration
-from colophon.tables import REJECTS, SHARDS
+from colophon.tables import DAMAGED_FILES, REJECTS, SHARDS
 from colophon.vocabulary import RejectReason
 
 
@@ -64,6 +65,30 @@ class UnreadSignals:
         )
 
 
+#: Damaged files of a source that a finding names; the others are counted.
+_MAX_NAMED_FILES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedFiles:
+    """Files of a source of which a part could not be read: a finding whatever its share of rows, since nobody can know
+    how many are gone. `named` are the first of them, each with how far it was read."""
+
+    name: str
+    files: int
+    named: str
+
+    def __str__(self) -> str:
+        files = "1 file" if self.files == 1 else f"{self.files:,} files"
+        rest = self.files - _MAX_NAMED_FILES
+        others = f"; and {rest:,} more" if rest > 0 else ""
+        return (
+            f"source {self.name}: {files} could be read in part only: {self.named}{others}; "
+            "how many rows are lost cannot be known: fetch or mend what is damaged, or take it out of `paths`, and "
+            "make a new record; see table damaged_files"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """Findings of a run, in the order of the sources."""
@@ -72,6 +97,7 @@ class Findings:
     damaged: tuple[DamagedSource, ...]
     uncompared: tuple[UncomparedSource, ...]
     unread_signals: tuple[UnreadSignals, ...] = ()
+    damaged_files: tuple[DamagedFiles, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.messages)
@@ -83,16 +109,19 @@ class Findings:
             *map(str, self.damaged),
             *map(str, self.uncompared),
             *map(str, self.unread_signals),
+            *map(str, self.damaged_files),
         )
 
 
 def find(generation: NewGeneration, sources: Sources, max_rejects: float, work: WorkFolder) -> Findings:
     """Look at all live shards of the record; `max_rejects` holds for sources that have no limit of their own."""
     with work.session() as session:
-        for table in (SHARDS, REJECTS):
+        for table in (SHARDS, REJECTS, DAMAGED_FILES):
             session.parts(table, generation.live(table))
         rows = session.read("run/source_rows", {"damage": [r.value for r in RejectReason if r.is_damage]})
         signals = {row["source_id"]: row for row in session.read("run/rejected_signal_rows").to_pylist()}
+        files = session.read("run/damaged_files", {"most": _MAX_NAMED_FILES})
+    in_part = {row["source_id"]: DamagedFiles("", row["files"], row["named"]) for row in files.to_pylist()}
     by_source = {row["source_id"]: row for row in rows.to_pylist()}
     empty, damaged = [], []
     for source in sources:
@@ -111,4 +140,10 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, work: 
         for source in sources
         if (row := signals.get(source.source_id)) is not None
     )
-    return Findings(tuple(empty), tuple(damaged), uncompared_sources(generation, sources, work), tuple(unread))
+    lost = (
+        replace(files_of_source, name=source.source.name)
+        for source in sources
+        if (files_of_source := in_part.get(source.source_id)) is not None
+    )
+    uncompared = uncompared_sources(generation, sources, work)
+    return Findings(tuple(empty), tuple(damaged), uncompared, tuple(unread), tuple(lost))

@@ -15,7 +15,7 @@ from colophon.analyzers import ANALYZERS, Analyzer
 from colophon.analyzers.domains import Domains
 from colophon.analyzers.sketches import Sketches
 from colophon.config.corpus import AnalyzerSettings, Corpus
-from colophon.connectors.rows import Item, Reject, ShardRead
+from colophon.connectors.rows import DamagedFile, Item, Reject, ShardRead
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.errors import ContractBrokenError
 from colophon.extensions import documents_table
@@ -209,8 +209,8 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
                         rows += 1
                         parts.add_observation_row(item)
                         self._count("observations", 1)
-                    case PageLook():
-                        parts.add_page(item)
+                    case PageLook() | DamagedFile():
+                        parts.add_without_row(item)
                     case ShardRead():
                         parts.finish(item)
                 if limit is not None and rows >= limit:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.config.corpus import Source
-from colophon.connectors.rows import Reject, ShardRead
+from colophon.connectors.rows import DamagedFile, Reject, ShardRead
 from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.plan import PlannedShard
@@ -33,6 +33,7 @@ from colophon.reservations.observation_rows import ObservedRows, observations_of
 from colophon.reservations.policy import Policy
 from colophon.tables import (
     CONTAMINATION_HITS,
+    DAMAGED_FILES,
     DOCUMENTS,
     EVALUATION_NGRAMS,
     EVIDENCE,
@@ -78,7 +79,7 @@ class ShardParts:
     ) -> None:
         """`documents` is the table with the columns of the analyzers that run."""
         self._storage, self._policy, self._planned, self._source = storage, policy, planned, source
-        tables = (documents, SKETCHES, PII, REJECTS, EVALUATION_NGRAMS, CONTAMINATION_HITS)
+        tables = (documents, SKETCHES, PII, REJECTS, DAMAGED_FILES, EVALUATION_NGRAMS, CONTAMINATION_HITS)
         self._writers = {t.name: self._writer(t) for t in tables}
         self._is_compared = False
         self._evidence_rows = 0
@@ -128,11 +129,30 @@ class ShardParts:
         }
         self._writers[REJECTS.name].write(pa.RecordBatch.from_pylist([row], REJECTS.schema))
 
+    def add_damaged_file(self, damaged: DamagedFile) -> None:
+        """What is lost of a file; the rows that could not be read are rejects besides."""
+        row = {
+            "shard_id": self._planned.ordinal,
+            "path": damaged.path,
+            "position": damaged.position,
+            "rows_read": damaged.rows_read,
+            "places": damaged.places,
+            "detail": damaged.detail,
+        }
+        self._writers[DAMAGED_FILES.name].write(pa.RecordBatch.from_pylist([row], DAMAGED_FILES.schema))
+
     def add_observation_row(self, look: Observation) -> None:
         """A row of the input that is a look at a host's file."""
         self._evidence_rows += 1
         for observation in observations_of(look, self._policy):
             self._add_observation(observation)
+
+    def add_without_row(self, item: PageLook | DamagedFile) -> None:
+        """What is no row of the input: what a page says, damage of a file."""
+        if isinstance(item, DamagedFile):
+            self.add_damaged_file(item)
+        else:
+            self.add_page(item)
 
     def add_page(self, look: PageLook) -> None:
         """What a page says itself; its row is counted with its document or reject."""

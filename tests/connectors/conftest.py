@@ -10,7 +10,7 @@ import pytest
 
 from colophon.config.corpus import Fields, SnapshotFiles, Source
 from colophon.connectors import CONNECTORS, open_connector
-from colophon.connectors.rows import ROWS, InputFile, Reject, Shard, ShardRead
+from colophon.connectors.rows import ROWS, DamagedFile, InputFile, Reject, Shard, ShardRead
 from colophon.connectors.signals.snapshots import open_signals
 from colophon.reservations.observation import Observation, PageLook
 from colophon.vocabulary import Acquisition, Stage
@@ -23,6 +23,7 @@ class Outcome:
     observations: list
     read: ShardRead
     page_looks: list = field(default_factory=list)
+    damaged_files: list = field(default_factory=list)
 
     @property
     def rows(self):
@@ -51,6 +52,7 @@ def outcome_of(items: Iterable) -> Outcome:
         [i for i in items if isinstance(i, Observation)],
         items[-1],
         [i for i in items if isinstance(i, PageLook)],
+        [i for i in items if isinstance(i, DamagedFile)],
     )
     for batch in outcome.batches:
         assert batch.schema == ROWS

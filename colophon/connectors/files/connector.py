@@ -17,8 +17,18 @@ from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.shards import shards_of
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.documents import Batch, Document, Documents, RejectedPage, Row, RowCounter, Skipped
-from colophon.connectors.rows import FileRead, InputFile, Item, Reject, Shard, ShardRead
+from colophon.connectors.formats.documents import (
+    Batch,
+    Document,
+    Documents,
+    FileDamage,
+    RejectedPage,
+    Row,
+    RowCounter,
+    RowItem,
+    Skipped,
+)
+from colophon.connectors.rows import DamagedFile, FileRead, InputFile, Item, Reject, Shard, ShardRead
 from colophon.reservations.observation import PageLook
 from colophon.urls import authority_of
 
@@ -65,8 +75,10 @@ def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, bat
     reads: list[FileRead] = []
     row = skipped = 0
     for listed in shard.files:
+        damages: list[FileDamage] = []
+        first_row = row
         with source_files.open(listed.path, shard.begin, shard.end) as file:
-            for item in _undamaged(format_, file, counter):
+            for item in _undamaged(format_, file, counter, damages):
                 match item:
                     case Documents():
                         yield from item.rejects
@@ -87,6 +99,7 @@ def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, bat
                         yield item
                 row += _rows_in(item)
             reads.append(file.finish())
+        yield from _damaged_files(listed.path, damages, row - first_row)
     if len(batch):
         yield batch.take()
     yield ShardRead(counter.rows, skipped, tuple(reads))
@@ -99,20 +112,33 @@ def _look(path: str, position: int, row: int | None, seen: Document | RejectedPa
         yield PageLook(seen.page, authority, path, position, row, seen.url, seen.fetched_at, seen.http_status)
 
 
-def _undamaged(format_: FileFormat, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
-    """The rows of a file; one reject, at the row that could not be read, stands for what damage took."""
+def _undamaged(
+    format_: FileFormat, file: StoredFile, counter: RowCounter, damages: list[FileDamage]
+) -> Iterator[RowItem]:
+    """The rows of a file; one reject, at the row that could not be read, stands for what damage took, and the damage
+    itself is added to `damages`."""
     rows = 0
     try:
         for item in format_.rows(file, counter):
-            yield item
-            rows += _rows_in(item)
+            if isinstance(item, FileDamage):
+                damages.append(item)
+            else:
+                yield item
+                rows += _rows_in(item)
     except StreamDamagedError as damage:
         counter.met()
         yield Reject(file.path, rows, damage.reason, damage.detail)
+        damages.append(FileDamage(rows, damage.detail))
 
 
-def _rows_in(item: Row) -> int:
+def _rows_in(item: RowItem) -> int:
     return item.rows if isinstance(item, Documents) else 1
+
+
+def _damaged_files(path: str, damages: Sequence[FileDamage], rows: int) -> Iterator[DamagedFile]:
+    """One for a file with damage: each place at which a part was lost has one reject, which is no row that was read."""
+    for first in damages[:1]:
+        yield DamagedFile(path, first.position, max(rows - len(damages), 0), len(damages), first.detail)
 
 
 def read_wanted(

@@ -53,6 +53,15 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class FileDamage:
+    """A place at which a part of the file was lost, by how many rows nobody can say. It is no row: the row that could
+    not be read is a reject besides; `detail` is a code, never input."""
+
+    position: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Documents:
     """Several rows at once, `rows` in number: those that gave text as columns, the others as rejects.
 
@@ -86,7 +95,10 @@ class Documents:
 
 
 #: What one row, or several, turned out to be.
-Row = Document | Documents | Reject | RejectedPage | Observation | Skipped
+RowItem = Document | Documents | Reject | RejectedPage | Observation | Skipped
+
+#: What a format finds in a file: rows, and damage between them.
+Row = RowItem | FileDamage
 
 
 class RowCounter:

@@ -25,7 +25,7 @@ from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.arrow_values import values_of
 from colophon.connectors.formats.columns import documents_of_columns
-from colophon.connectors.formats.documents import Absent, Documents, Row, RowCounter, needed_names
+from colophon.connectors.formats.documents import Absent, Documents, FileDamage, Row, RowCounter, needed_names
 from colophon.connectors.rows import MAX_BATCH_ROWS, MAX_BATCH_TEXT_BYTES, SHARD_BYTES, InputFile, Reject
 from colophon.vocabulary import RejectReason
 
@@ -75,6 +75,7 @@ class ParquetFormat(FileFormat):
             if isinstance(piece, Reject):
                 counter.met()
                 yield piece
+                yield FileDamage(piece.position, piece.detail)
             else:
                 counter.met(piece.rows)
                 yield documents_of_columns(self.fields, piece.columns, file.path, piece.positions)
@@ -172,8 +173,9 @@ _DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 def _opened(source: BinaryIO | pa.BufferReader) -> pq.ParquetFile:
     try:
-        # A buffer makes pages stream, where otherwise whole column chunks are held.
-        return pq.ParquetFile(source, pre_buffer=False, buffer_size=2**20)
+        # A buffer makes pages stream, where otherwise whole column chunks are held. Checksums are looked at where pages
+        # have them.
+        return pq.ParquetFile(source, pre_buffer=False, buffer_size=2**20, page_checksum_verification=True)
     except _DAMAGE:
         raise StreamDamagedError(*_footer_problem(source)) from None
 

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import gzip
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from colophon.connectors.rows import DamagedFile
+
+
+def test_a_cut_file_says_how_far_it_was_read(reading, tmp_path):
+    content = b"".join(b'{"text": "row %d"}\n' % number for number in range(20_000))
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(content)[:-20_000])
+    outcome = reading.read("jsonl", "a.jsonl.gz")
+    (damaged,) = outcome.damaged_files
+    read = len(outcome.texts)
+    assert damaged == DamagedFile("a.jsonl.gz", read, read, 1, "compressed_stream_cut")
+    assert 1_000 < read < 20_000
+
+
+def test_a_file_that_is_whole_is_not_damaged(reading, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b'{"text": "row"}\nno json\n')
+    outcome = reading.read("jsonl", "a.jsonl")
+    assert (len(outcome.rejects), outcome.damaged_files) == (1, [])
+
+
+def test_a_page_of_parquet_with_a_wrong_checksum_is_damage(reading, tmp_path):
+    texts = [f"text number {number:04d}" for number in range(300)]
+    path = tmp_path / "a.parquet"
+    pq.write_table(
+        pa.table({"text": texts}),
+        path,
+        row_group_size=100,
+        compression="none",
+        use_dictionary=False,
+        write_page_checksum=True,
+        write_statistics=False,
+    )
+    stored = path.read_bytes()
+    path.write_bytes(stored.replace(b"text number 0150", b"text number 0151", 1))
+    outcome = reading.read("parquet", "a.parquet")
+    assert outcome.texts == texts[:100] + texts[200:]
+    assert outcome.damaged_files == [DamagedFile("a.parquet", 100, 200, 1, "row_group")]
