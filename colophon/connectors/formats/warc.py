@@ -18,7 +18,7 @@ from colophon.connectors import ConnectorSummary
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.archived_address import RecordSubject, archived_address
-from colophon.connectors.formats.documents import Document, RejectedPage, Row, RowCounter, Skipped
+from colophon.connectors.formats.documents import Document, FileDamage, RejectedPage, Row, RowCounter, Skipped
 from colophon.connectors.formats.warc_records import DamagedPlace, RecordExtent, WarcRecord, warc_records
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.connectors.times import moment
@@ -264,8 +264,9 @@ class WarcFormat(FileFormat):
         archive = ArchiveFile(file.path, self.kept_by)
         for record in archived_records(file, _DOCUMENT_RECORDS | _OTHER_RECORDS, counter):
             match record:
-                case Reject():
+                case Reject(position=position, detail=detail):
                     yield record
+                    yield FileDamage(position, detail)
                 case OtherRecord():
                     yield Skipped()
                 case ArchivedRecord(kind=WarcRecordType.warcinfo):

@@ -41,3 +41,13 @@ def test_a_page_of_parquet_with_a_wrong_checksum_is_damage(reading, tmp_path):
     outcome = reading.read("parquet", "a.parquet")
     assert outcome.texts == texts[:100] + texts[200:]
     assert outcome.damaged_files == [DamagedFile("a.parquet", 100, 200, 1, "row_group")]
+
+
+def test_a_web_archive_that_is_cut_is_damaged(reading, tmp_path):
+    record = (
+        b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://e.example/\r\nContent-Type: text/plain\r\n"
+        b"Content-Length: 5\r\n\r\nhello\r\n\r\n"
+    )
+    (tmp_path / "a.warc.gz").write_bytes(gzip.compress(record) + gzip.compress(record)[:-30])
+    outcome = reading.read("warc", "a.warc.gz")
+    assert [(d.position, d.rows_read, d.detail) for d in outcome.damaged_files] == [(1, 1, "compressed_stream_cut")]
