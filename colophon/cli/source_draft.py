@@ -16,7 +16,7 @@ from colophon.connectors import CONNECTORS
 from colophon.connectors.files.compression import StreamDamagedError
 from colophon.errors import BadArgumentError, InputUnreadableError
 
-_COMPRESSED = {".gz", ".zst", ".bz2"}
+_COMPRESSED = {".gz", ".zst", ".bz2", ".xz"}
 #: Names that such fields usually have; the first one present counts.
 _USUAL = {
     "id": ("id", "doc_id", "document_id", "uuid", "guid", "task_id"),

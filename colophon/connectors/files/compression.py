@@ -1,6 +1,6 @@
-"""Decompression of gzip, zstd and bzip2 as a stream in which damage is told apart from the end.
+"""Decompression of gzip, zstd, bzip2 and xz as a stream in which damage is told apart from the end.
 
-Members (gzip), frames (zstd) and streams (bzip2) may follow each other in one file. Memory stays bounded whatever
+Members (gzip), frames (zstd) and streams (bzip2, xz) may follow each other in one file. Memory stays bounded whatever
 the ratio: compressed bytes are taken in small pieces.
 """
 
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import bz2
 import io
+import lzma
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, BinaryIO
@@ -28,7 +29,33 @@ _MAX_OUTPUT_BYTES = 2**20
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 # Archives of social networks are written with the longest window the format knows.
 _ZSTD_MAX_WINDOW = 2**31
+_ZSTD_MARK = b"\x28\xb5\x2f\xfd"
+_XZ_MARK = b"\xfd7zXZ\x00"
+# The most that the largest preset of xz takes is 65 MiB; longer windows are set by hand.
+_XZ_MEMORY_BYTES = 2**30
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
+
+
+#: First bytes of files that are not read, and the code that names them. Text does not begin so.
+_OTHER_FILES = (
+    (b"PK\x03\x04", "zip_archive"),
+    (b"7z\xbc\xaf\x27\x1c", "7z_archive"),
+    (b"Rar!\x1a\x07", "rar_archive"),
+    (b"\x04\x22\x4d\x18", "lz4_is_not_read"),
+    (b"LZIP\x01", "lzip_is_not_read"),
+    (b"\x5d\x00\x00", "lzma_is_not_read"),
+    (b"\x1f\x9d\x90", "compress_is_not_read"),
+    (b"\xff\x06\x00\x00sNaPpY", "snappy_is_not_read"),
+    (b"PAR1", "parquet_file"),
+    (b"ARROW1\x00", "arrow_file"),
+    (b"Obj\x01", "avro_file"),
+    (b"SQLite format 3\x00", "sqlite_file"),
+)
+_TAR_MARK = b"ustar"
+_TAR_MARK_AT = 257
+
+#: Bytes that `other_file` wants to see of the beginning of a content.
+CONTENT_HEAD_BYTES = 512
 
 
 class Compression(Enum):
@@ -38,6 +65,7 @@ class Compression(Enum):
     GZIP = "gzip"
     ZSTD = "zstd"
     BZIP2 = "bzip2"
+    XZ = "xz"
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -49,6 +77,7 @@ _SUFFIXES = {
     Compression.GZIP: (".gz", ".gzip"),
     Compression.ZSTD: (".zst", ".zstd"),
     Compression.BZIP2: (".bz2",),
+    Compression.XZ: (".xz",),
 }
 
 
@@ -66,10 +95,12 @@ def compression_of(path: str, head: bytes) -> Compression:
         return compression_by_name(path)
     if head.startswith(b"\x1f\x8b\x08"):
         return Compression.GZIP
-    if head.startswith(b"\x28\xb5\x2f\xfd") or (head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5):  # noqa: PLR2004  # skippable frames: 0x184D2A5?
+    if head.startswith(_ZSTD_MARK) or (head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5):  # noqa: PLR2004  # skippable frames: 0x184D2A5?
         return Compression.ZSTD
     if head.startswith(b"BZh") and head[4:10] in _BZIP2_BLOCKS:
         return Compression.BZIP2
+    if head.startswith(_XZ_MARK):
+        return Compression.XZ
     return Compression.NONE
 
 
@@ -77,6 +108,14 @@ def compression_by_name(path: str) -> Compression:
     """The compression that a file's name announces."""
     name = path.lower()
     return next((c for c in Compression if name.endswith(c.suffixes)), Compression.NONE)
+
+
+def other_file(head: bytes) -> str | None:
+    """The code of an archive, a packing or a kind of file that has no rows to read, from the first bytes of a content;
+    None where it is none of those known."""
+    if head[_TAR_MARK_AT:].startswith(_TAR_MARK):
+        return "tar_archive"
+    return next((code for mark, code in _OTHER_FILES if head.startswith(mark)), None)
 
 
 def name_inside(path: str) -> str:
@@ -90,7 +129,8 @@ def decompressed(source: io.BufferedReader, compression: Compression) -> io.Buff
     unpacked, once all before it was read; reading on begins with the next member that can be found."""
     if compression is Compression.NONE:
         return source
-    return io.BufferedReader(_ChunkStream(_unpacked(source, compression)), _MAX_OUTPUT_BYTES)
+    chunks = _unpacked(source, compression, _decoders(source, compression))
+    return io.BufferedReader(_ChunkStream(_without_other_files(chunks)), _MAX_OUTPUT_BYTES)
 
 
 class _ChunkStream(io.RawIOBase):
@@ -115,13 +155,25 @@ class _ChunkStream(io.RawIOBase):
         return size
 
 
-def _unpacked(source: BinaryIO, compression: Compression) -> Iterator[bytes | StreamDamagedError]:
+def _without_other_files(chunks: Iterator[bytes | StreamDamagedError]) -> Iterator[bytes | StreamDamagedError]:
+    """The chunks, or one error where what was packed is itself an archive."""
+    for chunk in chunks:
+        code = None if isinstance(chunk, StreamDamagedError) else other_file(chunk[:CONTENT_HEAD_BYTES])
+        yield chunk if code is None else StreamDamagedError(RejectReason.UNPARSABLE, code)
+        if code is None:
+            yield from chunks
+        return
+
+
+def _unpacked(
+    source: BinaryIO, compression: Compression, new_decoder: Callable[[], _Decoder]
+) -> Iterator[bytes | StreamDamagedError]:
     packed = source.read(_PIECE_BYTES)
     if not packed:
         yield StreamDamagedError(RejectReason.TRUNCATED, "compressed_stream_empty")
     damages = 0
     while packed and damages < _MAX_DAMAGES:
-        decoder = _decoder(compression)
+        decoder = new_decoder()
         recent = bytearray()
         while not decoder.eof:
             if not packed and decoder.needs_input:
@@ -133,8 +185,8 @@ def _unpacked(source: BinaryIO, compression: Compression) -> Iterator[bytes | St
             del recent[:-_SEARCHED_BYTES]
             try:
                 unpacked = decoder.decompress(packed)
-            except (zlib.error, zstandard.ZstdError, OSError, EOFError):
-                yield StreamDamagedError(RejectReason.UNPARSABLE, "compressed_stream_damaged")
+            except (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError) as error:
+                yield StreamDamagedError(RejectReason.UNPARSABLE, _problem(error))
                 damages += 1
                 packed = _next_member(source, bytes(recent[1:]), compression)
                 break
@@ -143,17 +195,19 @@ def _unpacked(source: BinaryIO, compression: Compression) -> Iterator[bytes | St
                 yield unpacked
         else:
             packed = decoder.unused_data or source.read(_PIECE_BYTES)
-            # Tapes and block devices fill the last block of a gzip file with zeros.
-            while compression is Compression.GZIP and packed.startswith(b"\0"):
+            # Tapes and block devices fill the last block of a gzip file with zeros; streams of xz may be padded.
+            while compression in _PADDED and packed.startswith(b"\0"):
                 packed = packed.lstrip(b"\0") or source.read(_PIECE_BYTES)
 
 
 #: A decoder notices damage late, when it is in the next member already.
 _SEARCHED_BYTES = 2 * _PIECE_BYTES
 _MAX_DAMAGES = 1_000
+_PADDED = frozenset({Compression.GZIP, Compression.XZ})
 _MEMBER_STARTS = {
     Compression.GZIP: re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
     Compression.ZSTD: re.compile(rb"\x28\xb5\x2f\xfd"),
+    Compression.XZ: re.compile(re.escape(_XZ_MARK)),
     Compression.BZIP2: re.compile(b"BZh[1-9](?:" + b"|".join(map(re.escape, _BZIP2_BLOCKS)) + b")"),
 }
 _MAX_START_BYTES = 10
@@ -187,11 +241,11 @@ class _WholePieceDecoder:
         return bytes(self._decoder.unused_data)
 
 
-class _Bzip2Decoder:
-    """bzip2: forty bytes may give 45 MB, so that output is taken in parts."""
+class _PartwiseDecoder:
+    """bzip2 and xz: forty bytes may give 45 MB, so that output is taken in parts."""
 
-    def __init__(self) -> None:
-        self._decoder = bz2.BZ2Decompressor()
+    def __init__(self, decoder: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
+        self._decoder = decoder
 
     @property
     def needs_input(self) -> bool:
@@ -209,9 +263,49 @@ class _Bzip2Decoder:
         return self._decoder.decompress(packed, _MAX_OUTPUT_BYTES)
 
 
-def _decoder(compression: Compression) -> _WholePieceDecoder | _Bzip2Decoder:
-    if compression is Compression.BZIP2:
-        return _Bzip2Decoder()
-    if compression is Compression.GZIP:
-        return _WholePieceDecoder(zlib.decompressobj(_GZIP_WINDOW))
-    return _WholePieceDecoder(zstandard.ZstdDecompressor(max_window_size=_ZSTD_MAX_WINDOW).decompressobj())
+_Decoder = _WholePieceDecoder | _PartwiseDecoder
+
+
+def _decoders(source: io.BufferedReader, compression: Compression) -> Callable[[], _Decoder]:
+    """What makes the decoder of each member; a dictionary that comes first is read from `source`."""
+    match compression:
+        case Compression.BZIP2:
+            return lambda: _PartwiseDecoder(bz2.BZ2Decompressor())
+        case Compression.XZ:
+            return lambda: _PartwiseDecoder(lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY_BYTES))
+        case Compression.GZIP:
+            return lambda: _WholePieceDecoder(zlib.decompressobj(_GZIP_WINDOW))
+        case _:
+            dictionary = _dictionary(source)
+            zstd = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_ZSTD_MAX_WINDOW)
+            return lambda: _WholePieceDecoder(zstd.decompressobj())
+
+
+#: The skippable frame in which a web archive brings the dictionary of its other frames (IIPC, WARC with zstd).
+_DICTIONARY_FRAME = b"\x5d\x2a\x4d\x18"
+_MAX_DICTIONARY_BYTES = 2**26
+
+
+def _dictionary(source: io.BufferedReader) -> zstandard.ZstdCompressionDict | None:
+    """The dictionary that a file begins with, packed itself or not; None where it has none.
+
+    Raises StreamDamagedError where it cannot be read.
+    """
+    if source.peek(len(_DICTIONARY_FRAME))[: len(_DICTIONARY_FRAME)] != _DICTIONARY_FRAME:
+        return None
+    size = int.from_bytes(source.read(8)[4:], "little")
+    stored = source.read(min(size, _MAX_DICTIONARY_BYTES))
+    if len(stored) < size:
+        raise StreamDamagedError(RejectReason.TRUNCATED, "zstd_dictionary")
+    try:
+        if stored.startswith(_ZSTD_MARK):
+            stored = zstandard.ZstdDecompressor().decompressobj().decompress(stored)
+        return zstandard.ZstdCompressionDict(stored)
+    except zstandard.ZstdError:
+        raise StreamDamagedError(RejectReason.UNPARSABLE, "zstd_dictionary") from None
+
+
+def _problem(error: Exception) -> str:
+    """The code of what a decoder says: frames that want another dictionary are not damaged."""
+    wants_dictionary = isinstance(error, zstandard.ZstdError) and "ictionary mismatch" in str(error)
+    return "zstd_dictionary_missing" if wants_dictionary else "compressed_stream_damaged"

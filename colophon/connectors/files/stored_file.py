@@ -9,9 +9,18 @@ from typing import Any, BinaryIO, Self
 
 import pyarrow as pa
 
-from colophon.connectors.files.compression import HEAD_BYTES, Compression, compression_of, decompressed
+from colophon.connectors.files.compression import (
+    CONTENT_HEAD_BYTES,
+    HEAD_BYTES,
+    Compression,
+    StreamDamagedError,
+    compression_of,
+    decompressed,
+    other_file,
+)
 from colophon.connectors.rows import FileRead
 from colophon.errors import InputUnreadableError
+from colophon.vocabulary import RejectReason
 
 _BUFFER_BYTES = 256 * 2**10
 _HASHED_PIECE_BYTES = 2**20
@@ -44,12 +53,20 @@ class StoredFile:
         """From the first bytes, so it is asked for before anything is read."""
         return compression_of(self.path, self._front.peek(HEAD_BYTES)[:HEAD_BYTES])
 
+    @property
+    def other_file(self) -> str | None:
+        """The code of an archive, a packing or a kind of file that is not read, asked for before anything is read."""
+        return None if self.begin else other_file(self._front.peek(CONTENT_HEAD_BYTES)[:CONTENT_HEAD_BYTES])
+
     def stored(self) -> io.BufferedReader:
         """The bytes as stored, from the first one or, for a range, from the one before it."""
         return self._front
 
     def content(self) -> io.BufferedReader:
-        """The bytes without compression; raises StreamDamagedError where the rest cannot be unpacked."""
+        """The bytes without compression; raises StreamDamagedError where the rest cannot be unpacked, and where the
+        file is an archive or of a kind that has no rows to read."""
+        if (code := self.other_file) is not None:
+            raise StreamDamagedError(RejectReason.UNPARSABLE, code)
         return decompressed(self._front, self.compression)
 
     def seekable(self) -> io.BufferedReader:

@@ -44,7 +44,8 @@ class JsonlFormat(FileFormat):
         if compression_by_name(file.path) is not Compression.NONE:
             return ()
         with source_files.open(file.path) as opened:
-            return byte_ranges(file) if opened.compression is Compression.NONE else ()
+            is_plain = opened.compression is Compression.NONE and opened.other_file is None
+            return byte_ranges(file) if is_plain else ()
 
     def names(self, file: StoredFile) -> tuple[str, ...]:
         texts = (line.content for line in lines(file.content(), MAX_ROW_BYTES) if line.content is not None)

@@ -3,7 +3,10 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import lzma
 import random
+import tarfile
+import zipfile
 
 import pytest
 import zstandard
@@ -23,6 +26,7 @@ PACKERS = {
     Compression.GZIP: gzip.compress,
     Compression.ZSTD: zstandard.compress,
     Compression.BZIP2: bz2.compress,
+    Compression.XZ: lzma.compress,
 }
 
 
@@ -40,6 +44,7 @@ def unpack_until_damage(stored, compression):
 @pytest.mark.parametrize("compression", PACKERS)
 @given(parts=st.lists(st.binary(max_size=300), min_size=1, max_size=5))
 def test_members_follow_each_other(compression, parts):
+    parts = [b"no archive", *parts]
     stored = b"".join(PACKERS[compression](part) for part in parts)
     assert compression_of("x", stored[:10]) is compression
     assert unpack_until_damage(stored, compression) == (b"".join(parts), None)
@@ -119,3 +124,69 @@ def test_names_tell_the_compression_and_what_is_inside():
     assert compression_by_name("dir/A.JSONL.GZ") is Compression.GZIP
     assert name_inside("dir/a.tsv.zst") == "dir/a.tsv"
     assert name_inside("dir/a.tsv") == "dir/a.tsv"
+
+
+def with_dictionary(frame, dictionary, *texts):
+    compressor = zstandard.ZstdCompressor(dict_data=zstandard.ZstdCompressionDict(dictionary))
+    return b"\x5d\x2a\x4d\x18" + len(frame).to_bytes(4, "little") + frame + b"".join(map(compressor.compress, texts))
+
+
+DICTIONARY = zstandard.train_dictionary(
+    2_000, [f"record {number} of a web archive, {number * 7}".encode() * 3 for number in range(500)]
+).as_bytes()
+
+
+@pytest.mark.parametrize("packed", [DICTIONARY, zstandard.compress(DICTIONARY)], ids=["plain", "packed"])
+def test_frames_are_read_with_the_dictionary_that_comes_first(packed):
+    stored = with_dictionary(packed, DICTIONARY, b"record 3 of a web archive", b", and more")
+    assert compression_of("x", stored[:10]) is Compression.ZSTD
+    assert unpack_until_damage(stored, Compression.ZSTD) == (b"record 3 of a web archive, and more", None)
+
+
+def test_a_missing_dictionary_is_named_as_that():
+    stored = with_dictionary(b"", DICTIONARY, b"record 3 of a web archive")[8:]
+    assert unpack_until_damage(stored, Compression.ZSTD) == (b"", "zstd_dictionary_missing")
+
+
+def tar_of_lines():
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(member := tarfile.TarInfo("a.jsonl"), io.BytesIO())
+        member.size = 2
+        archive.addfile(member, io.BytesIO(b"{}"))
+    return packed.getvalue()
+
+
+def zip_of_lines():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.jsonl", "{}")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (tar_of_lines(), "tar_archive"),
+        (gzip.compress(tar_of_lines()), "tar_archive"),
+        (zstandard.compress(tar_of_lines()), "tar_archive"),
+        (lzma.compress(tar_of_lines()), "tar_archive"),
+        (zip_of_lines(), "zip_archive"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04rest", "7z_archive"),
+        (b"\x04\x22\x4d\x18rest", "lz4_is_not_read"),
+        (lzma.compress(b"{}", lzma.FORMAT_ALONE), "lzma_is_not_read"),
+        (b"PAR1rest", "parquet_file"),
+    ],
+)
+def test_an_archive_is_one_reject_that_names_it(reading, tmp_path, content, code):
+    (tmp_path / "a.jsonl").write_bytes(content)
+    outcome = reading.read("jsonl", "a.jsonl")
+    assert outcome.reasons == [(0, "unparsable", code)]
+    assert [d.detail for d in outcome.damaged_files] == [code]
+    assert outcome.texts == []
+
+
+def test_the_bytes_of_a_file_decide_and_not_its_name(reading, tmp_path):
+    (tmp_path / "a.jsonl.gz").write_bytes(b'{"text": "plain"}\n')
+    (tmp_path / "b.jsonl").write_bytes(lzma.compress(b'{"text": "xz"}\n'))
+    assert reading.read("jsonl", "a.jsonl.gz", "b.jsonl").texts == ["plain", "xz"]
