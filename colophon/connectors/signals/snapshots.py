@@ -22,7 +22,7 @@ from colophon.connectors.files.connector import FileFormat, read_shard
 from colophon.connectors.files.shards import shards_of, uncut
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.documents import Row, RowCounter, Skipped
+from colophon.connectors.formats.documents import FileDamage, Row, RowCounter, Skipped
 from colophon.connectors.formats.warc import (
     ArchivedRecord,
     ArchiveFile,
@@ -89,6 +89,7 @@ def warc_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> It
     for record in archived_records(file, _RECORDS, counter):
         if isinstance(record, Reject):
             yield record
+            yield FileDamage(record.position, record.detail)
         elif isinstance(record, OtherRecord):
             yield Skipped()
         elif record.kind == WarcRecordType.warcinfo:

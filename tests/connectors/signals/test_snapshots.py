@@ -274,3 +274,11 @@ def test_a_page_to_which_a_policy_file_redirects_stays_a_document(reading, tmp_p
     outcome = reading.read("warc", "crawl.warc.gz")
     assert [row["url"] for row in outcome.rows] == ["https://e.org/"]
     assert [(seen.authority, seen.requested_url) for seen in outcome.observations][-1] == (None, "https://f.org/r.txt")
+
+
+def test_damage_of_an_archive_of_signals_is_damage_of_its_file(reading, tmp_path):
+    head = b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://e.org/robots.txt\r\nContent-Length: 900\r\n\r\n"
+    (tmp_path / "crawl.warc").write_bytes(head + b"HTTP/1.1 200 OK\r\n\r\nUser-agent: *\nDis")
+    outcome = reading.read_signals("crawl.warc")
+    (damaged,) = outcome.damaged_files
+    assert (damaged.path, damaged.places, outcome.observations) == ("crawl.warc", 1, [])
