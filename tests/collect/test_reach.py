@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.collect.sockets import AddressNotPublicError, is_public, public_socket
+from colophon.collect.sockets import AddressNotPublicError, public_socket
+from colophon.public_addresses import is_public
 
 PRIVATE = [
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
