@@ -19,6 +19,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.tokens import Doc
 
 from colophon.analyzers.domains import has_listed_suffix
+from colophon.analyzers.pii.look_alikes import NAMED_BY, Occurrence, can_be_personal
 from colophon.analyzers.pii.personal_data import Detector, Find
 from colophon.vocabulary import Entity
 
@@ -29,6 +30,10 @@ logging.getLogger("presidio-analyzer").disabled = True
 CONTEXT_BONUS = 0.35
 WORDS_BEFORE = 5
 
+#: Of a type that counts only where it is named, the name has said it; the pattern's own score adds nothing to that. A
+#: bank's numbers are an exception: any number of 8 to 17 digits is one, and their scores stay the recogniser's.
+NAMED_SCORE = 0.85
+_ANY_NUMBER = frozenset({Entity.US_BANK_NUMBER})
 
 # In Unicode the digits of a script are ten code points in order, so their places tell their values.
 _DIGITS = regex.findall(r"\p{Nd}", "".join(map(chr, range(sys.maxunicode + 1))))
@@ -87,21 +92,28 @@ class RecognizerDetector:
         if not results:
             return ()
         results = _ENHANCER.enhance_using_context(segment, results, _artifacts(segment), [self.recognizer])
-        kept = EntityRecognizer.remove_duplicates([r for r in results if self._counts(r)])
+        if _is_named(self.entity):
+            for result in results:
+                result.score = max(result.score, NAMED_SCORE)
+        kept = EntityRecognizer.remove_duplicates([r for r in results if self._counts(r, segment)])
         return [Find(self.entity, r.start, r.score) for r in kept]
 
     @property
     def _needs_context(self) -> bool:
-        return self.trust is Trust.WITH_CONTEXT or _best_score(self.recognizer) < self.min_score
+        return self.trust is Trust.WITH_CONTEXT or (
+            not _is_named(self.entity) and _best_score(self.recognizer) < self.min_score
+        )
 
     def _may_have_context(self, segment: str) -> bool:
         lowered = segment.lower()
         words = [word for word in map(str.lower, self.recognizer.context or ()) if word in lowered]
         return bool(words) and not set(words).isdisjoint(_WORD_OR_SIGN.findall(lowered))
 
-    def _counts(self, result: RecognizerResult) -> bool:
+    def _counts(self, result: RecognizerResult, segment: str) -> bool:
         has_context = bool(result.analysis_explanation.supportive_context_word)
-        return result.score >= self.min_score and (has_context or self.trust is Trust.ALONE)
+        if result.score < self.min_score or not (has_context or self.trust is Trust.ALONE):
+            return False
+        return can_be_personal(self.entity, Occurrence.of(segment, result.start, result.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +169,18 @@ def _detector(entity: Entity, min_score: float) -> RecognizerDetector | None:
     alone = _ALONE.get(entity)
     recognizer = alone() if alone else _WITH_CONTEXT[entity]()
     if not _checks_value(recognizer):
-        recognizer.patterns = [p for p in _patterns(recognizer) if p.score + CONTEXT_BONUS >= min_score]  # type: ignore[has-type]  # the library does not annotate it
+        recognizer.patterns = [p for p in _patterns(recognizer) if _reachable(entity, p) >= min_score]  # type: ignore[has-type]  # the library does not annotate it
     trust = Trust.ALONE if alone else Trust.WITH_CONTEXT
     return RecognizerDetector(entity, recognizer, trust, min_score) if _patterns(recognizer) else None
+
+
+def _is_named(entity: Entity) -> bool:
+    return entity in NAMED_BY and entity not in _ANY_NUMBER
+
+
+def _reachable(entity: Entity, pattern: Pattern) -> float:
+    """The highest score that a pattern whose value is not checked may come to."""
+    return max(pattern.score + CONTEXT_BONUS, NAMED_SCORE if _is_named(entity) else 0.0)
 
 
 class _EmailRecognizer(presidio.EmailRecognizer):

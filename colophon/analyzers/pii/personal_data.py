@@ -51,8 +51,8 @@ class PersonalData:
     """Counts personal data in the text of each row, by type, and says whether the row's URL holds any.
 
     Presidio's recognisers decide; a find below `min_score` does not count, and words before it, up to five, may raise
-    its score (`pii_detectors`). Of a URL, path and query are looked at, percent signs decoded; userinfo and fragment
-    are never kept, and the authority is what such a URL is cut to.
+    its score (`detectors`); what only looks alike is taken out (`look_alikes`). Of a URL, path and query are looked
+    at, percent signs decoded; userinfo and fragment are never kept, and the authority is what such a URL is cut to.
     """
 
     options: ClassVar = PiiOptions
@@ -76,7 +76,7 @@ class PersonalData:
             "presidio-analyzer": version("presidio-analyzer"),
             "regex": version("regex"),
         }
-        return Rule("pii", "1", parameters=json.dumps(parameters, sort_keys=True))
+        return Rule("pii", "2", parameters=json.dumps(parameters, sort_keys=True))
 
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         detection = _detection(self.min_score, self.entities)
