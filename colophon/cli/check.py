@@ -10,6 +10,7 @@ import pyarrow as pa
 import typer
 
 from colophon.cli.output import Numbers, page_width, table_as_text, write_text
+from colophon.cli.passed_over import passed_over_notes
 from colophon.config.corpus import Corpus, Source
 from colophon.config.load import load_corpus
 from colophon.config.problems import Problems
@@ -28,6 +29,8 @@ def check(
     deciding_policy(checked)
     documents_table(checked.analysis)
     write_text(table_as_text(_table(_checked_sources(checked)), numbers=Numbers.GROUPED, width=page_width(None)), None)
+    for line in passed_over_notes(checked):
+        write_text(line, None)
     count = len(checked.sources)
     write_text(f"{count} {'source' if count == 1 else 'sources'}, no errors", None)
 

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import Numbers, message_width, note, page_width, table_as_text, verbosity_of, write_text
+from colophon.cli.passed_over import passed_over_notes
 from colophon.config.load import load_corpus
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.errors import BadArgumentError
@@ -91,6 +92,8 @@ def run(
         return
     result = run_job(checked, options)
     if verbosity_of(context) is not Verbosity.QUIET:
+        for line in passed_over_notes(checked):
+            note(line)
         _close(record, result, memory_bytes)
     if result.findings:
         listed = "\n".join(f"  - {message}" for message in result.findings.messages)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from colophon.connectors import CONNECTORS
 from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors.files.folder_rule import passed_over
 from colophon.errors import BadArgumentError, InputUnreadableError
 
 _COMPRESSED = {".gz", ".zst", ".bz2", ".xz"}
@@ -40,6 +41,7 @@ _USUAL_TEXTS = (
     ("article",),
 )
 _MAX_NAMES_SHOWN = 20
+_ABOUT_DATA = frozenset({"README", "LICENSE", "CHANGELOG"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,14 @@ def draft_source(data: str, folder: Path) -> SourceDraft:
     """
     files = _files(data)
     kinds = Counter(k for k in (_kind(f) for f in files) if k is not None)
+    sizes: Counter[_Kind] = Counter()
+    for file in files:
+        if (kind_of_file := _kind(file)) is not None:
+            # What is written about the data lies beside it.
+            sizes[kind_of_file] += 0 if file.stem.upper() in _ABOUT_DATA else file.stat().st_size
     if not kinds:
         raise BadArgumentError("--from", data, f"data with an extension among {' '.join(_connectors())}")
-    kind = kinds.most_common(1)[0][0]
+    kind = max(kinds, key=lambda k: (sizes[k], kinds[k]))
     first = next(f for f in files if _kind(f) == kind)
     notes = [f"Not covered here: {n} files of {k}" for k, n in kinds.most_common() if k != kind]
     names: tuple[str, ...] = ()
@@ -96,7 +103,9 @@ def _files(data: str) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        return sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        files = sorted(p for p in path.rglob("*") if p.is_file())
+        over = passed_over(str(path), map(str, files), tuple(_connectors()))
+        return [p for p in files if str(p) not in over]
     matches = sorted(Path(p) for p in glob.glob(data, recursive=True))  # noqa: PTH207  # absolute patterns too
     files = [p for p in matches if p.is_file()]
     if not files:

@@ -193,6 +193,10 @@ class FileConnector:
     def files(self) -> tuple[InputFile, ...]:
         return self.source_files.files()
 
+    def passed_over(self) -> tuple[str, ...]:
+        """Paths that are no input although a pattern matches them."""
+        return self.source_files.passed_over()
+
     def plan(self, planned: Container[str] = frozenset()) -> Iterator[Shard]:
         new = [file for file in self.files() if file.path not in planned]
         return shards_of(new, lambda file: self.format.ranges(self.source_files, file))
@@ -218,7 +222,7 @@ def file_connector(
 
     def opened(source: Source, base: str, batch_rows: int) -> FileConnector:
         chosen = options() if source.options is None else cast("OptionsT", source.options)
-        source_files = SourceFiles.under(source.name, base, source.paths)
+        source_files = SourceFiles.under(source.name, base, source.paths, suffixes)
         return FileConnector(source_files, format_of(source.fields, chosen), batch_rows)
 
     def names(path: str) -> tuple[str, ...]:

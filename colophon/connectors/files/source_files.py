@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.utils import stringify_path
 
+from colophon.connectors.files.folder_rule import passed_over
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.rows import InputFile
 from colophon.errors import ConfigurationError, InputUnreadableError
@@ -33,28 +35,41 @@ class SourceFiles:
     source: str
     base: str
     patterns: tuple[str, ...]
+    #: how names of files that the connector reads end; without them all files are input
+    suffixes: tuple[str, ...] = ()
 
     @classmethod
-    def under(cls, source: str, base: str, patterns: tuple[str, ...]) -> Self:
-        return cls(source, base if _is_url(base) else os.path.abspath(base), patterns)  # noqa: PTH100  # no links resolved
+    def under(cls, source: str, base: str, patterns: tuple[str, ...], suffixes: tuple[str, ...] = ()) -> Self:
+        return cls(source, base if _is_url(base) else os.path.abspath(base), patterns, suffixes)  # noqa: PTH100  # no links resolved
 
     def files(self) -> tuple[InputFile, ...]:
-        """Every file that a pattern matches, once, sorted by path. A folder stands for all files below it; linked
-        folders inside a pattern are not entered.
+        """Every file that a pattern matches, once, sorted by path. A folder stands for all files below it that are not
+        passed over; linked folders inside a pattern are not entered.
 
         Raises ConfigurationError for a pattern that matches nothing, InputUnreadableError for a folder that cannot be
         read.
         """
         files: dict[str, InputFile] = {}
         for pattern in self.patterns:
-            matched = list(self._matching(pattern))
+            matched = list(self._matching(pattern, _Listed.INPUT))
             if not matched:
-                problem = f"no file matches {_without_userinfo(pattern)!r}"
+                others = [file.path for file in self._matching(pattern, _Listed.PASSED_OVER)]
+                over = f"; {named(others)} passed over, being hidden, of another kind, or no file" if others else ""
+                problem = f"no file matches {_without_userinfo(pattern)!r}{over}"
                 raise ConfigurationError(
                     f"source {self.source}", 0, problem, "correct `paths`; they are relative to the corpus file"
                 )
             files.update((file.path, file) for file in matched)
         return tuple(files[path] for path in sorted(files))
+
+    def passed_over(self) -> tuple[str, ...]:
+        """What the patterns match that is no input, sorted: hidden, of another kind, a link that leads nowhere, a pipe.
+
+        Raises InputUnreadableError for a folder that cannot be read.
+        """
+        taken = {file.path for pattern in self.patterns for file in self._matching(pattern, _Listed.INPUT)}
+        over = {file.path for pattern in self.patterns for file in self._matching(pattern, _Listed.PASSED_OVER)}
+        return tuple(sorted(over - taken))
 
     def open(self, path: str, begin: int | None = None, end: int | None = None) -> StoredFile:
         """A listed file, or the bytes `begin` to `end` of it. Raises InputUnreadableError."""
@@ -64,7 +79,7 @@ class SourceFiles:
         except OSError as error:
             raise InputUnreadableError(path, error.strerror or type(error).__name__) from error
 
-    def _matching(self, pattern: str) -> Iterator[InputFile]:
+    def _matching(self, pattern: str, wanted: _Listed) -> Iterator[InputFile]:
         system, inside = self._system(pattern)
         address = self._address(pattern)
         prefix = address[: len(address) - len(inside)] if address.endswith(inside) else f"{system.protocol}://"
@@ -74,7 +89,12 @@ class SourceFiles:
             return
         except OSError as error:
             raise InputUnreadableError(_without_userinfo(pattern), error.strerror or type(error).__name__) from error
+        over = passed_over(inside, details, self.suffixes) | {
+            n for n, info in details.items() if info["type"] != "file"
+        }
         for name, info in details.items():
+            if (name in over) is (wanted is _Listed.INPUT):
+                continue
             yield InputFile(
                 self._path(pattern, prefix, name, system), int(info["size"] or 0), _version(system, name, info)
             )
@@ -114,8 +134,23 @@ class SourceFiles:
         return path
 
 
+#: Names that a message gives; the others are counted.
+_MAX_NAMED = 3
+
+
+def named(paths: Sequence[str]) -> str:
+    """The first paths by name, and how many more there are."""
+    rest = len(paths) - _MAX_NAMED
+    return ", ".join(paths[:_MAX_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+class _Listed(Enum):
+    INPUT = "input"
+    PASSED_OVER = "passed over"
+
+
 def _details(system: Any, inside: str) -> Mapping[str, Mapping[str, Any]]:
-    """Path to description of every file that a path, a folder or a glob stands for."""
+    """Path to description of everything but folders that a path, a folder or a glob stands for."""
     # Only the local file system leaves out, unasked, what it may not read; others do not know the argument.
     strict = {"on_error": "raise"} if isinstance(system, LocalFileSystem) else {}
     if _MAGIC & set(inside) and not system.exists(inside):
@@ -124,8 +159,15 @@ def _details(system: Any, inside: str) -> Mapping[str, Mapping[str, Any]]:
         info = system.info(inside)
         listed = system.find(inside, detail=True, **strict) if info["type"] == "directory" else {info["name"]: info}
     # A listing describes a link; what it leads to is wanted.
-    followed = {name: system.info(name) if info.get("islink") else info for name, info in listed.items()}
-    return {name: info for name, info in followed.items() if info["type"] == "file"}
+    followed = {name: _followed(system, name, info) for name, info in listed.items()}
+    return {name: info for name, info in followed.items() if info["type"] != "directory"}
+
+
+def _followed(system: Any, name: str, info: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return system.info(name) if info.get("islink") else info
+    except FileNotFoundError:
+        return {**info, "type": "link"}
 
 
 def _version(system: Any, name: str, info: Mapping[str, Any]) -> str:
