@@ -27,7 +27,7 @@ _MAX_UNIT_LINES = 40
 
 #: Names of such systems. Abbreviations that are words of another language in small letters count in capitals alone.
 _SYSTEM = (
-    r"(?:(?-i:\b(?:AI|A\.I\.|IA|KI|SI|ML)\b)|künstlich\w*\s+intelligen\w+|artifici\w+|kunstmatig\w*|sztuczn\w+"
+    r"(?:(?-i:\b(?:AI|A\.I\.|IA|KI|SI|ML)\b)|k(?:ü|ue?)nstlich\w*\s+intelligen\w+|artifici\w+|kunstmatig\w*|sztuczn\w+"
     r"|machine[- ]?learning|maschinell\w*\s+lern\w+|\bL?LMs?\b|(?:language|generative|foundation)\s+models?"
     r"|sprachmodell\w*|modèles?|modell[ioe]\b|modelos?|modelu|modeli|modellen|-modell|neural\w*)"
 )
@@ -44,7 +44,7 @@ _USE = re.compile(
     r"|(?:\btraining|\b(?:to|not|or|and|may)\s+train)\s+(?:[\w-]+\s+){0,3}models?\b)"
     r"(?![- ](?:\w+[- ])?(?:bots?|crawlers?|robots?|spiders?|scrapers?|agents?)\b)"
     r"|te(?:xt|kst)[- ]{0,3}(?:and|&|\+|und|en|et|e|y|og)[- ]{1,3}data?[- ]?mining|\bTDM\b|data[- ]?mining"
-    r"|fouille de (?:textes|données)|estrazione di (?:testo|dati)|minería de (?:textos?|datos)"
+    r"|fouille de (?:textes|donn[ée]es)|estrazione di (?:testo|dati)|miner[ií]a de (?:textos?|datos)"
     r"|mineração de (?:textos?|dados)|eksploracj\w+ (?:tekst\w*|danych)|text- och datautvinning"
     r"|\b2019/790\b|\b44b\b.{0,12}(?:UrhG|Urheber)|L\.? ?122-5-3|70-(?:ter|quater)"
     r"|\b(?:use|usage|used)\b.{0,40}(?:machine[- ]learning|language models?)"
@@ -57,7 +57,7 @@ _FORBIDS = re.compile(
     # English
     r"\bprohibit\w*|\bforbid\w*|\bdisallowed\b|\bnot\s+(?:be\s+)?(?:permit\w+|allow\w+|authori[sz]\w+|used?|licensed)\b"
     r"|\b(?:may|must|shall|do|can)\s?(?:not|n't)\b|\bcannot\b|\bdon'?t\b"
-    r"|\bno\s+(?:use|training|ai|tdm|text|data|machine)\b|\bno\s+part\b.{0,40}\bmay\b|\b(?:is|are)\s+not(?=\s*[.!;,]|\s*$)"
+    r"|[:=]\s*(?:no|none|denied|nein|non|nie|nee|geen)(?=\s*(?:[.!;,(]|$))|\bno\s+(?:use|training|ai|tdm|text|data|machine)\b|\bno\s+part\b.{0,40}\bmay\b|\b(?:is|are)\s+not(?=\s*[.!;,]|\s*$)"
     r"|\breserv(?:e[sd]?|ation\w*|ing)\b|\bopt(?:s|ed|ing)?[- ]?out\b|\bobjects?\s+to\b"
     rf"|\b(?:requires?|subject\s+to|only\s+(?:with|under|by|after))\b.{{0,40}}\b{_CONSENT}\b"
     # German
@@ -73,12 +73,12 @@ _FORBIDS = re.compile(
     r"|\brichiede\b.{0,40}\b(?:consenso|autorizzazione|licenza)|\bvietat\w*|\bproibit\w*|\briserva\w*"
     r"|\bnon\s+(?:(?:è|sono)\s+(?:consentit|permess|autorizzat)\w*|autorizz\w+|consent\w+)|\bnessun\w*\s+\w+"
     # Spanish, Portuguese
-    r"|\brequiere\b.{0,40}\b(?:autorización|consentimiento|licencia)|\bprohíb\w+|\bprohibid\w+|\breserva(?:d\w*|n|mos)?\b"
+    r"|\brequiere\b.{0,40}\b(?:autorización|consentimiento|licencia)|\bproh[ií]b\w+|\breserva(?:d\w*|n|mos)?\b"
     r"|\bno\s+(?:(?:está|se|están)\s+(?:permit|autoriz)\w*|autoriz\w+|permit\w+)|\bning[uú]n\w*\s+\w+|\bproibid\w*"
     r"|\bnão\s+(?:(?:é|são|está)\s+(?:permitid|autorizad)\w*|autoriz\w+|permit\w+)"
     # Polish
     r"|\b(?:wymaga|requer)\b.{0,40}\b(?:zgod|pisemn|licen|autori)|\bzabron\w+|\bzabrania\w*|\bzakaz\w*|\bzastrze\w+"
-    r"|\bnie\s+(?:wyraża\w+\s+zgody|zezwala\w+|zgadza\w+|wolno|jest\s+dozwolon\w+)|\bbrak\s+zgody"
+    r"|\bnie\s+(?:wyra[zż]a\w*\s+zgody|zezwala\w*|zgadza\w+|wolno|jest\s+dozwolon\w+)|\bbrak\s+zgody"
     # Dutch, Scandinavian
     r"|\bvereist\b.{0,40}toestemming|\bverboden\b|\bvoorbehoud\w*|\bvoorbehouden\b|\bgeen\s+(?:AI|training|tekst|data)\b"
     r"|\bniet\s+(?:toegestaan|worden\s+gebruikt)|\bförbjud\w+|\bforbudt\b|\bförbehåll\w*|\binte\s+tillåt\w+"
