@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, Self
 
 from colophon.config.constraints import KeyMeaning
 from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary
-from colophon.connectors.files.compression import name_inside
+from colophon.connectors.files.compression import StreamDamagedError, name_inside
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.lines import ByteLine, lines
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped, document_of
+from colophon.connectors.formats.documents import Absent, FileDamage, Row, RowCounter, Skipped, document_of
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.errors import BadArgumentError
 from colophon.vocabulary import RejectReason
 
+#: A quote that is never closed: what stood behind it may be one cell or many rows.
+_OPEN_QUOTE = "open_quote"
+# Each one is looked for up to the end of the file.
+_MAX_OPEN_QUOTES = 100
+_HEADER = "csv_header"
+#: The first line by which Excel is told the delimiter.
+_SEPARATOR_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([^\r\n])"?\r?[\n]|(?:\xef\xbb\xbf)?sep=([^\r\n])\r')
+_HEAD_BYTES = 16
+_BARE_CR = re.compile(rb"(?<=\r)(?!\n)")
+#: What the library says of an end of the file inside a quote.
+_END_IN_QUOTE = "unexpected end of data"
 _TAB_SUFFIXES = (".tsv", ".tab")
 
 
@@ -37,6 +50,10 @@ class DelimitedOptions:
     quote: Annotated[
         str, KeyMeaning("The character around cells that hold a delimiter; empty where no cell is quoted.")
     ] = '"'
+    escape: Annotated[
+        str | None,
+        KeyMeaning("The character that takes the meaning from a quote or delimiter behind it; none unless given."),
+    ] = None
     header: Annotated[
         bool,
         KeyMeaning("Whether the first row names the columns; without it they are `column0`, `column1` and so on."),
@@ -47,6 +64,8 @@ class DelimitedOptions:
             raise BadArgumentError("options.delimiter", self.delimiter, "one character")
         if len(self.quote) > 1 or self.quote in ("\r", "\n"):
             raise BadArgumentError("options.quote", self.quote, "one character, or none")
+        if self.escape is not None and (len(self.escape) != 1 or self.escape in "\r\n"):
+            raise BadArgumentError("options.escape", self.escape, "one character")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,8 @@ class DelimitedFormat(FileFormat):
             counter.met()
             if isinstance(cells, _Unreadable):
                 yield Reject(file.path, position, cells.reason, cells.detail)
+                if cells.detail == _OPEN_QUOTE:
+                    yield FileDamage(position, _OPEN_QUOTE)
             elif not cells:
                 yield Skipped()
             else:
@@ -119,10 +140,34 @@ class _Cells:
 class _Unreadable:
     reason: RejectReason
     detail: str
+    #: the cells of a row that is no UTF-8, with U+FFFD for what is not
+    cells: Sequence[str] | None = None
 
 
 class _TooLargeError(Exception):
     """A row has grown beyond what is held."""
+
+
+def _split_at_cr(all_lines: Iterator[ByteLine], quote: str) -> Iterator[ByteLine]:
+    """The lines, cut at each CR where rows end with CR alone, as old programs of the Macintosh write them: where the
+    first row does."""
+    first = next(all_lines, None)
+    if first is None:
+        return
+    header, *others = _BARE_CR.split(first.content or b"")
+    is_quoted = bool(quote) and header.count(quote.encode()) % 2 == 1
+    if is_quoted or not any(others):
+        yield first
+        yield from all_lines
+        return
+    for line in chain([first], all_lines):
+        if line.content is None:
+            yield line
+            continue
+        offset = line.offset
+        for part in filter(None, _BARE_CR.split(line.content)):
+            yield ByteLine(offset, part)
+            offset += len(part)
 
 
 class _Rows:
@@ -131,24 +176,39 @@ class _Rows:
     def __init__(self, file: StoredFile, options: DelimitedOptions) -> None:
         csv.field_size_limit(min(MAX_ROW_BYTES, sys.maxsize))  # the limit of the process: each row is checked here
         inside = name_inside(file.path).lower()
-        self._delimiter = options.delimiter or ("\t" if inside.endswith(_TAB_SUFFIXES) else ",")
+        content = file.content()
+        separator = _SEPARATOR_LINE.match(content.peek(_HEAD_BYTES)[:_HEAD_BYTES])
+        said = "" if separator is None else (separator[1] or separator[2]).decode("latin-1")
+        content.read(0 if separator is None else separator.end())
+        self._delimiter = options.delimiter or said or ("\t" if inside.endswith(_TAB_SUFFIXES) else ",")
         self._quote = options.quote
-        self._lines = lines(file.content(), MAX_ROW_BYTES)
+        self._escape = options.escape
+        self._lines: Iterator[ByteLine] = _split_at_cr(lines(content, MAX_ROW_BYTES), self._quote)
+        self._lines_of_row: list[ByteLine] = []
+        self._open_quotes = 0
         self._reader = self._new_reader()
         self._bytes_taken = 0
         self._decodable = True
         self._open_quote = False
 
     def header(self) -> _Columns:
-        """The first row that is not empty, as names; a header that cannot be read names no column."""
+        """The first row that is not empty, as names; one with bytes that are no UTF-8 names its other columns.
+
+        Raises StreamDamagedError for a header that cannot be read.
+        """
         first = next((cells for cells in self if cells), None)
-        return _Columns(first if isinstance(first, list) else [])
+        if isinstance(first, _Unreadable):
+            if first.cells is None:
+                raise StreamDamagedError(first.reason, _HEADER)
+            return _Columns(first.cells)
+        return _Columns(first or [])
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> list[str] | _Unreadable:
         self._bytes_taken, self._decodable, self._open_quote = 0, True, False
+        self._lines_of_row = []
         try:
             cells = next(self._reader)
         except _TooLargeError:
@@ -156,20 +216,39 @@ class _Rows:
                 self._pass_over_quoted()
             self._reader = self._new_reader()
             return _Unreadable(RejectReason.TOO_LARGE, "row")
-        except csv.Error:
-            self._reader = self._new_reader()
-            return _Unreadable(RejectReason.UNPARSABLE, "csv")
+        except csv.Error as error:
+            return self._unreadable_row(error)
         if not self._decodable:
-            return _Unreadable(RejectReason.ENCODING, "not_utf8")
+            return _Unreadable(RejectReason.ENCODING, "not_utf8", cells)
         return cells
+
+    def _unreadable_row(self, error: csv.Error) -> _Unreadable:
+        """A row that is no CSV. Where a quote in it was open for several lines, the rows behind its first are read."""
+        was_open = len(self._lines_of_row) > 1
+        if was_open and self._open_quotes < _MAX_OPEN_QUOTES:
+            self._open_quotes += 1
+            self._lines = chain(self._lines_of_row[1:], self._lines)
+        self._reader = self._new_reader()
+        is_open = was_open or str(error) == _END_IN_QUOTE
+        return _Unreadable(RejectReason.UNPARSABLE, _OPEN_QUOTE if is_open else "csv")
 
     def _new_reader(self) -> Iterator[list[str]]:
         if self._quote:
-            return csv.reader(self._texts(), delimiter=self._delimiter, quotechar=self._quote, strict=True)
-        return csv.reader(self._texts(), delimiter=self._delimiter, quoting=csv.QUOTE_NONE, strict=True)
+            return csv.reader(
+                self._texts(),
+                delimiter=self._delimiter,
+                quotechar=self._quote,
+                escapechar=self._escape,
+                strict=True,
+            )
+        return csv.reader(
+            self._texts(), delimiter=self._delimiter, escapechar=self._escape, quoting=csv.QUOTE_NONE, strict=True
+        )
 
     def _texts(self) -> Iterator[str]:
-        for line in self._lines:
+        # Not `for`, since the lines change when some are read again.
+        while (line := next(self._lines, None)) is not None:
+            self._lines_of_row.append(line)
             yield self._text(line)
 
     def _text(self, line: ByteLine) -> str:

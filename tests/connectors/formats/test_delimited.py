@@ -71,8 +71,8 @@ def test_a_missing_text_column_rejects_every_row(reading, tmp_path):
 def test_a_quote_that_never_closes_is_one_reject(reading, tmp_path):
     (tmp_path / "a.csv").write_text('text\none\n"two\nthree\n')
     outcome = reading.read("csv", "a.csv")
-    assert outcome.texts == ["one"]
-    assert outcome.reasons == [(1, "unparsable", "csv")]
+    assert outcome.texts == ["one", "three"]
+    assert outcome.reasons == [(1, "unparsable", "open_quote")]
 
 
 @pytest.mark.parametrize("large", [b"x" * 3000, b'"' + b"x" * 3000 + b'"', b'"' + b"xx\n" * 1000 + b'"'])
@@ -108,3 +108,52 @@ def test_what_another_writer_wrote_comes_back(reading_in, tmp_path_factory, text
     outcome = reading_in(folder).read("csv", "a.csv", options={"delimiter": delimiter}, batch_rows=batch_rows)
     assert outcome.texts == texts
     assert [r["position"] for r in outcome.rows] == list(range(len(texts)))
+
+
+def documents_of(reading, tmp_path, content, **options):
+    (tmp_path / "odd.csv").write_bytes(content)
+    return reading.read("csv", "odd.csv", options=options or None)
+
+
+def test_rows_that_end_with_cr_alone_are_rows(reading, tmp_path):
+    outcome = documents_of(reading, tmp_path, b'id,text\r1,one\r2,"two\rlines"\r3,three\r')
+    assert (outcome.texts, outcome.rejects) == (["one", "two\rlines", "three"], [])
+
+
+def test_a_bare_cr_inside_a_quoted_cell_ends_no_row(reading, tmp_path):
+    assert documents_of(reading, tmp_path, b'id,text\n1,"a\rb"\n').texts == ["a\rb"]
+
+
+def test_the_line_that_tells_excel_the_delimiter_is_no_header(reading, tmp_path):
+    assert documents_of(reading, tmp_path, b"\xef\xbb\xbfsep=;\r\nid;text\r\n1;one, and more\r\n").texts == [
+        "one, and more"
+    ]
+    assert documents_of(reading, tmp_path, b"sep=|\nid|text\n1|one\n").texts == ["one"]
+
+
+def test_a_header_in_another_encoding_names_its_other_columns(reading, tmp_path):
+    outcome = documents_of(reading, tmp_path, b"id,r\xe9sum\xe9,text\n1,x,one\n2,x,two\n")
+    assert (outcome.texts, outcome.rejects) == (["one", "two"], [])
+
+
+def test_a_header_with_an_open_quote_is_damage_of_the_file(reading, tmp_path):
+    outcome = documents_of(reading, tmp_path, b'id,"text\n1,one\n')
+    assert outcome.reasons == [(0, "unparsable", "csv_header")]
+    assert [d.detail for d in outcome.damaged_files] == ["csv_header"]
+
+
+def test_behind_an_open_quote_the_next_rows_are_read_and_the_file_is_damaged(reading, tmp_path):
+    outcome = documents_of(reading, tmp_path, b'id,text\n1,one\n2,"open\n3,three\n4,"four"\n5,five')
+    assert outcome.texts == ["one", "three", "four", "five"]
+    assert [(d.position, d.rows_read, d.detail) for d in outcome.damaged_files] == [(1, 4, "open_quote")]
+
+
+def test_an_escape_takes_the_meaning_from_a_quote(reading, tmp_path):
+    assert documents_of(reading, tmp_path, b'id,text\n1,"say \\"so\\", please"\n', escape="\\").texts == [
+        'say "so", please'
+    ]
+
+
+def test_a_row_that_is_no_csv_does_not_end_a_file_of_rows_with_cr_alone(reading, tmp_path):
+    outcome = documents_of(reading, tmp_path, b'id,text\r1,"a"b\r2,two\r')
+    assert (outcome.texts, outcome.reasons) == (["two"], [(0, "unparsable", "csv")])
