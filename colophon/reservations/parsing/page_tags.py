@@ -160,23 +160,23 @@ def _tags(head: bytes, of_head: _TagSearch, of_body: _TagSearch | None) -> Itera
     """The tags that may be statements, up to the end of the head if the body is not searched."""
     search = of_head
     templates = 0
-    for piece in _pieces(head):
-        if piece.name == (b"head" if piece.is_end_tag else b"body"):
+    for tag in _page_tags(head):
+        if tag.name == (b"head" if tag.is_end_tag else b"body"):
             if of_body is None:
                 return
             search = of_body
-        if piece.name == _INERT:
-            templates = max(0, templates + (-1 if piece.is_end_tag else 1))
-        if piece.is_end_tag or templates or piece.name not in search.elements or piece.end - piece.begin > _MAX_TAG:
+        if tag.name == _INERT:
+            templates = max(0, templates + (-1 if tag.is_end_tag else 1))
+        if tag.is_end_tag or templates or tag.name not in search.elements or tag.end - tag.begin > _MAX_TAG:
             continue
-        name = piece.name.decode()
-        attributes = _attributes(head[piece.name_end : piece.tag_end])
+        name = tag.name.decode()
+        attributes = _attributes(head[tag.name_end : tag.tag_end])
         if len(attributes) <= _MAX_ATTRIBUTES and search.speaks(name, attributes):
-            yield _Tag(name, head[piece.begin : piece.end], piece.begin, search is of_body)
+            yield _Tag(name, head[tag.begin : tag.end], tag.begin, search is of_body)
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _PageTag:
     """A tag with its name in lower case and the offsets of its parts; `end` is behind the end tag of an element whose
     content is text."""
 
@@ -188,7 +188,7 @@ class _Piece:
     end: int
 
 
-def _pieces(head: bytes) -> Iterator[_Piece]:
+def _page_tags(head: bytes) -> Iterator[_PageTag]:
     """The tags of a page, up to the first tag or comment that is incomplete."""
     at = 0
     while (begin := _NEXT.search(head, at)) is not None:
@@ -200,7 +200,7 @@ def _pieces(head: bytes) -> Iterator[_Piece]:
         if end is None:
             return
         if name:
-            yield _Piece(name, is_end_tag, begin.start(), begin.end(), tag_end, end)
+            yield _PageTag(name, is_end_tag, begin.start(), begin.end(), tag_end, end)
         at = end
 
 
