@@ -49,6 +49,8 @@ class _RowGroup:
     rows: int
     begin: int
     end: int
+    #: of the columns whose metadata can be read
+    chunks: tuple[pq.ColumnChunkMetaData, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class ParquetFormat(FileFormat):
                 table = _opened(opened.seekable())
             except StreamDamagedError:
                 return ()  # what is wrong is said when the file is read
-            return _row_ranges(_row_groups(table.metadata))
+            return _row_ranges(_row_groups(table))
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         for piece in _pieces(file, needed_names(self.fields)):
@@ -88,7 +90,7 @@ class ParquetFormat(FileFormat):
         fields = Fields(text=self.fields.text)
         table = _opened(file.seekable())
         columns = _columns(table, needed_names(fields))
-        for group in _row_groups(table.metadata):
+        for group in _row_groups(table):
             if not len(_between(positions, group.first_row, group.rows)):
                 continue
             for piece in _group_pieces(file.path, table, group, columns):
@@ -148,7 +150,7 @@ def _pieces(file: StoredFile, names: Sequence[str]) -> Iterator[_Piece | Reject]
     first, end = file.begin or 0, file.end
     source = _hashed_source(file)
     table = _opened(source)
-    groups = [g for g in _row_groups(table.metadata) if first <= g.first_row and (end is None or g.first_row < end)]
+    groups = [g for g in _row_groups(table) if first <= g.first_row and (end is None or g.first_row < end)]
     if end is not None and groups:
         file.hash_between(groups[0].begin, groups[-1].end)
     columns = _columns(table, names)
@@ -191,17 +193,36 @@ def _footer_problem(source: BinaryIO | pa.BufferReader) -> tuple[RejectReason, s
     return RejectReason.UNPARSABLE, "footer" if begins else "not_parquet"
 
 
-def _row_groups(metadata: pq.FileMetaData) -> list[_RowGroup]:
+def _row_groups(table: pq.ParquetFile) -> list[_RowGroup]:
     groups: list[_RowGroup] = []
     first_row = 0
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        chunks = [group.column(column) for column in range(group.num_columns)]
+    for number in range(table.metadata.num_row_groups):
+        group = table.metadata.row_group(number)
+        chunks = tuple(group.column(column) for column in _readable_columns(table, number))
         begins = [min(c.data_page_offset, c.dictionary_page_offset or c.data_page_offset) for c in chunks]
         ends = [begin + c.total_compressed_size for begin, c in zip(begins, chunks, strict=True)]
-        groups.append(_RowGroup(number, first_row, group.num_rows, min(begins, default=0), max(ends, default=0)))
+        groups.append(
+            _RowGroup(number, first_row, group.num_rows, min(begins, default=0), max(ends, default=0), chunks)
+        )
         first_row += group.num_rows
     return groups
+
+
+def _readable_columns(table: pq.ParquetFile, group: int) -> Sequence[int]:
+    """Columns of a row group whose metadata can be asked for: for damaged ones the library ends the process there,
+    while a reader of them, which is begun here, fails with an exception."""
+    columns = range(table.metadata.num_columns)
+    if _begins(table, group, None):
+        return columns
+    return [column for column in columns if _begins(table, group, [table.schema.column(column).path])]
+
+
+def _begins(table: pq.ParquetFile, group: int, names: list[str] | None) -> bool:
+    try:
+        next(table.iter_batches(1, [group], names, use_threads=False), None)
+    except _DAMAGE:
+        return False
+    return True
 
 
 def _row_ranges(groups: Sequence[_RowGroup]) -> list[tuple[int, int]]:
@@ -250,7 +271,7 @@ def _group_pieces(
         if not wanted:
             yield _Piece(group.first_row, group.rows, {})
             return
-        rows = _rows_at_once(table.metadata.row_group(group.number), wanted)
+        rows = _rows_at_once(group, wanted)
         for batch in table.iter_batches(rows, [group.number], wanted, use_threads=False):
             arrays = {name: _array(batch, way) for name, way in columns.items()}
             yield _Piece(group.first_row + read, batch.num_rows, arrays)
@@ -259,12 +280,11 @@ def _group_pieces(
         yield Reject(path, group.first_row + read, RejectReason.UNPARSABLE, "row_group")
 
 
-def _rows_at_once(group: pq.RowGroupMetaData, wanted: Sequence[str]) -> int:
+def _rows_at_once(group: _RowGroup, wanted: Sequence[str]) -> int:
     """Rows of even pieces of a row group."""
-    leaves = [group.column(column) for column in range(group.num_columns)]
-    read = [c for c in leaves if any(f"{c.path_in_schema}.".startswith(f"{name}.") for name in wanted)]
+    read = [c for c in group.chunks if any(f"{c.path_in_schema}.".startswith(f"{name}.") for name in wanted)]
     unpacked: int = sum(c.total_uncompressed_size for c in read)
-    rows: int = group.num_rows
+    rows = group.rows
     pieces = max(1, -(-unpacked // _READ_BYTES), -(-rows // _READ_ROWS))
     return max(1, -(-rows // pieces))
 
