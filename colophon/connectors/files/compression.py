@@ -130,10 +130,10 @@ def decompressed(source: io.BufferedReader, compression: Compression) -> io.Buff
     if compression is Compression.NONE:
         return source
     chunks = _unpacked(source, compression, _decoders(source, compression))
-    return io.BufferedReader(_ChunkStream(_without_other_files(chunks)), _MAX_OUTPUT_BYTES)
+    return io.BufferedReader(ChunkStream(_without_other_files(chunks)), _MAX_OUTPUT_BYTES)
 
 
-class _ChunkStream(io.RawIOBase):
+class ChunkStream(io.RawIOBase):
     """Chunks of bytes as a raw stream; damage among them is raised."""
 
     def __init__(self, chunks: Iterator[bytes | StreamDamagedError]) -> None:

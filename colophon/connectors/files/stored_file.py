@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+from collections.abc import Iterator
 from hashlib import sha256
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -12,6 +14,7 @@ import pyarrow as pa
 from colophon.connectors.files.compression import (
     CONTENT_HEAD_BYTES,
     HEAD_BYTES,
+    ChunkStream,
     Compression,
     StreamDamagedError,
     compression_of,
@@ -24,6 +27,7 @@ from colophon.vocabulary import RejectReason
 
 _BUFFER_BYTES = 256 * 2**10
 _HASHED_PIECE_BYTES = 2**20
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class StoredFile:
@@ -69,6 +73,18 @@ class StoredFile:
             raise StreamDamagedError(RejectReason.UNPARSABLE, code)
         return decompressed(self._front, self.compression)
 
+    @property
+    def is_utf16(self) -> bool:
+        """Whether a plain file begins with the byte order mark of UTF-16, asked for before anything is read."""
+        return self._front.peek(HEAD_BYTES)[:2] in _UTF16_MARKS
+
+    def utf8_content(self) -> io.BufferedReader:
+        """The content as UTF-8, also of a file in UTF-16 that begins with a byte order mark."""
+        content = self.content()
+        if content.peek(HEAD_BYTES)[:2] not in _UTF16_MARKS:
+            return content
+        return io.BufferedReader(ChunkStream(_as_utf8(content)), _BUFFER_BYTES)
+
     def seekable(self) -> io.BufferedReader:
         """The file for readers that jump about; what they read is not hashed."""
         return _buffered(_UnhashedBytes(self.path, self._bytes.handle))
@@ -99,6 +115,13 @@ class StoredFile:
         while self._bytes.unfinished and self._bytes.readinto(piece):
             pass
         return FileRead(self.path, self._bytes.hashed, self._bytes.digest.hexdigest())
+
+
+def _as_utf8(content: io.BufferedReader) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder("utf-16")(errors="surrogatepass")
+    while piece := content.read1(_BUFFER_BYTES):
+        if text := decoder.decode(piece):
+            yield text.encode(errors="surrogatepass")  # a lone half is no UTF-8, and its row is a reject
 
 
 def _buffered(stream: io.RawIOBase) -> io.BufferedReader:

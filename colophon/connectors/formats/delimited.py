@@ -176,7 +176,7 @@ class _Rows:
     def __init__(self, file: StoredFile, options: DelimitedOptions) -> None:
         csv.field_size_limit(min(MAX_ROW_BYTES, sys.maxsize))  # the limit of the process: each row is checked here
         inside = name_inside(file.path).lower()
-        content = file.content()
+        content = file.utf8_content()
         separator = _SEPARATOR_LINE.match(content.peek(_HEAD_BYTES)[:_HEAD_BYTES])
         said = "" if separator is None else (separator[1] or separator[2]).decode("latin-1")
         content.read(0 if separator is None else separator.end())

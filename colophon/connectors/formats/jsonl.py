@@ -44,17 +44,17 @@ class JsonlFormat(FileFormat):
         if compression_by_name(file.path) is not Compression.NONE:
             return ()
         with source_files.open(file.path) as opened:
-            is_plain = opened.compression is Compression.NONE and opened.other_file is None
+            is_plain = opened.compression is Compression.NONE and opened.other_file is None and not opened.is_utf16
             return byte_ranges(file) if is_plain else ()
 
     def names(self, file: StoredFile) -> tuple[str, ...]:
-        texts = (line.content for line in lines(file.content(), MAX_ROW_BYTES) if line.content is not None)
+        texts = (line.content for line in lines(file.utf8_content(), MAX_ROW_BYTES) if line.content is not None)
         first = next((text for text in texts if text.strip()), b"")
         return tuple(msgspec.json.decode(first.removeprefix(codecs.BOM_UTF8), type=dict[str, object]))
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         plain = file.compression is Compression.NONE
-        for number, line in enumerate(lines(file.content(), MAX_ROW_BYTES, file.begin or 0, file.end)):
+        for number, line in enumerate(lines(file.utf8_content(), MAX_ROW_BYTES, file.begin or 0, file.end)):
             counter.met()
             position = line.offset if plain else number
             if line.content is None:

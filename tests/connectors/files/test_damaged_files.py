@@ -51,3 +51,10 @@ def test_a_web_archive_that_is_cut_is_damaged(reading, tmp_path):
     (tmp_path / "a.warc.gz").write_bytes(gzip.compress(record) + gzip.compress(record)[:-30])
     outcome = reading.read("warc", "a.warc.gz")
     assert [(d.position, d.rows_read, d.detail) for d in outcome.damaged_files] == [(1, 1, "compressed_stream_cut")]
+
+
+def test_lines_in_utf16_with_a_mark_are_read(reading, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes('{"text": "gr\u00fcn"}\n{"text": "blau"}\n'.encode("utf-16"))
+    (tmp_path / "b.csv").write_bytes("text\ngr\u00fcn\n".encode("utf-16"))
+    assert reading.read("jsonl", "a.jsonl").texts == ["gr\u00fcn", "blau"]
+    assert reading.read("csv", "b.csv").texts == ["gr\u00fcn"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import polars as pl
@@ -153,3 +155,29 @@ def test_a_file_whose_column_has_no_readable_name_is_damaged(reading, tmp_path):
     content = (tmp_path / "a.parquet").read_bytes()
     (tmp_path / "a.parquet").write_bytes(content.replace(b"zzzz", b"\xffzzz"))
     assert reading.read("parquet", "a.parquet").reasons == [(0, "unparsable", "footer")]
+
+
+_EVERY_FOOTER_BYTE = """
+import io, struct
+import pyarrow as pa, pyarrow.parquet as pq
+from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors.formats import parquet
+
+sink = io.BytesIO()
+pq.write_table(pa.table({"text": ["a", "b", None], "n": [1, 2, 3]}), sink, compression="none")
+stored = sink.getvalue()
+end = len(stored) - 8
+for at in range(end - struct.unpack("<I", stored[-8:-4])[0], end):
+    for bit in (1, 16):
+        damaged = stored[:at] + bytes([stored[at] ^ bit]) + stored[at + 1 :]
+        try:
+            table = parquet._opened(pa.BufferReader(damaged))
+            for group in parquet._row_groups(table):
+                list(parquet._group_pieces("a", table, group, parquet._columns(table, ["text"])))
+        except StreamDamagedError:
+            pass
+"""
+
+
+def test_no_damage_of_a_footer_ends_the_process():
+    subprocess.run([sys.executable, "-c", _EVERY_FOOTER_BYTE], check=True, timeout=120)  # our own script
