@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 #: The form that Article 53(1)(d) of Regulation (EU) 2024/1689 asks of every provider.
 EU_PUBLIC_SUMMARY = "eu_public_summary"
@@ -123,6 +123,32 @@ _DAMAGE = frozenset({
     RejectReason.FIELD_MISSING,
     RejectReason.TOO_LARGE,
 })  # fmt: skip
+
+
+class FieldOutcome(Enum):
+    """What became of the value of a declared field in a row. Only a used one enters the record.
+
+    No text itself, so that it is never taken for a value.
+    """
+
+    USED = "used"
+    DAY_ONLY = "day_only"  # a day without a time of day, which enters as that
+    ABSENT = "absent"  # the row has no such name
+    NULL = "null"  # null or empty
+    WRONG_TYPE = "wrong_type"
+    NOT_UTF8 = "not_utf8"
+    TOO_LONG = "too_long"
+    NOT_A_MOMENT = "not_a_moment"
+    BEFORE_THE_WEB = "before_the_web"
+    AFTER_REFERENCE_DAY = "after_reference_day"
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether a value was there and could not be read."""
+        return self not in _READ_OUTCOMES
+
+
+_READ_OUTCOMES = frozenset({FieldOutcome.USED, FieldOutcome.DAY_ONLY, FieldOutcome.ABSENT, FieldOutcome.NULL})
 
 
 class ReadLoss(StrEnum):

@@ -188,14 +188,30 @@ class SnapshotFiles(SnapshotBlock):
 
 
 @dataclass(frozen=True, slots=True)
+class TextField:
+    """A name of a part of the text; an optional part is left out of rows that do not have it."""
+
+    name: str
+    optional: bool
+
+
+_OPTIONAL = "?"
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
-    """Names of the input's columns or keys; the texts of several are joined with a newline."""
+    """Names of the input's columns or keys; the texts of several are joined with a newline. A dot in a name goes into
+    an object, `[]` through a list; `?` behind the name of a text says that rows may lack it."""
 
     text: tuple[str, ...] = ("text",)
     id: str | None = None
     url: str | None = None
     fetched_at: str | None = None
     license: str | None = None
+
+    @property
+    def texts(self) -> tuple[TextField, ...]:
+        return tuple(TextField(name.removesuffix(_OPTIONAL), name.endswith(_OPTIONAL)) for name in self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from colophon.reservations.observation import Observation, PageLook
 from colophon.tables import TIME
-from colophon.vocabulary import KeptBy, RejectReason, ShardRole
+from colophon.vocabulary import FieldOutcome, KeptBy, RejectReason, ShardRole
 
 #: Largest input row that is held; a larger one is a reject (design §4, rule 5).
 MAX_ROW_BYTES = 256 * 2**20
@@ -121,12 +121,31 @@ class FileRead:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldValue:
+    """What became of the values of a declared field: `field` is the key under `fields`, `name` what it names."""
+
+    field: str
+    name: str
+    outcome: FieldOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCount:
+    """In how many rows the value of a field came to something."""
+
+    value: FieldValue
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShardRead:
-    """The last item of every shard: rows met as counted by the reader itself, rows skipped by type, files read."""
+    """The last item of every shard: rows met as counted by the reader itself, rows skipped by type, files read, and
+    what became of declared fields."""
 
     rows: int
     skipped: int
     files: tuple[FileRead, ...]
+    fields: tuple[FieldCount, ...] = ()
 
 
 #: What reading a shard gives: `ShardRead` comes last.

@@ -102,7 +102,7 @@ def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, bat
         yield from _damaged_files(listed.path, damages, row - first_row)
     if len(batch):
         yield batch.take()
-    yield ShardRead(counter.rows, skipped, tuple(reads))
+    yield ShardRead(counter.rows, skipped, tuple(reads), counter.fields)
 
 
 def _look(path: str, position: int, row: int | None, seen: Document | RejectedPage) -> Iterator[PageLook]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,30 +17,63 @@ _PLAIN_KINDS = (pa.types.is_null, pa.types.is_boolean, pa.types.is_integer, pa.t
 
 
 class _Unusable(Enum):
-    """Stands for a value of a type that no field can take, which need not be converted."""
+    """Stands for a value that Python cannot hold."""
 
     VALUE = "value"
 
 
-def values_of(column: pa.Array) -> list[Any]:
-    """A value for each row: text, bytes for a text that is not UTF-8, number, UTC datetime, date, None for null, or a
-    mark that stands for everything else, such as a time that Python cannot hold."""
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A column whose values were looked for row by row, because a name leads to them through lists or texts."""
+
+    values: tuple[object, ...]
+    type: ClassVar = pa.null()
+
+    def take(self, rows: pa.Array) -> Values:
+        return Values(tuple(self.values[row] for row in rows.to_pylist()))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+#: A column of a file as it lies there, or as its values.
+Column: TypeAlias = "pa.Array | Values"
+
+
+def values_of(column: Column) -> list[Any]:
+    """A value for each row: text, bytes for a text that is not UTF-8, number, UTC datetime, date, list, dict for a
+    struct or a map, None for null, or a mark that stands for what Python cannot hold."""
+    if isinstance(column, Values):
+        return list(column.values)
     if is_text(column.type):
         return _texts(column)
-    if pa.types.is_timestamp(column.type):
-        return [
-            None if microseconds is None else _moment(microseconds) for microseconds in since_epoch(column).to_pylist()
-        ]
-    if pa.types.is_date(column.type):
-        return [_day(days) for days in column.cast(pa.date32()).cast(pa.int32()).to_pylist()]
+    if pa.types.is_temporal(column.type):
+        return _times(column)
     if any(is_kind(column.type) for is_kind in _PLAIN_KINDS):
         return list(column.to_pylist())
+    try:
+        # Pairs of a map that give one key twice: the last counts, as in JSON.
+        return list(column.to_pylist(maps_as_pydicts="lossy"))
+    except (ValueError, OverflowError):  # texts that are no UTF-8, times that Python cannot hold
+        return [None if is_null else _Unusable.VALUE for is_null in column.is_null().to_pylist()]
+
+
+def _times(column: pa.Array) -> list[Any]:
+    if pa.types.is_timestamp(column.type):
+        return [None if since is None else _moment(since) for since in since_epoch(column).to_pylist()]
+    if pa.types.is_date(column.type):
+        return [_day(days) for days in column.cast(pa.date32()).cast(pa.int32()).to_pylist()]
     return [None if is_null else _Unusable.VALUE for is_null in column.is_null().to_pylist()]
 
 
 def is_text(kind: pa.DataType) -> bool:
     """Whether the values of a type are texts, however they are held."""
     return any(is_kind(kind) for is_kind in _TEXT_KINDS)
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether the values of a type are numbers or truth values, which hold nothing further."""
+    return any(is_kind(kind) for is_kind in (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean))
 
 
 def _texts(column: pa.Array) -> list[str | bytes | None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +12,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.config.corpus import Fields
-from colophon.connectors.formats.arrow_values import is_text, since_epoch, values_of
-from colophon.connectors.formats.documents import LICENSE_PLACE, Absent, Document, Documents, document_of, measured
+from colophon.connectors.formats.arrow_values import Column, Values, is_text, since_epoch, values_of
+from colophon.connectors.formats.documents import (
+    LEFT_OUT,
+    LICENSE_PLACE,
+    Document,
+    Documents,
+    RowCounter,
+    document_of,
+    measured,
+    outcome_of_time,
+)
+from colophon.connectors.formats.field_values import (
+    MAX_ID_BYTES,
+    Absent,
+    address_of,
+    fetch_time_of,
+    license_of,
+    native_id_of,
+    text_of,
+)
 from colophon.connectors.rows import MAX_ROW_BYTES, ROWS, Reject
-from colophon.connectors.times import EARLIEST, Time, time_of
+from colophon.connectors.times import EARLIEST, Time
 from colophon.tables import TIME
+from colophon.vocabulary import FieldOutcome
 
 #: Microseconds since 1970 up to the year 2200, which Python can hold; a column with others is looked at time by time.
 _PLAIN_TIMES = (int(EARLIEST.timestamp()) * 10**6, 7_258_118_400_000_000)
@@ -24,54 +44,105 @@ _COLUMNS = pa.schema([field for field in ROWS if field.name not in {"path", "pag
 
 
 def documents_of_columns(
-    fields: Fields, columns: Mapping[str, pa.Array], path: str, positions: npt.NDArray[np.int64]
+    fields: Fields,
+    columns: Mapping[str, Column],
+    path: str,
+    positions: npt.NDArray[np.int64],
+    counter: RowCounter,
 ) -> Documents:
-    """The documents and rejects of the rows at `positions`; `columns` are by the names that `fields` mention.
+    """The documents and rejects of the rows at `positions`; `columns` are by the names that `fields` mention. `counter`
+    hears what became of each field.
 
-    Gives what `row_fields.document_of` gives row by row, but looks only at those rows by themselves that give none.
+    Gives what `documents.document_of` gives row by row, but looks only at those rows by themselves that give none, and
+    at values that are neither texts, whole numbers nor times.
     """
-    texts = _texts(fields, columns, len(positions))
+    rows = len(positions)
+    texts = _texts(fields, columns, rows, counter)
     gives_none = _gives_none(texts)
     rejects = _rejects(fields, columns, path, positions, np.flatnonzero(gives_none))
-    rows = np.flatnonzero(~gives_none)
-    license_claim = _optional_text(fields.license, columns, len(positions))
-    fetched = _times(fields.fetched_at, columns, len(positions))
+    chosen_rows = np.flatnonzero(~gives_none)
+    license_claim = _optional(_Field("license", fields.license, license_of), columns, rows, counter)
+    fetched = _times(fields.fetched_at, columns, rows, counter)
     arrays = {
-        "row": pa.array(np.arange(len(positions))),
+        "row": pa.array(np.arange(rows)),
         "position": pa.array(positions),
         "text": texts,
-        "native_id": _native_ids(fields.id, columns, len(positions)),
-        "url": _optional_text(fields.url, columns, len(positions)),
+        "native_id": _optional(_Field("id", fields.id, native_id_of), columns, rows, counter),
+        "url": _optional(_Field("url", fields.url, address_of), columns, rows, counter),
         "fetched_at": fetched.moments,
         "fetched_on": fetched.days,
-        "http_status": pa.nulls(len(positions), pa.int16()),
+        "http_status": pa.nulls(rows, pa.int16()),
         "license_claim": license_claim,
         "license_place": pc.if_else(license_claim.is_valid(), LICENSE_PLACE, pa.scalar(None, pa.string())),
     }
     documents = pa.RecordBatch.from_arrays([arrays[field.name] for field in _COLUMNS], names=_COLUMNS.names)
-    chosen = documents.take(pa.array(rows)) if len(rejects) else documents
-    return Documents(len(positions), chosen.cast(_COLUMNS), rejects)
+    chosen = documents.take(pa.array(chosen_rows)) if len(rejects) else documents
+    return Documents(rows, chosen.cast(_COLUMNS), rejects)
 
 
-def _texts(fields: Fields, columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
+def _texts(fields: Fields, columns: Mapping[str, Column], rows: int, counter: RowCounter) -> pa.Array:
     """The texts as large_string, joined where there are several; null where a part of one is missing or broken."""
-    parts = [_part(columns.get(name)) for name in fields.text]
-    present = [part for part in parts if part is not None]
-    if len(present) < len(parts):
+    present: list[pa.Array] = []
+    is_lost = np.zeros(rows, np.bool_)
+    for field in fields.texts:
+        part = _part(field.name, columns.get(field.name), rows, counter)
+        is_lost |= part.lost_optional if field.optional else part.lost
+        if part.texts is not None:
+            present.append(part.texts)
+    if not present:
         return pa.nulls(rows, pa.large_string())
-    return (
-        present[0] if len(present) == 1 else pc.binary_join_element_wise(*present, pa.scalar("\n", pa.large_string()))
-    )
+    if len(fields.text) == 1:
+        return present[0]
+    newline = pa.scalar("\n", pa.large_string())
+    joined = present[0]
+    for part in present[1:]:
+        # A part that is left out leaves the others as they are.
+        joined = pc.coalesce(pc.binary_join_element_wise(joined, part, newline), joined, part)
+    return pc.if_else(pa.array(is_lost), pa.scalar(None, pa.large_string()), pc.fill_null(joined, ""))
 
 
-def _part(column: pa.Array | None) -> pa.Array | None:
-    """The texts of a column, null where one is no UTF-8; None where the type of the column is none of a text."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The texts of one field as large_string, None where no row has any; the rows that have none, and those of them
+    that are lost although the part is optional."""
+
+    texts: pa.Array | None
+    lost: npt.NDArray[np.bool_]
+    lost_optional: npt.NDArray[np.bool_]
+
+
+def _part(name: str, column: Column | None, rows: int, counter: RowCounter) -> _Part:
+    none, every = np.zeros(rows, np.bool_), np.ones(rows, np.bool_)
     if column is None:
-        return None
+        counter.count("text", name, FieldOutcome.ABSENT, rows)
+        return _Part(None, every, none)
     # Older writers of Parquet leave texts unmarked.
-    if is_text(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return _valid(column)
-    return None
+    if not isinstance(column, Values) and _holds_texts(column.type):
+        texts = _valid(column)
+        is_null, is_lost = _mask(column.is_null()), _mask(texts.is_null())
+        counter.count("text", name, FieldOutcome.NULL, int(is_null.sum()))
+        counter.count("text", name, FieldOutcome.NOT_UTF8, int((is_lost & ~is_null).sum()))
+        counter.count("text", name, FieldOutcome.USED, int((~is_lost).sum()))
+        return _Part(texts, is_lost, is_lost & ~is_null)
+    read = [text_of(value) for value in values_of(column)]
+    for outcome, count in Counter(_outcome(text) for text in read).items():
+        counter.count("text", name, outcome, count)
+    texts = pa.array([None if isinstance(text, FieldOutcome) else text for text in read], pa.large_string())
+    is_broken = np.array([isinstance(text, FieldOutcome) and text not in LEFT_OUT for text in read], np.bool_)
+    return _Part(texts, _mask(texts.is_null()), is_broken)
+
+
+def _holds_texts(kind: pa.DataType) -> bool:
+    return is_text(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+
+
+def _mask(booleans: pa.Array) -> npt.NDArray[np.bool_]:
+    mask: npt.NDArray[np.bool_] = booleans.to_numpy(zero_copy_only=False)
+    return mask
+
+
+def _outcome(read: str | FieldOutcome) -> FieldOutcome:
+    return read if isinstance(read, FieldOutcome) else FieldOutcome.USED
 
 
 def _valid(column: pa.Array) -> pa.Array:
@@ -116,7 +187,7 @@ def _begins_with_mark(texts: pa.Array) -> npt.NDArray[np.bool_]:
 
 def _rejects(
     fields: Fields,
-    columns: Mapping[str, pa.Array],
+    columns: Mapping[str, Column],
     path: str,
     positions: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int64],
@@ -124,11 +195,13 @@ def _rejects(
     if not len(rows):
         return ()
     chosen = pa.array(rows)
-    values = {name: values_of(columns[name].take(chosen)) for name in fields.text if name in columns}
+    names = (field.name for field in fields.texts)
+    values = {name: values_of(columns[name].take(chosen)) for name in names if name in columns}
     rejects = []
+    counted_before = RowCounter()
     for at, position in enumerate(positions[rows].tolist()):
         text = _Texts({name: column[at] for name, column in values.items()})
-        read = document_of(Fields(text=fields.text), text.value, path, position)
+        read = document_of(Fields(text=fields.text), text.value, path, position, counted_before)
         reject = measured(path, read) if isinstance(read, Document) else read
         if isinstance(reject, Reject):  # always; a row that got lost here would not pass the count of the shard
             rejects.append(reject)
@@ -145,19 +218,41 @@ class _Texts:
         return self.values.get(name, Absent.ABSENT)
 
 
-def _optional_text(name: str | None, columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
-    column = None if name is None else columns.get(name)
-    if column is None or not is_text(column.type):
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field beside the text: its key, the name it is given in the configuration, and how one value is read."""
+
+    key: str
+    name: str | None
+    read: Callable[[object], str | FieldOutcome]
+
+
+def _optional(field: _Field, columns: Mapping[str, Column], rows: int, counter: RowCounter) -> pa.Array:
+    if field.name is None:
         return pa.nulls(rows, pa.string())
-    texts = _valid(column)
-    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.large_string()), texts).cast(pa.string())
+    column = columns.get(field.name)
+    if column is None:
+        counter.count(field.key, field.name, FieldOutcome.ABSENT, rows)
+        return pa.nulls(rows, pa.string())
+    if isinstance(column, Values) or not _is_plain(field, column):
+        read = [field.read(value) for value in values_of(column)]
+        for outcome, count in Counter(map(_outcome, read)).items():
+            counter.count(field.key, field.name, outcome, count)
+        return pa.array([None if isinstance(text, FieldOutcome) else text for text in read], pa.string())
+    texts = column.cast(pa.string()) if pa.types.is_integer(column.type) else _valid(column)
+    counter.count(field.key, field.name, FieldOutcome.WRONG_TYPE, texts.null_count - column.null_count)
+    filled = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts).cast(pa.string())
+    counter.count(field.key, field.name, FieldOutcome.NULL, filled.null_count - texts.null_count + column.null_count)
+    counter.count(field.key, field.name, FieldOutcome.USED, rows - filled.null_count)
+    return filled
 
 
-def _native_ids(name: str | None, columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
-    column = None if name is None else columns.get(name)
-    if column is not None and pa.types.is_integer(column.type):
-        return column.cast(pa.string())
-    return _optional_text(name, columns, rows)
+def _is_plain(field: _Field, column: pa.Array) -> bool:
+    """Whether the values of a column are taken as they lie there: texts, and of ids whole numbers and no long texts."""
+    if field.key != "id" or not is_text(column.type):
+        return is_text(column.type) or (field.key == "id" and pa.types.is_integer(column.type))
+    longest = pc.max(pc.binary_length(column)).as_py()
+    return longest is None or bool(longest <= MAX_ID_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +263,21 @@ class _Times:
     days: pa.Array
 
 
-def _times(name: str | None, columns: Mapping[str, pa.Array], rows: int) -> _Times:
+def _times(name: str | None, columns: Mapping[str, Column], rows: int, counter: RowCounter) -> _Times:
     column = None if name is None else columns.get(name)
-    if column is None:
+    if name is None or column is None:
+        if name is not None:
+            counter.count("fetched_at", name, FieldOutcome.ABSENT, rows)
         return _Times(pa.nulls(rows, TIME), pa.nulls(rows, pa.date32()))
-    if pa.types.is_timestamp(column.type):
+    if not isinstance(column, Values) and pa.types.is_timestamp(column.type):
         microseconds = since_epoch(column)
         bounds = pc.min_max(microseconds).as_py()
         if bounds["min"] is None or _PLAIN_TIMES[0] <= bounds["min"] <= bounds["max"] <= _PLAIN_TIMES[1]:
+            counter.count("fetched_at", name, FieldOutcome.NULL, column.null_count)
+            counter.count("fetched_at", name, FieldOutcome.USED, rows - column.null_count)
             return _Times(microseconds.cast(TIME), pa.nulls(rows, pa.date32()))
-    read = [time if isinstance(time, Time) else Time() for time in map(time_of, values_of(column))]
+    given = [fetch_time_of(value) for value in values_of(column)]
+    for outcome, count in Counter(map(outcome_of_time, given)).items():
+        counter.count("fetched_at", name, outcome, count)
+    read = [time if isinstance(time, Time) else Time() for time in given]
     return _Times(pa.array([time.moment for time in read], TIME), pa.array([time.day for time in read], pa.date32()))

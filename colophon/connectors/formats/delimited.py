@@ -18,7 +18,8 @@ from colophon.connectors.files.compression import StreamDamagedError, name_insid
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.lines import ByteLine, lines
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.documents import Absent, FileDamage, Row, RowCounter, Skipped, document_of
+from colophon.connectors.formats.documents import FileDamage, Row, RowCounter, Skipped, document_of
+from colophon.connectors.formats.field_values import Absent, top_name, value_at
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.errors import BadArgumentError
 from colophon.vocabulary import RejectReason
@@ -102,7 +103,7 @@ class DelimitedFormat(FileFormat):
                 if len(cells) != columns.count:
                     yield Reject(file.path, position, RejectReason.UNPARSABLE, "column_count")
                 else:
-                    yield document_of(self.fields, _Cells(columns, cells).value, file.path, position)
+                    yield document_of(self.fields, _Cells(columns, cells).value, file.path, position, counter)
 
 
 def table_rows(file: StoredFile) -> Iterator[Callable[[str], object] | Reject | None]:
@@ -133,7 +134,10 @@ class _Cells:
 
     def value(self, name: str) -> object:
         place = self.columns.place.get(name)
-        return Absent.ABSENT if place is None else self.cells[place]
+        if place is not None:
+            return self.cells[place]
+        top = self.columns.place.get(top_name(name))
+        return Absent.ABSENT if top is None else value_at({top_name(name): self.cells[top]}, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.config.corpus import Fields
-from colophon.connectors.rows import MAX_BATCH_TEXT_BYTES, MAX_ROW_BYTES, ROWS, Reject, rows_batch
-from colophon.connectors.times import Time, time_of
+from colophon.connectors.formats.field_values import (
+    address_of,
+    fetch_time_of,
+    license_of,
+    native_id_of,
+    text_of,
+)
+from colophon.connectors.rows import (
+    MAX_BATCH_TEXT_BYTES,
+    MAX_ROW_BYTES,
+    ROWS,
+    FieldCount,
+    FieldValue,
+    Reject,
+    rows_batch,
+)
+from colophon.connectors.times import Time
 from colophon.reservations.observation import Observation, SearchedPage
-from colophon.vocabulary import ReadLoss, RejectReason
+from colophon.vocabulary import FieldOutcome, ReadLoss, RejectReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +117,25 @@ Row = RowItem | FileDamage
 
 
 class RowCounter:
-    """Rows as the lowest level of a reader meets them, whatever becomes of them."""
+    """Rows as the lowest level of a reader meets them, whatever becomes of them, and what came of their fields."""
 
     def __init__(self) -> None:
         self.rows = 0
+        self._fields: Counter[FieldValue] = Counter()
 
     def met(self, rows: int = 1) -> None:
         self.rows += rows
+
+    def count(self, field: str, name: str, outcome: FieldOutcome, rows: int = 1) -> None:
+        """So many more rows in which the value of a declared field came to this."""
+        if rows:
+            self._fields[FieldValue(field, name, outcome)] += rows
+
+    @property
+    def fields(self) -> tuple[FieldCount, ...]:
+        """What was counted of fields, in the order of their keys, names and outcomes."""
+        ordered = sorted(self._fields, key=lambda value: (value.field, value.name, value.outcome.value))
+        return tuple(FieldCount(value, self._fields[value]) for value in ordered)
 
 
 class Batch:
@@ -212,60 +239,83 @@ def _encodable(value: str | None) -> str | None:
 LICENSE_PLACE = "field"
 
 
-class Absent(Enum):
-    """The row has no such column or key, which is not the same as null."""
-
-    ABSENT = "absent"
-
-
-def document_of(fields: Fields, value: Callable[[str], object], path: str, position: int) -> Document | Reject:
+def document_of(
+    fields: Fields, value: Callable[[str], object], path: str, position: int, counter: RowCounter
+) -> Document | Reject:
     """The document of a row, or the reject that its text fields make of it; `value` gives Absent.ABSENT for a name
-    that the row does not have."""
+    that the row does not have. `counter` hears what became of each field."""
     texts: list[str] = []
-    for name in fields.text:
-        text = value(name)
-        if isinstance(text, bytes):
-            # Older writers of Parquet leave texts unmarked.
-            try:
-                text = text.decode()
-            except UnicodeDecodeError:
-                return Reject(path, position, RejectReason.ENCODING, "not_utf8")
-        if not isinstance(text, str):
-            return Reject(path, position, RejectReason.FIELD_MISSING, _missing_code(text))
-        texts.append(text)
-    license_claim = _text(fields.license, value)
-    fetched = None if fields.fetched_at is None else time_of(value(fields.fetched_at))
+    missing: FieldOutcome | None = None
+    for text_field in fields.texts:
+        text = text_of(value(text_field.name))
+        outcome = text if isinstance(text, FieldOutcome) else FieldOutcome.USED
+        counter.count("text", text_field.name, outcome)
+        if isinstance(text, str):
+            texts.append(text)
+        elif not (text_field.optional and text in LEFT_OUT):
+            missing = missing or text
+    native_id = _read("id", fields.id, value, native_id_of, counter)
+    url = _read("url", fields.url, value, address_of, counter)
+    fetched = _fetch_time(fields.fetched_at, value, counter)
+    license_claim = _read("license", fields.license, value, license_of, counter)
+    if missing is FieldOutcome.NOT_UTF8:
+        return Reject(path, position, RejectReason.ENCODING, "not_utf8")
+    if missing is not None:
+        return Reject(path, position, RejectReason.FIELD_MISSING, MISSING_CODES[missing])
     return Document(
         position=position,
         text=texts[0] if len(texts) == 1 else "\n".join(texts),
-        native_id=_native_id(fields.id, value),
-        url=_text(fields.url, value),
-        fetched_at=fetched.moment if isinstance(fetched, Time) else None,
-        fetched_on=fetched.day if isinstance(fetched, Time) else None,
+        native_id=native_id,
+        url=url,
+        fetched_at=fetched.moment,
+        fetched_on=fetched.day,
         license_claim=license_claim,
         license_place=None if license_claim is None else LICENSE_PLACE,
     )
 
 
+#: What an optional part of a text may be without a loss.
+LEFT_OUT = frozenset({FieldOutcome.ABSENT, FieldOutcome.NULL})
+
+#: The details of rejects for a text that is not there.
+MISSING_CODES = {
+    FieldOutcome.ABSENT: "missing",
+    FieldOutcome.NULL: "null",
+    FieldOutcome.WRONG_TYPE: "wrong_type",
+}
+
+
+def _read(
+    field: str,
+    name: str | None,
+    value: Callable[[str], object],
+    read: Callable[[object], str | FieldOutcome],
+    counter: RowCounter,
+) -> str | None:
+    if name is None:
+        return None
+    given = read(value(name))
+    counter.count(field, name, given if isinstance(given, FieldOutcome) else FieldOutcome.USED)
+    return None if isinstance(given, FieldOutcome) else given
+
+
+def _fetch_time(name: str | None, value: Callable[[str], object], counter: RowCounter) -> Time:
+    if name is None:
+        return Time()
+    given = fetch_time_of(value(name))
+    counter.count("fetched_at", name, outcome_of_time(given))
+    return given if isinstance(given, Time) else Time()
+
+
+def outcome_of_time(read: Time | FieldOutcome) -> FieldOutcome:
+    """What became of a time of fetch."""
+    if isinstance(read, FieldOutcome):
+        return read
+    return FieldOutcome.USED if read.moment is not None else FieldOutcome.DAY_ONLY
+
+
 def needed_names(fields: Fields) -> tuple[str, ...]:
     """Every name that `fields` mention, once."""
     optional = (fields.id, fields.url, fields.fetched_at, fields.license)
-    return tuple(dict.fromkeys((*fields.text, *(name for name in optional if name is not None))))
-
-
-def _missing_code(given: object) -> str:
-    if given is Absent.ABSENT:
-        return "missing"
-    return "null" if given is None else "wrong_type"
-
-
-def _text(name: str | None, value: Callable[[str], object]) -> str | None:
-    given = None if name is None else value(name)
-    return given if isinstance(given, str) and given else None
-
-
-def _native_id(name: str | None, value: Callable[[str], object]) -> str | None:
-    given = None if name is None else value(name)
-    if isinstance(given, int) and not isinstance(given, bool):
-        return str(given)
-    return given if isinstance(given, str) and given else None
+    texts = (text.name for text in fields.texts)
+    return tuple(dict.fromkeys((*texts, *(name for name in optional if name is not None))))

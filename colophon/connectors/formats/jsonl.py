@@ -19,7 +19,8 @@ from colophon.connectors.files.lines import lines
 from colophon.connectors.files.shards import byte_ranges
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped, document_of, needed_names
+from colophon.connectors.formats.documents import Row, RowCounter, Skipped, document_of, needed_names
+from colophon.connectors.formats.field_values import top_name, value_at
 from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
 from colophon.vocabulary import RejectReason
 
@@ -61,15 +62,15 @@ class JsonlFormat(FileFormat):
                 yield Reject(file.path, position, RejectReason.TOO_LARGE, "line")
                 continue
             content = line.content.removeprefix(codecs.BOM_UTF8) if line.offset == 0 else line.content
-            yield self._row(content, file.path, position)
+            yield self._row(content, file.path, position, counter)
 
-    def _row(self, content: bytes, path: str, position: int) -> Row:
+    def _row(self, content: bytes, path: str, position: int, counter: RowCounter) -> Row:
         if not content.strip():
             return Skipped()
         parsed = self.objects.parse(content)
         if isinstance(parsed, Problem):
             return Reject(path, position, parsed.reason, parsed.detail)
-        return document_of(self.fields, parsed.value, path, position)
+        return document_of(self.fields, parsed.value, path, position, counter)
 
     @cached_property
     def objects(self) -> ObjectParser:
@@ -92,21 +93,14 @@ class ParsedObject:
 
     def value(self, name: str) -> object:
         """What `name` stands for, or Absent.ABSENT."""
-        if name in self.keys:
-            return self.keys[name]
-        inner: object = self.keys
-        for key in name.split("."):
-            if not isinstance(inner, dict) or key not in inner:
-                return Absent.ABSENT
-            inner = inner[key]
-        return inner
+        return value_at(self.keys, name)
 
 
 class ObjectParser:
     """Decodes the keys that `names` need and passes over the others."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        keys = dict.fromkeys(key for name in names for key in (name, name.partition(".")[0]))
+        keys = dict.fromkeys(key for name in names for key in (name, top_name(name)))
         attributes = {f"key{number}": key for number, key in enumerate(keys)}
         self._attributes = tuple(attributes.items())
         optional = [(attribute, Any, msgspec.UNSET) for attribute in attributes]

@@ -23,9 +23,10 @@ from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.arrow_values import values_of
+from colophon.connectors.formats.arrow_values import Column, Values, is_number, values_of
 from colophon.connectors.formats.columns import documents_of_columns
-from colophon.connectors.formats.documents import Absent, Documents, FileDamage, Row, RowCounter, needed_names
+from colophon.connectors.formats.documents import Documents, FileDamage, Row, RowCounter, needed_names
+from colophon.connectors.formats.field_values import Absent, top_name, value_at
 from colophon.connectors.rows import MAX_BATCH_ROWS, MAX_BATCH_TEXT_BYTES, SHARD_BYTES, InputFile, Reject
 from colophon.vocabulary import RejectReason
 
@@ -80,7 +81,7 @@ class ParquetFormat(FileFormat):
                 yield FileDamage(piece.position, piece.detail)
             else:
                 counter.met(piece.rows)
-                yield documents_of_columns(self.fields, piece.columns, file.path, piece.positions)
+                yield documents_of_columns(self.fields, piece.columns, file.path, piece.positions, counter)
 
     def names(self, file: StoredFile) -> tuple[str, ...]:
         return tuple(_opened(file.seekable()).schema_arrow.names)
@@ -97,7 +98,7 @@ class ParquetFormat(FileFormat):
                 if isinstance(piece, _Piece) and len(here := _between(positions, piece.first_row, piece.rows)):
                     rows = pa.array(here - piece.first_row)
                     taken = {name: column.take(rows) for name, column in piece.columns.items()}
-                    yield documents_of_columns(fields, taken, file.path, here)
+                    yield documents_of_columns(fields, taken, file.path, here, RowCounter())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class _Piece:
 
     first_row: int
     rows: int
-    columns: dict[str, pa.Array]
+    columns: dict[str, Column]
 
     @property
     def positions(self) -> npt.NDArray[np.int64]:
@@ -237,23 +238,41 @@ def _row_ranges(groups: Sequence[_RowGroup]) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in ranges if begin < end]
 
 
-def _columns(table: pq.ParquetFile, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    return {name: way for name in names if (way := _column(table.schema_arrow, name)) is not None}
+def _columns(table: pq.ParquetFile, names: Sequence[str]) -> dict[str, _Way]:
+    return {name: way for name in names if (way := _way(table.schema_arrow, name)) is not None}
 
 
-def _column(schema: pa.Schema, name: str) -> tuple[str, ...] | None:
-    """The way to a column: itself, or through structs; None where there is none."""
+def _way(schema: pa.Schema, name: str) -> _Way | None:
+    """The way to what a name stands for; None where no column can lead to it."""
     if name in schema.names:
-        return (name,)
+        return _Way(name)
     top, *inner = name.split(".")
-    if top not in schema.names:
-        return None
-    kind = schema.field(top).type
-    for part in inner:
-        if not pa.types.is_struct(kind) or kind.get_field_index(part) < 0:
-            return None
-        kind = kind.field(part).type
-    return (top, *inner)
+    if top in schema.names:
+        kind = schema.field(top).type
+        for part in inner:
+            if not pa.types.is_struct(kind) or kind.get_field_index(part) < 0:
+                break
+            kind = kind.field(part).type
+        else:
+            return _Way(top, tuple(inner))
+    column = top_name(name)
+    leads_further = column in schema.names and not is_number(schema.field(column).type)
+    return _Way(column, name=name) if leads_further and name != column else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the column of a name is got: a column of the file, inside it structs to go through, or else a name by which
+    the values of each row are looked for."""
+
+    column: str
+    structs: tuple[str, ...] = ()
+    name: str | None = None
+
+    @property
+    def read(self) -> str:
+        """The column, or the part of it, that is read."""
+        return self.column if self.name is not None else ".".join((self.column, *self.structs))
 
 
 def _between(positions: npt.NDArray[np.int64], first: int, rows: int) -> npt.NDArray[np.int64]:
@@ -263,10 +282,10 @@ def _between(positions: npt.NDArray[np.int64], first: int, rows: int) -> npt.NDA
 
 
 def _group_pieces(
-    path: str, table: pq.ParquetFile, group: _RowGroup, columns: dict[str, tuple[str, ...]]
+    path: str, table: pq.ParquetFile, group: _RowGroup, columns: dict[str, _Way]
 ) -> Iterator[_Piece | Reject]:
     read = 0
-    wanted = sorted({".".join(way) for way in columns.values()})
+    wanted = sorted({way.read for way in columns.values()})
     try:
         if not wanted:
             yield _Piece(group.first_row, group.rows, {})
@@ -289,10 +308,12 @@ def _rows_at_once(group: _RowGroup, wanted: Sequence[str]) -> int:
     return max(1, -(-rows // pieces))
 
 
-def _array(batch: pa.RecordBatch, way: tuple[str, ...]) -> pa.Array:
-    column = batch.column(way[0])
-    if len(way) > 1:
-        column = pc.struct_field(column, list(way[1:]))
+def _array(batch: pa.RecordBatch, way: _Way) -> Column:
+    column = batch.column(way.column)
+    if way.name is not None:
+        return Values(tuple(value_at({way.column: value}, way.name) for value in values_of(column)))
+    if way.structs:
+        column = pc.struct_field(column, list(way.structs))
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 

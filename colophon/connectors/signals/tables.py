@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from colophon.connectors.files.compression import Compression
 from colophon.connectors.files.lines import lines
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.documents import Absent, Row, RowCounter, Skipped
+from colophon.connectors.formats.documents import Row, RowCounter, Skipped
+from colophon.connectors.formats.field_values import Absent
 from colophon.connectors.formats.jsonl import ObjectParser, Problem
 from colophon.connectors.formats.parquet import table_batches
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject

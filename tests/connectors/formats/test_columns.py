@@ -13,7 +13,8 @@ from colophon.connectors.formats import columns as columns_module
 from colophon.connectors.formats import documents as documents_module
 from colophon.connectors.formats.arrow_values import values_of
 from colophon.connectors.formats.columns import documents_of_columns
-from colophon.connectors.formats.documents import Absent, Batch, Document, document_of, measured
+from colophon.connectors.formats.documents import Batch, Document, RowCounter, document_of, measured
+from colophon.connectors.formats.field_values import Absent
 from colophon.connectors.rows import ROWS, Reject
 from colophon.tables import TIME
 
@@ -43,20 +44,26 @@ tables = st.fixed_dictionaries(
 )
 
 
-def row_by_row(fields, arrays):
+def row_by_row(fields, arrays, counter):
     """The plain twin: one document, or reject, for each row."""
     values = {name: values_of(array) for name, array in arrays.items()}
     for row in range(ROW_COUNT):
         found = document_of(
-            fields, lambda name, row=row: values[name][row] if name in values else Absent.ABSENT, "p", 7 + row
+            fields,
+            lambda name, row=row: values[name][row] if name in values else Absent.ABSENT,
+            "p",
+            7 + row,
+            counter,
         )
         size = measured("p", found) if isinstance(found, Document) else found
         yield size if isinstance(size, Reject) else found
 
 
 def compare_with_rows(fields, arrays):
-    plain = list(row_by_row(fields, arrays))
-    found = documents_of_columns(fields, arrays, "p", np.arange(7, 7 + ROW_COUNT))
+    by_row, by_column = RowCounter(), RowCounter()
+    plain = list(row_by_row(fields, arrays, by_row))
+    found = documents_of_columns(fields, arrays, "p", np.arange(7, 7 + ROW_COUNT), by_column)
+    assert by_column.fields == by_row.fields
     documents = [(row, document) for row, document in enumerate(plain) if isinstance(document, Document)]
     assert found.rows == ROW_COUNT
     assert list(found.rejects) == [p for p in plain if isinstance(p, Reject)]
@@ -68,6 +75,7 @@ def compare_with_rows(fields, arrays):
 @given(tables)
 def test_columns_give_what_the_rows_give_one_by_one(arrays):
     compare_with_rows(FIELDS, arrays)
+    compare_with_rows(Fields(text=("title?", "body?"), id="at"), arrays)
     compare_with_rows(Fields(text=("body",), id="id", url="url", fetched_at="at", license="license"), arrays)
 
 
@@ -76,19 +84,19 @@ def test_a_text_that_is_too_large_costs_only_its_row(monkeypatch):
         monkeypatch.setattr(module, "MAX_ROW_BYTES", 3)
     arrays = {"text": pa.array(["abc", "abcd", "é", "éé"])}
     compare_with_rows(Fields(), arrays)
-    assert len(documents_of_columns(Fields(), arrays, "p", np.arange(ROW_COUNT)).rejects) == 2
+    assert len(documents_of_columns(Fields(), arrays, "p", np.arange(ROW_COUNT), RowCounter()).rejects) == 2
 
 
 def test_times_that_are_written_out_are_read():
     arrays = {"text": pa.array(["a"]), "at": pa.array(["2024-05-01 12:00:00"])}
-    (row,) = documents_of_columns(Fields(fetched_at="at"), arrays, "p", np.arange(1)).columns.to_pylist()
+    (row,) = documents_of_columns(Fields(fetched_at="at"), arrays, "p", np.arange(1), RowCounter()).columns.to_pylist()
     assert row["fetched_at"] == datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", [None, " "])
 def test_one_odd_row_leaves_the_others_where_they_are(text):
     arrays = {"text": pa.array(["a", text, "b"])}
-    found = documents_of_columns(Fields(), arrays, "p", np.array([10, 11, 15]))
+    found = documents_of_columns(Fields(), arrays, "p", np.array([10, 11, 15]), RowCounter())
     assert found.columns.select(["row", "position", "text"]).to_pylist() == [
         {"row": 0, "position": 10, "text": "a"},
         {"row": 2, "position": 15, "text": "b"},
@@ -97,7 +105,7 @@ def test_one_odd_row_leaves_the_others_where_they_are(text):
 
 
 def documents_with(texts):
-    return documents_of_columns(Fields(), {"text": pa.array(texts)}, "p", np.arange(len(texts)))
+    return documents_of_columns(Fields(), {"text": pa.array(texts)}, "p", np.arange(len(texts)), RowCounter())
 
 
 @given(

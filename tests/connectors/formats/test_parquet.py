@@ -53,9 +53,11 @@ def test_one_broken_text_does_not_take_the_others_along(reading, tmp_path):
     assert outcome.reasons == [(1, "encoding", "not_utf8")]
 
 
-@pytest.mark.parametrize(("name", "detail"), [("missing", "missing"), ("number", "wrong_type"), ("list", "wrong_type")])
+@pytest.mark.parametrize(
+    ("name", "detail"), [("missing", "missing"), ("number", "wrong_type"), ("objects", "wrong_type")]
+)
 def test_a_column_that_is_absent_or_no_text_rejects_every_row(reading, tmp_path, name, detail):
-    pl.DataFrame({"number": [1, 2], "list": [["a"], ["b"]]}).write_parquet(tmp_path / "a.parquet")
+    pl.DataFrame({"number": [1, 2], "objects": [[{"a": 1}], [{"a": 2}]]}).write_parquet(tmp_path / "a.parquet")
     outcome = reading.read("parquet", "a.parquet", fields=Fields(text=(name,)))
     assert outcome.reasons == [(0, "field_missing", detail), (1, "field_missing", detail)]
 

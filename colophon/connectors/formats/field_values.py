@@ -1,0 +1,179 @@
+"""What the names under `fields` stand for in a row, and what became of their values.
+
+A name is a key or column, or leads there: a dot goes into an object (also one that is written as JSON text), `[]`
+through the elements of a list, as in `messages[].content`. A key or column of just that name comes first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from colophon.connectors.times import Time, UnreadTime, time_of
+from colophon.vocabulary import FieldOutcome
+
+#: Longest id in UTF-8; what is longer is a text.
+MAX_ID_BYTES = 1_024
+
+#: Keys of an object that names a license, the most exact first.
+_LICENSE_KEYS = ("spdx_id", "spdx", "license", "key", "id", "name")
+
+#: Integers up to which every one has a floating-point number of its own.
+_EXACT_FLOAT = 2**53
+
+_THROUGH = "[]"
+
+
+class Absent(Enum):
+    """The row has no such column or key, which is not the same as null."""
+
+    ABSENT = "absent"
+
+
+def top_name(name: str) -> str:
+    """The key or column that a name which leads further begins with."""
+    return name.partition(".")[0].removesuffix(_THROUGH)
+
+
+def value_at(row: Mapping[str, object], name: str) -> object:
+    """What a name stands for in a row; a list where it leads through one; Absent.ABSENT where it leads nowhere."""
+    return row[name] if name in row else _inner(row, name.split("."))
+
+
+def _inner(value: object, steps: list[str]) -> object:
+    for number, step in enumerate(steps):
+        inside = _opened(value)
+        key = step.removesuffix(_THROUGH)
+        if not isinstance(inside, dict | Mapping) or key not in inside:
+            return None if inside is None and number else Absent.ABSENT
+        value = inside[key]
+        if step.endswith(_THROUGH):
+            items = _opened(value)
+            rest = steps[number + 1 :]
+            if not isinstance(items, list) or not rest:
+                return items
+            return list(_flat([_inner(item, rest) for item in items])) if items else items
+    return value
+
+
+def _opened(value: object) -> object:
+    """The value, or what it holds where it is an object or a list that is written as JSON text."""
+    if isinstance(value, str) and value[:1] in {"{", "["}:
+        try:
+            return msgspec.json.decode(value)
+        except (msgspec.DecodeError, RecursionError):
+            return value
+    return value
+
+
+def _flat(values: list[object]) -> Iterator[object]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _flat(value)
+        elif value is not Absent.ABSENT:
+            yield value
+
+
+def text_of(value: object) -> str | FieldOutcome:
+    """The text of a field, or why there is none.
+
+    Those of a list are joined by line breaks: texts, and of the parts that a message may consist of those of text.
+    """
+    match value:
+        case str():
+            return value
+        case bytes():
+            # Older writers of Parquet leave texts unmarked.
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                return FieldOutcome.NOT_UTF8
+        case list():
+            return _joined(value)
+    return _no_text(value)
+
+
+def _joined(values: list[Any]) -> str | FieldOutcome:
+    texts: list[str] = []
+    for value in values:
+        text = "" if value is None else _text_of_part(value)
+        if isinstance(text, FieldOutcome):
+            return text
+        if text:
+            texts.append(text)
+    if not texts and None in values:
+        return FieldOutcome.NULL
+    return "\n".join(texts)
+
+
+def _text_of_part(value: object) -> str | FieldOutcome:
+    """The text of an element of a list; empty for a part of a message that is none, such as a picture."""
+    if isinstance(value, dict) and ("type" in value or "text" in value):
+        text = value.get("text")
+        return text if isinstance(text, str) and value.get("type", "text") == "text" else ""
+    return value if isinstance(value, str) else FieldOutcome.WRONG_TYPE
+
+
+def native_id_of(value: object) -> str | FieldOutcome:
+    """An id as text: a text, a whole or decimal number, or a UUID; or why there is none."""
+    match value:
+        case str():
+            is_too_long = len(value) > MAX_ID_BYTES or len(value.encode("utf-8", "replace")) > MAX_ID_BYTES
+            return FieldOutcome.TOO_LONG if is_too_long else value or FieldOutcome.NULL
+        case int() | Decimal() | UUID() if not isinstance(value, bool):
+            return str(value)
+        case float() if math.isnan(value):
+            return FieldOutcome.NULL
+        case float() if value.is_integer() and abs(value) <= _EXACT_FLOAT:
+            # What pandas makes of whole numbers beside missing ones.
+            return str(int(value))
+    return _no_text(value)
+
+
+def address_of(value: object) -> str | FieldOutcome:
+    """An address as text, or why there is none; whether it is one of the web is told later."""
+    if isinstance(value, str):
+        return value or FieldOutcome.NULL
+    return _no_text(value)
+
+
+def license_of(value: object) -> str | FieldOutcome:
+    """The license that a row claims; of several, which may all apply, each on a line of its own."""
+    if isinstance(value, list):
+        claims = [_claim(item) for item in value if item is not None]
+        if not all(isinstance(claim, str) for claim in claims):
+            return FieldOutcome.WRONG_TYPE
+        return "\n".join(dict.fromkeys(str(claim) for claim in claims)) or FieldOutcome.NULL
+    claim = _claim(value)
+    return claim or FieldOutcome.NULL if isinstance(claim, str) else _no_text(value)
+
+
+def _claim(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return next((value[key] for key in _LICENSE_KEYS if isinstance(value.get(key), str) and value[key]), value)
+
+
+def fetch_time_of(value: object) -> Time | FieldOutcome:
+    """The moment or day of a fetch, or why there is none."""
+    read = Absent.ABSENT if value is Absent.ABSENT else time_of(value)
+    match read:
+        case Absent():
+            return FieldOutcome.ABSENT
+        case None:
+            return FieldOutcome.NULL
+        case UnreadTime():
+            return FieldOutcome(read.value)
+    return read
+
+
+def _no_text(value: object) -> FieldOutcome:
+    if value is Absent.ABSENT:
+        return FieldOutcome.ABSENT
+    return FieldOutcome.NULL if value is None else FieldOutcome.WRONG_TYPE
