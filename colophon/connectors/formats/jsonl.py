@@ -1,4 +1,5 @@
-"""JSON Lines: each line an object, of which only the needed keys are decoded."""
+"""JSON Lines: each line an object, of which only the needed keys are decoded. Files of one array, and of objects that
+are written over several lines, are read too."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BufferedReader
 from typing import Any, Self
 
 import msgspec
@@ -21,6 +23,7 @@ from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Row, RowCounter, Skipped, document_of, needed_names
 from colophon.connectors.formats.field_values import top_name, value_at
+from colophon.connectors.formats.json_values import LAYOUT_BYTES, is_json_lines, json_values
 from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
 from colophon.vocabulary import RejectReason
 
@@ -32,8 +35,8 @@ class JsonlOptions:
 
 @dataclass(frozen=True)
 class JsonlFormat(FileFormat):
-    """Positions are byte offsets in plain files and row numbers in compressed ones. A name with dots reaches into
-    nested objects, unless there is a key of just that name."""
+    """Positions are byte offsets in plain files and row numbers in compressed ones and in those that are no JSON
+    Lines, which are read as a whole."""
 
     fields: Fields
 
@@ -46,23 +49,39 @@ class JsonlFormat(FileFormat):
             return ()
         with source_files.open(file.path) as opened:
             is_plain = opened.compression is Compression.NONE and opened.other_file is None and not opened.is_utf16
-            return byte_ranges(file) if is_plain else ()
+            return byte_ranges(file) if is_plain and _holds_lines(opened.content()) else ()
 
     def names(self, file: StoredFile) -> tuple[str, ...]:
-        texts = (line.content for line in lines(file.utf8_content(), MAX_ROW_BYTES) if line.content is not None)
+        content = file.utf8_content()
+        if not _holds_lines(content):
+            value = next(json_values(content), None)
+            return tuple(value) if isinstance(value, dict) else ()
+        texts = (line.content for line in lines(content, MAX_ROW_BYTES) if line.content is not None)
         first = next((text for text in texts if text.strip()), b"")
         return tuple(msgspec.json.decode(first.removeprefix(codecs.BOM_UTF8), type=dict[str, object]))
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         plain = file.compression is Compression.NONE
-        for number, line in enumerate(lines(file.utf8_content(), MAX_ROW_BYTES, file.begin or 0, file.end)):
+        content = file.utf8_content()
+        if file.begin is None and not _holds_lines(content):
+            yield from self._values(content, file.path, counter)
+            return
+        for number, line in enumerate(lines(content, MAX_ROW_BYTES, file.begin or 0, file.end)):
             counter.met()
             position = line.offset if plain else number
             if line.content is None:
                 yield Reject(file.path, position, RejectReason.TOO_LARGE, "line")
                 continue
-            content = line.content.removeprefix(codecs.BOM_UTF8) if line.offset == 0 else line.content
-            yield self._row(content, file.path, position, counter)
+            text = line.content.removeprefix(codecs.BOM_UTF8) if line.offset == 0 else line.content
+            yield self._row(text, file.path, position, counter)
+
+    def _values(self, content: BufferedReader, path: str, counter: RowCounter) -> Iterator[Row]:
+        for number, value in enumerate(json_values(content)):
+            counter.met()
+            if isinstance(value, dict):
+                yield document_of(self.fields, ParsedObject(value).value, path, number, counter)
+            else:
+                yield Reject(path, number, RejectReason.UNPARSABLE, "not_an_object")
 
     def _row(self, content: bytes, path: str, position: int, counter: RowCounter) -> Row:
         if not content.strip():
@@ -75,6 +94,10 @@ class JsonlFormat(FileFormat):
     @cached_property
     def objects(self) -> ObjectParser:
         return ObjectParser(needed_names(self.fields))
+
+
+def _holds_lines(content: BufferedReader) -> bool:
+    return is_json_lines(content.peek(LAYOUT_BYTES)[:LAYOUT_BYTES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +153,10 @@ class ObjectParser:
 JSONL = file_connector(
     JsonlOptions,
     JsonlFormat.of,
-    ConnectorSummary("a JSON object on each line", "a line", "byte offset; row number in a compressed file"),
-    (".jsonl", ".ndjson"),
+    ConnectorSummary(
+        "a JSON object on each line; one JSON array of objects",
+        "an object",
+        "byte offset; row number in a compressed file or an array",
+    ),
+    (".jsonl", ".ndjson", ".json"),
 )

@@ -9,13 +9,14 @@ from itertools import pairwise
 
 import pytest
 import zstandard
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from colophon.config.corpus import Fields
 from colophon.connectors import rows
 from colophon.connectors.files import shards
-from colophon.connectors.formats import jsonl
+from colophon.connectors.formats import json_values, jsonl
+from colophon.connectors.formats.json_values import is_json_lines
 
 FIELDS = Fields(text=("q", "a"), id="id", url="meta.url", fetched_at="when", license="license")
 
@@ -121,6 +122,7 @@ LINES = st.one_of(
 def test_any_cut_into_ranges_gives_the_same_rows(reading_in, tmp_path_factory, contents, end, closed, data):
     folder = tmp_path_factory.mktemp("ranges")
     content = end.join(contents) + (end if closed else b"")
+    assume(is_json_lines(content))
     (folder / "a.jsonl").write_bytes(content)
     reading = reading_in(folder)
     whole = reading.read("jsonl", "a.jsonl")
@@ -159,3 +161,101 @@ def test_a_large_plain_file_is_cut_and_a_compressed_one_is_not(reading, tmp_path
 
 def test_the_size_of_ranges_is_part_of_the_design():
     assert rows.SHARD_BYTES == 128 * 2**20
+
+
+OBJECTS = [{"text": "a [ b"}, {"text": 'c "} d'}, {"text": "é"}]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps(OBJECTS),
+        json.dumps(OBJECTS, indent=2),
+        "\ufeff\n [" + ",\n".join(map(json.dumps, OBJECTS)) + "]\n",
+        "\n".join(json.dumps(value, indent=1) for value in OBJECTS),
+    ],
+    ids=["one line", "indented", "with mark", "objects over lines"],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_an_array_and_objects_over_several_lines_are_read_one_by_one(reading, tmp_path, written, pack):
+    (tmp_path / "a.json").write_bytes(pack(written.encode()))
+    outcome = reading.read("jsonl", "a.json")
+    assert [(row["position"], row["text"]) for row in outcome.rows] == [
+        (0, "a [ b"),
+        (1, 'c "} d'),
+        (2, "é"),
+    ]
+    assert not outcome.rejects
+
+
+def test_values_are_read_whatever_pieces_a_file_comes_in(reading, tmp_path, monkeypatch):
+    monkeypatch.setattr(json_values, "_READ_BYTES", 3)
+    (tmp_path / "a.json").write_text(json.dumps([*OBJECTS, 12345678901234567890, "x", None], indent=1))
+    outcome = reading.read("jsonl", "a.json")
+    assert [row["text"] for row in outcome.rows] == [value["text"] for value in OBJECTS]
+    assert outcome.reasons == [(n, "unparsable", "not_an_object") for n in (3, 4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("end", "reason", "detail"),
+    [("", "truncated", "json_array"), (', {"te', "truncated", "json"), (", {]", "unparsable", "json")],
+)
+def test_of_a_damaged_array_what_comes_before_is_read_and_the_rest_is_one_reject(
+    reading, tmp_path, end, reason, detail
+):
+    (tmp_path / "a.json").write_text(json.dumps(OBJECTS)[:-1] + end)
+    outcome = reading.read("jsonl", "a.json")
+    assert len(outcome.rows) == 3
+    assert outcome.reasons == [(3, reason, detail)]
+
+
+@pytest.mark.parametrize("damaged", [b"{", b'{"text": "a', b"[", b'[{"text": "x"'])
+def test_a_damaged_first_line_leaves_the_lines_below(reading, tmp_path, damaged):
+    (tmp_path / "a.jsonl").write_bytes(damaged + b'\n{"text": "b"}\n{"text": "c"}\n')
+    outcome = reading.read("jsonl", "a.jsonl")
+    assert [row["text"] for row in outcome.rows] == ["b", "c"]
+
+
+def test_lines_that_are_arrays_are_no_array_of_objects(reading, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b'[{"text": "a"}]\n[{"text": "b"}]\n')
+    assert reading.read("jsonl", "a.jsonl").reasons == [
+        (0, "unparsable", "not_an_object"),
+        (16, "unparsable", "not_an_object"),
+    ]
+
+
+def test_a_large_array_is_not_cut(reading, tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "SHARD_BYTES", 40)
+    (tmp_path / "a.json").write_text(json.dumps(OBJECTS * 9))
+    assert [(shard.begin, shard.end) for shard in reading.connector("jsonl", ["a.json"]).plan()] == [(None, None)]
+
+
+def test_a_name_leads_through_lists_and_parts_of_messages(reading, tmp_path):
+    turns = [
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {}}],
+        },
+        {"role": "assistant", "content": None, "tool_calls": []},
+        {"role": "assistant", "content": "A boat."},
+    ]
+    rows = [{"messages": turns}, {"messages": []}, {"messages": None}, {"answers": 1}, {"messages": [{"content": 3}]}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    outcome = reading.read("jsonl", "a.jsonl", fields=Fields(text=("messages[].content",)))
+    assert [row["text"] for row in outcome.rows] == ["What is this?\nA boat."]
+    details = [detail for _, _, detail in outcome.reasons]
+    assert details == ["no_text", "null", "missing", "wrong_type"]
+
+
+def test_an_optional_part_of_the_text_may_be_absent_or_null(reading, tmp_path):
+    rows = [{"q": "a", "i": None, "o": "b"}, {"q": "a", "o": "b"}, {"q": "a", "i": "x", "o": "b"}, {"i": "x", "o": "b"}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    outcome = reading.read("jsonl", "a.jsonl", fields=Fields(text=("q", "i?", "o")))
+    assert [row["text"] for row in outcome.rows] == ["a\nb", "a\nb", "a\nx\nb"]
+    assert [detail for _, _, detail in outcome.reasons] == ["missing"]
+
+
+def test_a_name_leads_into_json_that_is_written_as_text(reading, tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "a", "meta": json.dumps({"url": "https://a.example/"})}))
+    (row,) = reading.read("jsonl", "a.jsonl", fields=Fields(url="meta.url")).rows
+    assert row["url"] == "https://a.example/"
