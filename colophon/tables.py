@@ -306,6 +306,20 @@ DAMAGED_FILES = Table(
     Growth.PARTS,
 )
 
+FIELD_VALUES = Table(
+    "field_values",
+    "shard x field that its source declares x what became of its values",
+    (
+        Column("shard_id", _I64, "shard", _INT),
+        Column("field", _STR, "key under `fields`: text, id, url, fetched_at or license", _AUTH),
+        Column("name", _STR, "name of the input's column or key", _INT),
+        Column("outcome", _STR, "used, day_only, absent, null, or why a value that was there could not be read", _AUTH),
+        Column("rows", _I64, "rows", _AUTH),
+    ),
+    ("shard_id", "field", "name", "outcome"),
+    Growth.PARTS,
+)
+
 DUPLICATE_PAIRS = Table(
     "duplicate_pairs",
     "verified pair: a removed document and the representative it is similar to",
@@ -630,6 +644,7 @@ TABLES: dict[str, Table] = {
         PII,
         REJECTS,
         DAMAGED_FILES,
+        FIELD_VALUES,
         DUPLICATE_PAIRS,
         DUPLICATES,
         EVALUATION_NGRAMS,

@@ -61,7 +61,7 @@ class Licenses:
     @property
     def rule(self) -> Rule:
         parameters = {"license-expression": version("license-expression")}
-        return Rule("license", "1", parameters=json.dumps(parameters, sort_keys=True), model_sha256=_claims_sha256())
+        return Rule("license", "2", parameters=json.dumps(parameters, sort_keys=True), model_sha256=_claims_sha256())
 
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         claims = batch.column("license_claim").to_pylist()
@@ -77,7 +77,7 @@ class Licenses:
         return pa.RecordBatch.from_arrays([pa.array(values, pa.string()) for values in columns], schema=_SCHEMA)
 
     def _resolve(self, claim: str | None, place: str | None) -> _Resolved:
-        observed = None if claim is None else spdx_of(claim)
+        observed = None if claim is None else spdx_of_all(claim)
         configured = self._configured()
         if configured is not None:
             evidence = self.license.evidence or place
@@ -109,6 +109,20 @@ class _Resolved:
     scope: LicenseScope | None
     grantor: str | None
     evidence: str | None
+
+
+@lru_cache(maxsize=4_096)
+def spdx_of_all(claims: str) -> str | None:
+    """The SPDX expression of claims on a line each, which all apply: nothing says that one of them may be chosen. None
+    where one of them cannot be read."""
+    read = [spdx_of(claim) for claim in claims.splitlines()]
+    expressions = dict.fromkeys(expression for expression in read if expression is not None)
+    if len(expressions) == 1 and None not in read:
+        return next(iter(expressions))
+    if not expressions or None in read:
+        return None
+    operands = (f"({expression})" if " OR " in expression else expression for expression in expressions)
+    return " AND ".join(operands)
 
 
 @lru_cache(maxsize=4_096)

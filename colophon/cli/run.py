@@ -149,6 +149,7 @@ def _close(record: str, result: JobResult, memory_bytes: int) -> None:
         rows = opened.query("report/closing").table
         (search,) = opened.query("report/duplicate_search").table.to_pylist()
         losses = opened.query("report/read_losses").table.to_pylist()
+        unread = opened.query("report/unread_values").table.to_pylist()
     note(
         table_as_text(
             rows,
@@ -160,6 +161,11 @@ def _close(record: str, result: JobResult, memory_bytes: int) -> None:
     for source, rows_of_source in groupby(losses, lambda row: str(row["source"])):
         counted = ", ".join(f"{row['loss']}: {row['documents']:,}" for row in rows_of_source)
         note(f"source {source}: of some documents a part was lost in reading ({counted}); see column read_losses")
+    for row in unread:
+        field = f"`{row['name']}`, given as {row['field']}," if row["name"] else row["field"]
+        note(
+            f"source {row['source']}: {field} could not be read in {row['rows']:,} rows ({row['outcome']}); it is null"
+        )
     note(
         f"duplicates: {search['candidates']:,} candidates in {search['components']:,} components, "
         f"{search['compared']:,} comparisons by sketch, {search['checked']:,} pairs checked exactly "

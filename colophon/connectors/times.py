@@ -170,7 +170,7 @@ def _of_number(number: int, billionths: int) -> Time | None:
         year, month, day, hour, minute, second = written.groups()
         if hour is None:
             return _of_day(year, month, day)
-        if minute is None and _of_day(year, month, day) is not None:
+        if minute is None and int(year) >= EARLIEST.year and _of_day(year, month, day) is not None:
             # The seconds of a time after 2032, or a day and its hour.
             return None
         if minute is not None:

@@ -247,7 +247,8 @@ def _rescan(run: _Run, engine: Engine, progress: ProgressDisplay) -> tuple[Count
 
 
 def _findings(run: _Run) -> Findings:
-    return find(run.generation, run.facts.sources, run.facts.corpus.max_rejects, run.work)
+    facts = run.facts
+    return find(run.generation, facts.sources, facts.corpus.max_rejects, run.reader.base, run.work)
 
 
 def _counts(counters: Iterable[Counter]) -> dict[str, int]:

@@ -6,7 +6,7 @@ give another record tomorrow.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
@@ -20,30 +20,40 @@ from colophon.tables import TIME
 _ALLOWANCE = timedelta(days=1)
 
 
-def without_later_times(item: Item, reference_day: date | None) -> Item:
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """An item without later times, and how many it had."""
+
+    item: Item
+    later: int = 0
+
+
+def without_later_times(item: Item, reference_day: date | None) -> Bounded:
     """The item with null for each time that lies more than a day after the reference day, which None leaves open."""
     if reference_day is None:
-        return item
+        return Bounded(item)
     last_day = reference_day + _ALLOWANCE
     last = datetime.combine(last_day, time.max, UTC)
     match item:
         case pa.RecordBatch():
             return _columns_until(item, last_day, last)
         case Observation() if item.observed_at is not None and item.observed_at > last:
-            return replace(item, observed_at=None)
+            return Bounded(replace(item, observed_at=None), 1)
         case PageLook() if item.observed_at is not None and item.observed_at > last:
-            return replace(item, observed_at=None)
-    return item
+            # Its document is bounded, and counted, by itself.
+            return Bounded(replace(item, observed_at=None))
+    return Bounded(item)
 
 
-def _columns_until(rows: pa.RecordBatch, last_day: date, last: datetime) -> pa.RecordBatch:
+def _columns_until(rows: pa.RecordBatch, last_day: date, last: datetime) -> Bounded:
+    later = 0
     bounds = {"fetched_at": pa.scalar(last, TIME), "fetched_on": pa.scalar(last_day, pa.date32())}
     for name, bound in bounds.items():
         column = rows.column(name)
         is_later = pc.greater(column, bound)
         if pc.any(is_later).as_py():
-            at = rows.schema.get_field_index(name)
-            rows = rows.set_column(
-                at, rows.schema.field(name), pc.if_else(is_later, pa.scalar(None, column.type), column)
-            )
-    return rows
+            later += pc.sum(is_later).as_py()
+            place, field = rows.schema.get_field_index(name), rows.schema.field(name)
+            kept = pc.if_else(pc.fill_null(is_later, pa.scalar(value=False)), pa.scalar(None, column.type), column)
+            rows = rows.set_column(place, field, kept)
+    return Bounded(rows, later)

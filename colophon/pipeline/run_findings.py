@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from colophon.config.problems import nearest
+from colophon.connectors.formats.field_values import top_name
+from colophon.connectors.readers import names_of
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
 from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.sources import Sources
 from colophon.record.generations import NewGeneration
-from colophon.tables import DAMAGED_FILES, REJECTS, SHARDS
+from colophon.tables import DAMAGED_FILES, FIELD_VALUES, REJECTS, SHARDS
 from colophon.vocabulary import RejectReason
 
 
@@ -89,6 +92,37 @@ class DamagedFiles:
         )
 
 
+#: Names of columns or keys that a message lists.
+_NAMES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class IdleField:
+    """A field that a source declares and that gave nothing; `names` are those that its first rows have."""
+
+    source: str
+    field: str
+    name: str
+    outcomes: str | None
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if self.outcomes:
+            return (
+                f"source {self.source}: no value of `{self.name}`, given as `fields.{self.field}`, could be read "
+                f"({self.outcomes}); to reach into objects and lists write a name such as `{self.name}[].KEY`, or name "
+                "another column or key"
+            )
+        near = nearest(self.name, self.names) or nearest(top_name(self.name), self.names)
+        hint = f"; did you mean `{near}`?" if near and near != top_name(self.name) else ""
+        more = "" if len(self.names) <= _NAMES_SHOWN else f" and {len(self.names) - _NAMES_SHOWN} more"
+        known = f"; its rows have {', '.join(self.names[:_NAMES_SHOWN])}{more}" if self.names else ""
+        return (
+            f"source {self.source}: no row has `{self.name}`, given as `fields.{self.field}`{hint}{known}; "
+            "correct the name, or leave the field out"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """Findings of a run, in the order of the sources."""
@@ -98,6 +132,7 @@ class Findings:
     uncompared: tuple[UncomparedSource, ...]
     unread_signals: tuple[UnreadSignals, ...] = ()
     damaged_files: tuple[DamagedFiles, ...] = ()
+    idle_fields: tuple[IdleField, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.messages)
@@ -110,15 +145,18 @@ class Findings:
             *map(str, self.uncompared),
             *map(str, self.unread_signals),
             *map(str, self.damaged_files),
+            *map(str, self.idle_fields),
         )
 
 
-def find(generation: NewGeneration, sources: Sources, max_rejects: float, work: WorkFolder) -> Findings:
-    """Look at all live shards of the record; `max_rejects` holds for sources that have no limit of their own."""
+def find(generation: NewGeneration, sources: Sources, max_rejects: float, base: str, work: WorkFolder) -> Findings:
+    """Look at all live shards of the record; `max_rejects` holds for sources that have no limit of their own, and
+    `base` is the folder or URL of the corpus file."""
     with work.session() as session:
-        for table in (SHARDS, REJECTS, DAMAGED_FILES):
+        for table in (SHARDS, REJECTS, DAMAGED_FILES, FIELD_VALUES):
             session.parts(table, generation.live(table))
         rows = session.read("run/source_rows", {"damage": [r.value for r in RejectReason if r.is_damage]})
+        idle = session.read("run/idle_fields").to_pylist()
         signals = {row["source_id"]: row for row in session.read("run/rejected_signal_rows").to_pylist()}
         files = session.read("run/damaged_files", {"most": _MAX_NAMED_FILES})
     in_part = {row["source_id"]: DamagedFiles("", row["files"], row["named"]) for row in files.to_pylist()}
@@ -146,4 +184,10 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, work: 
         if (files_of_source := in_part.get(source.source_id)) is not None
     )
     uncompared = uncompared_sources(generation, sources, work)
-    return Findings(tuple(empty), tuple(damaged), uncompared, tuple(unread), tuple(lost))
+    fields = [
+        IdleField(source.source.name, row["field"], row["name"], row["outcomes"], names_of(source.source, base))
+        for source in sources
+        for row in idle
+        if row["source_id"] == source.source_id
+    ]
+    return Findings(tuple(empty), tuple(damaged), uncompared, tuple(unread), tuple(lost), tuple(fields))

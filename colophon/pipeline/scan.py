@@ -195,7 +195,9 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             if is_compared:
                 parts.begin_comparison()
             for read in whole_shard(connector.read(planned.shard), source.source.connector):
-                item = without_later_times(read, planned.reference_day)
+                bounded = without_later_times(read, planned.reference_day)
+                item = bounded.item
+                parts.add_later_times(bounded.later)
                 match item:
                     case pa.RecordBatch():
                         batch = item if limit is None else item.slice(0, limit - rows)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.config.corpus import Source
-from colophon.connectors.rows import DamagedFile, Reject, ShardRead
+from colophon.connectors.rows import DamagedFile, FieldCount, FieldValue, Reject, ShardRead
 from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
 from colophon.pipeline.plan import PlannedShard
@@ -37,6 +37,7 @@ from colophon.tables import (
     DOCUMENTS,
     EVALUATION_NGRAMS,
     EVIDENCE,
+    FIELD_VALUES,
     OBSERVATIONS,
     PII,
     REJECTS,
@@ -47,6 +48,7 @@ from colophon.tables import (
     Growth,
     Table,
 )
+from colophon.vocabulary import FieldOutcome
 
 
 def committed(storage: RecordStorage, planned: PlannedShard) -> bool:
@@ -71,6 +73,11 @@ def evidence_of(storage: RecordStorage, planned: PlannedShard, wanted: Collectio
     yield from held_evidence(storage, planned.generation, wanted)
 
 
+#: The field of `fields` whose values the reference day bounds, and its outcomes that enter the record.
+_FETCHED_AT = "fetched_at"
+_TAKEN = frozenset({FieldOutcome.USED, FieldOutcome.DAY_ONLY})
+
+
 class ShardParts:
     """Writes the parts of a shard; on an error nothing of it is committed."""
 
@@ -86,6 +93,7 @@ class ShardParts:
         self._observed = ObservedRows(policy, planned.ordinal, _collector(source.source))
         self._totals = _Totals()
         self._read: ShardRead | None = None
+        self._later_times = 0
 
     def __enter__(self) -> Self:
         # A crashed attempt may have left parts that this one does not overwrite.
@@ -162,6 +170,10 @@ class ShardParts:
     def _add_observation(self, look: Observation) -> None:
         self._observed.add(look, self._source.source.name, look.path)
 
+    def add_later_times(self, rows: int) -> None:
+        """So many times lie after the reference day, and so were not taken."""
+        self._later_times += rows
+
     def finish(self, read: ShardRead) -> None:
         """What the connector counted and hashed by itself; without it (a limited run) the rows seen are taken."""
         self._read = read
@@ -176,7 +188,30 @@ class ShardParts:
             for table, rows in ((EVIDENCE, self._observed.evidence), (SIGNALS, self._observed.signals)):
                 if rows.num_rows:
                     self._write(table, rows)
+        if fields := list(self._field_rows()):
+            self._write(FIELD_VALUES, pa.Table.from_pylist(fields, FIELD_VALUES.schema))
         self._write(SHARDS, pa.Table.from_pylist([self._shard_row()], SHARDS.schema))
+
+    def _field_rows(self) -> Iterator[dict[str, object]]:
+        counts = self._read.fields if self._read is not None else ()
+        later = self._later_times
+        name = next((count.value.name for count in counts if count.value.field == _FETCHED_AT), "")
+        if later:
+            counts = (*counts, FieldCount(FieldValue(_FETCHED_AT, name, FieldOutcome.AFTER_REFERENCE_DAY), later))
+        for count in counts:
+            rows = count.rows
+            if count.value.field == _FETCHED_AT and count.value.outcome in _TAKEN:
+                # Which the reader took before it was known that they lie after the reference day.
+                taken_back = min(rows, later)
+                rows, later = rows - taken_back, later - taken_back
+            if rows:
+                yield {
+                    "shard_id": self._planned.ordinal,
+                    "field": count.value.field,
+                    "name": count.value.name,
+                    "outcome": count.value.outcome.value,
+                    "rows": rows,
+                }
 
     def _shard_row(self) -> dict[str, Any]:
         planned, source, totals = self._planned, self._source.source, self._totals

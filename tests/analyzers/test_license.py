@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colophon.analyzers import license as license_module
-from colophon.analyzers.license import Licenses, spdx_of
+from colophon.analyzers.license import Licenses, spdx_of, spdx_of_all
 from colophon.config.corpus import License
 from colophon.connectors.rows import rows_batch
 
@@ -156,3 +156,18 @@ def test_an_unreadable_claim_keeps_its_place():
         "grantor": None,
         "license_evidence": "footer link",
     }
+
+
+@pytest.mark.parametrize(
+    ("claims", "expression"),
+    [
+        ("MIT", "MIT"),
+        ("mit\nMIT License", "MIT"),
+        ("MIT\nApache-2.0", "MIT AND Apache-2.0"),
+        ("MIT OR ISC\nApache-2.0", "(MIT OR ISC) AND Apache-2.0"),
+        ("MIT\nsome terms of our own", None),
+        ("", None),
+    ],
+)
+def test_several_claims_apply_together(claims, expression):
+    assert spdx_of_all(claims) == expression

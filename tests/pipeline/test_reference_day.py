@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from colophon.connectors.rows import Reject, rows_batch
-from colophon.pipeline.reference_day import without_later_times
+from colophon.pipeline.reference_day import Bounded, without_later_times
 from colophon.reservations.observation import Observation
 from colophon.vocabulary import Grade, Outcome, RejectReason
 
@@ -25,29 +25,31 @@ def look(observed_at):
 
 
 def test_a_moment_more_than_a_day_after_the_reference_day_is_null():
-    left = without_later_times(rows(moments=(IN_TIME, LATER)), REFERENCE)
+    bounded = without_later_times(rows(moments=(IN_TIME, LATER)), REFERENCE)
+    left = bounded.item
+    assert bounded.later == 1
     assert left.column("fetched_at").to_pylist() == [IN_TIME, None]
     assert left.schema == rows().schema
 
 
 def test_a_day_after_the_day_after_the_reference_day_is_null():
-    left = without_later_times(rows(days=(date(2026, 3, 2), date(2026, 3, 3))), REFERENCE)
+    left = without_later_times(rows(days=(date(2026, 3, 2), date(2026, 3, 3))), REFERENCE).item
     assert left.column("fetched_on").to_pylist() == [date(2026, 3, 2), None]
 
 
 @pytest.mark.parametrize("item", [rows(moments=(IN_TIME, IN_TIME)), look(IN_TIME), look(None)])
 def test_what_had_come_stays(item):
-    assert without_later_times(item, REFERENCE) == item
+    assert without_later_times(item, REFERENCE) == Bounded(item)
 
 
 def test_a_look_that_had_not_come_has_no_time():
-    assert without_later_times(look(LATER), REFERENCE) == replace(look(LATER), observed_at=None)
+    assert without_later_times(look(LATER), REFERENCE) == Bounded(replace(look(LATER), observed_at=None), 1)
 
 
 def test_a_plan_of_an_earlier_version_leaves_times_open():
-    assert without_later_times(look(LATER), None) == look(LATER)
+    assert without_later_times(look(LATER), None) == Bounded(look(LATER))
 
 
 def test_what_has_no_time_passes():
     reject = Reject("p", 0, RejectReason.EMPTY, "no_text")
-    assert without_later_times(reject, REFERENCE) is reject
+    assert without_later_times(reject, REFERENCE) == Bounded(reject)

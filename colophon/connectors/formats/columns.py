@@ -21,6 +21,7 @@ from colophon.connectors.formats.documents import (
     RowCounter,
     document_of,
     measured,
+    needed_names,
     outcome_of_time,
 )
 from colophon.connectors.formats.field_values import (
@@ -30,6 +31,7 @@ from colophon.connectors.formats.field_values import (
     fetch_time_of,
     license_of,
     native_id_of,
+    partitions_of,
     text_of,
 )
 from colophon.connectors.rows import MAX_ROW_BYTES, ROWS, Reject
@@ -57,6 +59,12 @@ def documents_of_columns(
     at values that are neither texts, whole numbers nor times.
     """
     rows = len(positions)
+    in_folders = {
+        name: pa.array([value] * rows, pa.string())
+        for name, value in partitions_of(path).items()
+        if name not in columns and name in needed_names(fields)
+    }
+    columns = {**columns, **in_folders}
     texts = _texts(fields, columns, rows, counter)
     gives_none = _gives_none(texts)
     rejects = _rejects(fields, columns, path, positions, np.flatnonzero(gives_none))

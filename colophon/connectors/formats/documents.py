@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,10 +13,12 @@ import pyarrow.compute as pc
 
 from colophon.config.corpus import Fields
 from colophon.connectors.formats.field_values import (
+    Absent,
     address_of,
     fetch_time_of,
     license_of,
     native_id_of,
+    partitions_of,
     text_of,
 )
 from colophon.connectors.rows import (
@@ -244,6 +246,8 @@ def document_of(
 ) -> Document | Reject:
     """The document of a row, or the reject that its text fields make of it; `value` gives Absent.ABSENT for a name
     that the row does not have. `counter` hears what became of each field."""
+    if partitions := partitions_of(path):
+        value = _with_partitions(value, partitions)
     texts: list[str] = []
     missing: FieldOutcome | None = None
     for text_field in fields.texts:
@@ -272,6 +276,14 @@ def document_of(
         license_claim=license_claim,
         license_place=None if license_claim is None else LICENSE_PLACE,
     )
+
+
+def _with_partitions(value: Callable[[str], object], partitions: Mapping[str, str | None]) -> Callable[[str], object]:
+    def either(name: str) -> object:
+        given = value(name)
+        return partitions.get(name, given) if given is Absent.ABSENT else given
+
+    return either
 
 
 #: What an optional part of a text may be without a loss.

@@ -1,7 +1,8 @@
 """What the names under `fields` stand for in a row, and what became of their values.
 
-A name is a key or column, or leads there: a dot goes into an object (also one that is written as JSON text), `[]`
-through the elements of a list, as in `messages[].content`. A key or column of just that name comes first.
+A name is a key or column, or leads there: a dot goes into an object (also one that is written as JSON text), and `[]`,
+which may be left out before a dot, through the elements of a list, as in `messages[].content`. A key or column of just
+that name comes first; the last to be looked at are the folders of the file that are named `KEY=VALUE`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -28,6 +31,7 @@ _LICENSE_KEYS = ("spdx_id", "spdx", "license", "key", "id", "name")
 _EXACT_FLOAT = 2**53
 
 _THROUGH = "[]"
+_NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 class Absent(Enum):
@@ -49,17 +53,21 @@ def value_at(row: Mapping[str, object], name: str) -> object:
 def _inner(value: object, steps: list[str]) -> object:
     for number, step in enumerate(steps):
         inside = _opened(value)
+        if isinstance(inside, list):
+            return _of_each(inside, steps[number:])
         key = step.removesuffix(_THROUGH)
         if not isinstance(inside, dict | Mapping) or key not in inside:
             return None if inside is None and number else Absent.ABSENT
         value = inside[key]
         if step.endswith(_THROUGH):
-            items = _opened(value)
-            rest = steps[number + 1 :]
-            if not isinstance(items, list) or not rest:
-                return items
-            return list(_flat([_inner(item, rest) for item in items])) if items else items
+            value = _opened(value)
     return value
+
+
+def _of_each(items: list[object], steps: list[str]) -> object:
+    """What the rest of a name stands for in each element; Absent.ABSENT where it leads nowhere in all of them."""
+    found = list(_flat([_inner(item, steps) for item in items]))
+    return found if found or not items else Absent.ABSENT
 
 
 def _opened(value: object) -> object:
@@ -78,6 +86,13 @@ def _flat(values: list[object]) -> Iterator[object]:
             yield from _flat(value)
         elif value is not Absent.ABSENT:
             yield value
+
+
+@lru_cache(maxsize=256)
+def partitions_of(path: str) -> Mapping[str, str | None]:
+    """The keys and values in the names of a file's folders, as Hive, Spark and Arrow write partitions."""
+    pairs = (folder.partition("=") for folder in path.split("/")[:-1])
+    return {unquote(key): None if value == _NO_PARTITION else unquote(value) for key, equals, value in pairs if equals}
 
 
 def text_of(value: object) -> str | FieldOutcome:

@@ -16,6 +16,7 @@ from colophon.config.corpus import Fields
 from colophon.connectors.files import shards, stored_file
 from colophon.connectors.formats import parquet
 from colophon.errors import InputUnreadableError
+from colophon.vocabulary import FieldOutcome
 
 
 def test_fields_are_read_from_a_file_of_another_writer(reading, tmp_path):
@@ -183,3 +184,39 @@ for at in range(end - struct.unpack("<I", stored[-8:-4])[0], end):
 
 def test_no_damage_of_a_footer_ends_the_process():
     subprocess.run([sys.executable, "-c", _EVERY_FOOTER_BYTE], check=True, timeout=120)  # our own script
+
+
+def test_names_lead_through_lists_maps_and_json_text(reading, tmp_path):
+    turns = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+    table = pa.table({
+        "turns": pa.array([[{"role": "user", "content": "a"}, {"role": "bot", "content": "b"}], []], turns),
+        "meta": pa.array([[("url", "https://a.example/")], None], pa.map_(pa.string(), pa.string())),
+        "about": ['{"id": 7}', "{"],
+        "licenses": [["MIT", "Apache-2.0"], None],
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    fields = Fields(text=("turns[].content",), id="about.id", url="meta.url", license="licenses")
+    outcome = reading.read("parquet", "a.parquet", fields=fields)
+    (row,) = outcome.rows
+    assert (row["text"], row["native_id"], row["url"]) == ("a\nb", "7", "https://a.example/")
+    assert row["license_claim"] == "MIT\nApache-2.0"
+    assert outcome.reasons == [(1, "empty", "no_text")]
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "jsonl"])
+def test_folders_named_after_a_key_give_its_value(reading, tmp_path, suffix):
+    folder = tmp_path / "license=CC-BY-4.0" / "lang=de%20AT"
+    folder.mkdir(parents=True)
+    frame = pl.DataFrame({"text": ["a"]})
+    frame.write_parquet(folder / "a.parquet") if suffix == "parquet" else frame.write_ndjson(folder / "a.jsonl")
+    outcome = reading.read(suffix, f"**/*.{suffix}", fields=Fields(license="license", id="lang"))
+    assert [(row["license_claim"], row["native_id"]) for row in outcome.rows] == [("CC-BY-4.0", "de AT")]
+
+
+def test_ids_are_texts_and_numbers_up_to_a_length(reading, tmp_path):
+    frame = pl.DataFrame({"text": ["a", "b", "c"], "id": ["1", "x" * 1_024, "x" * 1_025]})
+    frame.write_parquet(tmp_path / "a.parquet")
+    outcome = reading.read("parquet", "a.parquet", fields=Fields(id="id"))
+    assert [row["native_id"] for row in outcome.rows] == ["1", "x" * 1_024, None]
+    counts = {count.value.outcome: count.rows for count in outcome.read.fields if count.value.field == "id"}
+    assert counts == {FieldOutcome.USED: 2, FieldOutcome.TOO_LONG: 1}

@@ -1,0 +1,23 @@
+-- name: idle_fields
+-- purpose: declared fields that gave nothing: no row of the source has the name, or none a value that can be read
+-- grain: one row per source and field
+-- needs: shards field_values
+-- columns:
+--   source_id: source
+--   field: key under `fields`
+--   name: name of the input's column or key
+--   absent: rows without it
+--   unread: rows with a value that could not be read
+--   outcomes: why it could not be read
+SELECT
+    s.source_id,
+    v.field,
+    v.name,
+    (sum(v.rows) FILTER (v.outcome = 'absent'))::BIGINT AS absent,
+    coalesce(sum(v.rows) FILTER (v.outcome NOT IN ('absent', 'null')), 0)::BIGINT AS unread,
+    string_agg(DISTINCT v.outcome, ', ' ORDER BY v.outcome) FILTER (v.outcome NOT IN ('absent', 'null')) AS outcomes
+FROM field_values AS v
+JOIN shards AS s USING (shard_id)
+GROUP BY s.source_id, v.field, v.name
+HAVING NOT bool_or(v.outcome IN ('used', 'day_only')) AND bool_or(v.outcome <> 'null')
+ORDER BY s.source_id, v.field, v.name

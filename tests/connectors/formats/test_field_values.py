@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from colophon.connectors.formats.field_values import (
+    Absent,
+    fetch_time_of,
+    license_of,
+    native_id_of,
+    partitions_of,
+    text_of,
+    value_at,
+)
+from colophon.vocabulary import FieldOutcome
+
+ROW = {
+    "a": {"b": {"c": 1}},
+    "a.x": "literal",
+    "list": [{"v": "p"}, {"v": "q"}, {"w": 1}],
+    "deep": [{"v": [{"w": "p"}, {"w": "q"}]}, {"v": []}],
+    "json": '{"k": [1, 2], "n": null}',
+    "none": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("a.b.c", 1),
+        ("a.x", "literal"),
+        ("list[].v", ["p", "q"]),
+        ("list.v", ["p", "q"]),
+        ("deep[].v[].w", ["p", "q"]),
+        ("json.k", [1, 2]),
+        ("json.n", None),
+        ("none.k", None),
+        ("a.z", Absent.ABSENT),
+        ("a.b.c.d", Absent.ABSENT),
+        ("list[].z", Absent.ABSENT),
+        ("missing", Absent.ABSENT),
+    ],
+)
+def test_a_name_leads_to_its_value(name, value):
+    assert value_at(ROW, name) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a", "a"),
+        (["a", None, "b"], "a\nb"),
+        ([{"type": "text", "text": "a"}, {"type": "image_url"}, {"text": "b"}], "a\nb"),
+        ([], ""),
+        ([None], FieldOutcome.NULL),
+        ([1], FieldOutcome.WRONG_TYPE),
+        ([{"role": "user", "content": "a"}], FieldOutcome.WRONG_TYPE),
+        (b"\xff", FieldOutcome.NOT_UTF8),
+        (3, FieldOutcome.WRONG_TYPE),
+        (None, FieldOutcome.NULL),
+        (Absent.ABSENT, FieldOutcome.ABSENT),
+    ],
+)
+def test_texts_of_a_list_are_joined_and_parts_that_are_none_left_out(value, text):
+    assert text_of(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "native_id"),
+    [
+        ("x", "x"),
+        (7, "7"),
+        (7.0, "7"),
+        (Decimal("7.50"), "7.50"),
+        (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+        (7.5, FieldOutcome.WRONG_TYPE),
+        (float("nan"), FieldOutcome.NULL),
+        (2.0**60, FieldOutcome.WRONG_TYPE),
+        (True, FieldOutcome.WRONG_TYPE),
+        ("", FieldOutcome.NULL),
+        ("é" * 600, FieldOutcome.TOO_LONG),
+        ([1], FieldOutcome.WRONG_TYPE),
+    ],
+)
+def test_ids_are_texts_numbers_and_uuids(value, native_id):
+    assert native_id_of(value) == native_id
+
+
+@pytest.mark.parametrize(
+    ("value", "claims"),
+    [
+        ("MIT", "MIT"),
+        (["MIT", "Apache-2.0", "MIT"], "MIT\nApache-2.0"),
+        ([{"name": "MIT License", "license": "mit"}], "mit"),
+        ({"key": "gpl-3.0", "name": "GNU"}, "gpl-3.0"),
+        ([], FieldOutcome.NULL),
+        ([1], FieldOutcome.WRONG_TYPE),
+        ({"stars": 1}, FieldOutcome.WRONG_TYPE),
+    ],
+)
+def test_licenses_are_texts_objects_that_name_one_and_lists_of_both(value, claims):
+    assert license_of(value) == claims
+
+
+def test_a_value_that_is_no_time_says_why():
+    assert fetch_time_of("soon") is FieldOutcome.NOT_A_MOMENT
+    assert fetch_time_of(0) is FieldOutcome.BEFORE_THE_WEB
+    assert fetch_time_of("") is FieldOutcome.NULL
+
+
+def test_folders_of_partitions_are_keys_and_values():
+    path = "data/license=CC%20BY/x=__HIVE_DEFAULT_PARTITION__/a=b.parquet"
+    assert partitions_of(path) == {"license": "CC BY", "x": None}
