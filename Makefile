@@ -22,7 +22,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit test-jobs test-pythons lint bench fuzz docs docs-reference pictures clean
+.PHONY: help setup demo test test-unit test-jobs test-pythons lint bench quality fuzz docs docs-reference pictures clean
 
 help:
 	@echo "make demo            write the demo corpora, record them, audit them, write the public summary"
@@ -32,6 +32,7 @@ help:
 	@echo "make test-pythons    run a part of them with each Python of 3.11 to 3.13 that is installed"
 	@echo "make lint            ruff, mypy, import-linter, the rules of this project in lint/"
 	@echo "make bench           measure beside rivals; BENCH=\"name …\" chooses, SCALE=small or tiny takes less data"
+	@echo "make quality         measure how well personal data is told from what looks like it; IN=\"path …\" reads files too"
 	@echo "make fuzz            feed mutated bytes to every parser of reservations; RUNS=1000000 says how many"
 	@echo "make setup           only make .venv, with .venv/bin/colophon"
 	@echo "make docs            build the documentation site at build/docs/html"
@@ -144,6 +145,9 @@ $(RIVALS): $(SYNCED)
 
 bench: $(RIVALS)
 	@$(BIN)/python -m benchmarks.run --scale $(SCALE) $(BENCH)
+
+quality: $(SYNCED)
+	@$(BIN)/python -m benchmarks.quality --write docs/quality.md $(IN)
 
 # Like the rivals, the fuzzer is added to the environment as it is.
 $(FUZZER): $(SYNCED)

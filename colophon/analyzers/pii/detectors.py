@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Protocol, cast
 
 import presidio_analyzer.predefined_recognizers as presidio
@@ -19,7 +20,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.tokens import Doc
 
 from colophon.analyzers.domains import has_listed_suffix
-from colophon.analyzers.pii.look_alikes import NAMED_BY, Occurrence, can_be_personal
+from colophon.analyzers.pii.look_alikes import NAMED_BY, Occurrence, can_be_personal, may_be_named
 from colophon.analyzers.pii.personal_data import Detector, Find
 from colophon.vocabulary import Entity
 
@@ -86,6 +87,8 @@ class RecognizerDetector:
 
     def find(self, segment: str) -> Sequence[Find]:
         segment = _plain(segment)
+        if not may_be_named(self.entity, segment):
+            return ()
         if self._needs_context and not self._may_have_context(segment):
             return ()
         results = self.recognizer.analyze(segment, [str(self.entity)])
@@ -190,6 +193,14 @@ class _EmailRecognizer(presidio.EmailRecognizer):
         return has_listed_suffix(pattern_text.rpartition("@")[2].lower())
 
 
+# Presidio's own pattern leaves out the range 2221 to 2720 and numbers of more than 17 digits.
+_CARD_PATTERNS = [
+    Pattern("14 to 17 digits", r"\b[2-69]\d{3}[- ]?\d{3,4}[- ]?\d{3,4}[- ]?\d{3,5}\b", 0.3),
+    Pattern("Diners and American Express", r"\b3\d{3}[- ]?\d{6}[- ]?\d{4,5}\b", 0.3),
+    Pattern("18 and 19 digits", r"\b[4-68]\d{3}[- ]?\d{4}[- ]?\d{4}[- ]?\d{4}[- ]?\d{2,3}\b", 0.3),
+    Pattern("UnionPay of 81", r"\b8\d{3}[- ]?\d{4}[- ]?\d{4}[- ]?\d{4}\b", 0.3),
+]
+
 # Presidio knows English words only; these are what stands before a telephone number in the larger languages of Europe.
 _PHONE_WORDS = [
     *presidio.PhoneRecognizer.CONTEXT,
@@ -199,7 +210,7 @@ _PHONE_WORDS = [
 ]
 
 _ALONE: dict[Entity, Callable[[], PatternRecognizer]] = {
-    Entity.CREDIT_CARD: presidio.CreditCardRecognizer,
+    Entity.CREDIT_CARD: partial(presidio.CreditCardRecognizer, patterns=_CARD_PATTERNS),
     Entity.CRYPTO: presidio.CryptoRecognizer,
     Entity.DE_SOCIAL_SECURITY: presidio.DeSocialSecurityRecognizer,
     Entity.EMAIL_ADDRESS: _EmailRecognizer,
@@ -289,7 +300,7 @@ class _Words(NlpEngine):
 
     def is_stopword(self, word: str, language: str) -> bool:
         del language
-        return word.lower() in STOP_WORDS
+        return word.lower() in _NO_CONTEXT
 
     def is_punct(self, word: str, language: str) -> bool:
         del language
@@ -301,6 +312,9 @@ class _Words(NlpEngine):
     def get_supported_languages(self) -> list[str]:
         return ["en"]
 
+
+# The list has *call*, which is what stands before a telephone number.
+_NO_CONTEXT = STOP_WORDS - {"call"}
 
 _WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
 

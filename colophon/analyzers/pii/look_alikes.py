@@ -41,6 +41,12 @@ def can_be_personal(entity: Entity, occurrence: Occurrence) -> bool:
     return rule is None or rule(occurrence)
 
 
+def may_be_named(entity: Entity, segment: str) -> bool:
+    """Whether a segment can hold a find of a type that must be named; true of the others."""
+    named = NAMED_BY.get(entity)
+    return named is None or named.search(segment) is not None
+
+
 def _words(alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])", re.IGNORECASE)
 
@@ -51,12 +57,16 @@ NAMED_BY: Final[dict[Entity, re.Pattern[str]]] = {
     Entity.ES_NIE: _words(r"NIE|NIF|TIE|identidad|identificaci[oó]n|identificador|extranjer[oa]s?|DNI"),
     Entity.ES_NIF: _words(r"DNI|NIF|CIF|identidad|identificaci[oó]n|identificador|fiscal"),
     Entity.SG_NRIC_FIN: _words(r"NRIC|FIN|UIN|identity\W+card|identification\W+(?:number|no)|IC\W+(?:number|no)"),
-    Entity.UK_DRIVING_LICENCE: _words(r"driv(?:ing|er'?s?|er’s)\W+licen[cs]e|DVLA|licen[cs]e\W+(?:number|no)|DL"),
+    Entity.UK_DRIVING_LICENCE: _words(
+        r"driv(?:ing|er'?s?|er’s)\W+licen[cs]e|DVLA|licen[cs]e\W+(?:number|no)|DL\W*(?:number|no|#)"
+    ),
     Entity.UK_NINO: _words(r"national\W+insurance|nino|NI\W+(?:number|no)|insurance\W+(?:number|no)"),
     Entity.US_BANK_NUMBER: _words(
         r"(?:bank|checking|savings?|debit)\W+(?:account|acct)|(?:account|acct)\W+(?:number|no)|bank|acct"
     ),
-    Entity.US_DRIVER_LICENSE: _words(r"driv(?:ing|er'?s?|er’s)\W+(?:licen[cs]e|permit|lic)|(?:CDL|DMV|DLN?)\b"),
+    Entity.US_DRIVER_LICENSE: _words(
+        r"driv(?:ing|er'?s?|er’s)\W+(?:licen[cs]e|permit|lic)|CDL|DMV|DL\W*(?:number|no|#)"
+    ),
     Entity.US_ITIN: _words(r"ITINs?|TIN|individual\W+tax\w*|taxpayer|tax\W*(?:id|identification)|taxid"),
     Entity.US_PASSPORT: _words(r"passports?"),
     Entity.US_SSN: _words(r"SSNs?|SS\W?N|social\W*sec(?:urity)?|social_security\w*|SS\W?#"),
@@ -233,9 +243,18 @@ def _mail_address(occurrence: Occurrence) -> bool:
     return bool(_NAME.fullmatch(local)) and not _PLACEHOLDER.fullmatch(local)
 
 
+def _telephone(occurrence: Occurrence) -> bool:
+    if re.search(r"(?:[\w.]|\w/)\Z", occurrence.before) or re.match(r"\w|\.\w", occurrence.after):
+        return False  # part of a longer number, a name or a path
+    return _FRACTION.fullmatch(occurrence.value) is None
+
+
+_FRACTION: Final = re.compile(r"\d+\.\d+")
+
 _RULES: Final[dict[Entity, Callable[[Occurrence], bool]]] = {
     Entity.CREDIT_CARD: _card,
     Entity.EMAIL_ADDRESS: _mail_address,
     Entity.IP_ADDRESS: _address,
     Entity.MAC_ADDRESS: _hardware_address,
+    Entity.PHONE_NUMBER: _telephone,
 }

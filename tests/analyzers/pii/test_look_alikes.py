@@ -59,6 +59,9 @@ LOOK_ALIKES = [
     "123e4567-e89b-12d3-a456-426614174000",
     "d41d8cd98f00b204e9800998ecf8427e",
     "48.208176, 16.373819 at 1700000000000",
+    "a number between 0 and 0.9123456789; cell rate 353207.547; cell bm_id3154510",
+    "the number of /text/cell/01/05090300.html",
+    "struct U8[DL] payload of 14",
     "pages 1234-5678 and 100 200 300 400 500",
 ]
 
