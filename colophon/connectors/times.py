@@ -63,6 +63,11 @@ class Time:
     moment: datetime | None = None
     day: date | None = None
 
+    @property
+    def latest(self) -> datetime | None:
+        """The moment, or the last instant of the day: the first at which it is certain to have happened."""
+        return self.moment if self.day is None else datetime.combine(self.day, time.max, UTC)
+
 
 def time_of(value: object) -> Time | UnreadTime | None:
     """The time that a value states, why it states none, or None where there is no value: null, or a blank text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from types import TracebackType
 from typing import Any, Self
 
@@ -277,10 +277,16 @@ class _Totals:
         tokens = pc.sum(documents.column("tokens")).as_py()
         if tokens is not None:
             self.tokens = (self.tokens or 0) + tokens
-        times = pc.min_max(documents.column("fetched_at")).as_py()
-        if times["min"] is not None:
-            self.first_fetched_at = min(times["min"], self.first_fetched_at or times["min"])
-            self.last_fetched_at = max(times["max"], self.last_fetched_at or times["max"])
+        moments = pc.min_max(documents.column("fetched_at")).as_py()
+        days = pc.min_max(documents.column("fetched_on")).as_py()
+        first = [moments["min"], self.first_fetched_at, _instant(days["min"], time.min)]
+        last = [moments["max"], self.last_fetched_at, _instant(days["max"], time.max)]
+        self.first_fetched_at = min(filter(None, first), default=None)
+        self.last_fetched_at = max(filter(None, last), default=None)
+
+
+def _instant(day: date | None, of_day: time) -> datetime | None:
+    return None if day is None else datetime.combine(day, of_day, UTC)
 
 
 def _hash_of_files(read: ShardRead) -> str:

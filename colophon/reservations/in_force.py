@@ -179,19 +179,24 @@ class Timeline:
         self._observations = [tuple(by_time[t][i] for i in sorted(by_time[t])) for t in self._times]
         self._max_age = None if max_age_days is None else max_age_days * DAY
 
-    def at(self, moment: int | None) -> tuple[ObservedEvidence, ...] | UnknownReason:
+    def at(self, moment: int | None, since: int | None = None) -> tuple[ObservedEvidence, ...] | UnknownReason:
         """The observations of the latest time not after a moment (microseconds since 1970, UTC), sorted by id, or the
-        reason why there are none."""
+        reason why there are none.
+
+        If the moment may lie anywhere from `since` on, also those that were the latest at any instant between.
+        """
         if moment is None:
             return UnknownReason.NO_FETCH_TIME
         before = bisect_right(self._times, moment)
         if not before:
             return self._reason_before
-        fresh = [look for look in self._observations[before - 1] if not self._is_stale(look, moment)]
+        first = before - 1 if since is None else max(bisect_right(self._times, since) - 1, 0)
+        possible = (look for looks in self._observations[first:before] for look in looks)
+        fresh = [look for look in possible if not self._is_stale(look, moment)]
         if not fresh:
             return UnknownReason.STALE
-        answered = tuple(look for look in fresh if not look.outcome.leads_elsewhere)
-        return answered or min((_LEADS_NOWHERE[look.outcome] for look in fresh), key=_NEAREST_FIRST.index)
+        answered = sorted((look for look in fresh if not look.outcome.leads_elsewhere), key=lambda o: o.observation_id)
+        return tuple(answered) or min((_LEADS_NOWHERE[look.outcome] for look in fresh), key=_NEAREST_FIRST.index)
 
     def _is_stale(self, look: ObservedEvidence, moment: int) -> bool:
         since = look.ages_from
@@ -258,9 +263,9 @@ class PlaceLooks:
         speaking = ([look for look in observations if look.scheme in {None, each}] for each in schemes)
         self._files = [FileLooks(looks, max_age_days) for looks in speaking if looks]
 
-    def at(self, moment: int | None) -> LooksInForce | UnknownReason:
-        """The observations in force at a moment, or the reason why there are none."""
-        found = [files.at(moment) for files in self._files]
+    def at(self, moment: int | None, since: int | None = None) -> LooksInForce | UnknownReason:
+        """The observations in force at a moment, or the reason why there are none; `since` is as for `Timeline`."""
+        found = [files.at(moment, since) for files in self._files]
         in_force = [looks for looks in found if not isinstance(looks, UnknownReason)]
         if len(in_force) == 1:
             return in_force[0]
@@ -290,13 +295,13 @@ class FileLooks:
         self._files = [Timeline(looks, max_age_days) for looks in files.values()]
         self._pointing = Timeline(pointing, max_age_days)
 
-    def at(self, moment: int | None) -> LooksInForce | UnknownReason:
-        """The observations in force at a moment, or the reason why there are none."""
+    def at(self, moment: int | None, since: int | None = None) -> LooksInForce | UnknownReason:
+        """The observations in force at a moment, or the reason why there are none; `since` is as for `Timeline`."""
         if len(self._files) == 1 and not self._pointed_to:
-            of_file = self._files[0].at(moment)
+            of_file = self._files[0].at(moment, since)
             return of_file if isinstance(of_file, UnknownReason) else LooksInForce(of_file)
-        pointing = self._pointing.at(moment)
-        of_files = [*(timeline.at(moment) for timeline in self._files), pointing]
+        pointing = self._pointing.at(moment, since)
+        of_files = [*(timeline.at(moment, since) for timeline in self._files), pointing]
         by_id = {o.observation_id: o for looks in of_files if not isinstance(looks, UnknownReason) for o in looks}
         if not by_id:
             return min((looks for looks in of_files if isinstance(looks, UnknownReason)), key=_NEAREST_FIRST.index)

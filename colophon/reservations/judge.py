@@ -44,7 +44,7 @@ from colophon.reservations.in_force import (
     unread_of,
 )
 from colophon.reservations.lists import is_registry
-from colophon.reservations.moment import JudgedSource
+from colophon.reservations.moment import JudgedSource, fetch_moments
 from colophon.reservations.observation_rows import signal_id
 from colophon.reservations.page_evidence import PagePartKind
 from colophon.reservations.policy import Policy, ProtocolTerms
@@ -62,6 +62,7 @@ PAGES = pa.schema(
         pa.field("authority", pa.string(), nullable=False),
         pa.field("url", pa.string(), nullable=False),
         pa.field("fetched_at", TIME),
+        pa.field("fetched_on", pa.date32()),
         pa.field("page_carriers", pa.list_(pa.string()), nullable=False),
         pa.field("moment", TIME),
     ]
@@ -144,17 +145,26 @@ def own_tokens(sources: Iterable[JudgedSource]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _JudgedPage:
-    """A document with an address; its `scheme` is None if it is not stored. Times are microseconds since 1970 (UTC);
-    `parts` are the parts of the response that were searched for statements of the page itself."""
+    """A document with an address; its `scheme` is None if it is not stored. Times are microseconds since 1970 (UTC): of
+    a fetch of which only the day is known, `fetched_at` is the last instant of the day, and `is_day` is true. `parts`
+    are the parts of the response that were searched for statements of the page itself."""
 
     doc_id: int
     scheme: str | None
     authority: str
     path_and_query: str
     fetched_at: int | None
+    is_day: bool
     moment: int | None
     collector_tokens: tuple[str, ...]
     parts: frozenset[str]
+
+    @property
+    def since(self) -> int | None:
+        """The first instant at which the moment may lie, where it is one of a day."""
+        return (
+            None if self.moment is None or not self.is_day or self.moment != self.fetched_at else self.moment - DAY + 1
+        )
 
     @property
     def is_before_fetch(self) -> bool:
@@ -176,13 +186,23 @@ def _judged_pages(pages: pa.RecordBatch, sources: Sequence[JudgedSource]) -> Ite
         pages.column("source_id").to_pylist(),
         pages.column("authority").to_pylist(),
         pages.column("url").to_pylist(),
-        pages.column("fetched_at").cast(pa.int64()).to_pylist(),
+        fetch_moments(pages).cast(pa.int64()).to_pylist(),
+        pages.column("fetched_on").is_valid().to_pylist(),
         pages.column("moment").cast(pa.int64()).to_pylist(),
         pages.column("page_carriers").to_pylist(),
     )
-    for doc_id, source_id, authority, url, fetched_at, moment, parts in zip(*columns, strict=True):
-        scheme, path = _scheme(url), _path_and_query(url)
-        yield _JudgedPage(doc_id, scheme, authority, path, fetched_at, moment, tokens[source_id], frozenset(parts))
+    for doc_id, source_id, authority, url, fetched_at, is_day, moment, parts in zip(*columns, strict=True):
+        yield _JudgedPage(
+            doc_id=doc_id,
+            scheme=_scheme(url),
+            authority=authority,
+            path_and_query=_path_and_query(url),
+            fetched_at=fetched_at,
+            is_day=is_day,
+            moment=moment,
+            collector_tokens=tokens[source_id],
+            parts=frozenset(parts),
+        )
 
 
 def _scheme(url: str) -> str | None:
@@ -227,7 +247,7 @@ class _InForce:
         key = (page.authority, terms.protocol, page.scheme)
         if key not in self._files:
             self._files[key] = PlaceLooks(observations, terms.max_age_days, page.scheme)
-        return self._files[key].at(page.moment)
+        return self._files[key].at(page.moment, page.since)
 
     def at_page(self, page: _JudgedPage, terms: ProtocolTerms) -> tuple[_PageStatements, ...]:
         looks = self.looks.at_pages.get((page.doc_id, terms.protocol), ())

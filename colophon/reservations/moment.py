@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.errors import BadArgumentError
-from colophon.reservations.in_force import UnknownReason
+from colophon.reservations.in_force import DAY, UnknownReason
 from colophon.reservations.policy import Clock
 from colophon.tables import TIME
 from colophon.vocabulary import Acquisition
@@ -102,15 +102,15 @@ MOMENTS = pa.schema([("doc_id", pa.int64()), ("moment", TIME), ("missing", pa.st
 def moments_of(moment: Moment, documents: pa.RecordBatch, sources: Iterable[JudgedSource]) -> pa.RecordBatch:
     """The moment of each document in schema `MOMENTS`, null if it is not known.
 
-    `documents` has the columns `doc_id`, `source_id` and `fetched_at`, and for the clock at_training `last_use_at`, as
-    returned by the query reservations/clocks.
+    `documents` has the columns `doc_id`, `source_id`, `fetched_at` and `fetched_on`, and for the clock at_training
+    `last_use_at`, as returned by the query reservations/clocks.
     """
     rows = documents.num_rows
     match moment.clock:
         case None:
             moments = pa.repeat(pa.scalar(moment.day and end_of_day(moment.day), TIME), rows)
         case Clock.AT_FETCH:
-            moments = documents.column("fetched_at")
+            moments = fetch_moments(documents)
         case Clock.AT_OBTAINED:
             obtained = source_moments(sources)
             of_source = pc.index_in(documents.column("source_id"), obtained.column("source_id"))
@@ -119,6 +119,12 @@ def moments_of(moment: Moment, documents: pa.RecordBatch, sources: Iterable[Judg
             moments = documents.column("last_use_at")
     missing = pa.repeat(pa.scalar(moment.missing.value), rows)
     return pa.RecordBatch.from_arrays([documents.column("doc_id"), moments, missing], schema=MOMENTS)
+
+
+def fetch_moments(documents: pa.RecordBatch) -> pa.Array:
+    """When each document was fetched; of a day without a time the last instant, as the view `moments` has it."""
+    days = documents.column("fetched_on").cast(pa.timestamp("us")).cast(pa.int64())
+    return pc.coalesce(documents.column("fetched_at"), pc.add(days, DAY - 1).cast(TIME))
 
 
 def pages_at(moment: Moment, documents: pa.RecordBatch, sources: Iterable[JudgedSource]) -> pa.RecordBatch:

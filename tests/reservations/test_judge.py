@@ -277,3 +277,42 @@ def test_a_robots_txt_is_split_into_lines_once_for_all_protocols_that_stand_in_i
     observations = [replace(seen(name), protocol=name) for name in ("robots", "aipref", "content_signal")]
     assert verdicts(batch(document(1), document(2)), observations, policy)
     assert len(split) == 1
+
+
+DAY_BEGINS = NOON.replace(hour=0)
+DAY_ENDS = NOON.replace(hour=23, minute=59, second=59, microsecond=999_999)
+
+
+def of_day(**properties):
+    """A document of which only the day of its fetch is known."""
+    return document(**properties) | {"fetched_at": None, "fetched_on": NOON.date(), "moment": DAY_ENDS}
+
+
+def states(documents, observations):
+    return {row["verdict"] for row in verdicts(documents, observations)}
+
+
+def test_the_look_before_the_day_of_a_fetch_is_in_force_all_day():
+    before, after = NOON - timedelta(days=1), NOON + timedelta(days=2)
+    looks = [seen("aa", at=before), seen("bb", at=after, body=OPEN)]
+    assert states(batch(of_day()), looks) == {VerdictState.RESERVED}
+
+
+@pytest.mark.parametrize("reserving", ["aa", "bb"])
+def test_of_a_day_on_which_the_file_changed_the_stricter_one_counts(reserving):
+    looks = [
+        seen("aa", at=NOON - timedelta(days=1), body=CLOSED if reserving == "aa" else OPEN),
+        seen("bb", at=NOON, body=CLOSED if reserving == "bb" else OPEN),
+    ]
+    assert states(batch(of_day()), looks) == {VerdictState.RESERVED}
+
+
+def test_looks_before_the_last_one_before_the_day_do_not_count():
+    looks = [seen("aa", at=DAY_BEGINS - timedelta(days=2)), seen("bb", at=DAY_BEGINS - timedelta(days=1), body=OPEN)]
+    assert states(batch(of_day()), looks) == set()
+
+
+def test_at_another_moment_a_day_makes_no_difference():
+    later = of_day() | {"moment": DAY_ENDS + timedelta(days=3)}
+    looks = [seen("aa", at=NOON), seen("bb", at=DAY_ENDS + timedelta(days=1), body=OPEN)]
+    assert states(batch(later), looks) == set()

@@ -16,6 +16,7 @@ from colophon.reservations.moment import (
     Moment,
     asked_moment,
     end_of_period,
+    fetch_moments,
     judged_sources,
     moments_of,
     pages_at,
@@ -31,8 +32,22 @@ SOURCES = (
     JudgedSource(8, Acquisition.PUBLIC_DATASET, ("CCBot",), None),
 )
 DOCUMENTS = pa.RecordBatch.from_pydict(
-    {"doc_id": [1, 2, 3], "source_id": [7, 8, 7], "fetched_at": [FETCHED, FETCHED, None], "last_use_at": [USED] * 3},
-    pa.schema([("doc_id", pa.int64()), ("source_id", pa.int32()), ("fetched_at", TIME), ("last_use_at", TIME)]),
+    {
+        "doc_id": [1, 2, 3],
+        "source_id": [7, 8, 7],
+        "fetched_at": [FETCHED, FETCHED, None],
+        "fetched_on": [None] * 3,
+        "last_use_at": [USED] * 3,
+    },
+    pa.schema(
+        [
+            ("doc_id", pa.int64()),
+            ("source_id", pa.int32()),
+            ("fetched_at", TIME),
+            ("fetched_on", pa.date32()),
+            ("last_use_at", TIME),
+        ]
+    ),
 )
 END_OF_MARCH = datetime(2026, 3, 31, 23, 59, 59, 999_999, UTC)
 
@@ -106,3 +121,11 @@ def test_what_names_no_moment_is_refused(text):
 def test_clocks_and_dates_are_told_apart():
     assert asked_moment("at_training", date(2026, 1, 1)) == Moment(Clock.AT_TRAINING)
     assert asked_moment("2026-01-01", date(2026, 1, 1)) == Moment(None, date(2026, 1, 1))
+
+
+def test_the_moment_of_a_fetch_of_which_only_the_day_is_known_is_its_last_instant():
+    documents = pa.RecordBatch.from_pydict(
+        {"fetched_at": [FETCHED, None, None], "fetched_on": [None, date(2024, 2, 29), None]},
+        pa.schema([("fetched_at", TIME), ("fetched_on", pa.date32())]),
+    )
+    assert fetch_moments(documents).to_pylist() == [FETCHED, datetime(2024, 2, 29, 23, 59, 59, 999_999, UTC), None]

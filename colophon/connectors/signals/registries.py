@@ -14,7 +14,6 @@ from colophon.connectors.formats.documents import Row, RowCounter, Skipped
 from colophon.connectors.formats.parquet import table_batches
 from colophon.connectors.rows import Reject
 from colophon.connectors.signals.signal_files import SignalFiles
-from colophon.connectors.times import moment
 from colophon.reservations.observation import Observation
 from colophon.urls import host_name, web_url
 from colophon.vocabulary import Grade, Outcome, Place, RejectReason
@@ -35,7 +34,7 @@ def registry_text_rows(file: StoredFile, counter: RowCounter, signals: SignalFil
         elif row is None:
             yield Skipped()
         else:
-            yield _observation(row, file.path, position, signals)
+            yield _observation(row, file.path, position, signals, counter)
 
 
 def registry_table_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
@@ -47,10 +46,12 @@ def registry_table_rows(file: StoredFile, counter: RowCounter, signals: SignalFi
             continue
         for position, row in enumerate(batch.rows, batch.first_row):
             counter.met()
-            yield _observation(row.value, file.path, position, signals)
+            yield _observation(row.value, file.path, position, signals, counter)
 
 
-def _observation(value: _Values, path: str, position: int, signals: SignalFiles) -> Observation | Reject:
+def _observation(
+    value: _Values, path: str, position: int, signals: SignalFiles, counter: RowCounter
+) -> Observation | Reject:
     named = _named(value)
     if named is None:
         return Reject(path, position, RejectReason.FIELD_MISSING, "domain_url_or_sha256")
@@ -67,7 +68,7 @@ def _observation(value: _Values, path: str, position: int, signals: SignalFiles)
         grade=Grade.ASSERTED,
         place=Place.LIST,
         body=f"{kind} {name} {said}".encode(),
-        observed_at=moment(value("listed_at")) or moment(signals.fetched_at),
+        observed_at=signals.time_of_look("listed_at", value("listed_at"), counter),
         kept_by=signals.kept_by,
     )
 

@@ -15,7 +15,6 @@ from colophon.connectors.formats.jsonl import ObjectParser, Problem
 from colophon.connectors.formats.parquet import table_batches
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.connectors.signals.signal_files import SignalFiles
-from colophon.connectors.times import moment
 from colophon.connectors.web.redirect_targets import RedirectTargets
 from colophon.reservations.observation import LookReference, Observation
 from colophon.reservations.policy_files import (
@@ -35,7 +34,7 @@ _STATUSES = range(100, 1000)
 
 def json_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
     """One observation for each line."""
-    rows = _LookRows(file.path, signals)
+    rows = _LookRows(file.path, signals, counter)
     plain = file.compression is Compression.NONE
     parser = ObjectParser(_COLUMNS)
     for number, line in enumerate(lines(file.content(), MAX_ROW_BYTES)):
@@ -57,7 +56,7 @@ def json_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> It
 
 def table_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
     """One observation for each row of a Parquet file."""
-    rows = _LookRows(file.path, signals)
+    rows = _LookRows(file.path, signals, counter)
     for batch in table_batches(file, _COLUMNS):
         if isinstance(batch, Reject):
             counter.met()
@@ -71,8 +70,8 @@ def table_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> I
 class _LookRows:
     """Reads the rows of one file as looks."""
 
-    def __init__(self, path: str, signals: SignalFiles) -> None:
-        self._path, self._signals = path, signals
+    def __init__(self, path: str, signals: SignalFiles, counter: RowCounter) -> None:
+        self._path, self._signals, self._counter = path, signals, counter
         self._targets = RedirectTargets()
 
     def look(self, value: Callable[[str], object], position: int) -> Observation | Reject:
@@ -103,7 +102,7 @@ class _LookRows:
             grade=Grade.ASSERTED,
             body=None if body is None or outcome.leads_elsewhere else body[:MAX_POLICY_BYTES],
             requested_url=clean.url,
-            observed_at=moment(value("fetched_at")) or moment(self._signals.fetched_at),
+            observed_at=self._signals.time_of_look("fetched_at", value("fetched_at"), self._counter),
             http_status=status,
             headers_kept=headers_kept(headers),
             kept_by=self._signals.kept_by,

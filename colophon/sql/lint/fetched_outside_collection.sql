@@ -7,10 +7,10 @@
 WITH fetched AS (
     SELECT
         source_id,
-        strftime(min(fetched_at) AT TIME ZONE 'UTC', '%Y-%m-%d') AS first,
-        strftime(max(fetched_at) AT TIME ZONE 'UTC', '%Y-%m-%d') AS last
+        strftime(min(coalesce(fetched_at, fetched_on::TIMESTAMPTZ)) AT TIME ZONE 'UTC', '%Y-%m-%d') AS first,
+        strftime(max(coalesce(fetched_at, fetched_on::TIMESTAMPTZ)) AT TIME ZONE 'UTC', '%Y-%m-%d') AS last
     FROM documents_training
-    WHERE fetched_at IS NOT NULL
+    WHERE fetched_at IS NOT NULL OR fetched_on IS NOT NULL
     GROUP BY source_id
 )
 SELECT format(

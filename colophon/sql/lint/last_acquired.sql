@@ -6,7 +6,7 @@
 --   acquisition: acquisition type
 --   day: YYYY-MM-DD; the first of a month or year where no more is known, empty where nothing is
 WITH fetched AS (
-    SELECT source_id, strftime(max(fetched_at) AT TIME ZONE 'UTC', '%Y-%m-%d') AS last
+    SELECT source_id, strftime(max(coalesce(fetched_at, fetched_on::TIMESTAMPTZ)) AT TIME ZONE 'UTC', '%Y-%m-%d') AS last
     FROM documents_training
     GROUP BY source_id
 )

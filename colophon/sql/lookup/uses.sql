@@ -27,9 +27,9 @@ SELECT
     a.kept,
     a.public_reason,
     count(*) AS documents,
-    strftime(min(a.fetched_at), '%Y-%m') AS first_month,
-    strftime(max(a.fetched_at), '%Y-%m') AS last_month,
-    count(*) - count(a.fetched_at) AS undated
+    strftime(min(coalesce(a.fetched_at, a.fetched_on::TIMESTAMPTZ)), '%Y-%m') AS first_month,
+    strftime(max(coalesce(a.fetched_at, a.fetched_on::TIMESTAMPTZ)), '%Y-%m') AS last_month,
+    count(*) - count(coalesce(a.fetched_at, a.fetched_on::TIMESTAMPTZ)) AS undated
 FROM addressed_documents AS a
 WHERE (
         a.authority = $authority

@@ -8,7 +8,7 @@
 --   documents_kept [authority]: documents no rule drops
 --   text_bytes [authority]: UTF-8 bytes of all of them
 SELECT
-    strftime(d.fetched_at AT TIME ZONE 'UTC', '%Y-%m') AS month,
+    strftime(coalesce(d.fetched_at, d.fetched_on::TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m') AS month,
     count(*) AS documents,
     count(k.doc_id) AS documents_kept,
     sum(d.text_bytes)::BIGINT AS text_bytes

@@ -8,7 +8,7 @@
 --   documents [authority]: documents collected
 --   documents_kept [authority]: documents no rule drops
 SELECT
-    strftime(d.fetched_at AT TIME ZONE 'UTC', '%Y-%m') AS month,
+    strftime(coalesce(d.fetched_at, d.fetched_on::TIMESTAMPTZ) AT TIME ZONE 'UTC', '%Y-%m') AS month,
     o.state,
     count(*) AS documents,
     count(*) FILTER (o.kept) AS documents_kept

@@ -7,6 +7,7 @@
 --   doc_id: document
 --   source_id: its source
 --   fetched_at: when it was fetched
+--   fetched_on: the day, where no time is known
 --   last_use_at: when its last use for training began, null where that is not known
 WITH used AS (
     SELECT source_id, shard_id, doc_id, max(started_at) AS started_at, bool_or(started_at IS NULL) AS undated
@@ -17,6 +18,7 @@ SELECT
     d.doc_id,
     d.source_id,
     d.fetched_at,
+    d.fetched_on,
     CASE
         WHEN coalesce(greatest(o.undated, h.undated, s.undated), true) THEN NULL
         ELSE greatest(o.started_at, h.started_at, s.started_at)

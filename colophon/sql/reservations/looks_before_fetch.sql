@@ -6,4 +6,4 @@
 --   authority: host
 SELECT DISTINCT w.authority
 FROM awaiting_run AS w
-JOIN documents AS d ON d.authority = w.authority AND d.fetched_at >= w.first_observed_at
+JOIN documents AS d ON d.authority = w.authority AND coalesce(d.fetched_at, (d.fetched_on + 1)::TIMESTAMPTZ - INTERVAL 1 MICROSECOND) >= w.first_observed_at

@@ -8,9 +8,10 @@
 --   authority: host
 --   url: address
 --   fetched_at: when it was fetched
+--   fetched_on: the day, where no time is known
 --   page_carriers: parts of the response that were looked through for what the page says itself
 --   moment: the moment whose reservations count
-SELECT d.doc_id, d.source_id, d.authority, d.url, d.fetched_at, d.page_carriers, m.moment
+SELECT d.doc_id, d.source_id, d.authority, d.url, d.fetched_at, d.fetched_on, d.page_carriers, m.moment
 FROM documents AS d
 JOIN moments AS m USING (doc_id)
 WHERE d.authority IS NOT NULL

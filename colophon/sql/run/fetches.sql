@@ -6,4 +6,5 @@
 --   doc_id: document
 --   source_id: its source
 --   fetched_at: when it was fetched
-SELECT doc_id, source_id, fetched_at FROM documents
+--   fetched_on: the day, where no time is known
+SELECT doc_id, source_id, fetched_at, fetched_on FROM documents

@@ -23,7 +23,8 @@ SELECT d.authority, any_value(d.registered_domain) AS registered_domain, any_val
        CAST(coalesce(sum(d.text_bytes) FILTER (x.doc_id IS NULL), 0) AS BIGINT) AS text_bytes_kept,
        CAST(sum(d.tokens) AS BIGINT) AS tokens, CAST(sum(d.media_items) AS BIGINT) AS media_items,
        sum(d.media_seconds) AS media_seconds,
-       min(d.fetched_at) AS first_fetched_at, max(d.fetched_at) AS last_fetched_at
+       min(coalesce(d.fetched_at, d.fetched_on::TIMESTAMPTZ)) AS first_fetched_at,
+       max(coalesce(d.fetched_at, (d.fetched_on + 1)::TIMESTAMPTZ - INTERVAL 1 MICROSECOND)) AS last_fetched_at
 FROM documents d LEFT JOIN (SELECT doc_id FROM decisions WHERE position = 0) x USING (doc_id)
 WHERE d.authority IS NOT NULL
 GROUP BY d.authority, d.source_id, d.modality

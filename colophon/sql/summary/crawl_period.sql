@@ -12,9 +12,9 @@ WITH used AS (
         source_id, count(*) AS documents,
         any_value(left(collected_from || '-01', 7)) AS from_month,
         any_value(left(collected_to || '-12', 7)) AS to_month,
-        strftime(min(fetched_at) AT TIME ZONE 'UTC', '%Y-%m') AS first_fetched,
-        strftime(max(fetched_at) AT TIME ZONE 'UTC', '%Y-%m') AS last_fetched,
-        bool_and(fetched_at IS NOT NULL) AS all_fetched
+        strftime(min(coalesce(fetched_at, fetched_on::TIMESTAMPTZ)) AT TIME ZONE 'UTC', '%Y-%m') AS first_fetched,
+        strftime(max(coalesce(fetched_at, fetched_on::TIMESTAMPTZ)) AT TIME ZONE 'UTC', '%Y-%m') AS last_fetched,
+        bool_and(fetched_at IS NOT NULL OR fetched_on IS NOT NULL) AS all_fetched
     FROM documents_training JOIN sources USING (source_id)
     WHERE sources.acquisition IN ('crawled_own', 'crawled_on_behalf')
     GROUP BY source_id

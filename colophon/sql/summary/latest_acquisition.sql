@@ -10,8 +10,8 @@ WITH used AS (
     SELECT
         sources.source_id, any_value(sources.collected_to) AS collected_to,
         any_value(sources.collected_not_known) AS not_known, any_value(sources.obtained_at) AS obtained_at,
-        max(documents_training.fetched_at) AS last_fetched_at,
-        bool_and(documents_training.fetched_at IS NOT NULL) AS all_fetched
+        max(coalesce(documents_training.fetched_at, documents_training.fetched_on::TIMESTAMPTZ)) AS last_fetched_at,
+        bool_and(documents_training.fetched_at IS NOT NULL OR documents_training.fetched_on IS NOT NULL) AS all_fetched
     FROM documents_training JOIN sources USING (source_id)
     GROUP BY sources.source_id
 ), dated AS (

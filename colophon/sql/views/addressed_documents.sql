@@ -15,6 +15,7 @@
 --   homepage: where the dataset can be found
 --   publicly_known: whether the dataset is publicly known to be used
 --   fetched_at: when it was fetched
+--   fetched_on: the day, where no time is known
 --   trains [authority]: whether the source trains the model
 --   used [authority]: whether training used it; where no training use was imported, whether it is kept and its source trains
 --   kept [authority]: whether no rule drops the document
@@ -32,6 +33,7 @@ SELECT
     s.homepage,
     s.publicly_known,
     d.fetched_at,
+    d.fetched_on,
     t.source_id IS NOT NULL AS trains,
     -- What a training log names was used, whatever the record says it is for, and whatever a rule decided.
     (

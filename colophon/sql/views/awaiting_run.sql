@@ -51,7 +51,7 @@ decided AS (
     WHERE
         CASE (SELECT clock FROM policy)
             WHEN 'at_obtained' THEN s.first_observed_at AT TIME ZONE 'UTC' < b.ends
-            ELSE s.first_observed_at <= d.fetched_at
+            ELSE s.first_observed_at <= coalesce(d.fetched_at, (d.fetched_on + 1)::TIMESTAMPTZ - INTERVAL 1 MICROSECOND)
         END
     GROUP BY s.authority
 )

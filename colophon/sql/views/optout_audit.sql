@@ -103,7 +103,7 @@ lists_in_force AS (
 candidates AS (
     SELECT
         d.doc_id,
-        d.fetched_at,
+        coalesce(d.fetched_at, (d.fetched_on + 1)::TIMESTAMPTZ - INTERVAL 1 MICROSECOND) AS fetched_at,
         m.moment,
         m.missing,
         p.protocol,
@@ -223,7 +223,7 @@ SELECT
     j.required,
     j.state,
     j.unknown_reason,
-    coalesce(o.place = 'page' AND j.moment IS DISTINCT FROM d.fetched_at, false) AS carried_forward,
+    coalesce(o.place = 'page' AND j.moment IS DISTINCT FROM j.fetched_at, false) AS carried_forward,
     j.purposes,
     j.agents,
     j.observation_id,

@@ -47,8 +47,8 @@ collected AS (
         sum(text_bytes)::BIGINT AS text_bytes,
         sum(tokens)::BIGINT AS tokens,
         count(authority) AS documents_with_address,
-        min(fetched_at) AS first_fetched_at,
-        max(fetched_at) AS last_fetched_at
+        min(coalesce(fetched_at, fetched_on::TIMESTAMPTZ)) AS first_fetched_at,
+        max(coalesce(fetched_at, (fetched_on + 1)::TIMESTAMPTZ - INTERVAL 1 MICROSECOND)) AS last_fetched_at
     FROM documents
     GROUP BY source_id
 ),
