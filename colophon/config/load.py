@@ -81,9 +81,10 @@ class _Reading:
         if root is None:
             return None
         if not isinstance(root, Mapping):
-            expected = "expected keys such as colophon, corpus, sources"
-            self.problems.add(InputLocation(path, 1), "is not a corpus file", expected)
-            root = Mapping((), InputLocation(path, 1))
+            problem = "is empty" if is_null(root) else "is not a corpus file"
+            expected = "expected keys such as colophon, corpus, sources; `colophon init` writes such a file"
+            self.problems.add(InputLocation(path, 1), problem, expected)
+            return None
         refuse_passwords(root, self.problems)
         written = read_into(corpus_file(self._extensions), root, self.problems, self._surroundings)
         sources = tuple(self._sources(self._blocks(root)))

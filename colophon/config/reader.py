@@ -228,7 +228,9 @@ def _misfit(spot: _Spot, error: ErrorDetails) -> UnfitError:
             return UnfitError(f"{given} is not known", expected_word(node.text, words))
         case "string_type" if isinstance(node, yaml.Scalar) and isinstance(node.value, bool):
             return UnfitError(f"{given} is not text", "put it in quotes if it is meant as text")
-    return UnfitError(f"{given} does not fit", _expected(spot.hint))
+    is_flow = error["type"] == "string_type" and not isinstance(node, yaml.Scalar)
+    quotes = "; put a text with * ? [ ] { } in quotes" if is_flow else ""
+    return UnfitError(f"{given} does not fit", _expected(spot.hint) + quotes)
 
 
 def _block(hint: Any) -> Any:

@@ -6,16 +6,19 @@ tags of other languages are errors. Nothing is ever constructed but text, number
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruamel.yaml import YAML, nodes
+from ruamel.yaml import YAML, events, nodes
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
-from colophon.config.problems import InputLocation, Problems, shown
+from colophon.config.problems import InputLocation, Problems, UnfitError, shown
 
 
 class _WrittenNumber:
@@ -40,6 +43,15 @@ Plain = str | int | float | bool | None
 #: Aliases can make a small file huge; no configuration is this long.
 _MAX_NODES = 200_000
 _TAG = "tag:yaml.org,2002:"
+_KNOWN_TAGS = frozenset(
+    _TAG + kind for kind in ("map", "seq", "str", "null", "bool", "int", "float", "timestamp", "merge")
+)
+
+#: Lists and mappings inside each other; no configuration needs as many.
+_MAX_DEPTH = 100
+
+#: Where a pattern of file names or another text runs into what YAML writes lists and mappings with.
+_UNQUOTED = re.compile(r"[\w./*-][\[{]|[\]}][\w./*-]|[*?]|\[!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +99,18 @@ def read_yaml(path: str, problems: Problems) -> Node | None:
     """The one document of a file, a null where it is empty; None, with the reason in `problems`, where it has none."""
     whole = InputLocation(path)
     try:
-        text = Path(path).read_text("utf-8-sig")
+        content = Path(path).read_bytes()
     except OSError as e:
         problems.add(whole, f"cannot be read: {(e.strerror or type(e).__name__).lower()}", "expected a YAML file")
         return None
-    except UnicodeDecodeError:
-        problems.add(whole, "is not UTF-8", "expected YAML 1.2 in UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            problems.add(InputLocation(path, 1), "is UTF-16 or UTF-32, not UTF-8", "save the file as UTF-8")
+        else:
+            line = content.count(b"\n", 0, e.start) + 1
+            problems.add(InputLocation(path, line), "is not UTF-8", "expected YAML 1.2 in UTF-8")
         return None
     return parse_yaml(text, path, problems)
 
@@ -104,12 +122,57 @@ def parse_yaml(text: str, file: str, problems: Problems) -> Node | None:
         return Scalar("", None, InputLocation(file, 1)) if root is None else _Tree(file, problems).node(root, ())
     except MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark is not None else 0
-        problems.add(InputLocation(file, line), f"is not YAML: {e.problem or e.context}", "expected YAML 1.2")
+        misfit = _misfit(e, text.splitlines())
+        problems.add(InputLocation(file, line), misfit.problem, misfit.expected)
+    except ReaderError as e:
+        line = text.count("\n", 0, e.position) + 1
+        problem = f"holds the control character U+{ord(text[e.position]):04X}"
+        is_utf16 = text[e.position] == "\0" and e.position <= 1
+        expected = "save the file as UTF-8: it looks like UTF-16" if is_utf16 else "remove it"
+        problems.add(InputLocation(file, line), problem, expected)
     except (YAMLError, ValueError) as e:
         problems.add(InputLocation(file), f"is not YAML: {str(e).splitlines()[0]}", "expected YAML 1.2")
     except RecursionError:
-        problems.add(InputLocation(file), "is nested too deeply", "expected the nesting of a configuration")
+        place = InputLocation(file, _deep_line(text))
+        problems.add(place, "is nested too deeply", f"expected {_MAX_DEPTH} levels at most")
     return None
+
+
+def _misfit(error: MarkedYAMLError, lines: list[str]) -> UnfitError:
+    """What is wrong with text that is no YAML, and what to write instead."""
+    reason, mark = str(error.problem or error.context), error.problem_mark
+    line = "" if mark is None else next(iter(lines[mark.line : mark.line + 1]), "")
+    if "alias" in f"{error.context} {error.problem}":
+        word = next(iter(re.findall(r"\*[^\s,\]}]*", line)), "*")
+        problem = f"{shown(word)} is not in quotes, and YAML takes what begins with * for an alias"
+        return UnfitError(problem, f'put it in quotes, as in "{word}"')
+    if "another document" in reason:
+        return UnfitError("a second document begins here", "expected one: remove this line, or move the rest to a file")
+    if "cannot start any token" in reason and mark is not None:
+        sign = line[mark.column : mark.column + 1]
+        if sign == "\t":
+            return UnfitError("a tab stands where YAML expects spaces", "indent with spaces")
+        return UnfitError(f"a value begins with {shown(sign)}, which YAML keeps for itself", "put it in quotes")
+    begun = 0 if error.context_mark is None else error.context_mark.line + 1
+    suspects = (line, *lines[max(begun - 1, 0) : begun])
+    expected = "expected YAML 1.2"
+    if "escape character" in reason:
+        expected = "put a text with backslashes in single quotes"
+    elif any(_UNQUOTED.search(suspect.partition(": ")[2] or suspect.strip(" -")) for suspect in suspects):
+        expected = "put patterns and texts with * ? [ ] { } ! in quotes"
+    since = f" (in what begins on line {begun})" if mark is not None and begun not in {0, mark.line + 1} else ""
+    return UnfitError(f"is not YAML: {reason}{since}", expected)
+
+
+def _deep_line(text: str) -> int:
+    """The line on which lists and mappings go deeper than `_MAX_DEPTH`; 0 where they do not."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, events.CollectionStartEvent)
+        depth -= isinstance(event, events.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            return int(event.start_mark.line) + 1
+    return 0
 
 
 def canonical_json(node: Node) -> str:
@@ -180,6 +243,7 @@ class _Tree:
                 InputLocation(self._file), f"holds more than {_MAX_NODES} values", "expected fewer aliases"
             )
             return Scalar("", None, place)
+        self._require_known_tag(str(node.tag), place)
         if isinstance(node, nodes.MappingNode):
             return self._mapping(node, (*above, id(node)))
         if isinstance(node, nodes.SequenceNode):
@@ -193,6 +257,7 @@ class _Tree:
             if not isinstance(key_node, nodes.ScalarNode):
                 self._problems.add(place, "a key is a list or a mapping", "expected a word")
                 continue
+            self._require_known_tag(str(key_node.tag), place)
             key = str(self._scalar(key_node, place).text)
             if key in entries:
                 first = entries[key].place.line
@@ -201,11 +266,17 @@ class _Tree:
             entries[key] = Entry(key, self.node(value_node, above), place)
         return Mapping(tuple(entries.values()), self._place(node))
 
+    def _require_known_tag(self, tag: str, place: InputLocation) -> None:
+        if tag not in _KNOWN_TAGS:
+            written = tag.replace(_TAG, "!!", 1)
+            expected = "expected values without tags; put a text that begins with ! in quotes"
+            self._problems.add(place, f"tag {shown(written)} is not known here", expected)
+
     def _scalar(self, node: nodes.Node, place: InputLocation) -> Scalar:
-        tag = str(node.tag)
-        if not tag.startswith(_TAG) or "/" in tag or tag.endswith(":binary"):
-            self._problems.add(place, f"tag {shown(tag)} is not known here", "expected a plain or quoted value")
-        text = str(node.value)
+        tag, text = str(node.tag), str(node.value)
+        if node.anchor is not None and not text and plain_value(text, tag) is None:
+            expected = f'put a text that begins with & in quotes, as in "&{node.anchor}"'
+            self._problems.add(place, f"{shown(f'&{node.anchor}')} names a value, and none follows", expected)
         if not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
             self._problems.add(place, "holds half of a surrogate pair", "expected characters of Unicode")
             text = ""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from colophon.config.problems import Problems
@@ -87,6 +89,43 @@ def test_what_is_no_plain_yaml_is_a_problem_and_no_exception(text):
     assert problems
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("paths: [*.jsonl]", 'f.yaml:1: `*.jsonl` is not in quotes, .*; put it in quotes, as in "\\*.jsonl"'),
+        ("paths:\n  - **/a.txt", 'f.yaml:2: `**/a.txt` is not in quotes, .*; put it in quotes, as in "**/a.txt"'),
+        ("paths: [*]", "f.yaml:1: `*` is not in quotes"),
+        ("paths: [a/[0-9].txt]", "f.yaml:1: .* in quotes"),
+        ("paths: [{a,b}.txt]", "f.yaml:1: .* in quotes"),
+        ("paths: {a,b}.txt", "f.yaml:1: .* in quotes"),
+        ("paths: [!a.txt]", "f.yaml:.: .* in quotes"),
+        ("paths: [&a.txt]", 'f.yaml:1: `&a.txt` names a value, and none follows; .* in quotes, as in "&a.txt"'),
+        ("a: @b", "f.yaml:1: a value begins with `@`, .* in quotes"),
+        ('a: "C:\\data"', "f.yaml:1: .* in single quotes"),
+        ("a: 1\n\tb: 2", "f.yaml:2: .*spaces"),
+        ("a: 1\n---\nb: 2", "f.yaml:2: a second document begins here"),
+        ("a: 1\nb: !!python/object:os.system x", "f.yaml:2: tag `!!python/object:os.system` is not known here"),
+        ("a: 1\nb: !!python/object/apply:os.system [x]", "f.yaml:2: tag `!!python/object/apply:os.system` is not"),
+        ("a: 1\nb: !!set {x}", "f.yaml:2: tag `!!set` is not known here"),
+        ("a: 1\nb: \0", "f.yaml:2: holds the control character U\\+0000; remove it"),
+        ("a\0:\0", "f.yaml:1: .*save the file as UTF-8"),
+        ("a: 1\nb: " + "[" * 3_000, "f.yaml:2: is nested too deeply"),
+        ("a: [1,\nb: 2", r"f.yaml:2: .*\(in what begins on line 1\)"),
+    ],
+)
+def test_a_message_names_the_line_and_what_to_write(text, message):
+    _, problems = _parsed(text)
+    pattern = message.replace("**", r"\*\*").replace("`*", r"`\*")
+    assert any(re.match(pattern, problem) for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [x, y]", "a: {b: c}", "a: 'x*'", "a: x*.txt", "a: a[b]", "a: &n 1\nb: *n", "a: !!str 1"]
+)
+def test_right_yaml_that_looks_like_patterns_is_no_problem(text):
+    assert not _parsed(text)[1]
+
+
 def test_aliases_cannot_make_a_small_file_huge():
     levels = ["l0: &l0 [x,x,x,x,x,x,x,x,x,x]"]
     levels += [f"l{i}: &l{i} [{','.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 9)]
@@ -106,6 +145,21 @@ def test_a_file_that_is_not_utf_8_is_a_problem(tmp_path):
     problems = Problems()
     assert read_yaml(str(file), problems) is None
     assert "not UTF-8" in str(next(iter(problems.errors.values())))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a: ü\n".encode("utf-16"), "f.yaml:1: is UTF-16 or UTF-32, not UTF-8; save the file as UTF-8"),
+        (b"a: 1\nb: \xfc\n", "f.yaml:2: is not UTF-8"),
+    ],
+)
+def test_text_in_another_encoding_names_its_line(tmp_path, monkeypatch, content, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "f.yaml").write_bytes(content)
+    problems = Problems()
+    assert read_yaml("f.yaml", problems) is None
+    assert [str(e).startswith(message) for e in problems.errors.values()] == [True]
 
 
 def test_a_missing_file_is_a_problem(tmp_path):
