@@ -393,4 +393,7 @@ class SchemeMismatchError(FailureError):
     found: str
 
     def __str__(self) -> str:
-        return f"sketches of scheme {self.found} cannot be compared with scheme {self.expected}; make the record anew"
+        return (
+            f"the record's sketches are of scheme {self.found}, those of this version of scheme {self.expected}: they "
+            "cannot be compared, and new ones need all texts again; write a new record with --record DIR"
+        )

@@ -51,6 +51,14 @@ KEYED_ACQUISITIONS = frozenset({
 })  # fmt: skip
 
 
+class DedupPart(StrEnum):
+    """What a source takes part in of the search for duplicates, the weakest first."""
+
+    OFF = "off"  # nothing: its documents are compared with none
+    EXACT = "exact"  # equal texts alone
+    NEAR = "near"
+
+
 class Modality(StrEnum):
     TEXT = "text"
     IMAGE = "image"

@@ -13,6 +13,7 @@ from colophon.dedup.sketch.characters import character_tables
 from colophon.dedup.sketch.scheme import VERSION, Scheme
 from colophon.record.rules import Rule
 from colophon.tables import SKETCHES, Column, schema_of
+from colophon.vocabulary import DedupPart
 
 _SCHEMA = schema_of(SKETCHES.named("scheme", "shingles", "slots"))
 
@@ -20,11 +21,12 @@ _SCHEMA = schema_of(SKETCHES.named("scheme", "shingles", "slots"))
 @dataclass(frozen=True, slots=True)
 class Sketches:
     """Analyzer that gives table `sketches` its scheme, number of distinct shingles, and slots (little-endian 16-bit
-    numbers)."""
+    numbers), for a source that takes this part in the search for duplicates."""
 
     columns: ClassVar[tuple[Column, ...]] = ()
 
     scheme: Scheme = Scheme()
+    part: DedupPart = DedupPart.NEAR
 
     @property
     def rule(self) -> Rule:
@@ -38,9 +40,10 @@ class Sketches:
 
     def analyze(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         # Numba takes most of a second to import, which commands that sketch nothing need not spend.
-        from colophon.dedup.sketch.sketches import sketch
+        from colophon.dedup.sketch.short_texts import comparable_sketch, exact_sketch
 
-        block = sketch(batch.column("text"), self.scheme)
+        sketched = exact_sketch if self.part is DedupPart.EXACT else comparable_sketch
+        block = sketched(batch.column("text"), self.scheme)
         rows, width = block.slots.shape[0], 2 * self.scheme.slots
         ends = pa.py_buffer(np.arange(rows + 1, dtype=np.int32) * np.int32(width))
         slots = pa.Array.from_buffers(

@@ -39,6 +39,7 @@ from colophon.config.spdx import normalized_expression
 from colophon.vocabulary import (
     Access,
     Acquisition,
+    DedupPart,
     FilterKind,
     KeptBy,
     LegalBasis,
@@ -230,6 +231,8 @@ class SourceBlock:
     modality: Modality = Modality.TEXT
     options: dict[str, Any] = field(default_factory=dict)
     fields: Fields = Fields()
+    #: a pair of documents is compared at the weaker of the parts of their sources
+    dedup: DedupPart = DedupPart.NEAR
     homepage: Url | None = None
     publicly_known: bool | None = None
     origin: str | None = None

@@ -82,8 +82,8 @@ class JobResult:
 def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
     """Make, continue or extend a record.
 
-    Raises BadArgumentError, RecordChangedError, RecordLockedError, MissingKeyError, InputUnreadableError,
-    OutputUnwritableError, ShuffleLossError, ConservationError.
+    Raises BadArgumentError, RecordChangedError, SchemeMismatchError, RecordLockedError, MissingKeyError,
+    InputUnreadableError, OutputUnwritableError, ShuffleLossError, ConservationError.
     """
     storage = storage_at(options.record, "--record")
     with storage.writing():
@@ -95,6 +95,8 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
         if parent is not None and _nothing_new(run, parent):
             write_views(storage, parent, SessionQueries())
             return JobResult(parent, _findings(run), None)
+        if parent is not None:
+            run.facts.analysis.scheme.require(parent.scheme)
         _clear(run.generation, run.work)
         options.engine.expect()
         commit_plan(request, planned)

@@ -20,7 +20,8 @@ from colophon.analyzers.identity import content_digests
 from colophon.connectors import rereads
 from colophon.connectors.rows import WANTED_ROWS
 from colophon.dedup.sketch.scheme import Scheme
-from colophon.dedup.sketch.similarity import ShingleSets, shingle_sets
+from colophon.dedup.sketch.short_texts import comparable_sets
+from colophon.dedup.sketch.similarity import ShingleSets
 from colophon.errors import InputUnreadableError, RowsLostError
 from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
 from colophon.pipeline.failures import surfaced
@@ -148,7 +149,7 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
             try:
                 for batch in self._batches(planned, wanted):
                     doc_ids, texts = self._unchanged(planned, batch, wanted)
-                    sets = shingle_sets(texts, self.rereading.scheme)
+                    sets = comparable_sets(texts, self.rereading.scheme)
                     file.write(sets.values.astype("<u8", copy=False).data)
                     index.append(pa.Table.from_arrays([doc_ids, pa.array(np.diff(sets.offsets))], schema=_INDEX))
                     self._meter.add(batch.num_rows, pc.sum(pc.binary_length(batch.column("text"))).as_py() or 0)

@@ -91,8 +91,8 @@ class DocumentAnalysis:
             for analyzer in self.analyzers
             if analyzer.options is not None
         ]
-        if source.trains:
-            chosen.append(Sketches(self.scheme))
+        if source.is_compared:
+            chosen.append(Sketches(self.scheme, source.source.dedup))
         return tuple(chosen)
 
 
@@ -256,7 +256,7 @@ class _ScanShard(_ReadShard):
             yield beam.pvalue.TaggedOutput(AUTHORITIES, block)
 
     def _content_blocks(self, planned: PlannedShard, source: NumberedSource) -> Iterator[Block]:
-        if planned.shard.role is not ShardRole.DOCUMENTS or not source.trains:
+        if planned.shard.role is not ShardRole.DOCUMENTS or not source.is_compared:
             return
         keyed = self._key is not None and source.is_keyed
         packer = Packer(CONTENT_IDS)

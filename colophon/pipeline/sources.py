@@ -14,7 +14,7 @@ from colophon.connectors.readers import Reader, reader_of
 from colophon.errors import MissingKeyError
 from colophon.pipeline.plan import PlannedShard
 from colophon.reservations.moment import JudgedSource
-from colophon.vocabulary import KEYED_ACQUISITIONS, Stage
+from colophon.vocabulary import KEYED_ACQUISITIONS, DedupPart, Stage
 
 #: Stages that are not training: they take no part in the search for duplicates and are never counted as training.
 EVALUATION_STAGES = frozenset({Stage.EVALUATION, Stage.VALIDATION})
@@ -37,6 +37,11 @@ class NumberedSource:
     def trains(self) -> bool:
         """Whether its documents may change the weights of the model."""
         return not self.evaluates and self.source.weight_update
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether its documents take part in the search for duplicates."""
+        return self.trains and self.source.dedup is not DedupPart.OFF
 
     @property
     def is_keyed(self) -> bool:

@@ -14,6 +14,7 @@ from colophon.connectors.rows import rows_batch
 from colophon.dedup.sketch import reference
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.tables import SKETCHES
+from colophon.vocabulary import DedupPart
 
 TEXTS = ["One two three four five six.", "漢字", "one"]
 
@@ -34,8 +35,16 @@ def test_columns_are_those_of_the_sketches_table() -> None:
 
 
 def test_slots_are_little_endian_numbers() -> None:
-    slots = Sketches(Scheme()).analyze(_batch(TEXTS)).column("slots").to_pylist()
-    assert [np.frombuffer(s, "<u2").tolist() for s in slots] == [reference.sketch(t.encode(), Scheme()) for t in TEXTS]
+    texts = [" ".join(f"{text}{number}" for number in range(50)) for text in TEXTS]
+    slots = Sketches(Scheme()).analyze(_batch(texts)).column("slots").to_pylist()
+    assert [np.frombuffer(s, "<u2").tolist() for s in slots] == [reference.sketch(t.encode(), Scheme()) for t in texts]
+
+
+def test_a_source_that_takes_part_exactly_has_sketches_of_its_own() -> None:
+    texts = ["one text", "ONE TEXT"]
+    near, exact = (Sketches(Scheme(), part).analyze(_batch(texts)) for part in (DedupPart.NEAR, DedupPart.EXACT))
+    assert near.column("shingles").equals(exact.column("shingles"))
+    assert not set(near.column("slots").to_pylist()) & set(exact.column("slots").to_pylist())
 
 
 def test_an_empty_batch_and_a_slice() -> None:

@@ -173,14 +173,14 @@ def test_blocks_assigned_side_by_side_give_the_clusters_of_one_block(clusters, m
 
 
 def test_texts_that_differ_only_in_case_and_marks_are_near_and_not_exact(clusters):
-    text = " ".join(words("marks", 30))
+    text = " ".join(words("marks", 40))
     (stands,), (joined,) = (
         [m for m in clusters(Planted("both", [text, text.upper() + "!"])) if m.stands == side] for side in (True, False)
     )
     assert (stands.kind, joined.kind, joined.similarity) == ("exact", "near", 1.0)
 
 
-def test_short_texts_are_copies_only_where_their_words_are_equal(clusters):
+def test_texts_of_other_words_are_no_copies_however_short(clusters):
     texts = ["a b", "a c", "b a", "one two three four", "one two three four five", "!!!", "???", "日本", "中文"]
     copies = ["a b", "one two three four", "!!!"]
     found = clusters(Planted("texts", texts), Planted("copies", copies))
@@ -279,3 +279,21 @@ def test_texts_of_common_words_are_no_copies_of_each_other(clusters):
     texts = [" ".join(made.choice(common) for _ in range(120)) for _ in range(60)]
     assert max(likeness(a, b) for a, b in combinations(texts, 2)) < 0.1
     assert clusters(Planted("a", texts)) == []
+
+
+def test_a_pair_is_compared_at_the_weaker_part_of_its_two_sources(clusters):
+    near, exact, off = ((" ".join(words(name, 80))) for name in ("near", "exact", "off"))
+    members = clusters(
+        Planted("a", [near, exact, off]),
+        Planted("b", [with_new_end(near, 2), exact, with_new_end(exact, 2)], ", dedup: exact"),
+        Planted("c", [off, with_new_end(near, 1)], ", dedup: off"),
+        Planted("d", [with_new_end(near, 3)], ", dedup: near"),
+    )
+    joined = {(m.source, m.text, m.stands_source, m.stands_text) for m in members if not m.stands}
+    assert joined == {("b", exact, "a", exact), ("d", with_new_end(near, 3), "a", near)}
+
+
+def test_texts_of_few_words_are_removed_only_for_equal_ones(clusters):
+    texts = ["What is 31 + 47?", "What is 31 - 47?", "if a:\n    b()", "if a:\nb()", "Done ✅", "Done ❌"]
+    members = clusters(Planted("a", texts), Planted("b", ["Done ✅", "DONE ✅"]))
+    assert [m.text for m in members if not m.stands] == ["Done ✅"]

@@ -23,27 +23,27 @@ class _Unusable(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class RowValues:
     """A column whose values were looked for row by row, because a name leads to them through lists or texts."""
 
     values: tuple[object, ...]
     type: ClassVar = pa.null()
 
-    def take(self, rows: pa.Array) -> Values:
-        return Values(tuple(self.values[row] for row in rows.to_pylist()))
+    def take(self, rows: pa.Array) -> RowValues:
+        return RowValues(tuple(self.values[row] for row in rows.to_pylist()))
 
     def __len__(self) -> int:
         return len(self.values)
 
 
 #: A column of a file as it lies there, or as its values.
-Column: TypeAlias = "pa.Array | Values"
+Column: TypeAlias = "pa.Array | RowValues"
 
 
 def values_of(column: Column) -> list[Any]:
     """A value for each row: text, bytes for a text that is not UTF-8, number, UTC datetime, date, list, dict for a
     struct or a map, None for null, or a mark that stands for what Python cannot hold."""
-    if isinstance(column, Values):
+    if isinstance(column, RowValues):
         return list(column.values)
     if is_text(column.type):
         return _texts(column)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.config.corpus import Fields
-from colophon.connectors.formats.arrow_values import Column, Values, is_text, since_epoch, values_of
+from colophon.connectors.formats.arrow_values import Column, RowValues, is_text, since_epoch, values_of
 from colophon.connectors.formats.documents import (
     LEFT_OUT,
     LICENSE_PLACE,
@@ -20,6 +20,7 @@ from colophon.connectors.formats.documents import (
     Documents,
     RowCounter,
     document_of,
+    has_visible_character,
     measured,
     needed_names,
     outcome_of_time,
@@ -125,7 +126,7 @@ def _part(name: str, column: Column | None, rows: int, counter: RowCounter) -> _
         counter.count("text", name, FieldOutcome.ABSENT, rows)
         return _Part(None, every, none)
     # Older writers of Parquet leave texts unmarked.
-    if not isinstance(column, Values) and _holds_texts(column.type):
+    if not isinstance(column, RowValues) and _holds_texts(column.type):
         texts = _valid(column)
         is_null, is_lost = _mask(column.is_null()), _mask(texts.is_null())
         counter.count("text", name, FieldOutcome.NULL, int(is_null.sum()))
@@ -176,7 +177,9 @@ def _gives_none(texts: pa.Array) -> npt.NDArray[np.bool_]:
     others = texts.take(pa.array(unsure))
     is_none[unsure] = ~np.asarray(pc.fill_null(pc.match_substring_regex(others, "[!-~]"), pa.scalar(value=False)))
     unmarked = np.flatnonzero(is_none)
-    is_none[unmarked] = [not text or text.isspace() for text in texts.take(pa.array(unmarked)).to_pylist()]
+    is_none[unmarked] = [
+        text is None or not has_visible_character(text) for text in texts.take(pa.array(unmarked)).to_pylist()
+    ]
     too_large = pc.fill_null(pc.greater(pc.binary_length(texts), MAX_ROW_BYTES), pa.scalar(value=False))
     is_none |= np.asarray(too_large)
     return is_none
@@ -242,7 +245,7 @@ def _optional(field: _Field, columns: Mapping[str, Column], rows: int, counter: 
     if column is None:
         counter.count(field.key, field.name, FieldOutcome.ABSENT, rows)
         return pa.nulls(rows, pa.string())
-    if isinstance(column, Values) or not _is_plain(field, column):
+    if isinstance(column, RowValues) or not _is_plain(field, column):
         read = [field.read(value) for value in values_of(column)]
         for outcome, count in Counter(map(_outcome, read)).items():
             counter.count(field.key, field.name, outcome, count)
@@ -277,7 +280,7 @@ def _times(name: str | None, columns: Mapping[str, Column], rows: int, counter: 
         if name is not None:
             counter.count("fetched_at", name, FieldOutcome.ABSENT, rows)
         return _Times(pa.nulls(rows, TIME), pa.nulls(rows, pa.date32()))
-    if not isinstance(column, Values) and pa.types.is_timestamp(column.type):
+    if not isinstance(column, RowValues) and pa.types.is_timestamp(column.type):
         microseconds = since_epoch(column)
         bounds = pc.min_max(microseconds).as_py()
         if bounds["min"] is None or _PLAIN_TIMES[0] <= bounds["min"] <= bounds["max"] <= _PLAIN_TIMES[1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -212,10 +213,26 @@ class Batch:
         self._documents: list[Document] = []
 
 
+#: Characters of other categories that show nothing: fillers of Hangul, the blank of Braille, and what varies or joins
+#: the character before it.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180f")
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+
+
+def has_visible_character(text: str) -> bool:
+    """Whether a text shows anything: not if it is empty, or of white space, control and format characters alone."""
+    return any(
+        unicodedata.category(character) not in _UNSEEN
+        and character not in _BLANK
+        and not "\ufe00" <= character <= "\ufe0f"
+        for character in text
+    )
+
+
 def measured(path: str, document: Document) -> Reject | int:
     """The bytes of the text in UTF-8, or the reject that its text makes of the document."""
     text = document.text
-    if not text or text.isspace():
+    if not has_visible_character(text):
         return Reject(path, document.position, RejectReason.EMPTY, "no_text")
     try:
         size = len(text) if text.isascii() else len(text.encode())

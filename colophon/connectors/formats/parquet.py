@@ -23,7 +23,7 @@ from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.arrow_values import Column, Values, is_number, values_of
+from colophon.connectors.formats.arrow_values import Column, RowValues, is_number, values_of
 from colophon.connectors.formats.columns import documents_of_columns
 from colophon.connectors.formats.documents import Documents, FileDamage, Row, RowCounter, needed_names
 from colophon.connectors.formats.field_values import Absent, top_name, value_at
@@ -311,7 +311,7 @@ def _rows_at_once(group: _RowGroup, wanted: Sequence[str]) -> int:
 def _array(batch: pa.RecordBatch, way: _Way) -> Column:
     column = batch.column(way.column)
     if way.name is not None:
-        return Values(tuple(value_at({way.column: value}, way.name) for value in values_of(column)))
+        return RowValues(tuple(value_at({way.column: value}, way.name) for value in values_of(column)))
     if way.structs:
         column = pc.struct_field(column, list(way.structs))
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from colophon.dedup.sketch.characters import character_tables
 from colophon.errors import BadArgumentError, SchemeMismatchError
 
-#: Version of the normalisation rule, the hashes and the sketch; a change of any of them is a new version.
-VERSION = "fss1"
+#: Version of the normalisation rule, the rule of short texts, the hashes and the sketch; a change of any of them is a
+#: new version.
+VERSION = "fss2"
 
 #: Bits of a slot.
 SLOT_BITS = 16

@@ -15,16 +15,15 @@ from apache_beam.runners.worker import sdk_worker_main  # noqa: E402, F401
 
 from colophon.dedup.sketch.bands import band_keys  # noqa: E402
 from colophon.dedup.sketch.scheme import Scheme  # noqa: E402
-from colophon.dedup.sketch.similarity import shingle_sets  # noqa: E402
-from colophon.dedup.sketch.sketches import sketch  # noqa: E402
+from colophon.dedup.sketch.short_texts import comparable_sets, comparable_sketch  # noqa: E402
 from colophon.pipeline import job  # noqa: E402, F401
 
 
 def load_kernels() -> None:
     """Use the kernels that most workers need once, so that their machine code is in memory."""
     texts, scheme = pa.array(["any"]), Scheme()
-    band_keys(sketch(texts, scheme).slots, scheme)
-    shingle_sets(texts, scheme)
+    band_keys(comparable_sketch(texts, scheme).slots, scheme)
+    comparable_sets(texts, scheme)
 
 
 load_kernels()

@@ -17,6 +17,7 @@ from colophon.connectors.formats.documents import Batch, Document, RowCounter, d
 from colophon.connectors.formats.field_values import Absent
 from colophon.connectors.rows import ROWS, Reject
 from colophon.tables import TIME
+from colophon.vocabulary import RejectReason
 
 ROW_COUNT = 4
 FIELDS = Fields(text=("title", "body"), id="id", url="url", fetched_at="at", license="license")
@@ -142,3 +143,15 @@ def test_all_columns_have_the_types_of_the_schema():
     batch.validate(full=True)
     assert batch.schema.field("fetched_at").type == TIME
     assert batch.column("row").to_pylist() == [5]
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\ufeff \n", "\u2800\u2800", "\u3164", "\u00ad", "\u202e", "\ufe0f", "\x07"]
+)
+def test_a_text_that_shows_nothing_is_empty(text):
+    assert [r.detail for r in documents_with([text, "\u200ba"]).rejects] == ["no_text"]
+    assert measured("p", Document(0, text)) == Reject("p", 0, RejectReason.EMPTY, "no_text")
+
+
+def test_a_mark_by_itself_shows_something():
+    assert documents_with(["\u0301", "☀\ufe0f", "\ue000"]).rejects == ()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from colophon.config.corpus import Fields
 from colophon.connectors.formats import delimited
+from colophon.connectors.formats.documents import has_visible_character
 from colophon.errors import BadArgumentError
 
 
@@ -97,7 +98,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    texts=st.lists(TEXT.filter(str.strip), max_size=12),
+    texts=st.lists(TEXT.filter(has_visible_character), max_size=12),
     end=st.sampled_from(["\n", "\r\n"]),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
     batch_rows=st.integers(1, 15),

@@ -10,13 +10,13 @@ from colophon.errors import BadArgumentError, SchemeMismatchError
 
 
 def test_id_names_version_shingle_slots_and_tables() -> None:
-    assert Scheme().id == "fss1-w5-112x16-3f6c16aa"
-    assert Scheme(3, 26, 11).id == f"fss1-w3-286x16-{character_tables().sha256[:8]}"
+    assert Scheme().id == "fss2-w5-112x16-3f6c16aa"
+    assert Scheme(3, 26, 11).id == f"fss2-w3-286x16-{character_tables().sha256[:8]}"
 
 
 def test_another_scheme_is_refused() -> None:
     Scheme().require(Scheme(5, 28, 4).id)  # the same slots, cut otherwise
-    with pytest.raises(SchemeMismatchError, match="fss1-w5-112x16"):
+    with pytest.raises(SchemeMismatchError, match="fss2-w5-112x16"):
         Scheme().require(Scheme(shingle=4).id)
 
 
