@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import xxhash
 from numpy.typing import NDArray
 
 from colophon.dedup.sketch.scheme import Scheme
@@ -24,6 +24,9 @@ from colophon.dedup.sketch.sketches import SketchBlock, sketch, sketch_shingles
 #: A text of fewer distinct shingles is compared as it is written: with five words a shingle, one of fewer than 36,
 #: or as many characters of a script without spaces. In a longer one a sign is seldom all that tells it from another.
 MIN_SHINGLES = 32
+
+#: So that a text compared in one way never equals one that is compared in another.
+_SHORT_SEED, _EXACT_SEED = 1, 2
 
 _LINE_ENDS = re.compile(r"[^\S\n]*(?:\r\n?|\n)")
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
@@ -42,7 +45,7 @@ def exact_sketch(texts: pa.Array, scheme: Scheme) -> SketchBlock:
     """A sketch of every text that only that of the very same text resembles, whatever its length."""
     block = sketch(texts, scheme)
     written = texts.cast(pa.large_binary()).to_pylist()
-    hashes = np.array([_hash(text or b"", b"exact") for text in written], np.uint64)
+    hashes = np.array([xxhash.xxh3_64_intdigest(text or b"", _EXACT_SEED) for text in written], np.uint64)
     return SketchBlock(sketch_shingles(_one_each(hashes), scheme), block.shingles)
 
 
@@ -68,6 +71,8 @@ def comparable_sets(texts: pa.Array, scheme: Scheme) -> ShingleSets:
 def as_compared(text: str) -> str:
     """A short text as it is compared with others."""
     plain = text if text.isascii() else unicodedata.normalize("NFC", text)
+    if "\n" not in plain and "\r" not in plain:
+        return plain.rstrip()
     return _BLANK_LINES.sub("", _LINE_ENDS.sub("\n", plain)).rstrip()
 
 
@@ -75,11 +80,8 @@ def _hashes(texts: pa.Array, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
     written = texts.take(pa.array(rows)).cast(pa.large_binary()).to_pylist()
     # Bytes that are no UTF-8 stay what they are.
     plain = (as_compared((text or b"").decode("utf-8", "surrogateescape")) for text in written)
-    return np.array([_hash(text.encode("utf-8", "surrogateescape"), b"short") for text in plain], np.uint64)
-
-
-def _hash(text: bytes, kind: bytes) -> int:
-    return int.from_bytes(blake2b(text, digest_size=8, person=kind).digest(), "little")
+    encoded = (text.encode("utf-8", "surrogateescape") for text in plain)
+    return np.array([xxhash.xxh3_64_intdigest(text, _SHORT_SEED) for text in encoded], np.uint64)
 
 
 def _one_each(values: NDArray[np.uint64]) -> ShingleSets:
