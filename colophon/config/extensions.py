@@ -27,6 +27,8 @@ class Extensions:
     signals: tuple[str, ...] = ()
     #: connectors whose sources need no `paths`
     without_paths: frozenset[str] = frozenset()
+    #: connectors whose rows have no names that `fields` could give
+    without_fields: frozenset[str] = frozenset()
 
 
 class Version(StrEnum):

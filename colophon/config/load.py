@@ -119,7 +119,10 @@ class _Reading:
         defaults = self._defaults(root)
         for block in blocks:
             own_keys = {entry.key for entry in block.entries}
-            yield replace(block, entries=(*block.entries, *(e for e in defaults if e.key not in own_keys)))
+            whole = replace(block, entries=(*block.entries, *(e for e in defaults if e.key not in own_keys)))
+            if "fields" not in own_keys and _connector(whole) in self._extensions.without_fields:
+                whole = replace(whole, entries=tuple(e for e in whole.entries if e.key != "fields"))
+            yield whole
 
     def _defaults(self, root: Mapping) -> tuple[Entry, ...]:
         entry = root.get("defaults")
@@ -175,6 +178,7 @@ class _Reading:
         for block in blocks:
             options = self._options(block)
             self._require_paths(block)
+            self._require_no_misfit_fields(block)
             described = replace(block, entries=tuple(e for e in block.entries if e.key != "options"))
             written = read_into(source_block(self._extensions), described, self.problems, self._surroundings)
             if written is None:
@@ -212,6 +216,12 @@ class _Reading:
             self.problems.add(entry.node.place, "`paths`: no value is given", "expected a list")
         elif isinstance(entry.node, Sequence) and not entry.node.items:
             self.problems.add(entry.node.place, "`paths`: the list is empty", "expected at least one")
+
+    def _require_no_misfit_fields(self, block: Mapping) -> None:
+        connector = _connector(block)
+        if connector in self._extensions.without_fields and block.get("fields"):
+            problem = f"`fields` does not fit connector {shown(connector or '')}, whose rows have no columns or keys"
+            self.problems.add(block.place_of("fields"), problem, "remove `fields`, or name another connector")
 
     def _options(self, block: Mapping) -> Any:
         """The options of a source, of the dataclass that its connector names; None without a connector."""

@@ -71,6 +71,13 @@ class ConnectorSummary:
     position: str
 
 
+class RowNames(Enum):
+    """Whether the rows that a connector reads have columns or keys, which `fields` of a source names."""
+
+    FIELDS = "fields"
+    NONE = "none"
+
+
 def no_names(_path: str) -> tuple[str, ...]:
     """For connectors whose rows have no columns or keys."""
     return ()
@@ -91,6 +98,8 @@ class ConnectorFactory:
     suffixes: tuple[str, ...] = ()
     #: names of the columns, or of the keys of the first row, of such a file, as `fields` calls them
     names: Callable[[str], tuple[str, ...]] = no_names
+    #: whether a source may have the block `fields`
+    row_names: RowNames = RowNames.FIELDS
 
 
 def _factory_problem(_name: str, added: object) -> str | None:

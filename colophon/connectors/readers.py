@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from colophon.config.corpus import Source
-from colophon.connectors import CONNECTORS, Connector, open_connector
-from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors import Connector, open_connector
 from colophon.connectors.rows import MAX_BATCH_ROWS, Shard
 from colophon.connectors.signals.snapshots import open_signals, signal_protocols
-from colophon.errors import InputUnreadableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +31,3 @@ def reader_of(source: Source, base: str, shard: Shard, batch_rows: int = MAX_BAT
     if shard.protocol is not None:
         return Reader(open_signals(source, base, shard.protocol), shard.protocol)
     return Reader(open_connector(source, base, batch_rows))
-
-
-def names_of(source: Source, base: str) -> tuple[str, ...]:
-    """Names of the columns, or of the keys of the first row, in the first file of a source whose first row can be
-    read; none where its rows have none."""
-    for file in open_connector(source, base).files()[:_FILES_TRIED]:
-        path = file.path if "://" in file.path else f"{base}/{file.path}"
-        with suppress(InputUnreadableError, StreamDamagedError, ValueError):
-            if names := CONNECTORS[source.connector].names(path):
-                return names
-    return ()
-
-
-#: Files of a source in which names are looked for.
-_FILES_TRIED = 3

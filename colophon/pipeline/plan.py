@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from colophon.config.changes import changes, corpus_config
 from colophon.config.corpus import Corpus
-from colophon.connectors import Capability
+from colophon.connectors import CONNECTORS, Capability, RowNames
 from colophon.connectors.readers import Reader, reader_of, readers_of
 from colophon.connectors.rows import InputFile, Shard, ShardRead
 from colophon.errors import RecordChangedError
@@ -319,8 +319,10 @@ def _source_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterat
         if name not in present:
             yield f"source {name}: is in the record, but no longer in the configuration"
             continue
+        takes_none = CONNECTORS[present[name].connector].row_names is RowNames.NONE
+        free = _FREE_SOURCE_KEYS | ({"fields"} if takes_none else set())
         for change in changes(config, present[name].config):
-            if change.split(".")[0].split(":")[0] not in _FREE_SOURCE_KEYS:
+            if change.split(".")[0].split(":")[0] not in free:
                 yield f"source {name}, {change}"
 
 

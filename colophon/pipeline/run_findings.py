@@ -5,14 +5,14 @@ were not searched for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from colophon.config.problems import nearest
-from colophon.connectors.formats.field_values import top_name
-from colophon.connectors.readers import names_of
+from colophon.connectors.first_rows import absent_advice, first_rows, optional_advice, unread_advice
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
 from colophon.pipeline.scratch import WorkFolder
-from colophon.pipeline.sources import Sources
+from colophon.pipeline.sources import NumberedSource, Sources
 from colophon.record.generations import NewGeneration
 from colophon.tables import DAMAGED_FILES, FIELD_VALUES, REJECTS, SHARDS
 from colophon.vocabulary import RejectReason
@@ -42,12 +42,15 @@ class DamagedSource:
     damaged: int
     limit: float
     reasons: str
+    #: parts of the text that some rows have and others lack
+    missing_parts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         share = self.damaged / self.rows_read
+        parts = "".join(f"; {optional_advice(name)}" for name in self.missing_parts)
         return (
             f"source {self.name}: {self.damaged:,} of {self.rows_read:,} rows ({share:.2%}) lost to damage "
-            f"({self.reasons}), more than max_rejects allows ({self.limit:.2%}); see table rejects"
+            f"({self.reasons}), more than max_rejects allows ({self.limit:.2%}); see table rejects{parts}"
         )
 
 
@@ -92,10 +95,6 @@ class DamagedFiles:
         )
 
 
-#: Names of columns or keys that a message lists.
-_NAMES_SHOWN = 12
-
-
 @dataclass(frozen=True, slots=True)
 class IdleField:
     """A field that a source declares and that gave nothing; `names` are those that its first rows have."""
@@ -107,20 +106,11 @@ class IdleField:
     names: tuple[str, ...]
 
     def __str__(self) -> str:
+        given = f"`{self.name}`, given as `fields.{self.field}`"
         if self.outcomes:
-            return (
-                f"source {self.source}: no value of `{self.name}`, given as `fields.{self.field}`, could be read "
-                f"({self.outcomes}); to reach into objects and lists write a name such as `{self.name}[].KEY`, or name "
-                "another column or key"
-            )
-        near = nearest(self.name, self.names) or nearest(top_name(self.name), self.names)
-        hint = f"; did you mean `{near}`?" if near and near != top_name(self.name) else ""
-        more = "" if len(self.names) <= _NAMES_SHOWN else f" and {len(self.names) - _NAMES_SHOWN} more"
-        known = f"; its rows have {', '.join(self.names[:_NAMES_SHOWN])}{more}" if self.names else ""
-        return (
-            f"source {self.source}: no row has `{self.name}`, given as `fields.{self.field}`{hint}{known}; "
-            "correct the name, or leave the field out"
-        )
+            advice = unread_advice(self.field, self.name, self.names)
+            return f"source {self.source}: no value of {given}, could be read ({self.outcomes}): {advice}"
+        return f"source {self.source}: no row has {given}: {absent_advice(self.field, self.name, self.names)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +147,7 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, base: 
             session.parts(table, generation.live(table))
         rows = session.read("run/source_rows", {"damage": [r.value for r in RejectReason if r.is_damage]})
         idle = session.read("run/idle_fields").to_pylist()
+        missing = session.read("run/missing_parts").to_pylist()
         signals = {row["source_id"]: row for row in session.read("run/rejected_signal_rows").to_pylist()}
         files = session.read("run/damaged_files", {"most": _MAX_NAMED_FILES})
     in_part = {row["source_id"]: DamagedFiles("", row["files"], row["named"]) for row in files.to_pylist()}
@@ -172,7 +163,11 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, base: 
         own = source.source.max_rejects
         limit = max_rejects if own is None else own
         if row["damaged"] > limit * row["rows_read"]:
-            damaged.append(DamagedSource(source.source.name, row["rows_read"], row["damaged"], limit, row["reasons"]))
+            texts = source.source.fields.texts
+            required = {text.name for text in texts if len(texts) > 1 and not text.optional}
+            parts = tuple(m["name"] for m in missing if m["source_id"] == source.source_id and m["name"] in required)
+            reasons = row["reasons"]
+            damaged.append(DamagedSource(source.source.name, row["rows_read"], row["damaged"], limit, reasons, parts))
     unread = (
         UnreadSignals(source.source.name, row["rejects"], row["reasons"], row["path"])
         for source in sources
@@ -184,10 +179,12 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, base: 
         if (files_of_source := in_part.get(source.source_id)) is not None
     )
     uncompared = uncompared_sources(generation, sources, work)
-    fields = [
-        IdleField(source.source.name, row["field"], row["name"], row["outcomes"], names_of(source.source, base))
-        for source in sources
-        for row in idle
-        if row["source_id"] == source.source_id
-    ]
+    fields = (field for source in sources for field in _idle_fields(source, idle, base))
     return Findings(tuple(empty), tuple(damaged), uncompared, tuple(unread), tuple(lost), tuple(fields))
+
+
+def _idle_fields(source: NumberedSource, idle: Sequence[Mapping[str, Any]], base: str) -> Iterator[IdleField]:
+    of_source = [row for row in idle if row["source_id"] == source.source_id]
+    names = first_rows(source.source, base).names if of_source else ()
+    for row in of_source:
+        yield IdleField(source.source.name, row["field"], row["name"], row["outcomes"], names)

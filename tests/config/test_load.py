@@ -234,6 +234,25 @@ class TestSources:
     def test_an_empty_list_of_paths_is_refused(self, problems):
         assert "`paths`: the list is empty" in problems(HEAD + "sources:\n" + SOURCE.replace("a/*.csv", ""))[0][1]
 
+    def test_fields_of_a_connector_whose_rows_have_no_names_are_refused(self, problems):
+        text = SOURCE.replace(": csv", ": warc") + "    fields: {url: WARC-Target-URI}\n"
+        (found,) = problems(HEAD + "sources:\n" + text)
+        assert found == (
+            9,
+            (
+                "`fields` does not fit connector `warc`, whose rows have no columns or keys; "
+                "remove `fields`, or name another connector"
+            ),
+        )
+
+    def test_default_fields_do_not_reach_a_connector_that_takes_none(self, load):
+        defaults = "defaults: {fields: {url: address}}\nsources:\n"
+        warc = SOURCE.replace("name: a", "name: b").replace(": csv", ": warc")
+        first, second = load(HEAD + defaults + SOURCE + warc).sources
+        assert first.fields.url == "address"
+        assert second.fields.url is None
+        assert "fields" not in json.loads(second.config)
+
     def test_a_corpus_without_sources_is_refused(self, problems):
         assert "there are no sources" in problems(HEAD)[0][1]
 

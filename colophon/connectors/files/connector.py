@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar, cast
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from colophon.config.corpus import Fields, Source
-from colophon.connectors import Capability, ConnectorFactory, ConnectorSummary
+from colophon.connectors import Capability, ConnectorFactory, ConnectorSummary, RowNames
 from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.shards import shards_of
 from colophon.connectors.files.source_files import SourceFiles
@@ -60,12 +60,13 @@ class FileFormat(Protocol):
         """
         return iter(())
 
-    def names(self, _file: StoredFile) -> tuple[str, ...]:
-        """Names of the columns, or of the keys of the first row, as `fields` calls them; none where rows have none.
+    def first_rows(self, _file: StoredFile) -> Iterator[Mapping[str, object]]:
+        """The rows as `fields` may name what is in them, from the first on; those that cannot be read are left out.
+        None where rows have no names.
 
-        Raises StreamDamagedError, and ValueError for a first row that cannot be read.
+        Raises StreamDamagedError.
         """
-        return ()
+        return iter(())
 
 
 def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, batch_rows: int) -> Iterator[Item]:
@@ -197,6 +198,11 @@ class FileConnector:
         """Paths that are no input although a pattern matches them."""
         return self.source_files.passed_over()
 
+    def first_rows(self, path: str) -> Iterator[Mapping[str, object]]:
+        """The rows of a file as `fields` may name what is in them. Raises StreamDamagedError, InputUnreadableError."""
+        with self.source_files.open(path) as file:
+            yield from self.format.first_rows(file)
+
     def plan(self, planned: Container[str] = frozenset()) -> Iterator[Shard]:
         new = [file for file in self.files() if file.path not in planned]
         return shards_of(new, lambda file: self.format.ranges(self.source_files, file))
@@ -216,6 +222,7 @@ def file_connector(
     format_of: Callable[[Fields, OptionsT], FileFormat],
     summary: ConnectorSummary,
     suffixes: tuple[str, ...],
+    names: RowNames = RowNames.FIELDS,
 ) -> ConnectorFactory:
     """The factory of a connector for one kind of file; `format_of` sets the format up with the fields and options of a
     source, and names of such files end in one of `suffixes`."""
@@ -225,8 +232,8 @@ def file_connector(
         source_files = SourceFiles.under(source.name, base, source.paths, suffixes)
         return FileConnector(source_files, format_of(source.fields, chosen), batch_rows)
 
-    def names(path: str) -> tuple[str, ...]:
+    def first_names(path: str) -> tuple[str, ...]:
         with SourceFiles.under(path, "", (path,)).open(path) as file:
-            return format_of(Fields(), options()).names(file)
+            return tuple(next(format_of(Fields(), options()).first_rows(file), ()))
 
-    return ConnectorFactory(options, summary, opened, suffixes=suffixes, names=names)
+    return ConnectorFactory(options, summary, opened, suffixes=suffixes, names=first_names, row_names=names)

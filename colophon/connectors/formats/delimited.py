@@ -6,7 +6,7 @@ import codecs
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Annotated, Self
@@ -83,9 +83,14 @@ class DelimitedFormat(FileFormat):
     def of(cls, fields: Fields, options: DelimitedOptions) -> Self:
         return cls(fields, options)
 
-    def names(self, file: StoredFile) -> tuple[str, ...]:
-        place = _Rows(file, self.options).header().place
-        return tuple(sorted(place, key=lambda name: place[name]))
+    def first_rows(self, file: StoredFile) -> Iterator[Mapping[str, object]]:
+        rows = _Rows(file, self.options)
+        columns = rows.header() if self.options.header else None
+        for cells in rows:
+            if isinstance(cells, list) and cells:
+                columns = columns or _Columns([f"column{number}" for number in range(len(cells))])
+                if len(cells) == columns.count:
+                    yield {name: cells[place] for name, place in columns.place.items()}
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         rows = _Rows(file, self.options)
@@ -124,7 +129,9 @@ class _Columns:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.count = len(names)
-        self.place = {name: number for number, name in reversed(list(enumerate(names)))}
+        self.place: dict[str, int] = {}
+        for number, name in enumerate(names):
+            self.place.setdefault(name, number)
 
 
 @dataclass(frozen=True, slots=True)

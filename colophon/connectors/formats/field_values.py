@@ -8,7 +8,7 @@ that name comes first; the last to be looked at are the folders of the file that
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
@@ -31,6 +31,9 @@ _LICENSE_KEYS = ("spdx_id", "spdx", "license", "key", "id", "name")
 _EXACT_FLOAT = 2**53
 
 _THROUGH = "[]"
+
+#: What is listed of the names in rows: so many, of objects and lists so many inside each other.
+_MAX_NAMES, _MAX_STEPS = 200, 4
 _NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -86,6 +89,30 @@ def _flat(values: list[object]) -> Iterator[object]:
             yield from _flat(value)
         elif value is not Absent.ABSENT:
             yield value
+
+
+def names_in(rows: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
+    """The names that lead to values in rows, such as `meta.url` and `messages[].content`, in the order met."""
+    names: dict[str, None] = {}
+    for row in rows:
+        for name in _names_below("", row, _MAX_STEPS):
+            names.setdefault(name)
+            if len(names) == _MAX_NAMES:
+                return tuple(names)
+    return tuple(names)
+
+
+def _names_below(name: str, value: object, steps: int) -> Iterator[str]:
+    inside = _opened(value)
+    if isinstance(inside, Mapping) and inside and steps:
+        for key, inner in inside.items():
+            yield from _names_below(f"{name}.{key}" if name else str(key), inner, steps - 1)
+    elif isinstance(inside, list) and any(isinstance(item, Mapping) for item in inside):
+        for item in inside:
+            if isinstance(item, Mapping):
+                yield from _names_below(f"{name}{_THROUGH}", item, steps)
+    elif name:
+        yield name
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BufferedReader
@@ -51,14 +52,17 @@ class JsonlFormat(FileFormat):
             is_plain = opened.compression is Compression.NONE and opened.other_file is None and not opened.is_utf16
             return byte_ranges(file) if is_plain and _holds_lines(opened.content()) else ()
 
-    def names(self, file: StoredFile) -> tuple[str, ...]:
+    def first_rows(self, file: StoredFile) -> Iterator[Mapping[str, object]]:
         content = file.utf8_content()
         if not _holds_lines(content):
-            value = next(json_values(content), None)
-            return tuple(value) if isinstance(value, dict) else ()
-        texts = (line.content for line in lines(content, MAX_ROW_BYTES) if line.content is not None)
-        first = next((text for text in texts if text.strip()), b"")
-        return tuple(msgspec.json.decode(first.removeprefix(codecs.BOM_UTF8), type=dict[str, object]))
+            yield from (value for value in json_values(content) if isinstance(value, dict))
+            return
+        for line in lines(content, MAX_ROW_BYTES):
+            with suppress(ValueError, RecursionError):
+                text = "" if line.content is None else line.content.removeprefix(codecs.BOM_UTF8).decode()
+                value = json.loads(text) if text.strip() else None
+                if isinstance(value, dict):
+                    yield value
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         plain = file.compression is Compression.NONE

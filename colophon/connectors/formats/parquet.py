@@ -7,7 +7,8 @@ their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Self
 
@@ -33,6 +34,7 @@ from colophon.vocabulary import RejectReason
 _MARK = b"PAR1"
 # Most rows decoded at once, and about so many bytes: as a batch takes, so that none is put together by copying.
 _READ_ROWS = MAX_BATCH_ROWS
+_FIRST_ROWS = 100
 _READ_BYTES = MAX_BATCH_TEXT_BYTES * 7 // 8
 
 
@@ -83,8 +85,14 @@ class ParquetFormat(FileFormat):
                 counter.met(piece.rows)
                 yield documents_of_columns(self.fields, piece.columns, file.path, piece.positions, counter)
 
-    def names(self, file: StoredFile) -> tuple[str, ...]:
-        return tuple(_opened(file.seekable()).schema_arrow.names)
+    def first_rows(self, file: StoredFile) -> Iterator[Mapping[str, object]]:
+        table = _opened(file.seekable())
+        with suppress(*_DAMAGE):
+            for batch in table.iter_batches(_FIRST_ROWS, use_threads=False):
+                values: dict[str, list[Any]] = {}
+                for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                    values.setdefault(name, values_of(_decoded(column)))
+                yield from (dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True))
 
     def documents_at(self, file: StoredFile, positions: npt.NDArray[np.int64]) -> Iterator[Documents]:
         """Decodes the row groups that hold one of them, and the columns of the text alone."""
@@ -314,6 +322,10 @@ def _array(batch: pa.RecordBatch, way: _Way) -> Column:
         return RowValues(tuple(value_at({way.column: value}, way.name) for value in values_of(column)))
     if way.structs:
         column = pc.struct_field(column, list(way.structs))
+    return _decoded(column)
+
+
+def _decoded(column: pa.Array) -> pa.Array:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 

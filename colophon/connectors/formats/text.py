@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 from colophon.config.corpus import Fields
-from colophon.connectors import ConnectorSummary
+from colophon.connectors import ConnectorSummary, RowNames
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Document, Row, RowCounter
@@ -70,4 +70,5 @@ TEXT = file_connector(
     TextFormat.of,
     ConnectorSummary("text files in UTF-8, or in UTF-16 with a byte order mark", "a file", "0"),
     (".txt", ".md"),
+    RowNames.NONE,
 )

@@ -14,7 +14,7 @@ from fastwarc.warc import WarcRecordType
 
 from colophon.config.constraints import KeyMeaning
 from colophon.config.corpus import Fields
-from colophon.connectors import ConnectorSummary
+from colophon.connectors import ConnectorSummary, RowNames
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.archived_address import RecordSubject, archived_address
@@ -420,4 +420,5 @@ WARC = file_connector(
     WarcFormat.of,
     ConnectorSummary("web archives, WARC and WET", "a record", "number of the record"),
     (".warc", ".wet"),
+    RowNames.NONE,
 )

@@ -9,6 +9,7 @@ from colophon.connectors.formats.field_values import (
     Absent,
     fetch_time_of,
     license_of,
+    names_in,
     native_id_of,
     partitions_of,
     text_of,
@@ -102,6 +103,27 @@ def test_ids_are_texts_numbers_and_uuids(value, native_id):
 )
 def test_licenses_are_texts_objects_that_name_one_and_lists_of_both(value, claims):
     assert license_of(value) == claims
+
+
+def test_names_are_those_that_lead_to_values():
+    assert names_in(
+        [{"a": {"b": {"c": 1}}}, {"a": None, "l": [{"x": 1}, {"y": [{"z": 2}]}], "t": ["p"], "j": '{"k": 1}'}]
+    ) == (
+        "a.b.c",
+        "a",
+        "l[].x",
+        "l[].y[].z",
+        "t",
+        "j.k",
+    )
+
+
+def test_names_are_bounded_whatever_the_rows_hold():
+    deep: object = 1
+    for _ in range(50):
+        deep = {"a": deep}
+    assert names_in([{"a": deep}]) == ("a.a.a.a",)
+    assert len(names_in([{f"k{number}": 1 for number in range(10_000)}])) == 200
 
 
 def test_a_value_that_is_no_time_says_why():
