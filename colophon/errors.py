@@ -395,5 +395,5 @@ class SchemeMismatchError(FailureError):
     def __str__(self) -> str:
         return (
             f"the record's sketches are of scheme {self.found}, those of this version of scheme {self.expected}: they "
-            "cannot be compared, and new ones need all texts again; write a new record with --record DIR"
+            "cannot be compared, and new ones need all texts again; write a new record in another folder"
         )
