@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from colophon.analyzers import ANALYZERS
 from colophon.config.corpus import AnalyzerSettings
 from colophon.config.extensions import Extensions
-from colophon.connectors import CONNECTORS, RowNames
+from colophon.connectors import CONNECTORS, FileContent, RowNames
 from colophon.connectors.rows import ROWS
 from colophon.errors import PlugInError
 from colophon.query.packaged import packaged_views
@@ -26,6 +26,7 @@ def installed() -> Extensions:
         on_request=ANALYZERS.added,
         signals=tuple(signal_keys()),
         without_paths=frozenset(name for name, factory in CONNECTORS.items() if not factory.needs_paths),
+        with_encoding=frozenset(n for n, factory in CONNECTORS.items() if factory.content is FileContent.TEXT),
         without_fields=frozenset(n for n, factory in CONNECTORS.items() if factory.row_names is RowNames.NONE),
     )
 

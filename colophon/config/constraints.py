@@ -5,10 +5,12 @@ The check of a type raises UnfitError; its form in words is what the reference o
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from encodings.aliases import aliases
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -17,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJ
 from pydantic_core import CoreSchema
 
 from colophon.config.environment import expanded_text
-from colophon.config.problems import UnfitError, shown
+from colophon.config.problems import UnfitError, nearest, shown
 from colophon.config.spdx import normalized_expression
 
 
@@ -113,6 +115,18 @@ def _url(text: str) -> str:
     return text
 
 
+def _encoding(text: str) -> str:
+    try:
+        name: str = codecs.lookup(text).name
+        # Codecs such as hex and zip give bytes: they are no encodings of text.
+        "a".encode(name)
+    except (LookupError, UnicodeError):
+        near = nearest(text, set(aliases.values()))
+        hint = f"did you mean `{near.replace('_', '-')}`? " if near else ""
+        raise UnfitError(f"{shown(text)} is no encoding of text", f"{hint}expected a name such as utf-8") from None
+    return name
+
+
 def _sha256(text: str) -> str:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
         raise UnfitError(f"{shown(text)} is not a SHA-256", "expected 64 hexadecimal digits")
@@ -187,6 +201,8 @@ Day = Annotated[str, Constraint(_day, "`YYYY-MM-DD`", {"pattern": r"^\d{4}-\d{2}
 Time = Annotated[str, Constraint(_time, "RFC 3339 time with its offset")]
 Url = Annotated[str, Constraint(_url, "http, https or ftp address", {"pattern": "^(https?|ftp)://"})]
 LicenseText = Annotated[str, Constraint(normalized_expression, "SPDX expression")]
+#: an encoding of text by a name that Python knows; kept as the name of its codec
+Encoding = Annotated[str, Constraint(_encoding, "encoding")]
 Sha256 = Annotated[str, Constraint(_sha256, "64 hexadecimal digits", {"pattern": "^[0-9a-fA-F]{64}$"})]
 #: a path, glob or URL of data; `${VARIABLE}` is expanded
 Location = Annotated[str, Constraint(_location, "path, glob or URL, relative to the corpus file")]

@@ -19,6 +19,7 @@ from colophon.config.constraints import (
     Constraint,
     Count,
     Day,
+    Encoding,
     FilePath,
     LicenseText,
     Location,
@@ -231,6 +232,8 @@ class SourceBlock:
     modality: Modality = Modality.TEXT
     options: dict[str, Any] = field(default_factory=dict)
     fields: Fields = Fields()
+    #: of the texts in its files, where it is not UTF-8
+    encoding: Encoding | None = None
     #: a pair of documents is compared at the weaker of the parts of their sources
     dedup: DedupPart = DedupPart.NEAR
     homepage: Url | None = None

@@ -29,6 +29,8 @@ class Extensions:
     without_paths: frozenset[str] = frozenset()
     #: connectors whose rows have no names that `fields` could give
     without_fields: frozenset[str] = frozenset()
+    #: connectors of text files, whose encoding a source may state
+    with_encoding: frozenset[str] = frozenset()
 
 
 class Version(StrEnum):

@@ -122,6 +122,8 @@ class _Reading:
             whole = replace(block, entries=(*block.entries, *(e for e in defaults if e.key not in own_keys)))
             if "fields" not in own_keys and _connector(whole) in self._extensions.without_fields:
                 whole = replace(whole, entries=tuple(e for e in whole.entries if e.key != "fields"))
+            if "encoding" not in own_keys and _connector(whole) not in self._extensions.with_encoding:
+                whole = replace(whole, entries=tuple(e for e in whole.entries if e.key != "encoding"))
             yield whole
 
     def _defaults(self, root: Mapping) -> tuple[Entry, ...]:
@@ -179,6 +181,7 @@ class _Reading:
             options = self._options(block)
             self._require_paths(block)
             self._require_no_misfit_fields(block)
+            self._require_no_misfit_encoding(block)
             described = replace(block, entries=tuple(e for e in block.entries if e.key != "options"))
             written = read_into(source_block(self._extensions), described, self.problems, self._surroundings)
             if written is None:
@@ -222,6 +225,12 @@ class _Reading:
         if connector in self._extensions.without_fields and block.get("fields"):
             problem = f"`fields` does not fit connector {shown(connector or '')}, whose rows have no columns or keys"
             self.problems.add(block.place_of("fields"), problem, "remove `fields`, or name another connector")
+
+    def _require_no_misfit_encoding(self, block: Mapping) -> None:
+        connector = _connector(block)
+        if connector and connector not in self._extensions.with_encoding and block.get("encoding"):
+            problem = f"`encoding` does not fit connector {shown(connector)}, whose files state their own"
+            self.problems.add(block.place_of("encoding"), problem, "remove `encoding`, or name another connector")
 
     def _options(self, block: Mapping) -> Any:
         """The options of a source, of the dataclass that its connector names; None without a connector."""

@@ -83,6 +83,13 @@ def no_names(_path: str) -> tuple[str, ...]:
     return ()
 
 
+class FileContent(Enum):
+    """What the files of a connector hold."""
+
+    TEXT = "text"  # in an encoding that a source may state
+    BINARY = "binary"  # or text that states its encoding itself
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorFactory:
     """What the registry holds: all that is to be known of a connector before a source is read with it."""
@@ -100,6 +107,8 @@ class ConnectorFactory:
     names: Callable[[str], tuple[str, ...]] = no_names
     #: whether a source may have the block `fields`
     row_names: RowNames = RowNames.FIELDS
+    #: whether a source may state an encoding
+    content: FileContent = FileContent.BINARY
 
 
 def _factory_problem(_name: str, added: object) -> str | None:

@@ -253,6 +253,17 @@ class TestSources:
         assert second.fields.url is None
         assert "fields" not in json.loads(second.config)
 
+    def test_an_encoding_is_one_of_text_and_of_a_connector_of_text_files(self, problems, load):
+        stated = "    encoding: {}\n".format
+        (source,) = load(HEAD + "sources:\n" + SOURCE + stated("Latin-1")).sources
+        assert source.encoding == "iso8859-1"
+        assert "did you mean `shift-jis`?" in problems(HEAD + "sources:\n" + SOURCE + stated("shift-jsi"))[0][1]
+        assert "`hex` is no encoding of text" in problems(HEAD + "sources:\n" + SOURCE + stated("hex"))[0][1]
+        warc = SOURCE.replace(": csv", ": warc")
+        assert (
+            "`encoding` does not fit connector `warc`" in problems(HEAD + "sources:\n" + warc + stated("cp1252"))[0][1]
+        )
+
     def test_a_corpus_without_sources_is_refused(self, problems):
         assert "there are no sources" in problems(HEAD)[0][1]
 

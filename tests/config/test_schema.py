@@ -13,7 +13,7 @@ CORPUS_KEYS = {
 }  # fmt: skip
 SOURCE_KEYS = {
     "name", "dataset", "revision", "stage", "acquisition", "modality", "connector", "paths", "options", "fields",
-    "dedup",
+    "dedup", "encoding",
     "homepage", "publicly_known", "origin", "collected", "obtained", "selection", "license", "legal_basis",
     "personal_data_basis",
     "crawler", "access", "synthetic", "contributors", "users", "dynamic", "weight_update", "upstream_filters",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from colophon.config.corpus import Fields, Source
-from colophon.connectors import Capability, ConnectorFactory, ConnectorSummary, RowNames
+from colophon.connectors import Capability, ConnectorFactory, ConnectorSummary, FileContent, RowNames
 from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.shards import shards_of
 from colophon.connectors.files.source_files import SourceFiles
@@ -223,17 +223,20 @@ def file_connector(
     summary: ConnectorSummary,
     suffixes: tuple[str, ...],
     names: RowNames = RowNames.FIELDS,
+    content: FileContent = FileContent.BINARY,
 ) -> ConnectorFactory:
     """The factory of a connector for one kind of file; `format_of` sets the format up with the fields and options of a
     source, and names of such files end in one of `suffixes`."""
 
     def opened(source: Source, base: str, batch_rows: int) -> FileConnector:
         chosen = options() if source.options is None else cast("OptionsT", source.options)
-        source_files = SourceFiles.under(source.name, base, source.paths, suffixes)
+        source_files = SourceFiles.under(source.name, base, source.paths, suffixes, source.encoding)
         return FileConnector(source_files, format_of(source.fields, chosen), batch_rows)
 
     def first_names(path: str) -> tuple[str, ...]:
         with SourceFiles.under(path, "", (path,)).open(path) as file:
             return tuple(next(format_of(Fields(), options()).first_rows(file), ()))
 
-    return ConnectorFactory(options, summary, opened, suffixes=suffixes, names=first_names, row_names=names)
+    return ConnectorFactory(
+        options, summary, opened, suffixes=suffixes, names=first_names, row_names=names, content=content
+    )

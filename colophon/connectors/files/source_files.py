@@ -37,10 +37,20 @@ class SourceFiles:
     patterns: tuple[str, ...]
     #: how names of files that the connector reads end; without them all files are input
     suffixes: tuple[str, ...] = ()
+    #: codec of the texts in the files, where one is stated
+    encoding: str | None = None
 
     @classmethod
-    def under(cls, source: str, base: str, patterns: tuple[str, ...], suffixes: tuple[str, ...] = ()) -> Self:
-        return cls(source, base if _is_url(base) else os.path.abspath(base), patterns, suffixes)  # noqa: PTH100  # no links resolved
+    def under(
+        cls,
+        source: str,
+        base: str,
+        patterns: tuple[str, ...],
+        suffixes: tuple[str, ...] = (),
+        encoding: str | None = None,
+    ) -> Self:
+        folder = base if _is_url(base) else os.path.abspath(base)  # noqa: PTH100  # no links resolved
+        return cls(source, folder, patterns, suffixes, encoding)
 
     def files(self) -> tuple[InputFile, ...]:
         """Every file that a pattern matches, once, sorted by path. A folder stands for all files below it that are not
@@ -75,7 +85,7 @@ class SourceFiles:
         """A listed file, or the bytes `begin` to `end` of it. Raises InputUnreadableError."""
         system, inside = self._system(self._with_userinfo(path))
         try:
-            return StoredFile(path, system.open(inside, "rb"), begin, end)
+            return StoredFile(path, system.open(inside, "rb"), begin, end, self.encoding)
         except OSError as error:
             raise InputUnreadableError(path, error.strerror or type(error).__name__) from error
 

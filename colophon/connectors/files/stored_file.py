@@ -27,6 +27,8 @@ from colophon.vocabulary import RejectReason
 
 _BUFFER_BYTES = 256 * 2**10
 _HASHED_PIECE_BYTES = 2**20
+#: Names of the codec of UTF-8, with which nothing is stated that is not assumed.
+_UTF8 = frozenset({None, "utf-8", "utf-8-sig"})
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -36,8 +38,17 @@ class StoredFile:
     Every failure of the storage becomes InputUnreadableError, so that it is never taken for a damaged file.
     """
 
-    def __init__(self, path: str, handle: BinaryIO, begin: int | None = None, end: int | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        handle: BinaryIO,
+        begin: int | None = None,
+        end: int | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        """`encoding` is the codec of its text, where one is stated."""
         self.path = path
+        self.encoding = None if encoding in _UTF8 else encoding
         self.begin = begin
         self.end = end
         self._bytes = _HashedBytes(path, handle, begin or 0, end)
@@ -74,16 +85,19 @@ class StoredFile:
         return decompressed(self._front, self.compression)
 
     @property
-    def is_utf16(self) -> bool:
-        """Whether a plain file begins with the byte order mark of UTF-16, asked for before anything is read."""
-        return self._front.peek(HEAD_BYTES)[:2] in _UTF16_MARKS
+    def is_utf8(self) -> bool:
+        """Whether the text of a plain file is UTF-8, by what is stated and by its byte order mark, asked for before
+        anything is read."""
+        return self.encoding is None and self._front.peek(HEAD_BYTES)[:2] not in _UTF16_MARKS
 
     def utf8_content(self) -> io.BufferedReader:
-        """The content as UTF-8, also of a file in UTF-16 that begins with a byte order mark."""
+        """The content as UTF-8, also of a file in UTF-16 that begins with a byte order mark, and of one in the encoding
+        that is stated. What is no text in that is none in UTF-8 either."""
         content = self.content()
-        if content.peek(HEAD_BYTES)[:2] not in _UTF16_MARKS:
+        encoding = "utf-16" if content.peek(HEAD_BYTES)[:2] in _UTF16_MARKS else self.encoding
+        if encoding is None:
             return content
-        return io.BufferedReader(ChunkStream(_as_utf8(content)), _BUFFER_BYTES)
+        return io.BufferedReader(ChunkStream(_as_utf8(content, encoding)), _BUFFER_BYTES)
 
     def seekable(self) -> io.BufferedReader:
         """The file for readers that jump about; what they read is not hashed."""
@@ -117,11 +131,20 @@ class StoredFile:
         return FileRead(self.path, self._bytes.hashed, self._bytes.digest.hexdigest())
 
 
-def _as_utf8(content: io.BufferedReader) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder("utf-16")(errors="surrogatepass")
-    while piece := content.read1(_BUFFER_BYTES):
-        if text := decoder.decode(piece):
-            yield text.encode(errors="surrogatepass")  # a lone half is no UTF-8, and its row is a reject
+def _as_utf8(content: io.BufferedReader, encoding: str) -> Iterator[bytes]:
+    # What cannot be decoded becomes half a surrogate pair, which is no UTF-8, so that its row is a reject.
+    is_wide = encoding.startswith(("utf-16", "utf-32"))
+    decoder = codecs.getincrementaldecoder(encoding)(errors="surrogatepass" if is_wide else "surrogateescape")
+    is_over = False
+    while not is_over:
+        piece = content.read1(_BUFFER_BYTES)
+        is_over = not piece
+        try:
+            text = decoder.decode(piece, final=is_over)
+        except UnicodeDecodeError:  # an odd number of bytes, or no character at all
+            raise StreamDamagedError(RejectReason.ENCODING, "not_declared_encoding") from None
+        if text:
+            yield text.encode(errors="surrogatepass")
 
 
 def _buffered(stream: io.RawIOBase) -> io.BufferedReader:

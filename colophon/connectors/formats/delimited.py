@@ -13,7 +13,7 @@ from typing import Annotated, Self
 
 from colophon.config.constraints import KeyMeaning
 from colophon.config.corpus import Fields
-from colophon.connectors import ConnectorSummary
+from colophon.connectors import ConnectorSummary, FileContent
 from colophon.connectors.files.compression import StreamDamagedError, name_inside
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.lines import ByteLine, lines
@@ -288,4 +288,5 @@ CSV = file_connector(
     DelimitedFormat.of,
     ConnectorSummary("tables as text, RFC 4180, also tab-separated", "a table row", "row number without the header"),
     (".csv", ".tsv"),
+    content=FileContent.TEXT,
 )

@@ -15,7 +15,7 @@ from typing import Any, Self
 import msgspec
 
 from colophon.config.corpus import Fields
-from colophon.connectors import ConnectorSummary
+from colophon.connectors import ConnectorSummary, FileContent
 from colophon.connectors.files.compression import Compression, compression_by_name
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.lines import lines
@@ -49,7 +49,7 @@ class JsonlFormat(FileFormat):
         if compression_by_name(file.path) is not Compression.NONE:
             return ()
         with source_files.open(file.path) as opened:
-            is_plain = opened.compression is Compression.NONE and opened.other_file is None and not opened.is_utf16
+            is_plain = opened.compression is Compression.NONE and opened.other_file is None and opened.is_utf8
             return byte_ranges(file) if is_plain and _holds_lines(opened.content()) else ()
 
     def first_rows(self, file: StoredFile) -> Iterator[Mapping[str, object]]:
@@ -65,7 +65,7 @@ class JsonlFormat(FileFormat):
                     yield value
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
-        plain = file.compression is Compression.NONE
+        plain = file.compression is Compression.NONE and file.is_utf8
         content = file.utf8_content()
         if file.begin is None and not _holds_lines(content):
             yield from self._values(content, file.path, counter)
@@ -163,4 +163,5 @@ JSONL = file_connector(
         "byte offset; row number in a compressed file or an array",
     ),
     (".jsonl", ".ndjson", ".json"),
+    content=FileContent.TEXT,
 )

@@ -1,6 +1,7 @@
 """Text files: a file is a document.
 
-UTF-8 is read strictly, with or without a byte order mark, UTF-16 with one. Anything else is a reject: a guess among
+UTF-8 is read strictly, with or without a byte order mark, UTF-16 with one, another encoding where the source states it.
+Anything else is a reject: a guess among
 older encodings would put wrong text into the corpus without a word.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 from colophon.config.corpus import Fields
-from colophon.connectors import ConnectorSummary, RowNames
+from colophon.connectors import ConnectorSummary, FileContent, RowNames
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.documents import Document, Row, RowCounter
@@ -38,8 +39,9 @@ class TextFormat(FileFormat):
         counter.met()
         if content is None:
             yield Reject(file.path, 0, RejectReason.TOO_LARGE, "file")
-        elif (text := _decoded(content)) is None:
-            yield Reject(file.path, 0, RejectReason.ENCODING, "not_utf8")
+        elif (text := _decoded(content, file.encoding)) is None:
+            detail = "not_utf8" if file.encoding is None else "not_declared_encoding"
+            yield Reject(file.path, 0, RejectReason.ENCODING, detail)
         else:
             yield Document(0, text)
 
@@ -54,13 +56,13 @@ def _at_most(stream: BinaryIO, limit: int) -> bytes | None:
     return bytes(content)
 
 
-def _decoded(content: bytes) -> str | None:
+def _decoded(content: bytes, declared: str | None) -> str | None:
     # The mark of UTF-32 begins with the one of UTF-16.
-    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) and not (declared or "").startswith("utf-32"):
         return None
     utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return content.decode("utf-16" if utf16 else "utf-8-sig")
+        return content.decode("utf-16" if utf16 else declared or "utf-8-sig")
     except UnicodeDecodeError:
         return None
 
@@ -71,4 +73,5 @@ TEXT = file_connector(
     ConnectorSummary("text files in UTF-8, or in UTF-16 with a byte order mark", "a file", "0"),
     (".txt", ".md"),
     RowNames.NONE,
+    FileContent.TEXT,
 )
