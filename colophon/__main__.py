@@ -91,7 +91,7 @@ def run_command(arguments: list[str]) -> ExitCode:
         return _ended_by(error)
     except Exception as error:  # noqa: BLE001  # no defect may look like a finding
         if isinstance(error, OSError) and error.errno in _FULL:
-            return _ended_by(OutputUnwritableError(str(error.filename or "the output"), os.strerror(error.errno)))
+            return _ended_by_full_disk(error)
         if "-v" in arguments:
             traceback.print_exception(error)
         _say(describe_defect(error))
@@ -99,6 +99,14 @@ def run_command(arguments: list[str]) -> ExitCode:
     if code is ExitCode.INTERRUPTED:
         _say(f"interrupted; what was committed is kept: {AGAIN}")
     return code
+
+
+def _ended_by_full_disk(error: OSError) -> ExitCode:
+    reason = os.strerror(error.errno or 0)
+    if error.filename is not None:
+        return _ended_by(OutputUnwritableError(str(error.filename), reason))
+    _say(f"cannot write the output: {reason}; free space, or send it elsewhere")  # nothing printed is kept
+    return ExitCode.FAILURE
 
 
 def _ended_by(error: ColophonError) -> ExitCode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Self
@@ -87,7 +87,7 @@ class SourceFiles:
         try:
             return StoredFile(path, system.open(inside, "rb"), begin, end, self.encoding)
         except OSError as error:
-            raise InputUnreadableError(path, error.strerror or type(error).__name__) from error
+            raise InputUnreadableError(path, _reason(error)) from error
 
     def _matching(self, pattern: str, wanted: _Listed) -> Iterator[InputFile]:
         system, inside = self._system(pattern)
@@ -95,10 +95,17 @@ class SourceFiles:
         prefix = address[: len(address) - len(inside)] if address.endswith(inside) else f"{system.protocol}://"
         try:
             details = _details(system, inside)
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            # Clients of HTTP say so of a server that does not answer, too.
+            if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+                raise InputUnreadableError(_without_userinfo(pattern), _reason(error.__cause__)) from error
             return
-        except OSError as error:
-            raise InputUnreadableError(_without_userinfo(pattern), error.strerror or type(error).__name__) from error
+        except Exception as error:
+            # What a client of some storage raises is known to that client alone.
+            if not isinstance(error, OSError) and isinstance(system, LocalFileSystem):
+                raise
+            raise InputUnreadableError(_without_userinfo(pattern), _reason(error)) from error
+        _require_utf8(self.source, details)
         over = passed_over(inside, details, self.suffixes) | {
             n for n, info in details.items() if info["type"] != "file"
         }
@@ -117,8 +124,11 @@ class SourceFiles:
         return posixpath.relpath(prefix + name, self.base)
 
     def _system(self, path: str) -> tuple[Any, str]:  # the file system and the path inside it, as fsspec names them
+        address = self._address(path)
+        if not _is_url(address):
+            return LocalFileSystem(), address  # in a name, `::` chains no file systems
         try:
-            system, inside = fsspec.url_to_fs(self._address(path))
+            system, inside = fsspec.url_to_fs(address)
         except (ImportError, ValueError) as error:
             problem = f"{_without_userinfo(path)!r} cannot be reached"
             raise ConfigurationError(f"source {self.source}", 0, problem, _first_line(error)) from error
@@ -197,5 +207,21 @@ def _is_url(path: str) -> bool:
     return "://" in path
 
 
-def _first_line(error: Exception) -> str:
+def _require_utf8(source: str, names: Iterable[str]) -> None:
+    """Raises ConfigurationError for a file whose name is no text: no table could hold it."""
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            problem = f"the name of file {os.fsencode(name)!r} is not UTF-8"
+            raise ConfigurationError(f"source {source}", 0, problem, "rename the file") from None
+
+
+def _reason(error: BaseException) -> str:
+    """What is wrong with a file or storage, in a few words."""
+    told = error.strerror if isinstance(error, OSError) else None
+    return told or _first_line(error) or type(error).__name__
+
+
+def _first_line(error: BaseException) -> str:
     return str(error).partition("\n")[0]

@@ -6,6 +6,7 @@ import codecs
 import csv
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -18,8 +19,8 @@ from colophon.connectors.files.compression import StreamDamagedError, name_insid
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.lines import ByteLine, lines
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.documents import FileDamage, Row, RowCounter, Skipped, document_of
-from colophon.connectors.formats.field_values import Absent, top_name, value_at
+from colophon.connectors.formats.documents import FileDamage, Row, RowCounter, Skipped, document_of, needed_names
+from colophon.connectors.formats.field_values import COLUMN_TWICE, Absent, top_name, value_at
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.errors import BadArgumentError
 from colophon.vocabulary import RejectReason
@@ -95,6 +96,8 @@ class DelimitedFormat(FileFormat):
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         rows = _Rows(file, self.options)
         columns = rows.header() if self.options.header else None
+        if columns is not None and columns.twice.intersection(map(top_name, needed_names(self.fields))):
+            raise StreamDamagedError(RejectReason.UNPARSABLE, COLUMN_TWICE)
         for position, cells in enumerate(rows):
             counter.met()
             if isinstance(cells, _Unreadable):
@@ -129,6 +132,7 @@ class _Columns:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.count = len(names)
+        self.twice = frozenset(name for name, times in Counter(names).items() if times > 1)
         self.place: dict[str, int] = {}
         for number, name in enumerate(names):
             self.place.setdefault(name, number)

@@ -21,6 +21,9 @@ import msgspec
 from colophon.connectors.times import Time, UnreadTime, time_of
 from colophon.vocabulary import FieldOutcome
 
+#: The detail of the reject of a file in which a declared field has two columns: nothing says which is meant.
+COLUMN_TWICE = "column_twice"
+
 #: Longest id in UTF-8; what is longer is a text.
 MAX_ID_BYTES = 1_024
 

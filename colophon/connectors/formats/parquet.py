@@ -27,7 +27,7 @@ from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.arrow_values import Column, RowValues, is_number, values_of
 from colophon.connectors.formats.columns import documents_of_columns
 from colophon.connectors.formats.documents import Documents, FileDamage, Row, RowCounter, needed_names
-from colophon.connectors.formats.field_values import Absent, top_name, value_at
+from colophon.connectors.formats.field_values import COLUMN_TWICE, Absent, top_name, value_at
 from colophon.connectors.rows import MAX_BATCH_ROWS, MAX_BATCH_TEXT_BYTES, SHARD_BYTES, InputFile, Reject
 from colophon.vocabulary import RejectReason
 
@@ -247,7 +247,11 @@ def _row_ranges(groups: Sequence[_RowGroup]) -> list[tuple[int, int]]:
 
 
 def _columns(table: pq.ParquetFile, names: Sequence[str]) -> dict[str, _Way]:
-    return {name: way for name in names if (way := _way(table.schema_arrow, name)) is not None}
+    schema = table.schema_arrow
+    ways = {name: way for name in names if (way := _way(schema, name)) is not None}
+    if any(schema.names.count(way.column) > 1 for way in ways.values()):
+        raise StreamDamagedError(RejectReason.UNPARSABLE, COLUMN_TWICE)
+    return ways
 
 
 def _way(schema: pa.Schema, name: str) -> _Way | None:

@@ -125,3 +125,23 @@ def test_a_url_of_an_unknown_kind_is_an_error_without_its_password():
         storage.files()
     assert "nowhere://host/x" in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def test_in_a_local_name_two_colons_and_signs_of_addresses_are_letters(tmp_path):
+    for name in ("a::b.txt", "c#d?e %41.txt"):
+        (tmp_path / name).write_text(name)
+    files = SourceFiles.under("web", str(tmp_path), (".",))
+    assert [file.path for file in files.files()] == ["a::b.txt", "c#d?e %41.txt"]
+    with files.open("a::b.txt") as file:
+        assert file.content().read() == b"a::b.txt"
+
+
+def test_a_name_that_is_not_utf_8_is_refused_by_that(tmp_path):
+    (tmp_path / os.fsdecode(b"\xff.txt")).write_text("x")
+    with pytest.raises(ConfigurationError, match=r"the name of file b'.*\\xff.txt' is not UTF-8; rename the file"):
+        SourceFiles.under("web", str(tmp_path), (".",)).files()
+
+
+def test_a_server_that_does_not_answer_is_named_as_that():
+    with pytest.raises(InputUnreadableError, match=r"127.0.0.1:9/x.jsonl: .*Connect"):
+        SourceFiles.under("web", ".", ("http://127.0.0.1:9/x.jsonl",)).files()

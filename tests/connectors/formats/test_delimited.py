@@ -158,3 +158,10 @@ def test_an_escape_takes_the_meaning_from_a_quote(reading, tmp_path):
 def test_a_row_that_is_no_csv_does_not_end_a_file_of_rows_with_cr_alone(reading, tmp_path):
     outcome = documents_of(reading, tmp_path, b'id,text\r1,"a"b\r2,two\r')
     assert (outcome.texts, outcome.reasons) == (["two"], [(0, "unparsable", "csv")])
+
+
+def test_a_declared_field_that_has_two_columns_is_a_reject_of_the_file(reading, tmp_path):
+    (tmp_path / "a.csv").write_text("text,n,n\na,1,2\n")
+    assert reading.read("csv", "a.csv").texts == ["a"]
+    outcome = reading.read("csv", "a.csv", fields=Fields(id="n"))
+    assert outcome.reasons == [(0, "unparsable", "column_twice")]

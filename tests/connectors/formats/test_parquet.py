@@ -220,3 +220,11 @@ def test_ids_are_texts_and_numbers_up_to_a_length(reading, tmp_path):
     assert [row["native_id"] for row in outcome.rows] == ["1", "x" * 1_024, None]
     counts = {count.value.outcome: count.rows for count in outcome.read.fields if count.value.field == "id"}
     assert counts == {FieldOutcome.USED: 2, FieldOutcome.TOO_LONG: 1}
+
+
+def test_a_declared_field_that_has_two_columns_is_a_reject_of_the_file(reading, tmp_path):
+    columns = [pa.array(["a"]), pa.array(["1"]), pa.array(["2"])]
+    pq.write_table(pa.table(columns, names=["text", "n", "n"]), tmp_path / "a.parquet")
+    assert [row["text"] for row in reading.read("parquet", "a.parquet").rows] == ["a"]
+    outcome = reading.read("parquet", "a.parquet", fields=Fields(id="n"))
+    assert outcome.reasons == [(0, "unparsable", "column_twice")]
