@@ -82,10 +82,13 @@ def run(
         batch_rows=min([MAX_BATCH_ROWS, *batch_rows]),
         command=f"run {Path(corpus).name}",
         console=Console(stderr=True) if verbosity_of(context) in _SHOWING_PROGRESS else None,
+        tell=note,
     )
     require_usable(options.engine)
     if dry_run:
         planned = plan_job(checked, options)
+        if planned.replaced is not None:
+            note(str(planned.replaced))
         write_text(_planned(planned), None)
         for source in uncompared_in_job(checked, options, planned):
             note(str(source))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,7 +36,7 @@ from colophon.pipeline.finish import RunFacts, commit, gather_evidence, write_fa
 from colophon.pipeline.followed_looks import FollowLooks
 from colophon.pipeline.list_verdicts import judge_listed
 from colophon.pipeline.numbering import number_sketches
-from colophon.pipeline.plan import Planned, PlannedShard, PlanRequest, commit_plan, plan
+from colophon.pipeline.plan import Planned, PlannedShard, PlanRequest, commit_plan, drop_replaced, plan
 from colophon.pipeline.progress import ProgressDisplay
 from colophon.pipeline.reread import Rereading
 from colophon.pipeline.run_findings import Findings, find
@@ -68,6 +68,8 @@ class JobOptions:
     rescan: Rescan = Rescan.NONE
     command: str = "run"
     console: Console | None = None
+    #: takes what a user should know before the work begins
+    tell: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,17 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
         parent = newest_manifest(storage)
         request = _request(corpus, options, storage, parent, began.date())
         planned = plan(request)
+        if planned.replaced is not None:
+            parent = None if planned.newest.header.generation == 1 else parent
+            options.tell(str(planned.replaced))
         run = _Run.of(corpus, options, storage, planned)
         if parent is not None and _nothing_new(run, parent):
             write_views(storage, parent, SessionQueries())
             return JobResult(parent, _findings(run), None)
         if parent is not None:
             run.facts.analysis.scheme.require(parent.scheme)
+        if planned.replaced is not None:
+            drop_replaced(storage, planned.replaced)
         _clear(run.generation, run.work)
         options.engine.expect()
         commit_plan(request, planned)
@@ -119,6 +126,8 @@ def plan_job(corpus: Corpus, options: JobOptions) -> Planned:
 
 def uncompared_in_job(corpus: Corpus, options: JobOptions, planned: Planned) -> tuple[UncomparedSource, ...]:
     """What a rescan would read again for evaluation sources of the record; those that are new are not known yet."""
+    if planned.replaced is not None:
+        return ()
     run = _Run.of(corpus, options, storage_at(options.record, "--record"), planned)
     return uncompared_sources(run.generation, run.facts.sources, run.work)
 

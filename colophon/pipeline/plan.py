@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 
 import msgspec
 import pyarrow as pa
@@ -20,7 +21,16 @@ from colophon.errors import RecordChangedError
 from colophon.extensions import documents_table
 from colophon.record.manifest import live_tables, read_manifest
 from colophon.record.parquet import open_part, read_part
-from colophon.record.storage import RecordStorage, plan_path, shard_part
+from colophon.record.storage import (
+    COLLECTION,
+    IMPORT,
+    MANIFEST,
+    VIEWS,
+    RecordStorage,
+    manifest_path,
+    plan_path,
+    shard_part,
+)
 from colophon.tables import DOCUMENTS, SHARDS
 from colophon.vocabulary import KeptBy, Rescan, ShardRole
 
@@ -171,12 +181,36 @@ _BINDING = ("analysis", "contamination", "corpus", "dedup", "policy", "psl")
 #: Keys of a source that only limit or describe the run, not what the record holds.
 _FREE_SOURCE_KEYS = frozenset({"max_rejects"})
 
+#: Keys of a source that say how its rows are read. Where they were wrong, what was read is of no use.
+_READING_KEYS = frozenset({"connector", "encoding", "fields", "options"})
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A generation that is made anew by the newest plan, as what it was made or planned from was other than this."""
+
+    generation: int
+    state: GenerationState
+    differences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  - {d}" for d in self.differences)
+        return f"generation {self.generation}, {self.state.value}, is replaced: all of it is read anew, since\n{listed}"
+
+
+class GenerationState(Enum):
+    """Whether a generation is complete."""
+
+    COMPLETE = "which was complete"
+    UNFINISHED = "which no run had completed"
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plans of all generations, the newest last, and whether the newest adds anything to the record."""
+    """The plans of all generations, the newest last, and what becomes void by the newest."""
 
     plans: tuple[Plan, ...]
+    replaced: Replacement | None = None
 
     @property
     def newest(self) -> Plan:
@@ -217,23 +251,74 @@ def plan(request: PlanRequest) -> Planned:
     earlier = tuple(read_plans(request.storage, range(1, request.committed + 1)))
     pending = read_plan(request.storage, request.committed + 1)
     known = (*earlier, pending) if pending else earlier
-    differences = [*_configuration_differences(request, known), *_source_differences(request, known)]
-    differences += [*_column_differences(request), *_input_differences(request, known)]
+    differences = _differences(request, known)
     if differences:
-        raise RecordChangedError(request.storage.location, tuple(differences))
+        return _replacing(request, earlier, pending, differences)
     if pending is not None:
         added = _new_shards(request, Planned(known))
         if added:
             listed = tuple(f"{p.shard.path}: was added while a run was unfinished" for p in added[:10])
             raise RecordChangedError(request.storage.location, (*listed, "finish that run first without the new files"))
         return Planned((*earlier, _with_rescan(pending, request)))
+    return _planned_anew(request, earlier)
+
+
+def _planned_anew(request: PlanRequest, earlier: tuple[Plan, ...], replaced: Replacement | None = None) -> Planned:
     header = _header(request, Planned(earlier))
-    return Planned((*earlier, Plan(header, _new_shards(request, Planned((*earlier, Plan(header, ())))))))
+    plan_ = Plan(header, _new_shards(request, Planned((*earlier, Plan(header, ())))))
+    return Planned((*earlier, plan_), replaced)
+
+
+def _replacing(
+    request: PlanRequest, earlier: tuple[Plan, ...], pending: Plan | None, differences: tuple[_Difference, ...]
+) -> Planned:
+    """A generation that is not complete is planned anew, and so is a first one, beside which there is nothing, where
+    nothing but the way of reading its rows has changed.
+
+    Raises RecordChangedError where the record cannot take the differences.
+    """
+    lines = tuple(d.line for d in differences)
+    if pending is not None and not _differences(request, earlier) and not any(d.is_option for d in differences):
+        unfinished = Replacement(pending.header.generation, GenerationState.UNFINISHED, lines)
+        return _planned_anew(request, earlier, unfinished)
+    adds_to_first = any(request.storage.names(folder) for folder in (COLLECTION, IMPORT))
+    if request.committed == 1 and pending is None and not adds_to_first and all(d.is_reading for d in differences):
+        first = Replacement(1, GenerationState.COMPLETE, lines)
+        return _planned_anew(replace(request, committed=0), (), first)
+    raise RecordChangedError(request.storage.location, lines)
+
+
+def _differences(request: PlanRequest, known: tuple[Plan, ...]) -> tuple[_Difference, ...]:
+    return (
+        *_configuration_differences(request, known),
+        *_source_differences(request, known),
+        *_column_differences(request),
+        *_input_differences(request, known),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """How configuration or input differ from what was planned; whether in the way in which rows are read, or in an
+    option or variable that is easily forgotten."""
+
+    line: str
+    is_reading: bool = False
+    is_option: bool = False
 
 
 def commit_plan(request: PlanRequest, planned: Planned) -> None:
     """Write the newest plan; from then on the generation is under way. Raises OutputUnwritableError."""
     write_plan(request.storage, planned.newest)
+
+
+def drop_replaced(storage: RecordStorage, replaced: Replacement) -> None:
+    """Remove what names a generation that is replaced, its parts aside. A run that ends in between finds a generation
+    that is not complete."""
+    if replaced.state is GenerationState.COMPLETE:
+        for path in (MANIFEST, VIEWS, manifest_path(replaced.generation)):
+            storage.remove(path)
+    storage.remove(plan_path(replaced.generation))
 
 
 def _header(request: PlanRequest, earlier: Planned) -> PlanHeader:
@@ -290,18 +375,19 @@ def _files_read(shards: Iterable[PlannedShard]) -> dict[_ReaderKey, frozenset[st
     return {key: frozenset(paths) for key, paths in files.items()}
 
 
-def _configuration_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[str]:
+def _configuration_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[_Difference]:
     if not known:
         return
     last = known[-1].header
-    yield from changes(last.configuration, corpus_config(request.corpus), _BINDING)
+    yield from map(_Difference, changes(last.configuration, corpus_config(request.corpus), _BINDING))
     if last.limit != request.limit:
-        yield f"--limit: {last.limit or 'none'} → {request.limit or 'none'}"
+        yield _Difference(f"--limit: {last.limit or 'none'} → {request.limit or 'none'}", is_option=True)
     if last.id_key_check and request.id_key_check and last.id_key_check != request.id_key_check:
-        yield "id_key: the key in the environment is not the one that the record's ids were made with"
+        line = "id_key: the key in the environment is not the one that the record's ids were made with"
+        yield _Difference(line, is_option=True)
 
 
-def _column_differences(request: PlanRequest) -> Iterator[str]:
+def _column_differences(request: PlanRequest) -> Iterator[_Difference]:
     """Columns of `documents` that analyzers of other packages add: all parts of a record have the same."""
     if not request.committed:
         return
@@ -309,24 +395,27 @@ def _column_differences(request: PlanRequest) -> Iterator[str]:
     declared = documents_table(request.corpus.analysis)
     if not recorded.schema.equals(declared.schema):
         names, now = (", ".join(table.schema.names[len(DOCUMENTS.columns) :]) for table in (recorded, declared))
-        yield f"columns that analyzers add to documents: {names or 'none'} → {now or 'none'} (names or types)"
+        yield _Difference(
+            f"columns that analyzers add to documents: {names or 'none'} → {now or 'none'} (names or types)"
+        )
 
 
-def _source_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[str]:
+def _source_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[_Difference]:
     present = {s.name: s for s in request.corpus.sources}
     written = {s.name: s.config for plan in known for s in plan.header.sources}
     for name, config in written.items():
         if name not in present:
-            yield f"source {name}: is in the record, but no longer in the configuration"
+            yield _Difference(f"source {name}: is in the record, but no longer in the configuration")
             continue
         takes_none = CONNECTORS[present[name].connector].row_names is RowNames.NONE
         free = _FREE_SOURCE_KEYS | ({"fields"} if takes_none else set())
         for change in changes(config, present[name].config):
-            if change.split(".")[0].split(":")[0] not in free:
-                yield f"source {name}, {change}"
+            key = change.split(".")[0].split(":")[0].split("[")[0]
+            if key not in free:
+                yield _Difference(f"source {name}, {change}", is_reading=key in _READING_KEYS)
 
 
-def _input_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[str]:
+def _input_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterator[_Difference]:
     """Files that vanished or changed since they were planned; a new mark of version alone means reading them again."""
     sources = {s.name: s for s in request.corpus.sources}
     names = {number: name for name, number in Planned(known).source_ids.items()}
@@ -339,7 +428,7 @@ def _input_differences(request: PlanRequest, known: tuple[Plan, ...]) -> Iterato
         key = (planned.source_id, reader.protocol)
         if key not in listed:
             listed[key] = {f.path: f for f in reader.connector.files()}
-        yield from _shard_differences(request, reader, planned, listed[key])
+        yield from map(_Difference, _shard_differences(request, reader, planned, listed[key]))
 
 
 def _shard_differences(

@@ -178,7 +178,10 @@ REFUSED = {
         "dedup.threshold: 0.8 → 0.7",
     ),
     "a changed source": (lambda t: t.write("web", keys="legal_basis: tdm_art3"), "source web, legal_basis"),
-    "changed fields": (lambda t: t.write("web", keys="fields: {text: text, id: id}"), "source web, fields.id"),
+    "changed fields beside another change": (
+        lambda t: t.write("web", keys="fields: {text: text, id: id}", head="dedup: {threshold: 0.7}\n"),
+        "source web, fields.id",
+    ),
     "a source left out": (lambda t: t.write("more"), "source web: is in the record"),
     "another name of the corpus": (
         lambda t: (t.folder / "corpus.yaml").write_text(
@@ -187,6 +190,15 @@ REFUSED = {
         "corpus: tiny → other",
     ),
 }
+
+
+def test_changed_fields_alone_replace_a_first_generation_and_the_run_says_so(tiny):
+    tiny.recorded("web")
+    tiny.write("web", keys="fields: {text: text, id: id}")
+    ended = tiny.run()
+    assert ended.code is not ExitCode.USAGE
+    assert "generation 1, which was complete, is replaced" in ended.err
+    assert "source web, fields.id: not set → id" in ended.err
 
 
 @pytest.mark.parametrize(("change", "named"), REFUSED.values(), ids=REFUSED)
