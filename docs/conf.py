@@ -41,7 +41,10 @@ autodoc_typehints = "signature"
 # A class is opened by its function; only its members are of use.
 autodoc_class_signature = "separated"
 # Classes of other libraries are named, not linked: their documentation is elsewhere, and a build asks no network.
-nitpick_ignore_regex = [("py:.*", r"(pa|pl|pyarrow|collections|datetime|os|types)\..*"), ("py:.*", r"Parameter|Mapping")]
+nitpick_ignore_regex = [
+    ("py:.*", r"(pa|pl|pyarrow|collections|datetime|os|types)\..*"),
+    ("py:.*", r"Parameter|Mapping"),
+]
 
 
 def setup(app: Any) -> None:
