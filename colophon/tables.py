@@ -313,7 +313,12 @@ FIELD_VALUES = Table(
         Column("shard_id", _I64, "shard", _INT),
         Column("field", _STR, "key under `fields`: text, id, url, fetched_at or license", _AUTH),
         Column("name", _STR, "name of the input's column or key", _INT),
-        Column("outcome", _STR, "used, day_only, absent, null, or why a value that was there could not be read", _AUTH),
+        Column(
+            "outcome",
+            _STR,
+            "used, day_only, absent, null, empty, or why a value that was there could not be read",
+            _AUTH,
+        ),
         Column("rows", _I64, "rows", _AUTH),
     ),
     ("shard_id", "field", "name", "outcome"),

@@ -142,7 +142,8 @@ class FieldOutcome(Enum):
     USED = "used"
     DAY_ONLY = "day_only"  # a day without a time of day, which enters as that
     ABSENT = "absent"  # the row has no such name
-    NULL = "null"  # null or empty
+    NULL = "null"  # null, or empty where it is no text
+    EMPTY = "empty"  # an empty text, or a list without one
     WRONG_TYPE = "wrong_type"
     NOT_UTF8 = "not_utf8"
     TOO_LONG = "too_long"
@@ -156,7 +157,9 @@ class FieldOutcome(Enum):
         return self not in _READ_OUTCOMES
 
 
-_READ_OUTCOMES = frozenset({FieldOutcome.USED, FieldOutcome.DAY_ONLY, FieldOutcome.ABSENT, FieldOutcome.NULL})
+_READ_OUTCOMES = frozenset({
+    FieldOutcome.USED, FieldOutcome.DAY_ONLY, FieldOutcome.ABSENT, FieldOutcome.NULL, FieldOutcome.EMPTY,
+})  # fmt: skip
 
 
 class ReadLoss(StrEnum):

@@ -23,6 +23,7 @@ from colophon.connectors.formats.documents import (
     has_visible_character,
     measured,
     needed_names,
+    outcome_of_text,
     outcome_of_time,
 )
 from colophon.connectors.formats.field_values import (
@@ -131,10 +132,12 @@ def _part(name: str, column: Column | None, rows: int, counter: RowCounter) -> _
         is_null, is_lost = _mask(column.is_null()), _mask(texts.is_null())
         counter.count("text", name, FieldOutcome.NULL, int(is_null.sum()))
         counter.count("text", name, FieldOutcome.NOT_UTF8, int((is_lost & ~is_null).sum()))
-        counter.count("text", name, FieldOutcome.USED, int((~is_lost).sum()))
+        empty = pc.sum(pc.equal(pc.binary_length(texts), 0)).as_py() or 0
+        counter.count("text", name, FieldOutcome.EMPTY, empty)
+        counter.count("text", name, FieldOutcome.USED, int((~is_lost).sum()) - empty)
         return _Part(texts, is_lost, is_lost & ~is_null)
     read = [text_of(value) for value in values_of(column)]
-    for outcome, count in Counter(_outcome(text) for text in read).items():
+    for outcome, count in Counter(map(outcome_of_text, read)).items():
         counter.count("text", name, outcome, count)
     texts = pa.array([None if isinstance(text, FieldOutcome) else text for text in read], pa.large_string())
     is_broken = np.array([isinstance(text, FieldOutcome) and text not in LEFT_OUT for text in read], np.bool_)
@@ -259,7 +262,10 @@ def _optional(field: _Field, columns: Mapping[str, Column], rows: int, counter: 
 
 
 def _is_plain(field: _Field, column: pa.Array) -> bool:
-    """Whether the values of a column are taken as they lie there: texts, and of ids whole numbers and no long texts."""
+    """Whether the values of a column are taken as they lie there: texts, of ids whole numbers and no long texts, and of
+    licenses no JSON text."""
+    if field.key == "license" and is_text(column.type):
+        return not pc.any(pc.match_substring_regex(column.cast(pa.large_binary()), r"^[\[{]")).as_py()
     if field.key != "id" or not is_text(column.type):
         return is_text(column.type) or (field.key == "id" and pa.types.is_integer(column.type))
     longest = pc.max(pc.binary_length(column)).as_py()

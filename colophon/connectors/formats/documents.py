@@ -269,8 +269,7 @@ def document_of(
     missing: FieldOutcome | None = None
     for text_field in fields.texts:
         text = text_of(value(text_field.name))
-        outcome = text if isinstance(text, FieldOutcome) else FieldOutcome.USED
-        counter.count("text", text_field.name, outcome)
+        counter.count("text", text_field.name, outcome_of_text(text))
         if isinstance(text, str):
             texts.append(text)
         elif not (text_field.optional and text in LEFT_OUT):
@@ -334,6 +333,13 @@ def _fetch_time(name: str | None, value: Callable[[str], object], counter: RowCo
     given = fetch_time_of(value(name))
     counter.count("fetched_at", name, outcome_of_time(given))
     return given if isinstance(given, Time) else Time()
+
+
+def outcome_of_text(read: str | FieldOutcome) -> FieldOutcome:
+    """What became of a text."""
+    if isinstance(read, FieldOutcome):
+        return read
+    return FieldOutcome.USED if read else FieldOutcome.EMPTY
 
 
 def outcome_of_time(read: Time | FieldOutcome) -> FieldOutcome:

@@ -8,6 +8,7 @@ that name comes first; the last to be looked at are the folders of the file that
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
@@ -30,10 +31,16 @@ MAX_ID_BYTES = 1_024
 #: Keys of an object that names a license, the most exact first.
 _LICENSE_KEYS = ("spdx_id", "spdx", "license", "key", "id", "name")
 
+#: A list of texts as pandas and numpy write it into a cell of CSV.
+_PYTHON_TEXT = re.compile(r"'([^'\\]*)'")
+_PYTHON_LIST = re.compile(rf"\[(?:{_PYTHON_TEXT.pattern},?\s*)*\]")
+
 #: Integers up to which every one has a floating-point number of its own.
 _EXACT_FLOAT = 2**53
 
 _THROUGH = "[]"
+_BEGINS_JSON = frozenset({"{", "[", b"{", b"["})
+_NOTHING = frozenset({"", "null", b"", b"null"})
 
 #: What is listed of the names in rows: so many, of objects and lists so many inside each other.
 _MAX_NAMES, _MAX_STEPS = 200, 4
@@ -61,6 +68,10 @@ def _inner(value: object, steps: list[str]) -> object:
         inside = _opened(value)
         if isinstance(inside, list):
             return _of_each(inside, steps[number:])
+        rest = ".".join(steps[number:])
+        if isinstance(inside, Mapping) and rest in inside:
+            # A dot may be part of a key.
+            return inside[rest]
         key = step.removesuffix(_THROUGH)
         if not isinstance(inside, dict | Mapping) or key not in inside:
             return None if inside is None and number else Absent.ABSENT
@@ -77,12 +88,16 @@ def _of_each(items: list[object], steps: list[str]) -> object:
 
 
 def _opened(value: object) -> object:
-    """The value, or what it holds where it is an object or a list that is written as JSON text."""
-    if isinstance(value, str) and value[:1] in {"{", "["}:
-        try:
-            return msgspec.json.decode(value)
-        except (msgspec.DecodeError, RecursionError):
-            return value
+    """The value, or what it holds where it is an object or a list that is written as JSON text, or null or nothing
+    instead of one."""
+    if isinstance(value, str | bytes):
+        if value in _NOTHING:
+            return None
+        if value[:1] in _BEGINS_JSON:
+            try:
+                return msgspec.json.decode(value)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                return value
     return value
 
 
@@ -166,7 +181,9 @@ def _text_of_part(value: object) -> str | FieldOutcome:
 
 
 def native_id_of(value: object) -> str | FieldOutcome:
-    """An id as text: a text, a whole or decimal number, or a UUID; or why there is none."""
+    """An id as text: a text, a whole or decimal number, or a UUID, also as the only one of a list; or why there is
+    none."""
+    value = _sole(value)
     match value:
         case str():
             is_too_long = len(value) > MAX_ID_BYTES or len(value.encode("utf-8", "replace")) > MAX_ID_BYTES
@@ -182,14 +199,27 @@ def native_id_of(value: object) -> str | FieldOutcome:
 
 
 def address_of(value: object) -> str | FieldOutcome:
-    """An address as text, or why there is none; whether it is one of the web is told later."""
+    """An address as text, also the only one of a list, or why there is none; whether it is one of the web is told
+    later."""
+    value = _sole(value)
     if isinstance(value, str):
         return value or FieldOutcome.NULL
     return _no_text(value)
 
 
+def _sole(value: object) -> object:
+    """What a list holds, where that is one value or none."""
+    if isinstance(value, list):
+        items = [item for item in value if item is not None]
+        return value if len(items) > 1 else next(iter(items), None)
+    return value
+
+
 def license_of(value: object) -> str | FieldOutcome:
     """The license that a row claims; of several, which may all apply, each on a line of its own."""
+    if isinstance(value, str) and _PYTHON_LIST.fullmatch(value):
+        value = _PYTHON_TEXT.findall(value)
+    value = _opened(value)
     if isinstance(value, list):
         claims = [_claim(item) for item in value if item is not None]
         if not all(isinstance(claim, str) for claim in claims):
@@ -207,7 +237,7 @@ def _claim(value: object) -> object:
 
 def fetch_time_of(value: object) -> Time | FieldOutcome:
     """The moment or day of a fetch, or why there is none."""
-    read = Absent.ABSENT if value is Absent.ABSENT else time_of(value)
+    read = Absent.ABSENT if value is Absent.ABSENT else time_of(_sole(value))
     match read:
         case Absent():
             return FieldOutcome.ABSENT

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from io import BufferedReader
 
@@ -22,30 +23,43 @@ _READ_BYTES = 2**20
 _SPACE = " \t\r\n"
 #: Characters of the longest word or escape that may be cut by the end of what was read.
 _LONGEST_WORD = 16
+#: An array of objects, or an object that goes on below: a line that begins so is followed by no object on a line.
+_LAID_OUT = re.compile(r"\[\s*\{|\{\s*\n\s*\"")
 
 
 def is_json_lines(beginning: bytes) -> bool:
     """Whether the first `LAYOUT_BYTES` of a file may begin JSON Lines; not, if they begin an array of objects, or an
-    object that goes on over several lines."""
+    object that goes on over several lines or is followed by another one on its line."""
     text = beginning.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").lstrip(_SPACE)
     line, _, rest = text.partition("\n")
     try:
         first = json.loads(line)
     except (ValueError, RecursionError):
-        return not (text[:1] == "[" or (text[:1] == "{" and rest)) or not _may_be_value(text)
+        if _LAID_OUT.match(text):
+            return _is_object(rest.partition("\n")[0])
+        return text[:1] not in {"{", "["} or not _is_value_not_line(text, rest)
     # Lines of which each is an array are no array of lines.
-    return not isinstance(first, list) or bool(rest.strip(_SPACE)) or not any(isinstance(item, dict) for item in first)
+    is_array = isinstance(first, list) and not rest.strip(_SPACE)
+    return not is_array or (bool(first) and not any(isinstance(item, dict) for item in first))
 
 
-def _may_be_value(text: str) -> bool:
-    """Whether a value begins the text, or goes on behind its end; a damaged line is none, whatever comes below."""
+def _is_object(line: str) -> bool:
     try:
-        json.JSONDecoder().raw_decode(text)
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_value_not_line(text: str, rest: str) -> bool:
+    """Whether a value begins the text that is no line; a damaged line is none, whatever comes below."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
     except json.JSONDecodeError as error:
-        return error.msg.startswith("Unterminated") or error.pos >= len(text) - _LONGEST_WORD
+        is_cut = error.msg.startswith("Unterminated") or error.pos >= len(text) - _LONGEST_WORD
+        return is_cut and (bool(rest) or text[:1] == "[")
     except RecursionError:
         return False
-    return True
+    return bool(rest) or text[end:].lstrip(_SPACE + ",")[:1] == "{"
 
 
 def json_values(stream: BufferedReader) -> Iterator[object]:
@@ -57,6 +71,7 @@ def json_values(stream: BufferedReader) -> Iterator[object]:
     if not text.take("["):
         while not text.is_over():
             yield text.value()
+            text.take(",")
         return
     if text.take("]"):
         return
@@ -64,9 +79,11 @@ def json_values(stream: BufferedReader) -> Iterator[object]:
         yield text.value()
         if text.take("]"):
             break
-        # Between objects the comma may be missing: nothing else can be meant.
+        # Between objects the comma may be missing, and behind the last one be too much: nothing else can be meant.
         if not text.take(",") and not text.stands_at("{"):
             raise StreamDamagedError(text.damage(), "json_array")
+        if text.take("]"):
+            break
     if not text.is_over():
         raise StreamDamagedError(RejectReason.UNPARSABLE, "behind_json_array")
 

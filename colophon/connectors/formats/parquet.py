@@ -261,8 +261,11 @@ def _way(schema: pa.Schema, name: str) -> _Way | None:
     top, *inner = name.split(".")
     if top in schema.names:
         kind = schema.field(top).type
-        for part in inner:
+        for number, part in enumerate(inner):
+            dotted = ".".join(inner[number:])
             if not pa.types.is_struct(kind) or kind.get_field_index(part) < 0:
+                break
+            if dotted != part and kind.get_field_index(dotted) >= 0:
                 break
             kind = kind.field(part).type
         else:
@@ -330,7 +333,13 @@ def _array(batch: pa.RecordBatch, way: _Way) -> Column:
 
 
 def _decoded(column: pa.Array) -> pa.Array:
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    decoded = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    plain = _PLAIN_TYPES.get(decoded.type)
+    return decoded if plain is None else decoded.cast(plain)
+
+
+#: Types for whose values the library lacks functions, and others that hold the same.
+_PLAIN_TYPES = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
 
 
 PARQUET = file_connector(

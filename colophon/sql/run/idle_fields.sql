@@ -14,10 +14,10 @@ SELECT
     v.field,
     v.name,
     (sum(v.rows) FILTER (v.outcome = 'absent'))::BIGINT AS absent,
-    coalesce(sum(v.rows) FILTER (v.outcome NOT IN ('absent', 'null')), 0)::BIGINT AS unread,
-    string_agg(DISTINCT v.outcome, ', ' ORDER BY v.outcome) FILTER (v.outcome NOT IN ('absent', 'null')) AS outcomes
+    coalesce(sum(v.rows) FILTER (v.outcome NOT IN ('absent', 'null', 'empty')), 0)::BIGINT AS unread,
+    string_agg(DISTINCT v.outcome, ', ' ORDER BY v.outcome) FILTER (v.outcome NOT IN ('absent', 'null', 'empty')) AS outcomes
 FROM field_values AS v
 JOIN shards AS s USING (shard_id)
 GROUP BY s.source_id, v.field, v.name
-HAVING NOT bool_or(v.outcome IN ('used', 'day_only')) AND bool_or(v.outcome <> 'null')
+HAVING NOT bool_or(v.outcome IN ('used', 'day_only')) AND bool_or(v.outcome NOT IN ('null', 'empty'))
 ORDER BY s.source_id, v.field, v.name

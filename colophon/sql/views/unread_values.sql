@@ -19,6 +19,6 @@ SELECT
 FROM field_values AS v
 JOIN shards AS h USING (shard_id)
 JOIN sources AS s ON s.source_id = h.source_id
-WHERE v.outcome NOT IN ('used', 'day_only', 'absent', 'null')
+WHERE v.outcome NOT IN ('used', 'day_only', 'absent', 'null', 'empty')
 GROUP BY s.source_id, s.position, s.name, v.field, v.name, v.outcome
 ORDER BY s.position, v.field, v.name, v.outcome

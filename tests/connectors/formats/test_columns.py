@@ -38,10 +38,17 @@ moments = column(st.integers(-(2**62), 2**62), pa.timestamp("us", "UTC")) | colu
     pa.timestamp("ms"),
 )
 written = column(st.sampled_from(["2024-05-01T12:00:00Z", "2024-05-01", "1714564800", ""]), pa.string())
+claims = column(st.sampled_from(["MIT", '["MIT", "Apache-2.0"]', '{"key": "mit"}', "[x", ""]), pa.string())
 anything = texts | stored | broken | numbers | others | written
 tables = st.fixed_dictionaries(
     {"body": texts | stored | broken},
-    optional={"title": anything, "id": anything, "url": anything, "at": anything | moments, "license": anything},
+    optional={
+        "title": anything,
+        "id": anything,
+        "url": anything,
+        "at": anything | moments,
+        "license": anything | claims,
+    },
 )
 
 

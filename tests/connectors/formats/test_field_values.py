@@ -24,6 +24,10 @@ ROW = {
     "deep": [{"v": [{"w": "p"}, {"w": "q"}]}, {"v": []}],
     "json": '{"k": [1, 2], "n": null}',
     "none": None,
+    "bytes": b'{"k": 1}',
+    "null": "null",
+    "blank": "",
+    "dotted": {"a.b": 1, "a": {"b": 2, "c": 3}},
 }
 
 
@@ -38,6 +42,11 @@ ROW = {
         ("json.k", [1, 2]),
         ("json.n", None),
         ("none.k", None),
+        ("bytes.k", 1),
+        ("null.k", None),
+        ("blank.k", None),
+        ("dotted.a.b", 1),
+        ("dotted.a.c", 3),
         ("a.z", Absent.ABSENT),
         ("a.b.c.d", Absent.ABSENT),
         ("list[].z", Absent.ABSENT),
@@ -82,7 +91,10 @@ def test_texts_of_a_list_are_joined_and_parts_that_are_none_left_out(value, text
         (True, FieldOutcome.WRONG_TYPE),
         ("", FieldOutcome.NULL),
         ("é" * 600, FieldOutcome.TOO_LONG),
-        ([1], FieldOutcome.WRONG_TYPE),
+        ([1], "1"),
+        ([1, None], "1"),
+        ([], FieldOutcome.NULL),
+        ([1, 2], FieldOutcome.WRONG_TYPE),
     ],
 )
 def test_ids_are_texts_numbers_and_uuids(value, native_id):
@@ -96,6 +108,10 @@ def test_ids_are_texts_numbers_and_uuids(value, native_id):
         (["MIT", "Apache-2.0", "MIT"], "MIT\nApache-2.0"),
         ([{"name": "MIT License", "license": "mit"}], "mit"),
         ({"key": "gpl-3.0", "name": "GNU"}, "gpl-3.0"),
+        ('["MIT", "Apache-2.0"]', "MIT\nApache-2.0"),
+        ("['MIT', 'Apache-2.0']", "MIT\nApache-2.0"),
+        ("['MIT' 'Apache-2.0']", "MIT\nApache-2.0"),
+        ("[MIT]", "[MIT]"),
         ([], FieldOutcome.NULL),
         ([1], FieldOutcome.WRONG_TYPE),
         ({"stars": 1}, FieldOutcome.WRONG_TYPE),

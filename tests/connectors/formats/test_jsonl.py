@@ -216,6 +216,42 @@ def test_a_damaged_first_line_leaves_the_lines_below(reading, tmp_path, damaged)
     assert [row["text"] for row in outcome.rows] == ["b", "c"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        '[{"text": "a"}, {"text": "b"},]',
+        '[{"text": "a"}\n{"text": "b"}]',
+        '{"text": "a"}{"text": "b"}',
+        '{"text": "a"},\n{"text": "b"},\n',
+    ],
+)
+def test_commas_that_are_missing_or_too_much_between_objects_cost_nothing(reading, tmp_path, written):
+    (tmp_path / "a.json").write_text(written)
+    outcome = reading.read("jsonl", "a.json")
+    assert [row["text"] for row in outcome.rows] == ["a", "b"]
+    assert not outcome.rejects
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '[\n{"text": "a"},\n{"text": oops},\n{"text": "b"}\n]',
+        '{\n "text": "a"\n}\n{\n "text": oops\n}\n',
+    ],
+)
+def test_of_values_over_several_lines_a_broken_one_is_one_reject_and_not_one_a_line(reading, tmp_path, written):
+    (tmp_path / "a.json").write_text(written)
+    outcome = reading.read("jsonl", "a.json")
+    assert [row["text"] for row in outcome.rows] == ["a"]
+    assert outcome.reasons == [(1, "unparsable", "json")]
+
+
+@pytest.mark.parametrize("written", ["[]", "[\n]\n"])
+def test_an_empty_array_has_no_rows(reading, tmp_path, written):
+    (tmp_path / "a.json").write_text(written)
+    assert reading.read("jsonl", "a.json").rejects == []
+
+
 def test_lines_that_are_arrays_are_no_array_of_objects(reading, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(b'[{"text": "a"}]\n[{"text": "b"}]\n')
     assert reading.read("jsonl", "a.jsonl").reasons == [
