@@ -8,11 +8,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from colophon.connectors import CONNECTORS
+from colophon.connectors import CONNECTORS, RowNames
 from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.folder_rule import passed_over
 from colophon.errors import BadArgumentError, InputUnreadableError
@@ -21,16 +22,19 @@ _COMPRESSED = {".gz", ".zst", ".bz2", ".xz"}
 #: Names that such fields usually have; the first one present counts.
 _USUAL = {
     "id": ("id", "doc_id", "document_id", "uuid", "guid", "task_id"),
-    "url": ("url", "uri", "source_url", "link", "target_uri"),
+    "url": ("url", "uri", "source_url", "link", "target_uri", "meta.url", "metadata.url"),
     "fetched_at": ("fetched_at", "crawl_date", "crawled_at", "date_download", "fetch_time"),
-    "license": ("license", "licence", "license_spdx"),
+    "license": ("license", "licence", "license_spdx", "licenses", "max_stars_repo_licenses"),
 }
 #: Fields that usually hold the text, several together or one; the first set that is there counts.
 _USUAL_TEXTS = (
+    ("messages[].content",),
+    ("conversations[].value",),
+    ("conversations[].content",),
     ("question", "answer"),
     ("prompt", "completion"),
     ("prompt", "response"),
-    ("instruction", "input", "output"),
+    ("instruction", "input?", "output"),
     ("instruction", "output"),
     ("prompt", "canonical_solution"),
     ("text",),
@@ -78,10 +82,10 @@ def draft_source(data: str, folder: Path) -> SourceDraft:
     first = next(f for f in files if _kind(f) == kind)
     notes = [f"Not covered here: {n} files of {k}" for k, n in kinds.most_common() if k != kind]
     names: tuple[str, ...] = ()
-    try:
+    with suppress(InputUnreadableError, StreamDamagedError):
         names = CONNECTORS[kind.connector].names(str(first.absolute()))
-    except (InputUnreadableError, StreamDamagedError, ValueError):
-        notes.append(f"The first row of {first.name} could not be read.")
+    if not names and CONNECTORS[kind.connector].row_names is RowNames.FIELDS:
+        notes.append(f"No row of {first.name} could be read.")
     fields = _fields(names) if names else ""
     if names and not fields.startswith("{text"):
         notes.append("No field looks like the text: name it under `fields`.")
@@ -146,7 +150,7 @@ def _name(data: str) -> str:
 
 
 def _fields(names: tuple[str, ...]) -> str:
-    texts = next((t for t in _USUAL_TEXTS if set(t) <= set(names)), ())
+    texts = next((texts for texts in _USUAL_TEXTS if {text.removesuffix("?") for text in texts} <= set(names)), ())
     parts = []
     if texts:
         listed = ", ".join(map(yaml_text, texts))

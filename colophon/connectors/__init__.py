@@ -103,7 +103,7 @@ class ConnectorFactory:
     needs_paths: bool = True
     #: how names of the files that it reads end, before the suffix of a compression; none where it reads no files
     suffixes: tuple[str, ...] = ()
-    #: names of the columns, or of the keys of the first row, of such a file, as `fields` calls them
+    #: names of the columns, or of the keys of the first row, of such a file, as `fields` calls them, with those inside
     names: Callable[[str], tuple[str, ...]] = no_names
     #: whether a source may have the block `fields`
     row_names: RowNames = RowNames.FIELDS

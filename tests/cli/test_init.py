@@ -166,6 +166,21 @@ class TestDraftFromData:
         (tmp_path / "a.jsonl").write_bytes(content)
         init(tmp_path, str(tmp_path / "a.jsonl"))
         assert _filled_in(tmp_path).sources[0].connector == "jsonl"
+        assert "No row of a.jsonl could be read." in (tmp_path / "corpus.yaml").read_text()
+
+    @pytest.mark.parametrize(
+        ("row", "text"),
+        [
+            ({"messages": [{"role": "user", "content": "a"}]}, ("messages[].content",)),
+            ({"id": 1, "conversations": [{"from": "human", "value": "a"}]}, ("conversations[].value",)),
+            ({"instruction": "a", "input": None, "output": "b"}, ("instruction", "input?", "output")),
+        ],
+    )
+    @pytest.mark.parametrize("indent", [None, 2], ids=["lines", "an array"])
+    def test_chats_and_instructions_name_what_lies_in_their_lists(self, tmp_path, row, text, indent):
+        (tmp_path / "a.json").write_text(json.dumps([row] if indent else row, indent=indent))
+        init(tmp_path, str(tmp_path / "a.json"))
+        assert _filled_in(tmp_path).sources[0].fields.text == text
 
     @pytest.mark.parametrize("data", ["absent.jsonl", "notes.docx", "empty"])
     def test_what_holds_no_data_is_refused(self, tmp_path, data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar, Protocol, TypeVar, cast
 
 import numpy as np
@@ -28,6 +29,7 @@ from colophon.connectors.formats.documents import (
     RowItem,
     Skipped,
 )
+from colophon.connectors.formats.field_values import names_in
 from colophon.connectors.rows import DamagedFile, FileRead, InputFile, Item, Reject, Shard, ShardRead
 from colophon.reservations.observation import PageLook
 from colophon.urls import authority_of
@@ -235,7 +237,7 @@ def file_connector(
 
     def first_names(path: str) -> tuple[str, ...]:
         with SourceFiles.under(path, "", (path,)).open(path) as file:
-            return tuple(next(format_of(Fields(), options()).first_rows(file), ()))
+            return names_in(islice(format_of(Fields(), options()).first_rows(file), 1))
 
     return ConnectorFactory(
         options, summary, opened, suffixes=suffixes, names=first_names, row_names=names, content=content
