@@ -135,7 +135,8 @@ def _warnings(checked: _CheckedSource) -> Iterator[str]:
     subject = f"source {checked.source.name}: "
     if first.files and not first.rows:
         connector = checked.source.connector
-        yield f"{subject}its first files give no row that connector `{connector}` can read; see what they are"
+        damage = f" ({first.damage})" if first.damage else ""
+        yield f"{subject}its first files give no row that connector `{connector}` can read{damage}; see what they are"
     for outcomes in first.outcomes():
         given = f"`{outcomes.name}`, given as `fields.{outcomes.field}`"
         if not outcomes.used and outcomes.unread:

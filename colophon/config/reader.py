@@ -223,7 +223,9 @@ def _misfit(spot: _Spot, error: ErrorDetails) -> UnfitError:
         case "tuple_type":
             return UnfitError(f"{given} stands where a list belongs", _expected(spot.hint))
         case "dataclass_type" | "dict_type":
-            return UnfitError(f"{given} stands where keys belong", _expected(spot.hint))
+            is_empty_file = not spot.name and yaml.is_null(node)
+            problem = "the file is empty" if is_empty_file else f"{given} stands where keys belong"
+            return UnfitError(problem, _expected(spot.hint))
         case "enum" | "literal_error" if isinstance(node, yaml.Scalar) and (words := _words(spot.hint)):
             return UnfitError(f"{given} is not known", expected_word(node.text, words))
         case "string_type" if isinstance(node, yaml.Scalar) and isinstance(node.value, bool):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -56,12 +55,13 @@ class FieldOutcomes:
 @dataclass(frozen=True, slots=True)
 class FirstRows:
     """Rows of the first files of a source: how many files were opened and rows read, the names in those, and what
-    became of each field."""
+    became of each field. `damage` is the code of what was wrong with the first file that could not be read."""
 
     files: int
     rows: int
     names: tuple[str, ...]
     fields: tuple[FieldCount, ...]
+    damage: str | None = None
 
     def outcomes(self) -> tuple[FieldOutcomes, ...]:
         """What became of each declared field."""
@@ -79,11 +79,12 @@ def first_rows(source: Source, base: str) -> FirstRows:
     files = [file.path for file in connector.files()[:_MAX_FILES]]
     counter = RowCounter()
     rows = []
-    for row in islice(_rows(connector, files), _MAX_ROWS):
+    damages: list[str] = []
+    for row in islice(_rows(connector, files, damages), _MAX_ROWS):
         counter.met()
         document_of(source.fields, row.value, row.path, 0, counter)
         rows.append({**row.values, **{k: v for k, v in partitions_of(row.path).items() if k not in row.values}})
-    return FirstRows(len(files), len(rows), names_in(rows), counter.fields)
+    return FirstRows(len(files), len(rows), names_in(rows), counter.fields, next(iter(damages), None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,16 @@ class _Row:
         return value_at(self.values, name)
 
 
-def _rows(connector: FileConnector, files: Sequence[str]) -> Iterator[_Row]:
+def _rows(connector: FileConnector, files: Sequence[str], damages: list[str]) -> Iterator[_Row]:
+    """The rows of files; what was wrong with files is added to `damages`."""
     for path in files:
-        with suppress(InputUnreadableError, StreamDamagedError):
+        try:
             for values in connector.first_rows(path):
                 yield _Row(path, values)
+        except StreamDamagedError as damage:
+            damages.append(damage.detail)
+        except InputUnreadableError as error:
+            damages.append(str(error))
 
 
 #: Names of columns or keys that a message lists.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 
 import pyarrow as pa
@@ -74,10 +75,11 @@ def test_no_more_rows_than_a_hundred_are_opened(tmp_path):
 
 
 def test_rows_that_cannot_be_read_are_passed_over_and_damaged_files_too(tmp_path):
-    (tmp_path / "a.jsonl").write_bytes(b"\x1f\x8b damaged")
+    (tmp_path / "a.jsonl").write_bytes(gzip.compress(b"a" * 100)[:-9])
     (tmp_path / "b.jsonl").write_text('nothing\n{"text": "x"}\n[1]\n')
     read = first_rows(_source("jsonl", "*.jsonl"), str(tmp_path))
     assert (read.files, read.rows, read.names) == (2, 1, ("text",))
+    assert read.damage == "compressed_stream_cut"
 
 
 def test_rows_of_a_connector_without_names_are_not_opened(tmp_path):

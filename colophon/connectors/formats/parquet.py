@@ -8,7 +8,6 @@ their own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Self
 
@@ -87,12 +86,15 @@ class ParquetFormat(FileFormat):
 
     def first_rows(self, file: StoredFile) -> Iterator[Mapping[str, object]]:
         table = _opened(file.seekable())
-        with suppress(*_DAMAGE):
+        _columns(table, needed_names(self.fields))  # says what is wrong with them
+        try:
             for batch in table.iter_batches(_FIRST_ROWS, use_threads=False):
                 values: dict[str, list[Any]] = {}
                 for name, column in zip(batch.schema.names, batch.columns, strict=True):
                     values.setdefault(name, values_of(_decoded(column)))
                 yield from (dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True))
+        except _DAMAGE:
+            raise StreamDamagedError(RejectReason.UNPARSABLE, "row_group") from None
 
     def documents_at(self, file: StoredFile, positions: npt.NDArray[np.int64]) -> Iterator[Documents]:
         """Decodes the row groups that hold one of them, and the columns of the text alone."""
