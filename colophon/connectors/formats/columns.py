@@ -27,6 +27,7 @@ from colophon.connectors.formats.documents import (
     outcome_of_time,
 )
 from colophon.connectors.formats.field_values import (
+    ADDRESS_BEGINNING,
     MAX_ID_BYTES,
     Absent,
     address_of,
@@ -257,6 +258,10 @@ def _optional(field: _Field, columns: Mapping[str, Column], rows: int, counter: 
     counter.count(field.key, field.name, FieldOutcome.WRONG_TYPE, texts.null_count - column.null_count)
     filled = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts).cast(pa.string())
     counter.count(field.key, field.name, FieldOutcome.NULL, filled.null_count - texts.null_count + column.null_count)
+    if field.key == "url":
+        is_address = pc.match_substring_regex(filled, ADDRESS_BEGINNING)
+        counter.count(field.key, field.name, FieldOutcome.NOT_AN_ADDRESS, pc.sum(pc.invert(is_address)).as_py() or 0)
+        filled = pc.if_else(pc.fill_null(is_address, pa.scalar(value=False)), filled, pa.scalar(None, pa.string()))
     counter.count(field.key, field.name, FieldOutcome.USED, rows - filled.null_count)
     return filled
 

@@ -39,6 +39,9 @@ _PYTHON_LIST = re.compile(rf"\[(?:{_PYTHON_TEXT.pattern},?\s*)*\]")
 _EXACT_FLOAT = 2**53
 
 _THROUGH = "[]"
+#: How an address begins (RFC 3986, section 3.1), white space aside.
+ADDRESS_BEGINNING = r"^[ \t\r\n]*[A-Za-z][A-Za-z0-9+.-]*:"
+_SCHEME = re.compile(ADDRESS_BEGINNING)
 _BEGINS_JSON = frozenset({"{", "[", b"{", b"["})
 _NOTHING = frozenset({"", "null", b"", b"null"})
 
@@ -199,12 +202,14 @@ def native_id_of(value: object) -> str | FieldOutcome:
 
 
 def address_of(value: object) -> str | FieldOutcome:
-    """An address as text, also the only one of a list, or why there is none; whether it is one of the web is told
-    later."""
+    """An address with its scheme as text, also the only one of a list, or why there is none; whether it is one of the
+    web is told later."""
     value = _sole(value)
-    if isinstance(value, str):
-        return value or FieldOutcome.NULL
-    return _no_text(value)
+    if not isinstance(value, str):
+        return _no_text(value)
+    if not value:
+        return FieldOutcome.NULL
+    return value if _SCHEME.match(value) else FieldOutcome.NOT_AN_ADDRESS
 
 
 def _sole(value: object) -> object:

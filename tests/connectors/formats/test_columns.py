@@ -37,7 +37,7 @@ moments = column(st.integers(-(2**62), 2**62), pa.timestamp("us", "UTC")) | colu
     st.datetimes(datetime(1960, 1, 1), datetime(2300, 1, 1)),  # noqa: DTZ001  # its bounds have no zone
     pa.timestamp("ms"),
 )
-written = column(st.sampled_from(["2024-05-01T12:00:00Z", "2024-05-01", "1714564800", ""]), pa.string())
+written = column(st.sampled_from(["2024-05-01T12:00:00Z", "2024-05-01", "1714564800", "", "x:y", "x/y"]), pa.string())
 claims = column(st.sampled_from(["MIT", '["MIT", "Apache-2.0"]', '{"key": "mit"}', "[x", ""]), pa.string())
 anything = texts | stored | broken | numbers | others | written
 tables = st.fixed_dictionaries(

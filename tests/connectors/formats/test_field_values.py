@@ -7,6 +7,7 @@ import pytest
 
 from colophon.connectors.formats.field_values import (
     Absent,
+    address_of,
     fetch_time_of,
     license_of,
     names_in,
@@ -151,3 +152,13 @@ def test_a_value_that_is_no_time_says_why():
 def test_folders_of_partitions_are_keys_and_values():
     path = "data/license=CC%20BY/x=__HIVE_DEFAULT_PARTITION__/a=b.parquet"
     assert partitions_of(path) == {"license": "CC BY", "x": None}
+
+
+@pytest.mark.parametrize("value", ["https://a.example/", "HTTP://a.example", "urn:isbn:1", "ftp://a.example/x"])
+def test_an_address_has_a_scheme(value):
+    assert address_of(value) == value
+
+
+@pytest.mark.parametrize("value", ["a.example/x", "//a.example/x", "/x", "www.a.example", "1:2"])
+def test_what_has_no_scheme_is_no_address(value):
+    assert address_of(value) is FieldOutcome.NOT_AN_ADDRESS
