@@ -213,18 +213,21 @@ class Batch:
         self._documents: list[Document] = []
 
 
-#: Characters of other categories that show nothing: fillers of Hangul, the blank of Braille, and what varies or joins
-#: the character before it.
-_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180f")
+#: Characters of other categories that show nothing: the blank of Braille, and what Unicode has programs ignore
+#: (Default_Ignorable_Code_Point): fillers of Hangul, vowels of Khmer that are not written, selectors of variants, and
+#: code points set aside for such characters.
+_BLANK = frozenset("\u2800\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u3164\uffa0")
+_IGNORED = (("\ufe00", "\ufe0f"), ("\ufff0", "\ufff8"), ("\U000e0000", "\U000e0fff"))
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 
 
 def has_visible_character(text: str) -> bool:
-    """Whether a text shows anything: not if it is empty, or of white space, control and format characters alone."""
+    """Whether a text shows anything: not if it is empty, or of characters alone that are white space, control or format
+    characters, or that programs ignore."""
     return any(
         unicodedata.category(character) not in _UNSEEN
         and character not in _BLANK
-        and not "\ufe00" <= character <= "\ufe0f"
+        and not any(first <= character <= last for first, last in _IGNORED)
         for character in text
     )
 

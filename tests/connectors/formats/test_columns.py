@@ -153,7 +153,23 @@ def test_all_columns_have_the_types_of_the_schema():
 
 
 @pytest.mark.parametrize(
-    "text", ["\u200b", "\ufeff \n", "\u2800\u2800", "\u3164", "\u00ad", "\u202e", "\ufe0f", "\x07"]
+    "text",
+    [
+        "\u200b",
+        "\ufeff \n",
+        "\u2800\u2800",
+        "\u3164",
+        "\u00ad",
+        "\u202e",
+        "\ufe0f",
+        "\x07",
+        "\U000e0100",
+        "\U000e01ef",
+        "\U000e0041",
+        "\u17b4\u17b5",
+        "\u2065",
+        "\ufff0",
+    ],
 )
 def test_a_text_that_shows_nothing_is_empty(text):
     assert [r.detail for r in documents_with([text, "\u200ba"]).rejects] == ["no_text"]
