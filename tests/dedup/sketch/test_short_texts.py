@@ -5,6 +5,7 @@ import unicodedata
 import numpy as np
 import pyarrow as pa
 import pytest
+import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +102,21 @@ def test_a_source_that_takes_part_exactly_resembles_the_very_same_text_alone():
     assert (slots[3] == slots[4]).all()
     assert (slots[0] != slots[2]).mean() > 0.9
     assert (slots[0] != comparable_sketch(texts, SCHEME).slots[0]).mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("31 + 47", b"31 + 47"), ("мой", "мой".encode()), ("e\u0301\r\n  b ", "é\n  b".encode()), ("  a", b"  a")],
+)
+def test_a_short_text_is_the_hash_that_the_definition_names(text, written):
+    assert comparable_sets(pa.array([text]), SCHEME).of(0).tolist() == [xxhash.xxh3_64_intdigest(written, 1)]
+
+
+def test_hashes_of_short_texts_stay_what_they_are():
+    texts = pa.array(["31 + 47", "31 - 47", "мой", "✅"])
+    assert comparable_sets(texts, SCHEME).values.tolist() == [
+        0x9718B38A51D55D1F,
+        0xA2BAC94B15EDFA87,
+        0x7ED36DDDB9C620C2,
+        0xAEE9716B873AA0C6,
+    ]
