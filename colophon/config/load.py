@@ -159,8 +159,8 @@ class _Reading:
                 pattern_here = os.path.join(os.path.dirname(root.place.file), text)  # noqa: PTH118, PTH120
                 paths = sorted(p for p in glob.glob(pattern_here, recursive=True) if Path(p).is_file())  # noqa: PTH207
                 if not paths:
-                    problem = f"`include` {shown(pattern.text)} matches no file"
-                    self.problems.add(pattern.place, problem, "expected a file or glob beside this file")
+                    misfit = _unincluded(pattern.text, pattern_here)
+                    self.problems.add(pattern.place, misfit.problem, misfit.expected)
                 files += paths
         return tuple(dict.fromkeys(files))
 
@@ -265,3 +265,11 @@ def _connector(block: Mapping) -> str | None:
     entry = block.get("connector")
     name = entry.node.value if entry and isinstance(entry.node, Scalar) else None
     return name if isinstance(name, str) and name else None
+
+
+def _unincluded(written: str, path: str) -> UnfitError:
+    """Why a pattern under `include`, which leads to this path, gives no file."""
+    if Path(path).is_dir():
+        pattern = f"{written.rstrip('/')}/*.yaml"
+        return UnfitError(f"`include` {shown(written)} is a folder", f"name its files, as in {shown(pattern)}")
+    return UnfitError(f"`include` {shown(written)} matches no file", "expected a file or glob beside this file")

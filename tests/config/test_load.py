@@ -409,7 +409,8 @@ class TestIncludes:
         assert len(load(text, sub__x_yaml="sources:\n" + SOURCE).sources) == 1
 
     def test_a_folder_is_no_file_to_include(self, problems):
-        assert "`include` `.` matches no file" in problems(HEAD + "include: .\nsources:\n" + SOURCE)[0][1]
+        found = problems(HEAD + "include: .\nsources:\n" + SOURCE)[0][1]
+        assert "`include` `.` is a folder; name its files, as in `./*.yaml`" in found
 
     def test_an_included_file_holds_sources_only(self, load):
         with pytest.raises(ConfigurationErrors, match="unknown key `policy`"):
