@@ -143,7 +143,7 @@ def _warnings(checked: _CheckedSource) -> Iterator[str]:
             advice = unread_advice(outcomes.field, outcomes.name, first.names)
             reasons = ", ".join(outcomes.unread)
             yield f"{subject}no value of {given}, can be read in the first {first.rows:,} rows ({reasons}): {advice}"
-        elif not outcomes.used and outcomes.absent:
+        elif not outcomes.used and outcomes.absent and not first.has(outcomes.name):
             advice = absent_advice(outcomes.field, outcomes.name, first.names)
             yield f"{subject}none of the first {first.rows:,} rows has {given}: {advice}"
         elif outcomes.field == "text" and len(fields.text) > 1 and outcomes.name in required and outcomes.missing:

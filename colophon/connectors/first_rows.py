@@ -70,6 +70,10 @@ class FirstRows:
             counts.setdefault((count.value.field, count.value.name), {})[count.value.outcome] = count.rows
         return tuple(FieldOutcomes(field, name, rows) for (field, name), rows in counts.items())
 
+    def has(self, name: str) -> bool:
+        """Whether any row has the name, if only with null or nothing; `[]` before a dot may be left out."""
+        return any(other.replace("[]", "") == name.replace("[]", "") for other in self.names)
+
 
 def first_rows(source: Source, base: str) -> FirstRows:
     """At most so many rows as is cheap to open; none of a source whose rows have no names or cannot be read."""

@@ -185,6 +185,10 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, base: 
 
 def _idle_fields(source: NumberedSource, idle: Sequence[Mapping[str, Any]], base: str) -> Iterator[IdleField]:
     of_source = [row for row in idle if row["source_id"] == source.source_id]
-    names = first_rows(source.source, base).names if of_source else ()
+    if not of_source:
+        return
+    first = first_rows(source.source, base)
     for row in of_source:
-        yield IdleField(source.source.name, row["field"], row["name"], row["outcomes"], names)
+        # A name that some rows lack and the others have with null or nothing is not mistyped.
+        if row["outcomes"] or not first.has(row["name"]):
+            yield IdleField(source.source.name, row["field"], row["name"], row["outcomes"], first.names)

@@ -110,6 +110,11 @@ def test_a_part_of_the_text_that_rows_lack_is_warned_of_with_what_to_write(corpu
     assert not _run(_with_fields(corpus, '{text: [a, "b?"]}', rows)).stderr
 
 
+def test_a_name_that_rows_have_with_nothing_in_it_or_lack_is_not_taken_for_mistyped(corpus):
+    rows = '{"a": "x", "b": ""}\n{"a": "x", "b": null, "url": null}\n{"a": "x"}\n'
+    assert not _run(_with_fields(corpus, '{text: [a, "b?"], url: url}', rows)).stderr
+
+
 def test_values_that_cannot_be_read_are_counted_by_their_reason(corpus):
     rows = '{"text": "x", "at": "soon"}\n{"text": "x", "at": "2024-01-01"}\n'
     assert (

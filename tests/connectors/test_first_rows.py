@@ -68,6 +68,13 @@ def test_keys_of_partitions_are_names(tmp_path):
     assert {o.field: o.used for o in read.outcomes()} == {"license": 3, "text": 3}
 
 
+def test_names_are_had_with_and_without_the_mark_of_a_list_and_with_null(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "x", "turns": [{"says": null}], "none": null, "empty": []}\n')
+    read = first_rows(_source("jsonl", "a.jsonl"), str(tmp_path))
+    assert all(map(read.has, ("turns[].says", "turns.says", "none", "empty")))
+    assert not any(map(read.has, ("turns", "turns[].said", "nothing", "say")))
+
+
 def test_no_more_rows_than_a_hundred_are_opened(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "x"}\n' * 100 + '{"text": "x", "id": 1}\n')
     read = first_rows(_source("jsonl", "a.jsonl", id="id"), str(tmp_path))

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from colophon.pipeline.run_findings import DamagedSource, IdleField
+from tests.small_corpus import SOURCES, text
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,13 @@ def test_a_field_that_gave_nothing_is_named_with_what_there_is_and_what_to_write
 def test_rows_lost_for_want_of_a_part_of_the_text_say_how_to_do_without_it():
     source = DamagedSource("s", 10, 5, 0.01, "field_missing", ("input",))
     assert str(source).endswith("; write `input?` under `fields.text` if rows may be without it")
+
+
+@pytest.mark.job
+def test_a_name_that_rows_have_with_nothing_in_it_or_lack_is_no_finding(small, tmp_path, monkeypatch):
+    chats = SOURCES["chats"].replace("chats.jsonl.gz", "chats.jsonl").replace("id: id", "id: idd, license: license")
+    monkeypatch.setitem(SOURCES, "chats", chats.replace("text: text", "text: [text, input?]"))
+    rows = ({"input": "", "license": None}, {"input": None}, {})
+    lines = (json.dumps({"text": text(f"chat {number}"), **row}) for number, row in enumerate(rows))
+    (small.folder / "data" / "chats.jsonl").write_text("\n".join(lines))
+    assert [field.name for field in small.run(tmp_path / "r", "chats").findings.idle_fields] == ["idd"]

@@ -1,5 +1,5 @@
 -- name: idle_fields
--- purpose: declared fields that gave nothing: no row of the source has the name, or none a value that can be read
+-- purpose: declared fields that gave nothing: no row has a value under the name, and some lack it or have what cannot be read
 -- grain: one row per source and field
 -- needs: shards field_values
 -- columns:
