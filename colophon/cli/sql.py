@@ -283,7 +283,9 @@ def _answered(view: Record | EditionView, request: str) -> _Answered:
 def _write_parquet(table: pa.Table, out: Path) -> None:
     """Raises BadArgumentError."""
     try:
-        pq.write_table(table.rename_columns(unique_names(table.column_names)), out)
+        # The library removes what it was given by name where it fails, a device or a link too.
+        with out.open("wb") as file:
+            pq.write_table(table.rename_columns(unique_names(table.column_names)), file)
     except OSError as error:
         raise BadArgumentError("--out", str(out), f"a file that can be written ({error.strerror or error})") from None
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:

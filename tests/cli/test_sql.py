@@ -71,6 +71,14 @@ def test_parquet_is_written_to_a_file(small_record: str, tmp_path: Path) -> None
     assert found.num_rows == 7
 
 
+def test_what_parquet_cannot_be_written_to_stays_where_it_is(small_record: str, tmp_path: Path) -> None:
+    link = tmp_path / "answer.parquet"
+    link.symlink_to("/dev/full")  # removed by the library where it opens the file itself
+    with pytest.raises(BadArgumentError, match="No space left on device"):
+        run(small_record, "SELECT 1 AS a", "--format", "parquet", "--out", str(link))
+    assert link.is_symlink()
+
+
 def test_parquet_is_refused_without_a_file(small_record: str) -> None:
     with pytest.raises(BadArgumentError, match="--out FILE"):
         run(small_record, "SELECT 1", "--format", "parquet")
