@@ -134,7 +134,7 @@ _DAMAGE = frozenset({
 
 
 class FieldOutcome(Enum):
-    """What became of the value of a declared field in a row. Only a used one enters the record.
+    """What became of the value of a declared field in a row. Only those that are used enter the record.
 
     No text itself, so that it is never taken for a value.
     """
@@ -153,14 +153,23 @@ class FieldOutcome(Enum):
     AFTER_REFERENCE_DAY = "after_reference_day"
 
     @property
+    def is_used(self) -> bool:
+        """Whether the value enters the record."""
+        return self in _USED_OUTCOMES
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the row has no value: an optional part of a text may be so without a loss."""
+        return self in _MISSING_OUTCOMES
+
+    @property
     def is_unread(self) -> bool:
         """Whether a value was there and could not be read."""
-        return self not in _READ_OUTCOMES
+        return not (self.is_used or self.is_missing or self is FieldOutcome.EMPTY)
 
 
-_READ_OUTCOMES = frozenset({
-    FieldOutcome.USED, FieldOutcome.DAY_ONLY, FieldOutcome.ABSENT, FieldOutcome.NULL, FieldOutcome.EMPTY,
-})  # fmt: skip
+_USED_OUTCOMES = frozenset({FieldOutcome.USED, FieldOutcome.DAY_ONLY})
+_MISSING_OUTCOMES = frozenset({FieldOutcome.ABSENT, FieldOutcome.NULL})
 
 
 class ReadLoss(StrEnum):

@@ -21,10 +21,6 @@ _MAX_ROWS = 100
 _MAX_FILES = 3
 
 
-_USED = (FieldOutcome.USED, FieldOutcome.DAY_ONLY)
-_MISSING = (FieldOutcome.ABSENT, FieldOutcome.NULL)
-
-
 @dataclass(frozen=True, slots=True)
 class FieldOutcomes:
     """In how many rows the value of a declared field came to what."""
@@ -35,12 +31,12 @@ class FieldOutcomes:
 
     @property
     def used(self) -> int:
-        return sum(self.rows.get(outcome, 0) for outcome in _USED)
+        return sum(rows for outcome, rows in self.rows.items() if outcome.is_used)
 
     @property
     def missing(self) -> int:
         """Rows without the name, or with null."""
-        return sum(self.rows.get(outcome, 0) for outcome in _MISSING)
+        return sum(rows for outcome, rows in self.rows.items() if outcome.is_missing)
 
     @property
     def absent(self) -> int:

@@ -73,9 +73,8 @@ def evidence_of(storage: RecordStorage, planned: PlannedShard, wanted: Collectio
     yield from held_evidence(storage, planned.generation, wanted)
 
 
-#: The field of `fields` whose values the reference day bounds, and its outcomes that enter the record.
+#: The field of `fields` whose values the reference day bounds.
 _FETCHED_AT = "fetched_at"
-_TAKEN = frozenset({FieldOutcome.USED, FieldOutcome.DAY_ONLY})
 
 
 class ShardParts:
@@ -200,7 +199,7 @@ class ShardParts:
             counts = (*counts, FieldCount(FieldValue(_FETCHED_AT, name, FieldOutcome.AFTER_REFERENCE_DAY), later))
         for count in counts:
             rows = count.rows
-            if count.value.field == _FETCHED_AT and count.value.outcome in _TAKEN:
+            if count.value.field == _FETCHED_AT and count.value.outcome.is_used:
                 # Which the reader took before it was known that they lie after the reference day.
                 taken_back = min(rows, later)
                 rows, later = rows - taken_back, later - taken_back

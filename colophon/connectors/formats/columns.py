@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 from colophon.config.corpus import Fields
 from colophon.connectors.formats.arrow_values import Column, RowValues, is_text, since_epoch, values_of
 from colophon.connectors.formats.documents import (
-    LEFT_OUT,
     LICENSE_PLACE,
     Document,
     Documents,
@@ -141,7 +140,7 @@ def _part(name: str, column: Column | None, rows: int, counter: RowCounter) -> _
     for outcome, count in Counter(map(outcome_of_text, read)).items():
         counter.count("text", name, outcome, count)
     texts = pa.array([None if isinstance(text, FieldOutcome) else text for text in read], pa.large_string())
-    is_broken = np.array([isinstance(text, FieldOutcome) and text not in LEFT_OUT for text in read], np.bool_)
+    is_broken = np.array([isinstance(text, FieldOutcome) and not text.is_missing for text in read], np.bool_)
     return _Part(texts, _mask(texts.is_null()), is_broken)
 
 

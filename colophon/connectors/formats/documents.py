@@ -275,7 +275,7 @@ def document_of(
         counter.count("text", text_field.name, outcome_of_text(text))
         if isinstance(text, str):
             texts.append(text)
-        elif not (text_field.optional and text in LEFT_OUT):
+        elif not (text_field.optional and text.is_missing):
             missing = missing or text
     native_id = _read("id", fields.id, value, native_id_of, counter)
     url = _read("url", fields.url, value, address_of, counter)
@@ -304,9 +304,6 @@ def _with_partitions(value: Callable[[str], object], partitions: Mapping[str, st
 
     return either
 
-
-#: What an optional part of a text may be without a loss.
-LEFT_OUT = frozenset({FieldOutcome.ABSENT, FieldOutcome.NULL})
 
 #: The details of rejects for a text that is not there.
 MISSING_CODES = {
