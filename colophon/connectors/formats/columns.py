@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +22,7 @@ from colophon.connectors.formats.documents import (
     has_visible_character,
     measured,
     needed_names,
-    outcome_of_text,
-    outcome_of_time,
+    outcome_of,
 )
 from colophon.connectors.formats.field_values import (
     ADDRESS_BEGINNING,
@@ -137,8 +136,7 @@ def _part(name: str, column: Column | None, rows: int, counter: RowCounter) -> _
         counter.count("text", name, FieldOutcome.USED, int((~is_lost).sum()) - empty)
         return _Part(texts, is_lost, is_lost & ~is_null)
     read = [text_of(value) for value in values_of(column)]
-    for outcome, count in Counter(map(outcome_of_text, read)).items():
-        counter.count("text", name, outcome, count)
+    _count(counter, "text", name, read)
     texts = pa.array([None if isinstance(text, FieldOutcome) else text for text in read], pa.large_string())
     is_broken = np.array([isinstance(text, FieldOutcome) and not text.is_missing for text in read], np.bool_)
     return _Part(texts, _mask(texts.is_null()), is_broken)
@@ -153,8 +151,9 @@ def _mask(booleans: pa.Array) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def _outcome(read: str | FieldOutcome) -> FieldOutcome:
-    return read if isinstance(read, FieldOutcome) else FieldOutcome.USED
+def _count(counter: RowCounter, field: str, name: str, read: Iterable[str | Time | FieldOutcome]) -> None:
+    for outcome, rows in Counter(map(outcome_of, read)).items():
+        counter.count(field, name, outcome, rows)
 
 
 def _valid(column: pa.Array) -> pa.Array:
@@ -250,8 +249,7 @@ def _optional(field: _Field, columns: Mapping[str, Column], rows: int, counter: 
         return pa.nulls(rows, pa.string())
     if isinstance(column, RowValues) or not _is_plain(field, column):
         read = [field.read(value) for value in values_of(column)]
-        for outcome, count in Counter(map(_outcome, read)).items():
-            counter.count(field.key, field.name, outcome, count)
+        _count(counter, field.key, field.name, read)
         return pa.array([None if isinstance(text, FieldOutcome) else text for text in read], pa.string())
     texts = column.cast(pa.string()) if pa.types.is_integer(column.type) else _valid(column)
     counter.count(field.key, field.name, FieldOutcome.WRONG_TYPE, texts.null_count - column.null_count)
@@ -298,7 +296,6 @@ def _times(name: str | None, columns: Mapping[str, Column], rows: int, counter: 
             counter.count("fetched_at", name, FieldOutcome.USED, rows - column.null_count)
             return _Times(microseconds.cast(TIME), pa.nulls(rows, pa.date32()))
     given = [fetch_time_of(value) for value in values_of(column)]
-    for outcome, count in Counter(map(outcome_of_time, given)).items():
-        counter.count("fetched_at", name, outcome, count)
+    _count(counter, "fetched_at", name, given)
     read = [time if isinstance(time, Time) else Time() for time in given]
     return _Times(pa.array([time.moment for time in read], TIME), pa.array([time.day for time in read], pa.date32()))

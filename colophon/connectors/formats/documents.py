@@ -272,7 +272,7 @@ def document_of(
     missing: FieldOutcome | None = None
     for text_field in fields.texts:
         text = text_of(value(text_field.name))
-        counter.count("text", text_field.name, outcome_of_text(text))
+        counter.count("text", text_field.name, outcome_of(text))
         if isinstance(text, str):
             texts.append(text)
         elif not (text_field.optional and text.is_missing):
@@ -284,7 +284,7 @@ def document_of(
     if missing is FieldOutcome.NOT_UTF8:
         return Reject(path, position, RejectReason.ENCODING, "not_utf8")
     if missing is not None:
-        return Reject(path, position, RejectReason.FIELD_MISSING, MISSING_CODES[missing])
+        return Reject(path, position, RejectReason.FIELD_MISSING, _MISSING_CODES[missing])
     return Document(
         position=position,
         text=texts[0] if len(texts) == 1 else "\n".join(texts),
@@ -306,7 +306,7 @@ def _with_partitions(value: Callable[[str], object], partitions: Mapping[str, st
 
 
 #: The details of rejects for a text that is not there.
-MISSING_CODES = {
+_MISSING_CODES = {
     FieldOutcome.ABSENT: "missing",
     FieldOutcome.NULL: "null",
     FieldOutcome.WRONG_TYPE: "wrong_type",
@@ -323,7 +323,7 @@ def _read(
     if name is None:
         return None
     given = read(value(name))
-    counter.count(field, name, given if isinstance(given, FieldOutcome) else FieldOutcome.USED)
+    counter.count(field, name, outcome_of(given))
     return None if isinstance(given, FieldOutcome) else given
 
 
@@ -331,22 +331,17 @@ def _fetch_time(name: str | None, value: Callable[[str], object], counter: RowCo
     if name is None:
         return Time()
     given = fetch_time_of(value(name))
-    counter.count("fetched_at", name, outcome_of_time(given))
+    counter.count("fetched_at", name, outcome_of(given))
     return given if isinstance(given, Time) else Time()
 
 
-def outcome_of_text(read: str | FieldOutcome) -> FieldOutcome:
-    """What became of a text."""
+def outcome_of(read: str | Time | FieldOutcome) -> FieldOutcome:
+    """What became of the value of a field, from what was read of it."""
     if isinstance(read, FieldOutcome):
         return read
+    if isinstance(read, Time):
+        return FieldOutcome.DAY_ONLY if read.moment is None else FieldOutcome.USED
     return FieldOutcome.USED if read else FieldOutcome.EMPTY
-
-
-def outcome_of_time(read: Time | FieldOutcome) -> FieldOutcome:
-    """What became of a time of fetch."""
-    if isinstance(read, FieldOutcome):
-        return read
-    return FieldOutcome.USED if read.moment is not None else FieldOutcome.DAY_ONLY
 
 
 def needed_names(fields: Fields) -> tuple[str, ...]:

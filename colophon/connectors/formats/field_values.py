@@ -76,7 +76,7 @@ def _inner(value: object, steps: list[str]) -> object:
             # A dot may be part of a key.
             return inside[rest]
         key = step.removesuffix(_THROUGH)
-        if not isinstance(inside, dict | Mapping) or key not in inside:
+        if not isinstance(inside, Mapping) or key not in inside:
             return None if inside is None and number else Absent.ABSENT
         value = inside[key]
         if step.endswith(_THROUGH):
