@@ -6,8 +6,10 @@ were not searched for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+import pyarrow as pa
 
 from colophon.connectors.first_rows import absent_advice, first_rows, optional_advice, unread_advice
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
@@ -148,10 +150,9 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, base: 
         rows = session.read("run/source_rows", {"damage": [r.value for r in RejectReason if r.is_damage]})
         idle = session.read("run/idle_fields").to_pylist()
         missing = session.read("run/missing_parts").to_pylist()
-        signals = {row["source_id"]: row for row in session.read("run/rejected_signal_rows").to_pylist()}
-        files = session.read("run/damaged_files", {"most": _MAX_NAMED_FILES})
-    in_part = {row["source_id"]: DamagedFiles("", row["files"], row["named"]) for row in files.to_pylist()}
-    by_source = {row["source_id"]: row for row in rows.to_pylist()}
+        signals = _by_source(session.read("run/rejected_signal_rows"))
+        in_part = _by_source(session.read("run/damaged_files", {"most": _MAX_NAMED_FILES}))
+    by_source = _by_source(rows)
     empty, damaged = [], []
     for source in sources:
         row = by_source.get(source.source_id)
@@ -174,13 +175,17 @@ def find(generation: NewGeneration, sources: Sources, max_rejects: float, base: 
         if (row := signals.get(source.source_id)) is not None
     )
     lost = (
-        replace(files_of_source, name=source.source.name)
+        DamagedFiles(source.source.name, row["files"], row["named"])
         for source in sources
-        if (files_of_source := in_part.get(source.source_id)) is not None
+        if (row := in_part.get(source.source_id)) is not None
     )
     uncompared = uncompared_sources(generation, sources, work)
     fields = (field for source in sources for field in _idle_fields(source, idle, base))
     return Findings(tuple(empty), tuple(damaged), uncompared, tuple(unread), tuple(lost), tuple(fields))
+
+
+def _by_source(rows: pa.Table) -> Mapping[int, Mapping[str, Any]]:
+    return {row["source_id"]: row for row in rows.to_pylist()}
 
 
 def _idle_fields(source: NumberedSource, idle: Sequence[Mapping[str, Any]], base: str) -> Iterator[IdleField]:
