@@ -6,15 +6,11 @@
 --   source_id: source
 --   field: key under `fields`
 --   name: name of the input's column or key
---   absent: rows without it
---   unread: rows with a value that could not be read
 --   outcomes: why it could not be read
 SELECT
     s.source_id,
     v.field,
     v.name,
-    (sum(v.rows) FILTER (v.outcome = 'absent'))::BIGINT AS absent,
-    coalesce(sum(v.rows) FILTER (v.outcome NOT IN ('absent', 'null', 'empty')), 0)::BIGINT AS unread,
     string_agg(DISTINCT v.outcome, ', ' ORDER BY v.outcome) FILTER (v.outcome NOT IN ('absent', 'null', 'empty')) AS outcomes
 FROM field_values AS v
 JOIN shards AS s USING (shard_id)

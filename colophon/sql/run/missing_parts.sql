@@ -5,11 +5,7 @@
 -- columns:
 --   source_id: source
 --   name: name of the input's column or key
---   rows: rows without it, or with null in it
-SELECT
-    s.source_id,
-    v.name,
-    (sum(v.rows) FILTER (v.outcome IN ('absent', 'null')))::BIGINT AS rows
+SELECT s.source_id, v.name
 FROM field_values AS v
 JOIN shards AS s USING (shard_id)
 WHERE v.field = 'text'
