@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
+from colophon.reservations.moment import end_of_day
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: Nothing was fetched from the Web before. Earlier times are marks of "no time", such as 0, 1970-01-01 or 0001-01-01.
@@ -66,7 +68,7 @@ class Time:
     @property
     def latest(self) -> datetime | None:
         """The moment, or the last instant of the day: the first at which it is certain to have happened."""
-        return self.moment if self.day is None else datetime.combine(self.day, time.max, UTC)
+        return self.moment if self.day is None else end_of_day(self.day)
 
 
 def time_of(value: object) -> Time | UnreadTime | None:

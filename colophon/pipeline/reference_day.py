@@ -7,12 +7,13 @@ give another record tomorrow.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.connectors.rows import Item
+from colophon.reservations.moment import end_of_day
 from colophon.reservations.observation import Observation, PageLook
 from colophon.tables import TIME
 
@@ -33,7 +34,7 @@ def without_later_times(item: Item, reference_day: date | None) -> Bounded:
     if reference_day is None:
         return Bounded(item)
     last_day = reference_day + _ALLOWANCE
-    last = datetime.combine(last_day, time.max, UTC)
+    last = end_of_day(last_day)
     match item:
         case pa.RecordBatch():
             return _columns_until(item, last_day, last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,6 +28,7 @@ from colophon.record.parquet import (
 )
 from colophon.record.storage import RecordStorage, shard_part
 from colophon.reservations.evidence_keeper import Collector
+from colophon.reservations.moment import end_of_day
 from colophon.reservations.observation import Observation, PageLook
 from colophon.reservations.observation_rows import ObservedRows, observations_of
 from colophon.reservations.policy import Policy
@@ -278,14 +279,10 @@ class _Totals:
             self.tokens = (self.tokens or 0) + tokens
         moments = pc.min_max(documents.column("fetched_at")).as_py()
         days = pc.min_max(documents.column("fetched_on")).as_py()
-        first = [moments["min"], self.first_fetched_at, _instant(days["min"], time.min)]
-        last = [moments["max"], self.last_fetched_at, _instant(days["max"], time.max)]
-        self.first_fetched_at = min(filter(None, first), default=None)
-        self.last_fetched_at = max(filter(None, last), default=None)
-
-
-def _instant(day: date | None, of_day: time) -> datetime | None:
-    return None if day is None else datetime.combine(day, of_day, UTC)
+        begins = days["min"] and datetime.combine(days["min"], time.min, UTC)
+        ends = days["max"] and end_of_day(days["max"])
+        self.first_fetched_at = min(filter(None, (moments["min"], self.first_fetched_at, begins)), default=None)
+        self.last_fetched_at = max(filter(None, (moments["max"], self.last_fetched_at, ends)), default=None)
 
 
 def _hash_of_files(read: ShardRead) -> str:
