@@ -136,12 +136,18 @@ def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_MARKING, _mark_undecodable)
 
 _SAMPLE_BYTES = 4096
-_CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32)})
 _MAX_CONTROLS = 1 / 16
 
 
 def _is_binary(content: bytes, codec: str) -> bool:
     """Whether so many control characters are among the first bytes that it is no text."""
     sample = content[:_SAMPLE_BYTES]
-    controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return controls > 1 + _MAX_CONTROLS * len(sample) and not codec.startswith(("utf-16", "iso2022"))
+    return controls_in(sample) > 1 + _MAX_CONTROLS * len(sample) and not codec.startswith(("utf-16", "iso2022"))
+
+
+_CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32)})
+
+
+def controls_in(sample: bytes) -> int:
+    """How many bytes are control characters that texts do not have."""
+    return len(sample) - len(sample.translate(None, _CONTROLS))

@@ -17,6 +17,7 @@ import zstandard
 from fastwarc.stream_io import BrotliReader
 
 from colophon.connectors.rows import MAX_ROW_BYTES
+from colophon.connectors.web.charset import controls_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,10 @@ def _decoded(body: bytes, name: str) -> UnpackedBody | None:
 
 def _looks_packed(body: bytes) -> bool:
     """Whether there are bytes at the beginning that no text has."""
-    sample = body[:_SAMPLE_BYTES]
-    return len(sample.translate(None, _CONTROLS)) < len(sample)
+    return controls_in(body[:_SAMPLE_BYTES]) > 0
 
 
 _SAMPLE_BYTES = 1024
-_CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32)})
 
 
 _PIECE_BYTES = 4 * 2**10
