@@ -120,11 +120,8 @@ class _Reading:
         for block in blocks:
             own_keys = {entry.key for entry in block.entries}
             whole = replace(block, entries=(*block.entries, *(e for e in defaults if e.key not in own_keys)))
-            if "fields" not in own_keys and _connector(whole) in self._extensions.without_fields:
-                whole = replace(whole, entries=tuple(e for e in whole.entries if e.key != "fields"))
-            if "encoding" not in own_keys and _connector(whole) not in self._extensions.with_encoding:
-                whole = replace(whole, entries=tuple(e for e in whole.entries if e.key != "encoding"))
-            yield whole
+            unfit = self._unfit_keys(_connector(whole)).keys() - own_keys
+            yield replace(whole, entries=tuple(e for e in whole.entries if e.key not in unfit))
 
     def _defaults(self, root: Mapping) -> tuple[Entry, ...]:
         entry = root.get("defaults")
@@ -180,8 +177,7 @@ class _Reading:
         for block in blocks:
             options = self._options(block)
             self._require_paths(block)
-            self._require_no_misfit_fields(block)
-            self._require_no_misfit_encoding(block)
+            self._require_no_unfit_keys(block)
             described = replace(block, entries=tuple(e for e in block.entries if e.key != "options"))
             written = read_into(source_block(self._extensions), described, self.problems, self._surroundings)
             if written is None:
@@ -220,17 +216,21 @@ class _Reading:
         elif isinstance(entry.node, Sequence) and not entry.node.items:
             self.problems.add(entry.node.place, "`paths`: the list is empty", "expected at least one")
 
-    def _require_no_misfit_fields(self, block: Mapping) -> None:
-        connector = _connector(block)
-        if connector in self._extensions.without_fields and block.get("fields"):
-            problem = f"`fields` does not fit connector {shown(connector or '')}, whose rows have no columns or keys"
-            self.problems.add(block.place_of("fields"), problem, "remove `fields`, or name another connector")
+    def _unfit_keys(self, connector: str | None) -> dict[str, str]:
+        """Keys that do not fit a connector, each with the reason."""
+        unfit = {}
+        if connector in self._extensions.without_fields:
+            unfit["fields"] = "whose rows have no columns or keys"
+        if connector not in self._extensions.with_encoding:
+            unfit["encoding"] = "whose files state their own"
+        return unfit
 
-    def _require_no_misfit_encoding(self, block: Mapping) -> None:
+    def _require_no_unfit_keys(self, block: Mapping) -> None:
         connector = _connector(block)
-        if connector and connector not in self._extensions.with_encoding and block.get("encoding"):
-            problem = f"`encoding` does not fit connector {shown(connector)}, whose files state their own"
-            self.problems.add(block.place_of("encoding"), problem, "remove `encoding`, or name another connector")
+        for key, reason in self._unfit_keys(connector).items():
+            if connector and block.get(key):
+                problem = f"`{key}` does not fit connector {shown(connector)}, {reason}"
+                self.problems.add(block.place_of(key), problem, f"remove `{key}`, or name another connector")
 
     def _options(self, block: Mapping) -> Any:
         """The options of a source, of the dataclass that its connector names; None without a connector."""
