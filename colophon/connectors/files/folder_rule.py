@@ -36,7 +36,9 @@ def passed_over(pattern: str, names: Iterable[str], suffixes: tuple[str, ...]) -
     names = tuple(names)
     if not suffixes or pattern in names:
         return frozenset()
-    fixed, free = _split(pattern)
+    parts = _parts(pattern)
+    fixed = next((number for number, part in enumerate(parts) if _MAGIC.search(part)), len(parts))
+    free = parts[fixed:]  # from the first wildcard on
     hidden = _HIDDEN - {part[0] for part in free}
     takes_all = not free or "." not in free[-1]
     return frozenset(
@@ -45,14 +47,6 @@ def passed_over(pattern: str, names: Iterable[str], suffixes: tuple[str, ...]) -
         if any(part[0] in hidden and "=" not in part for part in _parts(name)[fixed:])
         or (takes_all and _is_of_another_kind(name, suffixes))
     )
-
-
-def _split(
-    pattern: str,
-) -> tuple[int, list[str]]:  # the number of parts before the first wildcard, and the parts from it on
-    parts = _parts(pattern)
-    fixed = next((number for number, part in enumerate(parts) if _MAGIC.search(part)), len(parts))
-    return fixed, parts[fixed:]
 
 
 def _parts(path: str) -> list[str]:

@@ -6,7 +6,6 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -61,9 +60,10 @@ class SourceFiles:
         """
         files: dict[str, InputFile] = {}
         for pattern in self.patterns:
-            matched = list(self._matching(pattern, _Listed.INPUT))
+            listed = list(self._matching(pattern))
+            matched = [each.file for each in listed if each.file is not None]
             if not matched:
-                others = [file.path for file in self._matching(pattern, _Listed.PASSED_OVER)]
+                others = [each.path for each in listed]
                 over = f"; {named(others)} passed over, being hidden, of another kind, or no file" if others else ""
                 problem = f"no file matches {_without_userinfo(pattern)!r}{over}"
                 raise ConfigurationError(
@@ -77,9 +77,9 @@ class SourceFiles:
 
         Raises InputUnreadableError for a folder that cannot be read.
         """
-        taken = {file.path for pattern in self.patterns for file in self._matching(pattern, _Listed.INPUT)}
-        over = {file.path for pattern in self.patterns for file in self._matching(pattern, _Listed.PASSED_OVER)}
-        return tuple(sorted(over - taken))
+        listed = [each for pattern in self.patterns for each in self._matching(pattern)]
+        taken = {each.path for each in listed if each.file is not None}
+        return tuple(sorted({each.path for each in listed} - taken))
 
     def open(self, path: str, begin: int | None = None, end: int | None = None) -> StoredFile:
         """A listed file, or the bytes `begin` to `end` of it. Raises InputUnreadableError."""
@@ -89,7 +89,7 @@ class SourceFiles:
         except OSError as error:
             raise InputUnreadableError(path, _reason(error)) from error
 
-    def _matching(self, pattern: str, wanted: _Listed) -> Iterator[InputFile]:
+    def _matching(self, pattern: str) -> Iterator[_Listed]:
         system, inside = self._system(pattern)
         address = self._address(pattern)
         prefix = address[: len(address) - len(inside)] if address.endswith(inside) else f"{system.protocol}://"
@@ -106,15 +106,12 @@ class SourceFiles:
                 raise
             raise InputUnreadableError(_without_userinfo(pattern), _reason(error)) from error
         _require_utf8(self.source, details)
-        over = passed_over(inside, details, self.suffixes) | {
-            n for n, info in details.items() if info["type"] != "file"
-        }
+        over = passed_over(inside, details, self.suffixes)
         for name, info in details.items():
-            if (name in over) is (wanted is _Listed.INPUT):
-                continue
-            yield InputFile(
-                self._path(pattern, prefix, name, system), int(info["size"] or 0), _version(system, name, info)
-            )
+            path = self._path(pattern, prefix, name, system)
+            is_input = info["type"] == "file" and name not in over
+            file = InputFile(path, int(info["size"] or 0), _version(system, name, info)) if is_input else None
+            yield _Listed(path, file)
 
     def _path(self, pattern: str, prefix: str, name: str, system: Any) -> str:
         if isinstance(system, LocalFileSystem) and not _is_url(self.base):
@@ -164,9 +161,12 @@ def named(paths: Sequence[str]) -> str:
     return ", ".join(paths[:_MAX_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
-class _Listed(Enum):
-    INPUT = "input"
-    PASSED_OVER = "passed over"
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A path that a pattern matches, and its file; None where it is passed over."""
+
+    path: str
+    file: InputFile | None
 
 
 def _details(system: Any, inside: str) -> Mapping[str, Mapping[str, Any]]:
