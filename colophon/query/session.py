@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Self
 import duckdb
 import pyarrow as pa
 
+from colophon.config.problems import nearest
 from colophon.errors import BadArgumentError, NotARecordError, QueryError, StatementRefusedError
 from colophon.query.answers import answered
 from colophon.query.display import record_as_html, record_as_text, show_tables_in_notebook
 from colophon.query.packaged import PackagedQuery, packaged_queries, packaged_query, packaged_views
 from colophon.query.read_only import reading_statements
-from colophon.query.wrong_names import explained, nearest
+from colophon.query.wrong_names import explained
 from colophon.record.manifest import Manifest, live_tables, read_manifest
 from colophon.record.parquet import leaf_columns
 from colophon.record.storage import MANIFEST, RecordStorage, storage_at

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 
+from colophon.config.problems import nearest
 from colophon.vocabulary import Disclosure
 
 #: Tables and views by name, each with its columns and their classes.
@@ -33,11 +33,6 @@ def explained(message: str, query: str, relations: Relations, seen_by: Disclosur
         return message
     first, _, rest = _GUESS.sub("", message).partition("\n")
     return f"{first}\n{said}\n{rest}".rstrip()
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The one of the names that is most like this one, if any is."""
-    return next(iter(get_close_matches(name, list(known), 1)), None)
 
 
 def _of_column(name: str, query: str, relations: Relations, seen_by: Disclosure) -> str:
