@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from colophon.config.problems import Problems
 from colophon.config.yaml import parse_yaml
+from colophon.connectors.files.compression import StreamDamagedError
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.delimited import table_rows
 from colophon.connectors.web.embedded import embedded_parts
@@ -121,7 +123,7 @@ def _yaml(body: bytes) -> None:
 
 
 def _csv(body: bytes) -> None:
-    with StoredFile("list.csv", io.BytesIO(body)) as file:
+    with StoredFile("list.csv", io.BytesIO(body)) as file, suppress(StreamDamagedError):
         for _ in table_rows(file):
             pass
 
