@@ -178,23 +178,34 @@ def _ends(unit: list[ProseLine]) -> bool:
 
 def _reserving_line(unit: _Unit) -> ProseLine | None:
     text = " ".join(line.text for line in unit.lines)
-    is_below_reservation = _reserves(unit.heading)
     begin = 0
     for sentence in _SENTENCE_END.split(text):
         at = text.index(sentence, begin)
         begin = at + len(sentence)
-        uses = (use for use in _USE.finditer(sentence) if not _permits(_clause(sentence, use)))
-        use = next(uses, None)
+        use = next(_uses_not_permitted(sentence), None)
         if use is None or _TAKES_BACK.search(sentence) is not None:
             continue
-        if is_below_reservation or _reserves(sentence):
+        if _reserves(sentence) or _reserves(unit.heading):
             return _line_at(unit, at + use.start())
     return None
 
 
-def _clause(sentence: str, use: re.Match[str]) -> str:
-    """The clause of a sentence in which the use stands."""
-    ends = list(_CLAUSE_END.finditer(sentence))
+def _uses_not_permitted(sentence: str) -> Iterator[re.Match[str]]:
+    """The uses of which a sentence speaks in a clause that does not permit them."""
+    ends: list[re.Match[str]] | None = None
+    is_permitted: dict[str, bool] = {}
+    for use in _USE.finditer(sentence):
+        if ends is None:
+            ends = list(_CLAUSE_END.finditer(sentence))
+        clause = _clause(sentence, use, ends)
+        if clause not in is_permitted:
+            is_permitted[clause] = _permits(clause)
+        if not is_permitted[clause]:
+            yield use
+
+
+def _clause(sentence: str, use: re.Match[str], ends: list[re.Match[str]]) -> str:
+    """The clause of a sentence in which the use stands, `ends` being what ends clauses in it."""
     begin = max((end.end() for end in ends if end.end() <= use.start()), default=0)
     return sentence[begin : min((end.start() for end in ends if end.start() >= use.end()), default=len(sentence))]
 
