@@ -25,7 +25,7 @@ from colophon.dedup.sketch.bands import band_keys
 from colophon.dedup.sketch.scheme import Scheme
 from colophon.pipeline.engines.beam import Counter, Engine, run_pipelines
 from colophon.pipeline.equal_texts import KnownCopies
-from colophon.pipeline.failures import surfaced
+from colophon.pipeline.failures import surfaced, surfacing
 from colophon.pipeline.memory import collect, free_blocks_at_once, keep_freed_blocks, left_bytes, release
 from colophon.pipeline.numbering import SketchNumbers, SketchPart
 from colophon.pipeline.progress import Meter
@@ -145,6 +145,7 @@ class _Band(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     edges: WorkFolder
     meter: WorkFolder
 
+    @surfacing()
     def setup(self) -> None:
         free_blocks_at_once()
         self._meter = Meter(self.meter, TRANSFORM)

@@ -7,6 +7,7 @@ import pickle
 import re
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -28,12 +29,19 @@ def surfaced(process: Callable[P, Iterator[Any]]) -> Callable[P, Iterator[Any]]:
 
     @wraps(process)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
-        try:
+        with surfacing():
             yield from process(*args, **kwargs)
-        except ColophonError as error:
-            raise carried(error) from error
 
     return wrapped
+
+
+@contextmanager
+def surfacing() -> Iterator[None]:
+    """Let a ColophonError reach `error_behind`; decorates functions that are no generators, too."""
+    try:
+        yield
+    except ColophonError as error:
+        raise carried(error) from error
 
 
 def carried(error: ColophonError) -> WorkerError:

@@ -24,7 +24,7 @@ from colophon.dedup.sketch.short_texts import comparable_sets
 from colophon.dedup.sketch.similarity import ShingleSets
 from colophon.errors import InputUnreadableError, RowsLostError
 from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
-from colophon.pipeline.failures import surfaced
+from colophon.pipeline.failures import surfaced, surfacing
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.scratch import WorkFolder
@@ -137,6 +137,7 @@ class _ReadRows(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     rereading: Rereading
     files: WorkFolder
 
+    @surfacing()
     def setup(self) -> None:
         self._key = self.rereading.reader.key()
         self._meter = Meter(self.rereading.meter, TRANSFORM)

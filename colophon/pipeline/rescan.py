@@ -21,7 +21,7 @@ from colophon.pipeline.contamination import (
     write_index,
 )
 from colophon.pipeline.engines.beam import Counter, Engine, run_pipeline
-from colophon.pipeline.failures import surfaced
+from colophon.pipeline.failures import surfaced, surfacing
 from colophon.pipeline.plan import PlannedShard
 from colophon.pipeline.progress import Meter
 from colophon.pipeline.scratch import WorkFolder
@@ -84,6 +84,7 @@ class _SearchShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     generation: NewGeneration
     meter: WorkFolder
 
+    @surfacing()
     def setup(self) -> None:
         self._meter = Meter(self.meter, TRANSFORM)
         self._indexes: dict[str | None, NgramIndex | None] = {}

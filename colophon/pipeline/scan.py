@@ -21,7 +21,7 @@ from colophon.errors import ContractBrokenError
 from colophon.extensions import documents_table
 from colophon.pipeline.contamination import evaluation_rows, hit_rows, read_index
 from colophon.pipeline.documents import analyze, exact_keys, hash_prefixes
-from colophon.pipeline.failures import surfaced
+from colophon.pipeline.failures import surfaced, surfacing
 from colophon.pipeline.look_blocks import LookBlocks, partitions_of_authorities
 from colophon.pipeline.plan import PlannedShard, plan_blocks, read_plan_block
 from colophon.pipeline.progress import Meter
@@ -164,6 +164,7 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     scan: ShardScan
     transform: str
 
+    @surfacing()
     def setup(self) -> None:
         self._key = self.scan.reader.key()
         self._meter = Meter(self.scan.meter, self.transform)
