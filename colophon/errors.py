@@ -170,6 +170,18 @@ class MissingKeyError(UsageError):
 
 
 @dataclass(eq=False)
+class UnsetKeyError(MissingKeyError):
+    """The variable that holds the key of ids, as the corpus file names it, is not set or empty."""
+
+    def __str__(self) -> str:
+        return (
+            f"the environment variable {self.variable}, which `id_key` names, is not set or empty: give it a secret, "
+            f"by which the ids of sources {', '.join(self.sources)} (user, crowd or private data) are stored as keyed "
+            "hashes"
+        )
+
+
+@dataclass(eq=False)
 class TrainingLogError(UsageError):
     """A training log says what cannot be, or what the record does not know."""
 
@@ -272,13 +284,18 @@ class InputUnreadableError(FailureError):
 
 @dataclass(eq=False)
 class OutputUnwritableError(FailureError):
-    """A file of the record or other output cannot be written (disk full, missing permission)."""
+    """A file cannot be written (disk full, missing permission)."""
 
     path: str
     reason: str
 
     def __str__(self) -> str:
         return f"cannot write {self.path}: {self.reason}"
+
+
+@dataclass(eq=False)
+class RecordUnwritableError(OutputUnwritableError):
+    """A file of a record cannot be written; what was committed before it is kept."""
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from typing import IO, Self
 import msgspec
 
 from colophon.collect.looks import Look
-from colophon.errors import OutputUnwritableError
+from colophon.errors import RecordUnwritableError
 from colophon.record.storage import COLLECTION, RecordStorage
 
 
@@ -29,7 +29,7 @@ class WorkFile:
             self._file = self._path.open("ab")
             self._file.truncate(whole)
         except OSError as error:
-            raise OutputUnwritableError(str(self._path), error.strerror or str(error)) from error
+            raise RecordUnwritableError(str(self._path), error.strerror or str(error)) from error
         return self
 
     def __exit__(
@@ -41,7 +41,7 @@ class WorkFile:
         except OSError as failed:
             # What could not be written is tried once more, and has been told by then.
             if kind is None:
-                raise OutputUnwritableError(str(self._path), failed.strerror or str(failed)) from failed
+                raise RecordUnwritableError(str(self._path), failed.strerror or str(failed)) from failed
 
     def looks(self) -> Iterator[Look]:
         """All looks kept so far, in the order they were taken."""
@@ -56,7 +56,7 @@ class WorkFile:
             self._file.write(_ENCODER.encode(list(looks)) + b"\n")
             self._file.flush()
         except OSError as error:
-            raise OutputUnwritableError(str(self._path), error.strerror or str(error)) from error
+            raise RecordUnwritableError(str(self._path), error.strerror or str(error)) from error
 
 
 def kept_looks(folder: RecordStorage) -> Iterator[Look]:

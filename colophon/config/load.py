@@ -26,7 +26,7 @@ from colophon.config.extensions import Extensions, IncludedFile, analyzer_settin
 from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, shown
 from colophon.config.reader import read_into
 from colophon.config.yaml import Entry, Mapping, Node, Scalar, Sequence, canonical_json, is_null, read_yaml
-from colophon.errors import MissingKeyError
+from colophon.errors import MissingKeyError, UnsetKeyError
 from colophon.vocabulary import KEYED_ACQUISITIONS, Stage
 
 _LATER_CONNECTORS = frozenset({"arrow", "huggingface", "media", "sql"})
@@ -64,7 +64,7 @@ def _require_key(corpus: Corpus) -> None:
     keyed = tuple(s.name for s in corpus.sources if s.acquisition in KEYED_ACQUISITIONS)
     variable = corpus.id_key_variable
     if keyed and not (variable and os.environ.get(variable)):
-        raise MissingKeyError(keyed, variable or DEFAULT_KEY_VARIABLE)
+        raise UnsetKeyError(keyed, variable) if variable else MissingKeyError(keyed, DEFAULT_KEY_VARIABLE)
 
 
 class _Reading:

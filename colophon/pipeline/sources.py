@@ -11,7 +11,7 @@ from pathlib import Path
 from colophon.analyzers.identity import IdKey
 from colophon.config.corpus import Corpus, Source
 from colophon.connectors.readers import Reader, reader_of
-from colophon.errors import MissingKeyError
+from colophon.errors import UnsetKeyError
 from colophon.pipeline.plan import PlannedShard
 from colophon.reservations.moment import JudgedSource
 from colophon.vocabulary import KEYED_ACQUISITIONS, DedupPart, Stage
@@ -92,12 +92,12 @@ class ShardReader:
         return replace(self, batch_rows=rows)
 
     def key(self) -> IdKey | None:
-        """The key from the environment, None where no source needs one. Raises MissingKeyError."""
+        """The key from the environment, None where no source needs one. Raises UnsetKeyError."""
         return _key(self.key_variable, (s.source for s in self.sources))
 
 
 def id_key(corpus: Corpus) -> IdKey | None:
-    """The key from the environment, or None where the corpus names none. Raises MissingKeyError."""
+    """The key from the environment, or None where the corpus names none. Raises UnsetKeyError."""
     return _key(corpus.id_key_variable, corpus.sources)
 
 
@@ -107,5 +107,5 @@ def _key(variable: str | None, sources: Iterable[Source]) -> IdKey | None:
     secret = os.environ.get(variable, "")
     if not secret:
         keyed = tuple(s.name for s in sources if s.acquisition in KEYED_ACQUISITIONS)
-        raise MissingKeyError(keyed, variable)
+        raise UnsetKeyError(keyed, variable)
     return IdKey(secret.encode())

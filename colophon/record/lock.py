@@ -48,7 +48,7 @@ def locked(path: str, record: str) -> Iterator[None]:
             os.close(file)
             raise
     except OSError as error:
-        raise OutputUnwritableError(path, error.strerror or str(error)) from error
+        raise OutputUnwritableError(record, error.strerror or str(error)) from error
     try:
         yield
     finally:

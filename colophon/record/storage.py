@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from colophon.errors import BadArgumentError, OutputUnwritableError
+from colophon.errors import BadArgumentError, RecordUnwritableError
 from colophon.record.lock import locked
 from colophon.tables import EVIDENCE, TABLES, Table
 
@@ -301,7 +301,7 @@ class LocalFolder(RecordStorage):
                     os.unlink(temporary)
                 raise
         except OSError as error:
-            raise OutputUnwritableError(target, error.strerror or str(error)) from error
+            raise RecordUnwritableError(target, error.strerror or str(error)) from error
 
     def writing(self) -> AbstractContextManager[None]:
         folder = Path(self.sql_folder())

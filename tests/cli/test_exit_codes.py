@@ -17,8 +17,10 @@ from colophon.errors import (
     ConservationError,
     LedgerBrokenError,
     NotARecordError,
+    OutputUnwritableError,
     RecordChangedError,
     RecordLockedError,
+    RecordUnwritableError,
     ShardLostError,
     WorkerEndedError,
 )
@@ -100,6 +102,16 @@ def test_the_exit_code_says_how_a_command_ended_though_its_message_cannot_be_wri
         (RecordLockedError("here", "h", 1, "now"), ExitCode.FAILURE, "run the same command again afterwards"),
         (ShardLostError("here", "p"), ExitCode.FAILURE, "run the same command again to continue"),
         (WorkerEndedError(-9), ExitCode.FAILURE, "with fewer --workers or a smaller --memory"),
+        (
+            RecordUnwritableError("p", "full"),
+            ExitCode.FAILURE,
+            "is kept: run the same command again once it can be written",
+        ),
+        (
+            OutputUnwritableError("p", "full"),
+            ExitCode.FAILURE,
+            "p: full; run the same command again once it can be written",
+        ),
         (ConservationError("s", 1, 2, 3, 4, 5), ExitCode.FAILURE, "running the same command again does not help"),
     ],
     ids=lambda value: type(value).__name__,

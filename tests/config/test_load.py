@@ -21,7 +21,7 @@ from colophon.config.corpus import (
     Synthetic,
 )
 from colophon.config.load import load_corpus
-from colophon.errors import ConfigurationErrors, MissingKeyError
+from colophon.errors import ConfigurationErrors, MissingKeyError, UnsetKeyError
 from colophon.extensions import installed
 from colophon.vocabulary import Acquisition, Entity, FilterKind, LegalBasis, Stage
 
@@ -465,7 +465,7 @@ class TestIdKey:
         monkeypatch.delenv("TEST_KEY", raising=False)
         if value is not None:
             monkeypatch.setenv("TEST_KEY", value)
-        with pytest.raises(MissingKeyError, match="TEST_KEY"):
+        with pytest.raises(UnsetKeyError, match="variable TEST_KEY, which `id_key` names, is not set or empty"):
             load(HEAD + "id_key: ${TEST_KEY}\nsources:\n" + self.KEYED)
 
     def test_the_corpus_keeps_the_name_of_the_variable_and_never_the_key(self, load, monkeypatch):

@@ -129,6 +129,8 @@ class SourceFiles:
         except (ImportError, ValueError) as error:
             problem = f"{_without_userinfo(path)!r} cannot be reached"
             raise ConfigurationError(f"source {self.source}", 0, problem, _first_line(error)) from error
+        except OSError as error:  # of chained file systems, the outer is opened at once
+            raise InputUnreadableError(_without_userinfo(path), _reason(error)) from error
         return system, stringify_path(inside)
 
     def _address(self, path: str) -> str:

@@ -86,7 +86,7 @@ class DelimitedFormat(FileFormat):
 
     def first_rows(self, file: StoredFile) -> Iterator[Mapping[str, object]]:
         rows = _Rows(file, self.options)
-        columns = rows.header() if self.options.header else None
+        columns = self._columns(rows)
         for cells in rows:
             if isinstance(cells, list) and cells:
                 columns = columns or _Columns([f"column{number}" for number in range(len(cells))])
@@ -95,9 +95,7 @@ class DelimitedFormat(FileFormat):
 
     def rows(self, file: StoredFile, counter: RowCounter) -> Iterator[Row]:
         rows = _Rows(file, self.options)
-        columns = rows.header() if self.options.header else None
-        if columns is not None and columns.twice.intersection(map(top_name, needed_names(self.fields))):
-            raise StreamDamagedError(RejectReason.UNPARSABLE, COLUMN_TWICE)
+        columns = self._columns(rows)
         for position, cells in enumerate(rows):
             counter.met()
             if isinstance(cells, _Unreadable):
@@ -112,6 +110,18 @@ class DelimitedFormat(FileFormat):
                     yield Reject(file.path, position, RejectReason.UNPARSABLE, "column_count")
                 else:
                     yield document_of(self.fields, _Cells(columns, cells).value, file.path, position, counter)
+
+    def _columns(self, rows: _Rows) -> _Columns | None:
+        """The columns that the header names, if there is one.
+
+        Raises StreamDamagedError where a declared one stands twice.
+        """
+        if not self.options.header:
+            return None
+        columns = rows.header()
+        if columns.twice.intersection(map(top_name, needed_names(self.fields))):
+            raise StreamDamagedError(RejectReason.UNPARSABLE, COLUMN_TWICE)
+        return columns
 
 
 def table_rows(file: StoredFile) -> Iterator[Callable[[str], object] | Reject | None]:

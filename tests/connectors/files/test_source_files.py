@@ -145,3 +145,9 @@ def test_a_name_that_is_not_utf_8_is_refused_by_that(tmp_path):
 def test_a_server_that_does_not_answer_is_named_as_that():
     with pytest.raises(InputUnreadableError, match=r"127.0.0.1:9/x.jsonl: .*Connect"):
         SourceFiles.under("web", ".", ("http://127.0.0.1:9/x.jsonl",)).files()
+
+
+def test_a_chained_archive_that_is_not_there_is_named(tmp_path):
+    pattern = f"zip://a.jsonl::{tmp_path}/gone.zip"
+    with pytest.raises(InputUnreadableError, match=r"gone\.zip: No such file"):
+        SourceFiles.under("web", str(tmp_path), (pattern,)).files()

@@ -8,7 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from colophon.config.corpus import Fields
+from colophon.connectors.files.compression import StreamDamagedError
+from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.formats import delimited
+from colophon.connectors.formats.delimited import DelimitedFormat, DelimitedOptions
 from colophon.connectors.formats.documents import has_visible_character
 from colophon.errors import BadArgumentError
 
@@ -165,3 +168,13 @@ def test_a_declared_field_that_has_two_columns_is_a_reject_of_the_file(reading, 
     assert reading.read("csv", "a.csv").texts == ["a"]
     outcome = reading.read("csv", "a.csv", fields=Fields(id="n"))
     assert outcome.reasons == [(0, "unparsable", "column_twice")]
+
+
+def test_the_first_rows_of_a_file_whose_declared_column_stands_twice_are_refused_as_all_are(tmp_path):
+    (tmp_path / "a.csv").write_text("text,n,n\na,1,2\n")
+    format_ = DelimitedFormat.of(Fields(id="n"), DelimitedOptions())
+    with (
+        SourceFiles.under("web", str(tmp_path), ("a.csv",)).open("a.csv") as file,
+        pytest.raises(StreamDamagedError, match="column_twice"),
+    ):
+        next(format_.first_rows(file))
