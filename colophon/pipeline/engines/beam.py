@@ -16,7 +16,7 @@ from apache_beam.runners.portability import local_job_service
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
 
 from colophon.pipeline.engines.worker import Messages
-from colophon.pipeline.engines.workers import Forked, expect_workers, side_by_side
+from colophon.pipeline.engines.workers import Forked, deaths_of_workers, expect_workers, side_by_side
 from colophon.pipeline.failures import error_behind
 from colophon.pipeline.memory import collect
 
@@ -72,19 +72,22 @@ def run_pipeline(engine: Engine, build: Callable[[beam.Pipeline], None]) -> tupl
     if engine.runner == LOCAL:
         runner = FnApiRunner(default_environment=Forked(engine.messages) if engine.workers > 1 else None)
         arguments.append(f"--direct_num_workers={engine.workers}")
-    try:
-        with _safe_services():
+    with _safe_services(), deaths_of_workers() as deaths:
+        try:
             pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(arguments, save_main_session=False))
             build(pipeline)
             result = pipeline.run()
             result.wait_until_finish()
-    except Exception as failure:
-        error = error_behind(failure)
-        if error is not None:
-            raise error from None
-        if _INTERRUPTED in str(failure):
-            raise KeyboardInterrupt from None
-        raise
+        except Exception as failure:
+            error = error_behind(failure)
+            if error is not None:
+                raise error from None
+            if _INTERRUPTED in str(failure):
+                raise KeyboardInterrupt from None
+            death = None if engine.workers == 1 else deaths.first()
+            if death is not None:
+                raise death from None
+            raise
     counters = result.metrics().query()["counters"]
     return tuple(
         sorted(

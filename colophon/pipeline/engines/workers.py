@@ -13,8 +13,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+import grpc
 from apache_beam.portability.api import endpoints_pb2
 from apache_beam.runners.portability.fn_api_runner import worker_handlers
 from apache_beam.transforms import environments
@@ -31,6 +32,9 @@ T = TypeVar("T")
 _SERVER = "colophon.pipeline.engines.preload"
 
 _URN = "colophon:env:forked:v1"
+
+#: How long it may take until the end of a worker is known whose connection is gone.
+_SECONDS_TO_NOTICE = 2
 
 #: How long a worker that was told to stop may take.
 _SECONDS_TO_STOP = 30
@@ -118,6 +122,43 @@ def _answered(answer: Connection, process: BaseProcess) -> Any:
     return said
 
 
+class WorkerDeaths:
+    """What ended workers of a pipeline that nobody told to end."""
+
+    def __init__(self) -> None:
+        self._noted = threading.Event()
+        self._first: WorkerEndedError | None = None
+
+    def note(self, error: WorkerEndedError) -> None:
+        """Take up the death of a worker."""
+        self._first = self._first or error
+        self._noted.set()
+
+    def first(self) -> WorkerEndedError | None:
+        """The error of the first, None where none died. It is asked for once the pipeline has failed: the engine may
+        notice first that a connection is gone, and says only that."""
+        self._noted.wait(_SECONDS_TO_NOTICE)
+        return self._first
+
+
+@contextmanager
+def deaths_of_workers() -> Iterator[WorkerDeaths]:
+    """The deaths of workers in the pipeline that is run meanwhile. Threads of the engine whose connection to a worker
+    is gone print nothing."""
+    hook = threading.excepthook
+
+    def unless_connection_is_gone(raised: threading.ExceptHookArgs) -> None:
+        if not issubclass(raised.exc_type, grpc.RpcError):
+            hook(raised)
+
+    threading.excepthook = unless_connection_is_gone
+    _ForkedWorker.deaths = WorkerDeaths()
+    try:
+        yield _ForkedWorker.deaths
+    finally:
+        threading.excepthook = hook
+
+
 @environments.Environment.register_urn(_URN, bytes)
 class Forked(environments.Environment):  # type: ignore[misc]  # Beam is untyped
     """The environment of workers that are processes of this program."""
@@ -140,10 +181,14 @@ class Forked(environments.Environment):  # type: ignore[misc]  # Beam is untyped
 class _ForkedWorker(worker_handlers.GrpcWorkerHandler):  # type: ignore[misc]  # Beam is untyped
     """A worker as the engine handles it. One that ends unasked fails the pipeline at once."""
 
+    #: those of the pipeline under way
+    deaths: ClassVar[WorkerDeaths] = WorkerDeaths()
+
     def __init__(self, payload: bytes, state: Any, provision_info: Any, grpc_server: Any) -> None:
         super().__init__(state, provision_info, grpc_server)
         self._messages = worker.Messages(payload.decode())
         self._stopping = threading.Event()
+        self._killed = threading.Event()
 
     def start_worker(self) -> None:
         options = json_format.MessageToJson(self.provision_info.provision_info.pipeline_options)
@@ -154,18 +199,24 @@ class _ForkedWorker(worker_handlers.GrpcWorkerHandler):  # type: ignore[misc]  #
             "PIPELINE_OPTIONS": options,
         }
         self._process = _start(worker.serve, _place(self._messages, addresses))
-        threading.Thread(target=self._watch, daemon=True, name=f"watch-{self.worker_id}").start()
+        self._watching = threading.Thread(target=self._watch, daemon=True, name=f"watch-{self.worker_id}")
+        self._watching.start()
 
     def stop_worker(self) -> None:
         self._stopping.set()
-        self._process.join(_SECONDS_TO_STOP)
-        if self._process.is_alive():
+        # The thread alone asks for the exit code, which can be read once.
+        self._watching.join(_SECONDS_TO_STOP)
+        if self._watching.is_alive():
+            self._killed.set()
             self._process.kill()
 
     def _watch(self) -> None:
         self._process.join()
+        ended = WorkerEndedError(self._process.exitcode or 0)
+        if ended.ended_with < 0 and not self._killed.is_set():
+            self.deaths.note(ended)
         if not self._stopping.is_set():
-            self.control_conn.abort(carried(WorkerEndedError(self._process.exitcode or 0)))
+            self.control_conn.abort(carried(ended))
 
 
 def _place(messages: worker.Messages, more: Mapping[str, str] | None = None) -> worker.WorkerEnvironment:
