@@ -300,13 +300,19 @@ class RecordUnwritableError(OutputUnwritableError):
 
 @dataclass(eq=False)
 class WorkerEndedError(TransientError):
-    """A worker process ended before its work was done; `ended_with` is negative where a signal ended it."""
+    """A worker process ended before its work was done; `ended_with` is negative where a signal ended it. `reading`
+    names the files that it or others were reading then."""
 
     ended_with: int
+    reading: str = ""
 
     def __str__(self) -> str:
         how = f"signal {-self.ended_with}" if self.ended_with < 0 else f"code {self.ended_with}"
-        return f"a worker process ended with {how} before its work was done; systems end processes when memory runs out"
+        read = f" (being read then: {self.reading})" if self.reading else ""
+        return (
+            f"a worker process ended with {how} before its work was done{read}; systems end processes when memory runs "
+            "out"
+        )
 
 
 @dataclass(eq=False)

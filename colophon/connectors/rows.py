@@ -54,11 +54,13 @@ WANTED_ROWS = pa.schema([ROWS.field(name) for name in ("row", "path", "position"
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """A file as listed: path relative to the corpus file (or a URL), size in bytes, and the storage's own mark of its
-    version (modification time, ETag), which says cheaply that a file is unchanged but never enters the record."""
+    version (modification time, ETag), which says cheaply that a file is unchanged but never enters the record.
+    `not_read` is a code of why the content is not to be read, where it is not: the file is one reject."""
 
     path: str
     size: int
     version: str
+    not_read: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from rich.console import Console
 
 from colophon.config.changes import changes, corpus_config
 from colophon.config.corpus import Corpus
+from colophon.connectors.files.source_files import named
 from colophon.connectors.rows import MAX_BATCH_ROWS
 from colophon.dedup.sketch.scheme import Scheme
-from colophon.errors import ShardLostError
+from colophon.errors import ShardLostError, WorkerEndedError
 from colophon.pipeline import band as bands
 from colophon.pipeline import reread, rescan, scan
 from colophon.pipeline.band import find_candidates
@@ -45,6 +46,7 @@ from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.shard_parts import committed
 from colophon.pipeline.shuffle import Partitioning
 from colophon.pipeline.sources import NumberedSource, ShardReader, id_key, judged_sources_of
+from colophon.pipeline.trial_reading import TrialReading, being_read
 from colophon.pipeline.verdicts import JoinSignals, VerdictFiles
 from colophon.query.session import SessionQueries
 from colophon.record.generations import NewGeneration, RunNote, newest_manifest, write_views
@@ -104,18 +106,16 @@ def run_job(corpus: Corpus, options: JobOptions) -> JobResult:
             run.facts.analysis.scheme.require(parent.scheme)
         if planned.replaced is not None:
             drop_replaced(storage, planned.replaced)
-        _clear(run.generation, run.work)
         options.engine.expect()
-        commit_plan(request, planned)
-        with ProgressDisplay(run.meter, options.console) as progress:
-            counters, clusters = _transforms(run, options.engine, progress)
+        done = _done(run, request, options)
+        run = done.run
         gather_evidence(run.generation, run.work)
         write_facts(run.facts, run.generation, run.work)
         findings = _findings(run)
-        note = RunNote(options.command, began, datetime.now(UTC), options.engine.description, _counts(counters))
+        note = RunNote(options.command, began, datetime.now(UTC), options.engine.description, _counts(done.counters))
         manifest = commit(run.facts, parent, note, run.generation, options.memory_bytes)
         run.work.remove()
-        return JobResult(manifest, findings, clusters)
+        return JobResult(manifest, findings, done.clusters)
 
 
 def plan_job(corpus: Corpus, options: JobOptions) -> Planned:
@@ -142,6 +142,7 @@ class _Run:
     generation: NewGeneration
     work: WorkFolder
     meter: WorkFolder
+    reading: WorkFolder
 
     @classmethod
     def of(cls, corpus: Corpus, options: JobOptions, storage: RecordStorage, planned: Planned) -> _Run:
@@ -159,14 +160,82 @@ class _Run:
             generation=NewGeneration(storage, planned.newest.header.generation),
             work=work,
             meter=work.folder("progress"),
+            reading=work.folder("reading"),
         )
 
     def scan(self, ngrams: str | None) -> ShardScan:
         """How shards are scanned, with the n-grams of evaluation documents to look for in them."""
         facts = self.facts
         return ShardScan(
-            self.generation.storage, self.reader, facts.analysis, facts.policy, facts.limit, ngrams, self.meter
+            self.generation.storage,
+            self.reader,
+            facts.analysis,
+            facts.policy,
+            facts.limit,
+            ngrams,
+            self.meter,
+            self.reading,
         )
+
+    def being_read(self) -> tuple[PlannedShard, ...]:
+        """Shards that processes which have ended were reading, and did not finish."""
+        unfinished = (s for s in self.planned.newest.shards if not committed(self.generation.storage, s))
+        return being_read(self.reading, unfinished)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What the transforms of a run gave, and the run with the plan that it ended with."""
+
+    run: _Run
+    counters: tuple[Counter, ...]
+    clusters: ClusterCounts
+
+
+def _done(run: _Run, request: PlanRequest, options: JobOptions) -> _Done:
+    """Do the transforms; once more for each process that ended on a file, without that file."""
+    suspects = run.being_read()
+    if suspects:
+        options.tell(f"a run ended while it read {_files_of(suspects)}: read first, in a process of their own")
+        run = _marked(run, suspects, options) or run
+    while True:
+        _clear(run.generation, run.work)
+        commit_plan(request, run.planned)
+        try:
+            with ProgressDisplay(run.meter, options.console) as progress:
+                counters, clusters = _transforms(run, options.engine, progress)
+        except WorkerEndedError as ended:
+            suspects = run.being_read()
+            marked = _marked(run, suspects, options)
+            if marked is None:
+                run.reading.remove()
+                raise WorkerEndedError(ended.ended_with, _files_of(suspects)) from None
+            run = marked
+        except BaseException:
+            # No process ended that was not told to, and so nothing is to be said against what was being read.
+            run.reading.remove()
+            raise
+        else:
+            return _Done(run, counters, clusters)
+
+
+def _files_of(shards: Iterable[PlannedShard]) -> str:
+    return named([file.path for planned in shards for file in planned.shard.files])
+
+
+def _marked(run: _Run, suspects: Iterable[PlannedShard], options: JobOptions) -> _Run | None:
+    """The run with those files of shards marked in its plan that end each process which reads them; None where there
+    are none."""
+    trial = TrialReading(run.reader, run.work.folder("trial"), options.engine.messages)
+    marked = {planned.ordinal: trial.marked(planned) for planned in suspects}
+    newest = run.planned.newest
+    tried = replace(newest, shards=tuple(marked.get(planned.ordinal, planned) for planned in newest.shards))
+    if tried == newest:
+        return None
+    for before, after in zip(newest.shards, tried.shards, strict=True):
+        for file in set(after.shard.files) - set(before.shard.files):
+            options.tell(f"{file.path} ends the process that reads it; it becomes a reject ({file.not_read})")
+    return replace(run, planned=replace(run.planned, plans=(*run.planned.plans[:-1], tried)))
 
 
 def _transforms(run: _Run, engine: Engine, progress: ProgressDisplay) -> tuple[tuple[Counter, ...], ClusterCounts]:

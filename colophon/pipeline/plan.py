@@ -41,6 +41,7 @@ _FILE = pa.struct([
     pa.field("path", pa.string(), nullable=False),
     pa.field("size", pa.int64(), nullable=False),
     pa.field("version", pa.string(), nullable=False),
+    pa.field("not_read", pa.string()),
 ])  # fmt: skip
 
 _SHARDS = pa.schema([
@@ -156,14 +157,15 @@ def _row(planned: PlannedShard) -> dict[str, object]:
         "kept_by": None if shard.kept_by is None else shard.kept_by.value,
         "begin": shard.begin,
         "end": shard.end,
-        "files": [{"path": f.path, "size": f.size, "version": f.version} for f in shard.files],
+        "files": [{"path": f.path, "size": f.size, "version": f.version, "not_read": f.not_read} for f in shard.files],
     }
 
 
 def _shards(header: PlanHeader, rows: pa.Table) -> Iterator[PlannedShard]:
     for row in rows.to_pylist():
         shard = Shard(
-            files=tuple(InputFile(f["path"], f["size"], f["version"]) for f in row["files"]),
+            # Plans of earlier versions do not have the last.
+            files=tuple(InputFile(f["path"], f["size"], f["version"], f.get("not_read")) for f in row["files"]),
             begin=row["begin"],
             end=row["end"],
             role=ShardRole(row["role"]),

@@ -30,6 +30,7 @@ from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.shard_parts import ShardParts, committed, evidence_of, read_shard_part
 from colophon.pipeline.shuffle import Block, Packer, Partitioning
 from colophon.pipeline.sources import NumberedSource, ShardReader
+from colophon.pipeline.trial_reading import noted
 from colophon.record.storage import RecordStorage
 from colophon.reservations.in_force import LOOK_COLUMNS
 from colophon.reservations.judge import PAGES as JUDGED_PAGES
@@ -99,7 +100,8 @@ class DocumentAnalysis:
 @dataclass(frozen=True, slots=True)
 class ShardScan:
     """How a shard is scanned: where its parts go, how it is read and analyzed, the policy by which page evidence is
-    kept, the rows that a trial stops after, the file of evaluation n-grams to look for, and where progress is noted."""
+    kept, the rows that a trial stops after, the file of evaluation n-grams to look for, and where it is noted what was
+    done and what is being read."""
 
     storage: RecordStorage
     reader: ShardReader
@@ -108,6 +110,7 @@ class ShardScan:
     limit: int | None
     ngrams: str | None
     meter: WorkFolder
+    reading: WorkFolder
 
 
 @dataclass(eq=False)
@@ -175,7 +178,8 @@ class _ReadShard(beam.DoFn):  # type: ignore[misc]  # Beam is untyped
     @surfaced
     def process(self, planned: PlannedShard) -> Iterator[beam.pvalue.TaggedOutput]:
         if not committed(self.scan.storage, planned):
-            self._read(planned, self.scan.reader.source(planned))
+            with noted(self.scan.reading, planned):
+                self._read(planned, self.scan.reader.source(planned))
             self._count("shards_scanned", 1)
         else:
             self._count("shards_already_committed", 1)

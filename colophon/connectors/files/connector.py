@@ -33,6 +33,7 @@ from colophon.connectors.formats.field_values import names_in
 from colophon.connectors.rows import DamagedFile, FileRead, InputFile, Item, Reject, Shard, ShardRead
 from colophon.reservations.observation import PageLook
 from colophon.urls import authority_of
+from colophon.vocabulary import RejectReason
 
 
 class FileFormat(Protocol):
@@ -81,7 +82,7 @@ def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, bat
         damages: list[FileDamage] = []
         first_row = row
         with source_files.open(listed.path, shard.begin, shard.end) as file:
-            for item in _undamaged(format_, file, counter, damages):
+            for item in _undamaged(format_, file, counter, damages, listed.not_read):
                 match item:
                     case Documents():
                         yield from item.rejects
@@ -116,12 +117,14 @@ def _look(path: str, position: int, row: int | None, seen: Document | RejectedPa
 
 
 def _undamaged(
-    format_: FileFormat, file: StoredFile, counter: RowCounter, damages: list[FileDamage]
+    format_: FileFormat, file: StoredFile, counter: RowCounter, damages: list[FileDamage], not_read: str | None
 ) -> Iterator[RowItem]:
     """The rows of a file; one reject, at the row that could not be read, stands for what damage took, and the damage
-    itself is added to `damages`."""
+    itself is added to `damages`. A code of why nothing is to be read counts as damage from the beginning."""
     rows = 0
     try:
+        if not_read is not None:
+            raise StreamDamagedError(RejectReason.UNPARSABLE, not_read)  # noqa: TRY301  # met as any other
         for item in format_.rows(file, counter):
             if isinstance(item, FileDamage):
                 damages.append(item)
