@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from colophon.connectors.files.compression import StreamDamagedError
+
 _SKIPPED_PIECE_BYTES = 2**20
 
 
@@ -43,6 +45,21 @@ def lines(stream: BinaryIO, limit: int, begin: int = 0, end: int | None = None) 
         rest_size, rest_quotes = _pass_over(stream)
         yield ByteLine(offset, None, quotes + rest_quotes)
         offset += size + rest_size
+
+
+def lines_and_damage(
+    stream: BinaryIO, limit: int, begin: int = 0, end: int | None = None
+) -> Iterator[ByteLine | StreamDamagedError]:
+    """The lines, as `lines` gives them, and each damage of a compressed stream, behind which the lines of the next
+    member follow; the line in which it is met is lost. Of a line that began in a damaged member the rest may come, so
+    that a line must show by itself whether it is whole."""
+    while True:
+        try:
+            yield from lines(stream, limit, begin, end)
+        except StreamDamagedError as damage:
+            yield damage
+        else:
+            return
 
 
 def _pass_over(stream: BinaryIO) -> tuple[int, int]:  # bytes and quotation marks up to the end of the line

@@ -16,13 +16,13 @@ import msgspec
 
 from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary, FileContent
-from colophon.connectors.files.compression import Compression, compression_by_name
+from colophon.connectors.files.compression import Compression, StreamDamagedError, compression_by_name
 from colophon.connectors.files.connector import FileFormat, file_connector
-from colophon.connectors.files.lines import lines
+from colophon.connectors.files.lines import lines, lines_and_damage
 from colophon.connectors.files.shards import byte_ranges
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
-from colophon.connectors.formats.documents import Row, RowCounter, Skipped, document_of, needed_names
+from colophon.connectors.formats.documents import FileDamage, Row, RowCounter, Skipped, document_of, needed_names
 from colophon.connectors.formats.field_values import top_name, value_at
 from colophon.connectors.formats.json_values import LAYOUT_BYTES, is_json_lines, json_values
 from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
@@ -70,8 +70,12 @@ class JsonlFormat(FileFormat):
         if file.begin is None and not _holds_lines(content):
             yield from self._values(content, file.path, counter)
             return
-        for number, line in enumerate(lines(content, MAX_ROW_BYTES, file.begin or 0, file.end)):
+        for number, line in enumerate(lines_and_damage(content, MAX_ROW_BYTES, file.begin or 0, file.end)):
             counter.met()
+            if isinstance(line, StreamDamagedError):
+                yield Reject(file.path, number, line.reason, line.detail)
+                yield FileDamage(number, line.detail)
+                continue
             position = line.offset if plain else number
             if line.content is None:
                 yield Reject(file.path, position, RejectReason.TOO_LARGE, "line")

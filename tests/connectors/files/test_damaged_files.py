@@ -4,6 +4,8 @@ import gzip
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+import zstandard
 
 from colophon.connectors.rows import DamagedFile
 
@@ -16,6 +18,33 @@ def test_a_cut_file_says_how_far_it_was_read(reading, tmp_path):
     read = len(outcome.texts)
     assert damaged == DamagedFile("a.jsonl.gz", read, read, 1, "compressed_stream_cut")
     assert 1_000 < read < 20_000
+
+
+def members(content, size, pack):
+    """The content in members of so many bytes, each packed for itself, as bgzip and parallel packers write them."""
+    return [pack(content[begin : begin + size]) for begin in range(0, len(content), size)]
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [("a.jsonl.gz", gzip.compress), ("a.jsonl.zst", zstandard.ZstdCompressor(write_checksum=True).compress)],
+)
+@pytest.mark.parametrize("size", [1_900, 1_000], ids=["members_begin_lines", "members_cut_lines"])
+def test_json_lines_are_read_on_behind_a_damaged_member(reading, tmp_path, name, pack, size):
+    texts = [f"row {number:06d}" for number in range(1_000)]
+    content = b"".join(b'{"text":"%s"}\n' % text.encode() for text in texts)
+    packed = members(content, size, pack)
+    broken = bytearray(packed[2])
+    broken[len(broken) // 2] ^= 0xFF
+    (tmp_path / name).write_bytes(b"".join([*packed[:2], bytes(broken), *packed[3:]]))
+    outcome = reading.read("jsonl", name)
+    line = content.index(b"\n") + 1
+    behind = -(-3 * size // line)
+    assert outcome.texts[-len(texts[behind:]) :] == texts[behind:]
+    assert set(outcome.texts) <= set(texts)
+    assert outcome.texts[: 2 * size // line] == texts[: 2 * size // line]
+    (damaged,) = outcome.damaged_files
+    assert (damaged.places, damaged.detail) == (1, "compressed_stream_damaged")
 
 
 def test_a_file_that_is_whole_is_not_damaged(reading, tmp_path):
