@@ -29,7 +29,18 @@ _BUFFER_BYTES = 256 * 2**10
 _HASHED_PIECE_BYTES = 2**20
 #: Names of the codec of UTF-8, with which nothing is stated that is not assumed.
 _UTF8 = frozenset({None, "utf-8", "utf-8-sig"})
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: Codecs by the byte order mark that says so; the first begins with a later one.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def encoding_of_mark(head: bytes) -> str | None:
+    """The codec that a byte order mark at the beginning of a text says; None without one, and for that of UTF-8."""
+    return next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
 
 
 class StoredFile:
@@ -88,13 +99,13 @@ class StoredFile:
     def is_utf8(self) -> bool:
         """Whether the text of a plain file is UTF-8, by what is stated and by its byte order mark, asked for before
         anything is read."""
-        return self.encoding is None and self._front.peek(HEAD_BYTES)[:2] not in _UTF16_MARKS
+        return self.encoding is None and encoding_of_mark(self._front.peek(HEAD_BYTES)) is None
 
     def utf8_content(self) -> io.BufferedReader:
-        """The content as UTF-8, also of a file in UTF-16 that begins with a byte order mark, and of one in the encoding
-        that is stated. What is no text in that is none in UTF-8 either."""
+        """The content as UTF-8, also of a file that begins with a byte order mark of UTF-16 or UTF-32, and of one in
+        the encoding that is stated. What is no text in that is none in UTF-8 either."""
         content = self.content()
-        encoding = "utf-16" if content.peek(HEAD_BYTES)[:2] in _UTF16_MARKS else self.encoding
+        encoding = encoding_of_mark(content.peek(HEAD_BYTES)) or self.encoding
         if encoding is None:
             return content
         return io.BufferedReader(ChunkStream(_as_utf8(content, encoding)), _BUFFER_BYTES)

@@ -1,13 +1,11 @@
 """Text files: a file is a document.
 
-UTF-8 is read strictly, with or without a byte order mark, UTF-16 with one, another encoding where the source states it.
-Anything else is a reject: a guess among
-older encodings would put wrong text into the corpus without a word.
+UTF-8 is read strictly, with or without a byte order mark, UTF-16 and UTF-32 with one, another encoding where the source
+states it. Anything else is a reject: a guess among older encodings would put wrong text into the corpus without a word.
 """
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Self
@@ -15,7 +13,7 @@ from typing import BinaryIO, Self
 from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary, FileContent, RowNames
 from colophon.connectors.files.connector import FileFormat, file_connector
-from colophon.connectors.files.stored_file import StoredFile
+from colophon.connectors.files.stored_file import StoredFile, encoding_of_mark
 from colophon.connectors.formats.documents import Document, Row, RowCounter
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.vocabulary import RejectReason
@@ -57,12 +55,8 @@ def _at_most(stream: BinaryIO, limit: int) -> bytes | None:
 
 
 def _decoded(content: bytes, declared: str | None) -> str | None:
-    # The mark of UTF-32 begins with the one of UTF-16.
-    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) and not (declared or "").startswith("utf-32"):
-        return None
-    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return content.decode("utf-16" if utf16 else declared or "utf-8-sig")
+        return content.decode(encoding_of_mark(content) or declared or "utf-8-sig")
     except UnicodeDecodeError:
         return None
 
@@ -70,7 +64,7 @@ def _decoded(content: bytes, declared: str | None) -> str | None:
 TEXT = file_connector(
     TextOptions,
     TextFormat.of,
-    ConnectorSummary("text files in UTF-8, or in UTF-16 with a byte order mark", "a file", "0"),
+    ConnectorSummary("text files in UTF-8, or in UTF-16 or UTF-32 with a byte order mark", "a file", "0"),
     (".txt", ".md"),
     RowNames.NONE,
     FileContent.TEXT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 from dataclasses import replace
@@ -62,3 +63,16 @@ def test_a_text_file_that_is_none_in_the_stated_encoding_is_a_reject(tmp_path):
 def test_a_byte_order_mark_of_utf_16_comes_before_what_is_stated(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(json.dumps({"text": "é"}).encode("utf-16"))
     assert read(tmp_path, "jsonl", "a.jsonl", "cp1252").texts == ["é"]
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [lambda text: text.encode("utf-32"), lambda text: codecs.BOM_UTF32_BE + text.encode("utf-32-be")],
+    ids=["little_endian", "big_endian"],
+)
+def test_utf_32_is_told_by_its_mark_from_utf_16(tmp_path, encode):
+    (tmp_path / "a.txt").write_bytes(encode(WORDS))
+    (tmp_path / "a.jsonl").write_bytes(encode(json.dumps({"text": WORDS}, ensure_ascii=False) + "\n"))
+    (tmp_path / "a.csv").write_bytes(encode(f"text\n{WORDS}\n"))
+    for connector in ("text", "jsonl", "csv"):
+        assert read(tmp_path, connector, f"a.{'txt' if connector == 'text' else connector}", None).texts == [WORDS]

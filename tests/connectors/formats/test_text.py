@@ -22,13 +22,13 @@ def test_a_file_is_a_document_at_position_0(reading, tmp_path):
     assert outcome.read.files[0].sha256 == hashlib.sha256((tmp_path / "a.txt").read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_the_stated_encodings_are_read_and_their_marks_removed(reading, tmp_path, encoding):
     (tmp_path / "a.txt").write_bytes("Grüße 漢字".encode(encoding))
     assert reading.read("text", "a.txt").texts == ["Grüße 漢字"]
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "big5", "utf-32"])
+@pytest.mark.parametrize("encoding", ["latin-1", "big5"])
 def test_other_encodings_are_rejected_and_not_guessed(reading, tmp_path, encoding):
     (tmp_path / "a.txt").write_bytes(("漢字漢" if encoding == "big5" else "Grüße").encode(encoding))
     assert reading.read("text", "a.txt").reasons == [(0, "encoding", "not_utf8")]
