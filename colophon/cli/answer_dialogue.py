@@ -146,7 +146,8 @@ def _chosen(question: OpenQuestion, answer: Answer | None, terminal: Terminal) -
 def _actions(question: OpenQuestion, answer: Answer | None) -> tuple[DialogueAction, ...]:
     if not question.for_a_person:
         return (DialogueAction.SKIP, DialogueAction.QUIT)
-    unsigned = any(gap.kind is GapKind.UNSIGNED for gap in question.gaps)
+    kinds = {gap.kind for gap in question.gaps}
+    unsigned = GapKind.UNSIGNED in kinds and not kinds & {GapKind.UNCONFIRMED, GapKind.REWORDED}
     drafted = question.field.mode is Mode.DRAFTED and question.compiled.content is not None
     return (
         DialogueAction.ANSWER,
@@ -165,12 +166,12 @@ def _given(
     """What the person answers; None where the person goes back."""
     field, by, on = question.field, signature.by, signature.on
     if action is DialogueAction.CONFIRM:
-        return GivenAnswer(field.id, AnswerKind.CONFIRMED, by, on, evidence=_evidence(terminal))
+        return GivenAnswer(field.id, AnswerKind.CONFIRMED, by, on, words=_words(question), evidence=_evidence(terminal))
     if action is DialogueAction.SIGN and answer is not None:
         cells = tuple(_cells(question, row) for row in answer.rows)
-        return GivenAnswer(
-            field.id, answer.kind, by, on, answer.values, cells, answer.reason, answer.evidence or _evidence(terminal)
-        )
+        words = _words(question) if answer.kind is AnswerKind.CONFIRMED else ()
+        evidence = answer.evidence or _evidence(terminal)
+        return GivenAnswer(field.id, answer.kind, by, on, answer.values, cells, words, answer.reason, evidence)
     if action in (DialogueAction.NOT_APPLICABLE, DialogueAction.NOT_KNOWN):
         reason = terminal.ask("Why? The reason is published: ").strip()
         kind = AnswerKind.NOT_APPLICABLE if action is DialogueAction.NOT_APPLICABLE else AnswerKind.NOT_KNOWN
@@ -184,6 +185,12 @@ def _given(
     if not values:
         return None
     return GivenAnswer(field.id, AnswerKind.VALUE, by, on, values, evidence=_evidence(terminal))
+
+
+def _words(question: OpenQuestion) -> tuple[str, ...]:
+    """The words of the draft as they stand before the person."""
+    content = question.compiled.content
+    return content.lines() if content is not None else ()
 
 
 def _cells(question: OpenQuestion, row: tuple[str, ...]) -> tuple[AnswerCell, ...]:

@@ -26,8 +26,10 @@ from colophon.cli.output import (
 )
 from colophon.cli.terminal import printable
 from colophon.forms.answers import Answers, join_answers, load_answers
+from colophon.forms.attestation import hash_of
 from colophon.forms.form import AnswersFile, load_forms
 from colophon.forms.questions import OpenQuestion, open_questions
+from colophon.forms.summary import FieldState
 from colophon.query.session import open_record
 
 
@@ -105,6 +107,7 @@ def _listed(questions: tuple[OpenQuestion, ...], paths: dict[AnswersFile, Path])
             "label": question.field.label,
             "kind": kind,
             "message": message,
+            "confirm": hash_of(words) if (words := _draft(question)) else None,
             "file": str(paths[question.field.file]) if question.for_a_person else None,
         }
         for question in questions
@@ -116,4 +119,10 @@ def _listed(questions: tuple[OpenQuestion, ...], paths: dict[AnswersFile, Path])
     return pa.Table.from_pylist(rows, schema=_LISTED)
 
 
-_LISTED = pa.schema([(name, pa.string()) for name in ("form", "field", "label", "kind", "message", "file")])
+def _draft(question: OpenQuestion) -> tuple[str, ...]:
+    """The words of a draft that can be confirmed."""
+    content = question.compiled.content
+    return content.lines() if question.compiled.state is FieldState.DRAFT and content is not None else ()
+
+
+_LISTED = pa.schema([(name, pa.string()) for name in ("form", "field", "label", "kind", "message", "confirm", "file")])

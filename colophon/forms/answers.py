@@ -16,6 +16,7 @@ from colophon.config.constraints import Day, written_as
 from colophon.config.problems import InputLocation, Problems, UnfitError, expected_word, shown
 from colophon.config.reader import read_into
 from colophon.config.yaml import Entry, Mapping, Node, Scalar, Sequence, is_null, read_yaml
+from colophon.forms.attestation import HASH_DIGITS, hash_of, is_hash
 from colophon.forms.form import Field, FieldFormat, Form, Mode, Owed, Profile
 from colophon.query.editions import Edition, Redaction
 from colophon.vocabulary import Disclosure
@@ -36,6 +37,18 @@ StatedText = Annotated[str, written_as(str, _stated_text)]
 YesOrNo = Annotated[bool | None, written_as(bool, _truth)]
 #: `true` where the reason stands beside it, or in short the reason itself.
 Reasoned = Annotated[bool | str | None, written_as(bool | str, _truth)]
+
+
+def _confirmation(value: Any) -> Any:
+    value = _truth(value)
+    if isinstance(value, bool) or value is None or is_hash(str(value).strip().lower()):
+        return value if isinstance(value, bool) or value is None else str(value).strip().lower()
+    expected = f"expected the {HASH_DIGITS} digits that `colophon answers --list` shows beside the draft"
+    raise UnfitError(f"{shown(str(value))} is no hash of words", expected)
+
+
+#: The hash of the words that are confirmed; `true` names no words, and is told what it stands for now.
+Confirmation = Annotated[bool | str | None, written_as(bool | str, _confirmation)]
 #: YAML 1.1 takes the key `on` for true, and other tools write it so.
 _ON = KeyOptions(validation_alias=AliasChoices("on", "true", "True", "TRUE"))
 
@@ -114,10 +127,14 @@ class RedactionBlock:
 
 @dataclass(frozen=True, slots=True)
 class AnswerBlock:
-    """The entry of a field in an answers file; `answer_block` gives `value` the type that fits the field."""
+    """The entry of a field in an answers file; `answer_block` gives `value` the type that fits the field.
+
+    `confirm` is the hash of the words of a draft that are confirmed, and `words` are those words.
+    """
 
     value: Any = None
-    confirm: bool | None = None
+    confirm: Confirmation = None
+    words: tuple[StatedText, ...] | None = None
     not_applicable: Reasoned = None
     not_known: Reasoned = None
     reason: StatedText | None = None
@@ -126,6 +143,12 @@ class AnswerBlock:
     evidence: StatedText | None = None
     review_by: Day | None = None
     redact: RedactionBlock | None = None
+
+    def __post_init__(self) -> None:
+        """Raises UnfitError where the words are not those of the hash."""
+        if self.words and self.confirm != hash_of(self.words):
+            expected = f"expected `confirm: {hash_of(self.words)}`, or no `words`"
+            raise UnfitError("`words` are not those that `confirm` stands for", expected)
 
 
 def _chosen(value: Any) -> Any:
@@ -210,13 +233,16 @@ class Answer:
     """What a person says on one field.
 
     `on` and `review_by` are days as YYYY-MM-DD; `by`, `evidence` and `review_by` are never published. `rows` are the
-    cells of a table that a person fills in, in the order of the field's columns.
+    cells of a table that a person fills in, in the order of the field's columns. `confirmed` is the hash of the words
+    of a draft that was confirmed, None where a confirmation names none; `words` are those words where they were kept.
     """
 
     kind: AnswerKind
     place: InputLocation
     values: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    confirmed: str | None = None
+    words: tuple[str, ...] = ()
     reason: str | None = None
     by: str | None = None
     on: str | None = None
@@ -328,6 +354,8 @@ def _answer(known: Field, block: AnswerBlock, place: InputLocation, problems: Pr
         place,
         values=() if is_table or values is None else tuple(values),
         rows=tuple(astuple(row) for row in block.value) if is_table else (),
+        confirmed=block.confirm if isinstance(block.confirm, str) else None,
+        words=block.words or (),
         reason=reason,
         by=block.by,
         on=block.on,

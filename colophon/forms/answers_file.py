@@ -19,6 +19,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from colophon.config.constraints import is_day
 from colophon.config.schema import DRAFT, schema_of
 from colophon.forms.answers import AnswerKind, StatusBlock, answer_block
+from colophon.forms.attestation import hash_of
 from colophon.forms.form import AnswersFile, Field, Form, Mode, Profile, Section
 from colophon.record.storage import LocalFolder
 
@@ -28,7 +29,7 @@ _WIDTH = 1_000_000
 _REASONED = frozenset({AnswerKind.NOT_APPLICABLE, AnswerKind.NOT_KNOWN})
 
 #: Keys that an answer writes or empties; others in an entry (`redact`, `review_by`) stay.
-_WRITTEN = ("confirm", "not_applicable", "not_known", "value", "reason", "by", "on", "evidence")
+_WRITTEN = ("confirm", "words", "not_applicable", "not_known", "value", "reason", "by", "on", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class AnswerCell:
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What a person says on one field, to be written; `on` is a day as YYYY-MM-DD, `rows` those of a table."""
+    """What a person says on one field, to be written; `on` is a day as YYYY-MM-DD, `rows` those of a table, `words`
+    those of the draft that is confirmed."""
 
     field: str
     kind: AnswerKind
@@ -49,6 +51,7 @@ class GivenAnswer:
     on: str
     values: tuple[str, ...] = ()
     rows: tuple[tuple[AnswerCell, ...], ...] = ()
+    words: tuple[str, ...] = ()
     reason: str | None = None
     evidence: str | None = None
 
@@ -133,7 +136,12 @@ def _content(given: GivenAnswer) -> dict[str, object]:
         value = [CommentedMap((cell.column, cell.text) for cell in row) for row in given.rows]
     elif given.kind is AnswerKind.VALUE:
         value = given.values[0] if len(given.values) == 1 else list(given.values)
+    elif given.kind is AnswerKind.CONFIRMED:
+        # In quotes: digits alone would be a number.
+        value = DoubleQuotedScalarString(hash_of(given.words))
     content: dict[str, object] = {str(given.kind): value}
+    if given.words:
+        content["words"] = given.words[0] if len(given.words) == 1 else list(given.words)
     if given.kind in _REASONED:
         content["reason"] = given.reason
     content["by"] = given.by
@@ -162,7 +170,8 @@ Answers of the {file} to the fields that the record cannot answer. A field witho
 Fill in `value`, who says so (`by`), the day (`on`: YYYY-MM-DD) and where the proof lies (`evidence`). Or instead:
   "2.4a": {{not_applicable: true, reason: WHY, by: NAME, on: DAY}}
   "2.4a": {{not_known: true, reason: WHY, by: NAME, on: DAY}}
-A reason is published; `by` and `evidence` are not. For a drafted field, `confirm: true` takes the draft as it is.
+A reason is published; `by` and `evidence` are not. `confirm: HASH` confirms a draft: the digits stand for its words,
+and `colophon answers` shows both; once the draft says something else, the field is open again.
 An answer may also say by which day to look at it again (`review_by`). `colophon answers` asks for all this in turn."""
 #: Keys that are no field ids, and what they mean.
 _STATUS_MEANINGS = {
@@ -239,7 +248,8 @@ def _question(field: Field) -> Iterator[str]:
 def _answer_schema(field: Field) -> dict[str, Any]:
     schema = schema_of(answer_block(field))
     if field.mode is not Mode.DRAFTED:
-        del schema["properties"]["confirm"]
+        for key in ("confirm", "words"):
+            del schema["properties"][key]
     described = {"title": field.label, "description": " ".join(field.help.split())}
     return described | schema | {"type": ["object", "null"]}
 

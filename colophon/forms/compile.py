@@ -6,7 +6,7 @@ holds nothing does not answer "no". Drafts stay open questions until a person co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from colophon.errors import PartialRecordError
 from colophon.forms.answers import Answer, AnswerKind, Answers
+from colophon.forms.attestation import hash_of, wording_differences
 from colophon.forms.content import AttachedFiles, Presentation, choice_content, computed_content, sentence
 from colophon.forms.form import Detail, EvidenceUse, Field, FieldFormat, Form, FormQuery, Mode, Profile, Section
 from colophon.forms.summary import (
@@ -197,10 +198,22 @@ class _Compiler:
         if answer is not None and answer.kind is not AnswerKind.CONFIRMED:
             return self._answered(field, answer)
         draft = computed_content(self._shown, field, result.table) if result else None
-        if answer is not None:
+        words = self._to_be_confirmed(field, result)
+        if answer is None:
+            gap = _gap(field, GapKind.UNCONFIRMED, "drafted from the record, to be confirmed or replaced by a person")
+        elif answer.confirmed == hash_of(words):
             return replace(_blank(field, FieldState.CONFIRMED), content=draft)
-        gap = _gap(field, GapKind.UNCONFIRMED, "drafted from the record, to be confirmed or replaced by a person")
+        elif answer.confirmed is None:
+            gap = _gap(field, GapKind.UNCONFIRMED, f"`confirm: true` names no words; {_confirming(words)}")
+        else:
+            changed = f", {wording_differences(answer.words, words)}" if answer.words else ""
+            gap = _gap(field, GapKind.REWORDED, f"other words were confirmed{changed}; {_confirming(words)}")
         return replace(_blank(field, FieldState.DRAFT), content=draft, gaps=(gap,))
+
+    def _to_be_confirmed(self, field: Field, result: QueryResult | None) -> tuple[str, ...]:
+        """The words of a draft, in full and with exact numbers, whatever the edition shows of them."""
+        full = Presentation(self._form, Edition.INTERNAL)
+        return computed_content(full, field, result.table).lines() if result else ()
 
     def _stated(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
         held = sentence(self._shown, field, result.table) if result else None
@@ -261,6 +274,10 @@ def _blank(field: Field, state: FieldState) -> SummaryField:
 
 def _gap(field: Field, kind: GapKind, message: str) -> Gap:
     return Gap(field.id, field.label, kind, message, field.file)
+
+
+def _confirming(words: Sequence[str]) -> str:
+    return f"read what the draft says now, and confirm it with `confirm: {hash_of(words)}`"
 
 
 def _signature_gaps(field: Field, answer: Answer) -> Iterator[Gap]:

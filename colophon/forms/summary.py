@@ -34,6 +34,7 @@ class GapKind(StrEnum):
 
     UNANSWERED = "unanswered"
     UNCONFIRMED = "unconfirmed"
+    REWORDED = "reworded"
     UNSIGNED = "unsigned"
     UNDETERMINED = "undetermined"
     CONTRADICTED = "contradicted"
@@ -56,6 +57,10 @@ class Content:
 
     __slots__ = ()
 
+    def lines(self) -> tuple[str, ...]:
+        """Everything it says, line by line: what a person confirms."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -72,6 +77,9 @@ class Text(Content):
 
     paragraphs: tuple[str, ...]
     kind: ContentKind = ContentKind.TEXT
+
+    def lines(self) -> tuple[str, ...]:
+        return self.paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,15 @@ class Boxes(Content):
     groups: tuple[BoxGroup, ...]
     kind: ContentKind = ContentKind.BOXES
 
+    def lines(self) -> tuple[str, ...]:
+        """What is ticked, and the notes."""
+        return tuple(
+            line
+            for group in self.groups
+            for line in (group.heading, *(box.label for box in group.boxes if box.ticked), group.note)
+            if line
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TableContent(Content):
@@ -110,6 +127,10 @@ class TableContent(Content):
     kind: ContentKind = ContentKind.TABLE
     attachment: Attachment | None = None
 
+    def lines(self) -> tuple[str, ...]:
+        rows = tuple(" | ".join(row) for row in self.rows)
+        return _beside(self.attachment) or rows or (self.empty,)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing(Content):
@@ -119,6 +140,13 @@ class Listing(Content):
     empty: str
     kind: ContentKind = ContentKind.LIST
     attachment: Attachment | None = None
+
+    def lines(self) -> tuple[str, ...]:
+        return _beside(self.attachment) or self.items or (self.empty,)
+
+
+def _beside(attachment: Attachment | None) -> tuple[str, ...]:
+    return (f"{attachment.name}, SHA-256 {attachment.sha256}",) if attachment else ()
 
 
 @dataclass(frozen=True, slots=True)

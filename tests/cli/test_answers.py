@@ -14,6 +14,7 @@ from colophon.__main__ import run_command
 from colophon.cli.answer_dialogue import AnswersFiles, Signature, walk
 from colophon.cli.exit_codes import ExitCode
 from colophon.forms.answers import AnswerKind, Answers, join_answers, load_answers
+from colophon.forms.attestation import hash_of
 from colophon.forms.form import AnswersFile, load_form, load_forms
 from colophon.forms.questions import open_questions
 from colophon.query.session import open_record
@@ -105,6 +106,13 @@ def test_a_draft_is_shown_and_confirmed(desk: Desk) -> None:
     answer = desk.answers.get("2.1d")
     assert answer is not None
     assert answer.kind is AnswerKind.CONFIRMED
+    assert answer.confirmed == hash_of(answer.words)
+
+
+def test_signing_is_not_offered_for_words_that_changed(desk: Desk) -> None:
+    desk.say(AnswersFile.PROVIDER, "2.1d: {confirm: '0123456789abcdef'}")
+    terminal = desk.walk("g", "q", only="2.1d")
+    assert any(line.startswith("type one of the letters a, c, n") for line in terminal.said)
 
 
 @pytest.mark.parametrize(("letter", "kind"), [("n", AnswerKind.NOT_APPLICABLE), ("k", AnswerKind.NOT_KNOWN)])
@@ -191,7 +199,7 @@ def test_without_a_terminal_what_is_open_is_listed(
     assert run_command([*arguments(desk), "--json"]) is ExitCode.FINDINGS
     printed = capsys.readouterr()
     rows = json.loads(printed.out)
-    assert {"form", "field", "label", "kind", "message", "file"} == set(rows[0])
+    assert {"form", "field", "label", "kind", "message", "confirm", "file"} == set(rows[0])
     assert ("1.1a", "unanswered", str(desk.paths[AnswersFile.PROVIDER])) in {
         (row["field"], row["kind"], row["file"]) for row in rows
     }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from colophon.errors import ConfigurationErrors
 from colophon.forms.answers import AnswerKind, Answers, join_answers, load_answers
+from colophon.forms.attestation import hash_of
 from colophon.forms.form import Profile, load_form
 
 FORM = load_form()
@@ -130,7 +131,9 @@ def test_an_answer_has_a_day_of_review(tmp_path: Path) -> None:
         ("1.1b: {not_applicable: true}", "gives no reason"),
         ("1.1b: {value: x, not_known: y}", "has both value and not_known"),
         ("1.1a: {confirm: true}", "has no draft"),
-        ("2.1d: {confirm: maybe}", "expected true"),
+        ("2.1d: {confirm: maybe}", "expected the 16 digits"),
+        ("2.1d: {confirm: 0123456789abcdef, words: Others.}", "are not those that `confirm` stands for"),
+        ("2.1d: {value: New., words: Old.}", "are not those that `confirm` stands for"),
         ("1.3a: {value: huge}", "is computed from the record"),
         ("profile: smee", "did you mean `sme`?"),
         ("1.1a: Acme", "holds no mapping"),
@@ -184,3 +187,16 @@ def test_a_field_answered_in_both_files_is_refused(tmp_path: Path) -> None:
 def test_whatever_the_file_holds_it_loads_or_is_refused(tmp_path: Path, text: str) -> None:
     with suppress(ConfigurationErrors):
         assert answers(tmp_path, text).by_field.keys() <= {f.id for f in FORM.fields()}
+
+
+@pytest.mark.parametrize("digits", ["0123456789abcdef", "1234567890123456", "12345678901234e5", "'ABCDEF0123456789'"])
+def test_the_hash_of_words_is_no_number(tmp_path: Path, digits: str) -> None:
+    answer = answers(tmp_path, f"2.1d: {{confirm: {digits}}}").get("2.1d")
+    assert answer is not None
+    assert answer.confirmed == digits.strip("'").lower()
+
+
+def test_words_may_stand_beside_their_hash(tmp_path: Path) -> None:
+    answer = answers(tmp_path, f"2.1d: {{confirm: '{hash_of(['One.', 'Two.'])}', words: [One., Two.]}}").get("2.1d")
+    assert answer is not None
+    assert answer.words == ("One.", "Two.")

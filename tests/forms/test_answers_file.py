@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from colophon.forms.answers import Answer, AnswerKind, load_answers
 from colophon.forms.answers_file import AnswerCell, GivenAnswer, answers_skeleton, write_answer
+from colophon.forms.attestation import hash_of
 from colophon.forms.form import AnswersFile, load_form
 
 FORM = load_form()
@@ -92,8 +93,19 @@ def test_several_paragraphs_are_a_list(file: Path) -> None:
 
 
 def test_a_confirmation_empties_the_value(file: Path) -> None:
-    answer = written(file, '"2.1d":\n  confirm:\n  value: old\n', said(field="2.1d", kind=AnswerKind.CONFIRMED))
-    assert answer.kind is AnswerKind.CONFIRMED
+    answer = written(
+        file, '"2.1d":\n  confirm:\n  value: old\n', said(field="2.1d", kind=AnswerKind.CONFIRMED, words=("One set.",))
+    )
+    assert (answer.kind, answer.confirmed, answer.words) == (
+        AnswerKind.CONFIRMED,
+        hash_of(["One set."]),
+        ("One set.",),
+    )
+
+
+def test_a_value_takes_the_place_of_confirmed_words(file: Path) -> None:
+    confirmed = f'"2.1d": {{confirm: "{hash_of(["One."])}", words: One.}}\n'
+    assert written(file, confirmed, said(field="2.1d", values=("Two.",))).words == ()
 
 
 def test_a_reason_stands_in_place_of_the_value(file: Path) -> None:

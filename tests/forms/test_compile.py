@@ -10,6 +10,7 @@ import pytest
 
 from colophon.errors import PartialRecordError
 from colophon.forms.answers import Answers, load_answers
+from colophon.forms.attestation import hash_of
 from colophon.forms.compile import compile_summary
 from colophon.forms.form import FieldFormat, Mode, load_form
 from colophon.forms.summary import (
@@ -23,6 +24,7 @@ from colophon.forms.summary import (
     TableContent,
     Text,
 )
+from colophon.query.editions import Edition
 from colophon.query.session import Record
 
 FORM = load_form()
@@ -68,6 +70,13 @@ def ticked(summary: Summary, id_: str) -> list[str]:
     content = field(summary, id_).content
     assert isinstance(content, Boxes)
     return [b.option for g in content.groups for b in g.boxes if b.ticked]
+
+
+def confirming(summary: Summary, id_: str) -> str:
+    """The answer that confirms the words of a draft."""
+    content = field(summary, id_).content
+    assert content is not None
+    return f"{id_}: {{confirm: '{hash_of(content.lines())}', by: Ann, on: 2026-11-20}}"
 
 
 def gaps(summary: Summary, id_: str) -> set[GapKind]:
@@ -131,12 +140,57 @@ def test_questions_fall_away_only_when_all_they_depend_on_is_no(compiled: Compil
 def test_a_draft_is_open_until_confirmed_or_replaced(tables: Any, compiled: Compile) -> None:
     tables.source("set")
     draft = compiled()
-    confirmed = compiled("1.3b: {confirm: true, by: Ann, on: 2026-11-20}")
+    confirmed = compiled(confirming(draft, "1.3b"))
     replaced = compiled("1.3b: {value: Novels.}")
     assert (field(draft, "1.3b").state, gaps(draft, "1.3b")) == (FieldState.DRAFT, {GapKind.UNCONFIRMED})
     assert (field(confirmed, "1.3b").state, gaps(confirmed, "1.3b")) == (FieldState.CONFIRMED, set())
     assert text(confirmed, "1.3b") == text(draft, "1.3b")
     assert (text(replaced, "1.3b"), field(replaced, "1.3b").provenance) == ("Novels.", None)
+
+
+def test_words_that_changed_since_they_were_confirmed_are_open_again(tables: Any, compiled: Compile) -> None:
+    tables.source("set")
+    answer = confirming(compiled(), "1.3b")
+    tables.source("chats", acquisition="user_model_interaction")
+    changed = field(compiled(answer), "1.3b")
+    assert (changed.state, {g.kind for g in changed.gaps}) == (FieldState.DRAFT, {GapKind.REWORDED})
+
+
+def test_words_kept_beside_their_hash_show_what_changed(tables: Any, compiled: Compile) -> None:
+    tables.source("set")
+    words = text(compiled(), "1.3b")
+    tables.source("chats", acquisition="user_model_interaction")
+    answer = f"1.3b: {{confirm: '{hash_of([words])}', words: '{words}', by: Ann, on: 2026-11-20}}"
+    (gap,) = field(compiled(answer), "1.3b").gaps
+    assert "“datasets,” became “datasets and interactions of users with the model,”" in gap.message
+
+
+def test_a_confirmation_that_names_no_words_says_which_it_would_be(tables: Any, compiled: Compile) -> None:
+    tables.source("set")
+    hash_now = hash_of([text(compiled(), "1.3b")])
+    (gap,) = field(compiled("1.3b: {confirm: true, by: Ann, on: 2026-11-20}"), "1.3b").gaps
+    assert gap.kind is GapKind.UNCONFIRMED
+    assert gap.message.startswith("`confirm: true` names no words")
+    assert f"`confirm: {hash_now}`" in gap.message
+
+
+def test_what_is_confirmed_holds_in_every_edition(
+    tables: Any, open_rows: Callable[..., Record], tmp_path: Path
+) -> None:
+    tables.source("set", [{"text_bytes": 1234} for _ in range(1234)])
+    record, form = open_rows(**tables.rows), load_form("model_documentation")
+    path = tmp_path / "answers.yaml"
+    drafts = {f.id: f.content for f in compile_summary(record, form, Answers(), Edition.INTERNAL).fields()}
+    answers = "".join(
+        f"{id_}: {{confirm: '{hash_of(content.lines())}', by: Ann, on: 2026-11-20}}\n"
+        for id_ in ("M6b", "M6c", "M6g", "M6h")
+        if (content := drafts[id_])
+    )
+    path.write_text(answers, "utf-8")
+    for edition in (Edition.DOWNSTREAM, Edition.AI_OFFICE, Edition.INTERNAL):
+        summary = compile_summary(record, form, load_answers(path, form), edition)
+        reopened = {g.field for g in summary.gaps if g.kind in (GapKind.REWORDED, GapKind.UNCONFIRMED)}
+        assert reopened.isdisjoint({"M6b", "M6c", "M6g", "M6h"})
 
 
 def test_a_complete_set_of_answers_leaves_no_gap(tables: Any, compiled: Compile) -> None:
