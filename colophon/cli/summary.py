@@ -28,6 +28,7 @@ from colophon.forms.render.html import render_html
 from colophon.forms.render.markdown import render_markdown
 from colophon.forms.render.pdf import render_pdf
 from colophon.forms.summary import Summary
+from colophon.forms.versions import published_versions
 from colophon.ledger.chain import Ledger, read_ledger
 from colophon.query.editions import Edition
 from colophon.query.session import Record, open_record
@@ -114,7 +115,8 @@ def _write(
 ) -> Iterator[str]:
     """Write one form and the files beside it; gives what is open in it."""
     files = AttachedFiles()
-    compiled = compile_summary(record, form, answers, edition, files)
+    published = published_versions(form, ledger) if ledger is not None else None
+    compiled = compile_summary(record, form, answers, edition, files, published)
     if answers.status.original_summary:
         compiled = with_original(compiled, form, answers.status.original_summary)
     if ledger is not None:

@@ -32,6 +32,7 @@ from colophon.forms.summary import (
     Text,
     WithheldField,
 )
+from colophon.forms.versions import FormHistory, PublishedVersions, form_history
 from colophon.query.editions import Edition, Redaction
 from colophon.query.session import Parameter, QueryResult, Record
 
@@ -58,8 +59,11 @@ def compile_summary(
     answers: Answers,
     edition: Edition = Edition.PUBLIC,
     files: AttachedFiles | None = None,
+    published: PublishedVersions | None = None,
 ) -> Summary:
     """A form over a record in one edition; what is too long for the page is put into `files`.
+
+    Its version is the one that follows those published, of which the ledger tells, else an answer.
 
     Raises PartialRecordError.
     """
@@ -67,7 +71,8 @@ def compile_summary(
     if manifest.partial:
         raise PartialRecordError(record.path)
     shown = Presentation(form, edition, AttachedFiles() if files is None else files)
-    compiler = _Compiler(record, answers, shown)
+    history = form_history(form, answers, published)
+    compiler = _Compiler(record, answers, shown, history)
     sections = tuple(_sections(compiler, form, edition))
     gaps = tuple(gap for section in sections for field in section.fields for gap in field.gaps)
     return Summary(
@@ -80,7 +85,7 @@ def compile_summary(
         subject=form.subject,
         edition=edition,
         status=Status.DRAFT if gaps else Status.COMPLETE,
-        version=manifest.generation,
+        version=history.version,
         generation=manifest.generation,
         root_hash=manifest.root_hash,
         created_at=manifest.created_at,
@@ -108,8 +113,9 @@ def _sections(compiler: _Compiler, form: Form, edition: Edition) -> Iterator[Sec
 class _Compiler:
     """Compiles the fields of one form in order; later fields depend on earlier answers."""
 
-    def __init__(self, record: Record, answers: Answers, shown: Presentation) -> None:
+    def __init__(self, record: Record, answers: Answers, shown: Presentation, history: FormHistory) -> None:
         self._record, self._answers, self._shown, self._form = record, answers, shown, shown.form
+        self._history = history
         self._limits = shown.form.profiles.get(answers.profile or Profile.STANDARD)
         #: fields answered "no" that the record does not contradict
         self._ruled_out: set[str] = set()
@@ -196,7 +202,7 @@ class _Compiler:
 
     def _drafted(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
         if answer is not None and answer.kind is not AnswerKind.CONFIRMED:
-            return self._answered(field, answer)
+            return replace(self._answered(field, answer), gaps=self._waved_away(field, answer, result))
         draft = computed_content(self._shown, field, result.table) if result else None
         words = self._to_be_confirmed(field, result)
         if answer is None:
@@ -218,7 +224,7 @@ class _Compiler:
     def _stated(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
         held = sentence(self._shown, field, result.table) if result else None
         if answer is not None:
-            contradiction = self._contradiction(field, answer, result)
+            contradiction = self._contradiction(field, answer, result) or self._waved_away(field, answer, result)
             answered = replace(self._answered(field, answer), gaps=contradiction)
             shown = bool(contradiction) or field.evidence is EvidenceUse.PUBLISHED
             return replace(answered, evidence=held if shown else None)
@@ -246,10 +252,28 @@ class _Compiler:
         self._ruled_out.add(field.id)
         return ()
 
+    def _waved_away(self, field: Field, answer: Answer, result: QueryResult | None) -> tuple[Gap, ...]:
+        """The gap where there is content to speak of and a person says that there is nothing to be said."""
+        if answer.kind not in (AnswerKind.NOT_APPLICABLE, AnswerKind.NOT_KNOWN) or not self._holds_content(
+            field, result
+        ):
+            return ()
+        said = answer.kind.value.replace("_", " ")
+        message = f"said to be {said}, but the record holds used content of this kind"
+        return (_gap(field, GapKind.CONTRADICTED, message),)
+
+    def _holds_content(self, field: Field, result: QueryResult | None) -> bool:
+        """Whether there is used content that the field asks about: by its own query, else by the questions above it."""
+        if result is not None and _CONTRADICTS_NO in result.table.column_names:
+            return any(_column(result.table, _CONTRADICTS_NO))
+        above = (f.query for f in self._form.fields() if f.id in field.applies_unless_no and f.query is not None)
+        return not field.optional and any(any(_column(self._asked(q).table, _CONTRADICTS_NO)) for q in above)
+
     def _asked(self, query: FormQuery) -> QueryResult:
         manifest, limits = self._record.manifest, self._limits
         parameters: dict[str, Parameter] = {name: getattr(manifest, name) for name in query.manifest}
         parameters |= {name: getattr(limits, name) for name in query.profile}
+        parameters |= {name: getattr(self._history, name) for name in query.history}
         if query.acquisitions:
             parameters["acquisitions"] = ",".join(query.acquisitions)
         return self._record.query(query.name, parameters)

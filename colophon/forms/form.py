@@ -106,12 +106,14 @@ class AnswersFile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormQuery:
-    """A packaged query with its parameters: fixed acquisitions, facts of the manifest, limits of the profile."""
+    """A packaged query with its parameters: fixed acquisitions, facts of the manifest, limits of the profile, facts of
+    the form's own history."""
 
     name: str
     acquisitions: tuple[Acquisition, ...] = ()
     manifest: tuple[str, ...] = ()
     profile: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,6 @@ def with_history(summary: Summary, form: Form, ledger: Ledger, files: AttachedFi
 
     The change log compares with the latest version published in the same edition. Raises LedgerBrokenError.
     """
-    summary = replace(summary, version=ledger.next_version(form.form))
     earlier = [p for p in ledger.publications(form.form) if p.edition in (summary.edition, _PUBLIC)]
     sections = tuple(
         replace(s, fields=tuple(_numbered(f, form, ledger, earlier) for f in s.fields)) for s in summary.sections

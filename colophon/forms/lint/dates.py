@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 from colophon.config.problems import shown
 from colophon.forms.answers import AnswerKind
 from colophon.forms.form import Field, Form, Mode
 from colophon.forms.lint.findings import AnsweredField, Case, Remark
+from colophon.forms.versions import last_update
 from colophon.ledger.deadlines import UPDATE_MONTHS, months_after
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
@@ -66,7 +67,7 @@ def answered_before_content(case: Case, fields: Sequence[Field]) -> Iterator[Rem
 
 def update_due(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Summaries of models that went on being trained, six months after their last update."""
-    updated = datetime.fromisoformat(case.record.manifest.created_at).astimezone(UTC).date()
+    updated = last_update(case.record, case.form, case.answers)
     due = months_after(updated, UPDATE_MONTHS)
     if case.as_of < due:
         return

@@ -15,6 +15,7 @@
 --   contributors: people who made commissioned data, as declared
 --   products: products whose users the data comes from
 --   selections: how parts were chosen, as declared
+--   contradicts_no: true: there is content to describe
 WITH used AS (
     SELECT DISTINCT source_id, split FROM documents_used
 ), declared AS (
@@ -43,7 +44,8 @@ SELECT
     list_sort(list_distinct(flatten(list(generators)))) AS generators,
     coalesce(list_sort(list(DISTINCT contributors) FILTER (contributors <> '')), []) AS contributors,
     coalesce(list_sort(list(DISTINCT product) FILTER (product IS NOT NULL)), []) AS products,
-    coalesce(list_sort(list(DISTINCT selection) FILTER (selection IS NOT NULL)), []) AS selections
+    coalesce(list_sort(list(DISTINCT selection) FILTER (selection IS NOT NULL)), []) AS selections,
+    true AS contradicts_no
 FROM declared
 GROUP BY acquisition
 ORDER BY acquisition;

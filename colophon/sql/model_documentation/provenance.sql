@@ -6,6 +6,7 @@
 --   provenance: web_crawling, private_third_party, user_data, public_dataset, synthetic or other_means
 --   ticked: whether used content of this kind is in the record
 --   sources: sources of this kind with used content
+--   contradicts_no: the same as ticked
 WITH used AS (
     SELECT
         source_id,
@@ -20,7 +21,8 @@ WITH used AS (
     FROM documents_used
     GROUP BY ALL
 )
-SELECT kinds.provenance, count(used.source_id) > 0 AS ticked, count(used.source_id) AS sources
+SELECT kinds.provenance, count(used.source_id) > 0 AS ticked, count(used.source_id) AS sources,
+    ticked AS contradicts_no
 FROM (
     VALUES
         ('web_crawling', 0), ('private_third_party', 1), ('user_data', 2), ('public_dataset', 3), ('synthetic', 4),

@@ -13,6 +13,7 @@
 --   stages: training stages, in their order
 --   collected_from: earliest start of collection that is declared
 --   collected_to: latest end of collection that is declared
+--   contradicts_no: whether there is content to describe
 WITH languages AS (
     SELECT language, sum(text_bytes) AS text_bytes
     FROM documents_training
@@ -45,5 +46,6 @@ SELECT
     ) AS stages,
     (SELECT min(collected_from) FROM sources WHERE source_id IN (SELECT source_id FROM documents_training))
         AS collected_from,
-    (SELECT max(collected_to) FROM sources WHERE source_id IN (SELECT source_id FROM documents_training)) AS collected_to
+    (SELECT max(collected_to) FROM sources WHERE source_id IN (SELECT source_id FROM documents_training)) AS collected_to,
+    documents > 0 AS contradicts_no
 FROM documents_training;

@@ -6,6 +6,7 @@
 --   modality: text, image, audio, video or other
 --   acquisitions: acquisition types, in the order of the form
 --   stages: training stages, in their order
+--   contradicts_no: true: there is content to describe
 WITH used AS (
     SELECT DISTINCT modality, acquisition, stage FROM documents_training
 )
@@ -18,7 +19,8 @@ SELECT
     ], lambda a: list_contains(list(acquisition), a)) AS acquisitions,
     list_filter(
         ['pretraining', 'midtraining', 'finetuning', 'preference', 'reinforcement'], lambda s: list_contains(list(stage), s)
-    ) AS stages
+    ) AS stages,
+    true AS contradicts_no
 FROM used
 GROUP BY modality
 ORDER BY list_position(['text', 'image', 'audio', 'video', 'other'], modality);

@@ -4,6 +4,7 @@
 -- needs: documents_training sources
 -- columns:
 --   models: number of models
+--   contradicts_no: whether there are any
 WITH generators AS (
     SELECT unnest(from_json(
         coalesce(json_extract(config, '$.synthetic.generators'), '[]'),
@@ -13,4 +14,4 @@ WITH generators AS (
     WHERE acquisition IN ('synthetic_own', 'synthetic_on_behalf')
         AND source_id IN (SELECT source_id FROM documents_training)
 )
-SELECT count(DISTINCT model) AS models FROM generators WHERE on_market IS DISTINCT FROM true;
+SELECT count(DISTINCT model) AS models, models > 0 AS contradicts_no FROM generators WHERE on_market IS DISTINCT FROM true;

@@ -5,6 +5,7 @@
 -- columns:
 --   model: name of the model
 --   link: link as configured
+--   contradicts_no: true: there is something to name
 WITH generators AS (
     SELECT unnest(from_json(
         coalesce(json_extract(config, '$.synthetic.generators'), '[]'),
@@ -14,7 +15,7 @@ WITH generators AS (
     WHERE acquisition IN ('synthetic_own', 'synthetic_on_behalf')
         AND source_id IN (SELECT source_id FROM documents_training)
 )
-SELECT model, string_agg(DISTINCT link, ', ' ORDER BY link) AS link
+SELECT model, string_agg(DISTINCT link, ', ' ORDER BY link) AS link, true AS contradicts_no
 FROM generators
 WHERE on_market
 GROUP BY model

@@ -5,7 +5,8 @@
 -- columns:
 --   dataset: name of the dataset
 --   link: homepage
-SELECT dataset, string_agg(DISTINCT homepage, ', ' ORDER BY homepage) AS link
+--   contradicts_no: true: there is something to name
+SELECT dataset, string_agg(DISTINCT homepage, ', ' ORDER BY homepage) AS link, true AS contradicts_no
 FROM sources
 WHERE acquisition = 'private_third_party' AND publicly_known
     AND source_id IN (SELECT source_id FROM documents_training)

@@ -1,13 +1,14 @@
 -- name: other_public_datasets
 -- purpose: a description of the public datasets that are not large, without naming them
 -- grain: one row
--- needs: documents_training sources large_public_datasets
+-- needs: documents_training rules sources large_public_datasets
 -- columns:
 --   datasets: how many datasets
 --   modalities: their modalities
 --   languages: languages of at least a hundredth of their text, the most frequent first
 --   collected: start and end of collection as far as declared; empty where nothing is
---   personal_data: whether automatic detection found signs of personal data
+--   personal_data: whether automatic detection found signs of personal data; empty where it was not run
+--   contradicts_no: whether there is a dataset to describe
 WITH used AS (
     SELECT
         sources.dataset, sources.collected_from, sources.collected_to,
@@ -38,5 +39,7 @@ SELECT
         CASE WHEN bool_or(collected_from IS NULL AND collected_to IS NULL)
             AND coalesce(min(collected_from), max(collected_to)) IS NOT NULL THEN 'not known for a part' END
     ) AS collected,
-    coalesce(sum(pii_count) > 0, false) AS personal_data
+    CASE WHEN sum(pii_count) > 0 THEN true WHEN EXISTS (SELECT 1 FROM rules WHERE rule = 'pii') THEN false END
+        AS personal_data,
+    datasets > 0 AS contradicts_no
 FROM used;
