@@ -12,10 +12,9 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -24,8 +23,12 @@ from demo_files import Response, json_line, write_bytes, write_csv, write_jsonl,
 
 CRAWLER = "HafenBot/1.2 (+https://hafen-sprachmodelle.example/bot)"
 
-#: Files that are copied as they are.
 DECLARATIONS = Path(__file__).parent / "demo"
+
+#: Days in the declarations that are moved, since answers describe a record that is made now: the day of the answers
+#: becomes today, that of the placement on the market follows four weeks later.
+ANSWERED_ON, PLACED_ON = "2026-05-04", "01/06/2026"
+WEEKS_TO_PLACEMENT = 4
 
 
 def main() -> None:
@@ -55,8 +58,11 @@ def write_demo(folder: Path) -> Demo:
         write_bytes(data / "manuals" / f"{document.id}.txt", document.text.encode())
     planted = [asdict(p) for p in demo.planted]
     write_bytes(folder / "planted.json", json.dumps(planted, indent=1).encode() + b"\n")
+    today = datetime.now(UTC).date()
+    placed = today + timedelta(weeks=WEEKS_TO_PLACEMENT)
     for declaration in sorted(DECLARATIONS.glob("*.yaml")):
-        shutil.copyfile(declaration, folder / declaration.name)
+        text = declaration.read_text("utf-8").replace(ANSWERED_ON, today.isoformat())
+        write_bytes(folder / declaration.name, text.replace(PLACED_ON, f"{placed:%d/%m/%Y}").encode())
     return demo
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from colophon.cli.answer_dialogue import AnswersFiles, Signature, walk
 from colophon.cli.exit_codes import end_with_findings
+from colophon.cli.moment import today
 from colophon.cli.output import (
     FormatOption,
     JsonOption,
@@ -27,6 +27,7 @@ from colophon.cli.output import (
 from colophon.cli.terminal import printable
 from colophon.forms.answers import Answers, join_answers, load_answers
 from colophon.forms.attestation import hash_of
+from colophon.forms.checkpoints import limit_to_checkpoints
 from colophon.forms.form import AnswersFile, load_forms
 from colophon.forms.questions import OpenQuestion, open_questions
 from colophon.forms.summary import FieldState
@@ -39,6 +40,14 @@ def answers(
     model: Annotated[Path, typer.Option(metavar="FILE", help="What is stated on the model, such as model.yaml.")],
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who answers; asked for where not given.")] = None,
     only_list: Annotated[bool, typer.Option("--list", help="List what is open, and ask nothing.")] = False,
+    checkpoint: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Checkpoint that the forms are about, once for each; else those that the model's file names.",
+            show_default="all on record",
+        ),
+    ] = None,
     form: FormatOption = OutputFormat.TABLE,
     as_json: JsonOption = False,
     out: OutOption = None,
@@ -53,16 +62,17 @@ def answers(
     def read() -> Answers:
         return join_answers(load_answers(provider, *forms), load_answers(model, *forms))
 
-    today = datetime.now(UTC).date()
+    day = today()
     with open_record(record) as opened:
-        questions = open_questions(opened, forms, read(), today)
+        limit_to_checkpoints(opened, checkpoint or (), read().status.checkpoints)
+        questions = open_questions(opened, forms, read(), day)
         if only_list or not sys.stdin.isatty():
             write_text(table_as(_listed(questions, paths), OutputFormat.JSON if as_json else form, out), out)
         elif questions:
             terminal = RichTerminal()
             name = by or _asked_name(terminal)
-            walk(opened, questions, AnswersFiles(paths, read), Signature(name, today.isoformat()), terminal)
-            questions = open_questions(opened, forms, read(), today)
+            walk(opened, questions, AnswersFiles(paths, read), Signature(name, day.isoformat()), terminal)
+            questions = open_questions(opened, forms, read(), day)
     if questions:
         gaps, findings = sum(len(q.gaps) for q in questions), sum(len(q.findings) for q in questions)
         end_with_findings(

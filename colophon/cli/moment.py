@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -17,6 +17,12 @@ PolicyOption = Annotated[
     str | None,
     typer.Option("--policy", metavar="NAME|FILE", help="Compare with another policy; nothing is decided anew."),
 ]
+
+
+def today() -> date:
+    """The day it is here or in UTC, the later: a person signs with the day of the place."""
+    now = datetime.now(UTC)
+    return max(now.date(), now.astimezone().date())
 
 
 def moment_named(text: str) -> Moment:

@@ -12,10 +12,12 @@ from typing import Annotated
 import typer
 
 from colophon.cli.exit_codes import end_with_findings
+from colophon.cli.moment import today
 from colophon.cli.output import EditionOption, note
 from colophon.config.constraints import is_day
 from colophon.errors import BadArgumentError
 from colophon.forms.answers import Answers, join_answers, load_answers
+from colophon.forms.checkpoints import limit_to_checkpoints
 from colophon.forms.compile import compile_summary
 from colophon.forms.content import AttachedFiles
 from colophon.forms.form import Form, load_forms
@@ -33,6 +35,7 @@ from colophon.ledger.chain import Ledger, read_ledger
 from colophon.query.editions import Edition
 from colophon.query.session import Record, open_record
 from colophon.record.storage import LocalFolder
+from colophon.vocabulary import Disclosure
 
 #: Above it questions to the record spill to disk: with what setting the pages takes, the command stays below 2 GB.
 _MEMORY = "1GB"
@@ -55,6 +58,14 @@ def summary(
             show_default="none",
         ),
     ] = None,
+    checkpoint: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Checkpoint that the summary is about, once for each; else those that the model's file names.",
+            show_default="all on record",
+        ),
+    ] = None,
     allow_gaps: Annotated[
         bool,
         typer.Option(
@@ -64,7 +75,7 @@ def summary(
     ] = False,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DAY", help="Day for which the lint judges dates; else that of the record."),
+        typer.Option("--as-of", metavar="DAY", help="Day for which the lint judges dates.", show_default="today"),
     ] = None,
 ) -> None:
     """Write the public summary of training content and the other forms of an edition.
@@ -79,9 +90,13 @@ def summary(
     gaps: list[str] = []
     findings: dict[str, None] = {}
     with open_record(record, _MEMORY) as opened:
+        checkpoints = limit_to_checkpoints(opened, checkpoint or (), answers.status.checkpoints)
+        if checkpoints:
+            answers = replace(answers, status=replace(answers.status, checkpoints=checkpoints))
         for form in forms:
             if form.is_for(edition) and answers.status.owes(form):
-                form_findings = lint(opened, form, answers, day)
+                published = published_versions(form, history) if history is not None else None
+                form_findings = lint(opened, form, answers, day, published)
                 findings |= dict.fromkeys(str(finding) for finding in form_findings)
                 gaps += _write(out, opened, form, answers, edition, form_findings, wanted, history)
     for finding in findings:
@@ -117,6 +132,8 @@ def _write(
     files = AttachedFiles()
     published = published_versions(form, ledger) if ledger is not None else None
     compiled = compile_summary(record, form, answers, edition, files, published)
+    if edition.sees(Disclosure.AUTHORITY):
+        compiled = replace(compiled, checkpoints=answers.status.checkpoints)
     if answers.status.original_summary:
         compiled = with_original(compiled, form, answers.status.original_summary)
     if ledger is not None:
@@ -132,10 +149,10 @@ def _write(
     return (f"{form.stem}: {gap.field} {gap.label}: {gap.message}" for gap in compiled.gaps)
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None) -> date:
     """Raises BadArgumentError."""
     if text is None:
-        return None
+        return today()
     if not is_day(text):
         raise BadArgumentError("--as-of", text, "a day as YYYY-MM-DD")
     return date.fromisoformat(text)

@@ -54,21 +54,37 @@ _ON = KeyOptions(validation_alias=AliasChoices("on", "true", "True", "TRUE"))
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileBlock:
+    """`{value: sme, by: NAME, on: DAY}`: which kind of provider it is, and who says so; the bare word is unsigned."""
+
+    value: Profile
+    by: StatedText | None = None
+    on: Annotated[Day | None, _ON] = None
+
+
+def _written_profile(value: Any) -> Any:
+    if isinstance(value, str) and value not in tuple(Profile):
+        raise UnfitError(f"{shown(value)} is no kind of provider", expected_word(value, Profile))
+    return {"value": value} if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
 class StatusBlock:
     """The keys of an answers file that are no field ids: what holds for the provider; None where nothing is said.
 
     `open_source`: the model is free and open source in the sense of Article 53(2); `systemic_risk`: it is a model with
     systemic risk. `research_organisation` names the body that Article 3 of Directive (EU) 2019/790 speaks of.
     `review_by` is a day as YYYY-MM-DD. `original_summary` is the address of the summary of the model that this one
-    modifies.
+    modifies. `checkpoints` are those of the models that 1.2a names; without them a summary covers all on record.
     """
 
-    profile: Profile | None = None
+    profile: Annotated[ProfileBlock | None, written_as(Profile | ProfileBlock, _written_profile)] = None
     open_source: YesOrNo = None
     systemic_risk: YesOrNo = None
     research_organisation: StatedText | None = None
     review_by: Day | None = None
     original_summary: StatedText | None = None
+    checkpoints: tuple[StatedText, ...] = ()
 
 
 STATUS_KEYS = tuple(f.name for f in fields(StatusBlock))
@@ -95,8 +111,8 @@ class ProviderStatus(StatusBlock):
 
 def joined_status(first: ProviderStatus, second: ProviderStatus, problems: Problems) -> ProviderStatus:
     """Both files' words on the provider; of two days of review, the earlier."""
-    for key in ("profile", "open_source", "systemic_risk", "research_organisation", "original_summary"):
-        values = {getattr(first, key), getattr(second, key)} - {None}
+    for key in (key for key in STATUS_KEYS if key != "review_by"):
+        values = {getattr(first, key), getattr(second, key)} - {None, ()}
         if len(values) > 1:
             problems.add(second.places[key], f"another {key} than in the other file", "name it once")
     later, sooner = sorted((first, second), key=lambda s: s.review_by or "9999", reverse=True)
@@ -107,6 +123,7 @@ def joined_status(first: ProviderStatus, second: ProviderStatus, problems: Probl
         research_organisation=first.research_organisation or second.research_organisation,
         review_by=sooner.review_by,
         original_summary=first.original_summary or second.original_summary,
+        checkpoints=first.checkpoints or second.checkpoints,
         places={**second.places, **first.places, **later.places, **sooner.places},
     )
 
@@ -266,7 +283,8 @@ class Answers:
 
     @property
     def profile(self) -> Profile | None:
-        return self.status.profile
+        """The kind of provider that somebody stated."""
+        return self.status.profile.value if self.status.profile else None
 
     def get(self, id_: str) -> Answer | None:
         return self.by_field.get(id_)

@@ -175,11 +175,15 @@ and `colophon answers` shows both; once the draft says something else, the field
 An answer may also say by which day to look at it again (`review_by`). `colophon answers` asks for all this in turn."""
 #: Keys that are no field ids, and what they mean.
 _STATUS_MEANINGS = {
-    "profile": f"Kind of provider, {' or '.join(Profile)}; decides how long the list of domains is.",
+    "profile": (
+        f"Kind of provider, {' or '.join(Profile)}, which decides how long the list of domains is, and who says so: "
+        "{value: sme, by: NAME, on: DAY}."
+    ),
     "open_source": "true for a free and open-source model: the Model Documentation Form falls away (Article 53(2)).",
     "systemic_risk": "true for a model with systemic risk: nothing falls away.",
     "original_summary": "Address of the summary of the model this one modifies: only the modification is told here.",
     "research_organisation": "Research organisation or heritage institution whose mining `tdm_art3` speaks of.",
+    "checkpoints": "Checkpoints of the training log that are the models in 1.2a; without them all are covered.",
     "review_by": "Day by which these answers are looked through again, YYYY-MM-DD.",
 }
 
@@ -213,8 +217,8 @@ def answers_schema(forms: Iterable[Form], file: AnswersFile) -> str:
 
 def _status_keys(file: AnswersFile) -> tuple[str, ...]:
     """What is said once of the provider stands in its file; each file has its own day of review."""
-    of_model = ("original_summary", "review_by")
-    of_provider = tuple(key for key in _STATUS_MEANINGS if key != "original_summary")
+    of_model = ("original_summary", "checkpoints", "review_by")
+    of_provider = tuple(key for key in _STATUS_MEANINGS if key not in of_model or key == "review_by")
     return of_provider if file is AnswersFile.PROVIDER else of_model
 
 

@@ -16,7 +16,18 @@ from colophon.errors import PartialRecordError
 from colophon.forms.answers import Answer, AnswerKind, Answers
 from colophon.forms.attestation import hash_of, wording_differences
 from colophon.forms.content import AttachedFiles, Presentation, choice_content, computed_content, sentence
-from colophon.forms.form import Detail, EvidenceUse, Field, FieldFormat, Form, FormQuery, Mode, Profile, Section
+from colophon.forms.form import (
+    AnswersFile,
+    Detail,
+    EvidenceUse,
+    Field,
+    FieldFormat,
+    Form,
+    FormQuery,
+    Mode,
+    Profile,
+    Section,
+)
 from colophon.forms.summary import (
     AddedStatement,
     Content,
@@ -44,6 +55,12 @@ _CONTRADICTS_NO = "contradicts_no"
 
 #: The only thing said of open questions in a field that is blacked out.
 _OPEN_BEHIND = "blacked out in this edition, with an open question behind it"
+
+#: Words of the rule by which a list of domain names is as long as it is.
+_LIST_RULE = "list_rule"
+_UNSIGNED_PROFILE = (
+    "the profile is stated, but `by` (a name) or `on` (a day) is missing: `{value: …, by: NAME, on: DAY}`"
+)
 
 _STATES = {
     AnswerKind.VALUE: FieldState.STATED,
@@ -185,6 +202,8 @@ class _Compiler:
     def _computed(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
         content = computed_content(self._shown, field, result.table) if result else None
         statement, gaps = self._added(field, answer)
+        if field.format is FieldFormat.LIST and field.query is not None and field.query.profile:
+            statement, gaps = self._limits_stated(field)
         return replace(_blank(field, FieldState.COMPUTED), content=content, statement=statement, gaps=gaps)
 
     def _added(self, field: Field, answer: Answer | None) -> tuple[AddedStatement | None, tuple[Gap, ...]]:
@@ -199,6 +218,19 @@ class _Compiler:
             return AddedStatement(asked.label, FieldState.LEFT_OUT, (asked.absent,)), ()
         missing = _gap(field, GapKind.UNANSWERED, f"not stated: {asked.label}")
         return AddedStatement(asked.label, FieldState.UNANSWERED, ()), (missing,)
+
+    def _limits_stated(self, field: Field) -> tuple[AddedStatement, tuple[Gap, ...]]:
+        """By which rule a list is as long as it is, and the gap where nobody signed that it holds."""
+        profile, label = self._answers.status.profile, self._form.word("label", _LIST_RULE)
+        if profile is None:
+            rule = self._form.word(Profile.STANDARD, _LIST_RULE)
+            missing = "which rule holds is not stated: `profile: {value: standard or sme, by: NAME, on: DAY}`"
+            gap = replace(_gap(field, GapKind.UNANSWERED, missing), file=AnswersFile.PROVIDER)
+            return AddedStatement(label, FieldState.LEFT_OUT, (rule,)), (gap,)
+        stated = f"{self._form.word('stated_on', _LIST_RULE)} {profile.on}" if profile.on else ""
+        rule = f"{self._form.word(profile.value, _LIST_RULE)}{f' ({stated})' if stated else ''}"
+        unsigned = () if _is_signed(profile.by, profile.on) else (_gap(field, GapKind.UNSIGNED, _UNSIGNED_PROFILE),)
+        return AddedStatement(label, FieldState.STATED, (rule,)), unsigned
 
     def _drafted(self, field: Field, answer: Answer | None, result: QueryResult | None) -> SummaryField:
         if answer is not None and answer.kind is not AnswerKind.CONFIRMED:
@@ -307,8 +339,13 @@ def _confirming(words: Sequence[str]) -> str:
 def _signature_gaps(field: Field, answer: Answer) -> Iterator[Gap]:
     """An attestation or a confirmation needs to say who gave it and when."""
     attests = field.format is FieldFormat.CHOICE or answer.kind is AnswerKind.CONFIRMED
-    if attests and not (answer.by and answer.on):
-        yield _gap(field, GapKind.UNSIGNED, "answered, but `by` or `on` is missing")
+    if attests and not _is_signed(answer.by, answer.on):
+        yield _gap(field, GapKind.UNSIGNED, "answered, but `by` (a name) or `on` (a day) is missing")
+
+
+def _is_signed(by: str | None, on: str | None) -> bool:
+    """Whether there is a name and a day; signs without a letter are no name."""
+    return bool(on) and any(character.isalpha() for character in by or "")
 
 
 def _row_gaps(field: Field, result: QueryResult | None) -> Iterator[Gap]:

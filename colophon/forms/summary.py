@@ -229,7 +229,8 @@ class Summary:
     """A whole form over one record in one edition, ready to be rendered; `created_at`: when the record was completed.
 
     `stem` is the name of its files. A section none of whose fields is for the edition is left out. `findings` of the
-    lint name sources of the record, and stand in the internal edition only.
+    lint name sources of the record, and stand in the internal edition only. `checkpoints` are those to which it is
+    limited, in the editions whose readers may see their names.
     """
 
     form: str
@@ -249,6 +250,7 @@ class Summary:
     gaps: tuple[Gap, ...] = ()
     withheld: tuple[WithheldField, ...] = ()
     findings: tuple[LintFinding, ...] = ()
+    checkpoints: tuple[str, ...] = ()
 
     def fields(self) -> Iterator[SummaryField]:
         """Every field in the order of the form."""

@@ -214,13 +214,14 @@ def test_with_nothing_open_the_command_succeeds(
     special = {"1.1a": "Acme Oy, ann@acme.example", "1.1b": "Bob Agent, bob@agent.example", "1.2c": "01/03/2026"}
     special |= {"MHd": "Ann Other, ann@acme.example", "P1.5a": "Ann Other, rights@acme.example", "M1b": "01/03/2026"}
     special |= {"PHa": "Version 1 of 01/03/2026", "PHd": "01/03/2099"}
+    special |= dict.fromkeys(("H1", "MHa"), "Version 1: https://acme.example/1")
     fields = {f.id: f for form in load_forms() for f in form.fields()}
     lines = [
         f"{f.id}: {{value: '{f.options[-1] if f.options else special.get(f.id, 'Said by a person.')}', {signed}}}"
         for f in fields.values()
         if f.takes_answer and not f.is_stated_table
     ]
-    desk.say(AnswersFile.PROVIDER, "\n".join(lines))
+    desk.say(AnswersFile.PROVIDER, "\n".join((f"profile: {{value: standard, {signed}}}", *lines)))
     assert run_command([*arguments(desk), "--list"]) is ExitCode.DONE
     assert "nothing is open" in capsys.readouterr().err
 

@@ -112,13 +112,15 @@ def complete(tmp_path: Path, stated: tuple[str, ...]) -> Callable[..., tuple[str
 
     def write(**given: str) -> tuple[str, ...]:
         said = {id_: f"Ann Other, ann@acme.example, {id_}" for id_ in ("1.1a", "1.1b", "MHd", "P1.5a")}
-        said |= dict.fromkeys(("1.2c", "M1b", "PHa", "PHd"), "01/12/2026") | given
+        said |= dict.fromkeys(("1.2c", "M1b", "PHa", "PHd"), "01/12/2126") | given
+        said |= dict.fromkeys(("H1", "MHa"), "Version 1: https://acme.example/1")
         signed = "by: Ann Other, on: 2026-02-01"
         lines = [
             f"{f.id}: {{value: '{said.get(f.id, f.options[-1] if f.options else 'text')}', {signed}}}"
             for f in {f.id: f for form in load_forms() for f in form.fields()}.values()
             if f.takes_answer
         ]
+        lines.append(f"profile: {{value: standard, {signed}}}")
         (tmp_path / "provider.yaml").write_text("\n".join(lines), "utf-8")
         return stated
 

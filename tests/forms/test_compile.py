@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from colophon.forms.attestation import hash_of
 from colophon.forms.compile import compile_summary
 from colophon.forms.form import FieldFormat, Mode, load_form
 from colophon.forms.summary import (
+    VERSION_FIELD,
     Boxes,
     FieldState,
     GapKind,
@@ -24,6 +25,7 @@ from colophon.forms.summary import (
     TableContent,
     Text,
 )
+from colophon.forms.versions import PublishedVersions
 from colophon.query.editions import Edition
 from colophon.query.session import Record
 
@@ -195,10 +197,10 @@ def test_what_is_confirmed_holds_in_every_edition(
 
 def test_a_complete_set_of_answers_leaves_no_gap(tables: Any, compiled: Compile) -> None:
     tables.source("set")
-    answers = "".join(
+    answers = "profile: {value: standard, by: Ann, on: 2026-11-20}\n" + "".join(
         f"{f.id}: {{value: {'yes' if f.options else 'text'}, by: Ann, on: 2026-11-20}}\n"
         for f in FORM.fields()
-        if f.takes_answer
+        if f.takes_answer and f.id != VERSION_FIELD
     )
     summary = compiled(answers)
     assert (summary.gaps, summary.status) == ((), Status.COMPLETE)
@@ -565,3 +567,147 @@ def test_a_table_that_a_person_fills_in_has_the_columns_of_the_form(compiled: Co
 
 def test_an_optional_table_is_left_out_where_nobody_fills_it_in(compiled: Compile) -> None:
     assert field(compiled(), "guidelines").state is FieldState.LEFT_OUT
+
+
+# --- the list of domain names and its rule ---------------------------------------------------------------------------
+
+
+def test_the_page_says_by_which_rule_the_list_is_as_long_as_it_is(tables: Any, compiled: Compile) -> None:
+    tables.crawl("crawl", [{"registered_domain": "a.example"}])
+    stated = field(compiled("profile: {value: sme, by: Ann Other, on: 2026-11-20}"), "2.3h")
+    assert stated.statement is not None
+    assert "top 5 %" in stated.statement.paragraphs[0]
+    assert "stated by the provider on 2026-11-20" in stated.statement.paragraphs[0]
+    assert not stated.gaps
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ("{}", GapKind.UNANSWERED),
+        ("profile: sme", GapKind.UNSIGNED),
+        ("profile: {value: sme, by: Ann}", GapKind.UNSIGNED),
+        ("profile: {value: sme, by: '-', on: 2026-11-20}", GapKind.UNSIGNED),
+    ],
+)
+def test_a_rule_that_nobody_signed_is_open(tables: Any, compiled: Compile, answers: str, kind: GapKind) -> None:
+    tables.crawl("crawl", [{"registered_domain": "a.example"}])
+    assert gaps(compiled(answers), "2.3h") == {kind}
+
+
+# --- version and last update -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "version"),
+    [
+        ("", "Version 1"),
+        ("H1: {not_applicable: it is the first}", "Version 1"),
+        ("H1: {value: 'Version 1 (01/02/26): https://a.example/1'}", "Version 2"),
+        ("H1: {value: [https://a.example/1, https://a.example/2]}", "Version 3"),
+        ("H1: {value: 'https://a.example/version/1 and again https://a.example/version/1'}", "Version 2"),
+        ("H1: {value: 'version 4 replaces version 3'}", "Version 5"),
+    ],
+)
+def test_the_version_follows_those_before_whatever_the_generation(compiled: Compile, answer: str, version: str) -> None:
+    summary = compiled(answer or "{}")
+    assert (text(summary, "H1"), gaps(summary, "H1")) == (version, set())
+    assert f"Version {summary.version}" == version
+
+
+@pytest.mark.parametrize("answer", ["H1: {value: some were published}", "H1: {not_known: the log is lost}"])
+def test_earlier_versions_that_nobody_counts_are_a_gap(compiled: Compile, answer: str) -> None:
+    summary = compiled(answer)
+    assert (text(summary, "H1"), gaps(summary, "H1")) == ("Version not known", {GapKind.UNDETERMINED})
+
+
+def test_a_ledger_knows_the_version_and_its_day(tables: Any, open_rows: Callable[..., Record]) -> None:
+    published = PublishedVersions(2, date(2027, 3, 4))
+    summary = compile_summary(open_rows(**tables.rows), FORM, Answers(), published=published)
+    assert (text(summary, "H1"), text(summary, "H2"), summary.version) == ("Version 3", "04/03/27", 3)
+
+
+def test_the_last_update_is_that_of_the_latest_answer(compiled: Compile) -> None:
+    record_day = text(compiled(), "H2")
+    assert text(compiled("2.3c: {value: Texts, on: 2020-01-01}"), "H2") == record_day
+    assert text(compiled("2.3c: {value: Texts, on: 2099-12-31}"), "H2") == "31/12/99"
+
+
+# --- what cannot be waved away ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["not_applicable", "not_known"])
+@pytest.mark.parametrize("id_", ["2.1a", "2.1d", "1.3b"])
+def test_content_on_record_cannot_be_waved_away(tables: Any, compiled: Compile, id_: str, kind: str) -> None:
+    tables.source("large", [{"text_bytes": 10_000}])
+    tables.source("small", [{"text_bytes": 10}])
+    assert gaps(compiled(f"{id_}: {{{kind}: none, by: Ann, on: 2026-11-20}}"), id_) == {GapKind.CONTRADICTED}
+
+
+def test_a_question_below_one_with_content_cannot_be_waved_away(tables: Any, compiled: Compile) -> None:
+    tables.crawl("crawl", [{"registered_domain": "a.example"}])
+    assert gaps(compiled("2.3c: {not_applicable: no crawl}"), "2.3c") == {GapKind.CONTRADICTED}
+
+
+@pytest.mark.parametrize("id_", ["2.2.2c", "2.5c", "2.5d"])
+def test_a_narrower_question_without_content_may_not_apply(tables: Any, compiled: Compile, id_: str) -> None:
+    tables.source("sold", acquisition="private_third_party")
+    tables.source("made", acquisition="synthetic_own")
+    assert gaps(compiled(f"{id_}: {{not_applicable: there is none, by: Ann, on: 2026-11-20}}"), id_) == set()
+
+
+def test_without_content_a_question_may_not_apply(compiled: Compile) -> None:
+    assert gaps(compiled("2.1a: {not_applicable: none, by: Ann, on: 2026-11-20}"), "2.1a") == set()
+
+
+# --- what was not counted --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("modality", "column"), [("image", "media_items"), ("audio", "media_seconds"), ("video", "media_seconds")]
+)
+def test_media_that_were_not_counted_tick_no_box(tables: Any, compiled: Compile, modality: str, column: str) -> None:
+    tables.source("media", [{column: 5}, {column: 0}], modality=modality)
+    summary = compiled()
+    assert [option for option in ticked(summary, "1.3a") if option.startswith(modality)] == []
+    assert gaps(summary, "1.3a") == {GapKind.UNDETERMINED}
+
+
+def test_a_public_dataset_of_unknown_volume_is_a_gap_and_not_among_the_others(tables: Any, compiled: Compile) -> None:
+    tables.source("counted", [{"media_items": 1_000}], modality="image")
+    tables.source("pictures", [{"media_items": 0}], modality="image")
+    summary = compiled()
+    assert [row[:1] + row[2:3] for row in table(summary, "2.1c")] == [
+        ("counted", "images"),
+        ("pictures", "volume not known"),
+    ]
+    assert gaps(summary, "2.1c") == {GapKind.UNDETERMINED}
+    assert "no used dataset" in text(summary, "2.1d")
+
+
+# --- what was looked for ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ran", "found", "said"),
+    [
+        (True, 1, "Automatic detection found signs of personal data."),
+        (True, 0, "Automatic detection found no sign of personal data."),
+        (False, 0, "Automatic detection of personal data was not run."),
+    ],
+)
+def test_whether_personal_data_were_looked_for_is_said(
+    tables: Any, compiled: Compile, ran: bool, found: int, said: str
+) -> None:
+    tables.source("large", [{"text_bytes": 10_000}])
+    tables.source("small", [{"text_bytes": 10, "pii_count": found}])
+    if ran:
+        tables.add("rules", kind="detector", rule="pii", version="2", parameters="{}")
+    assert said in text(compiled(), "2.1d")
+
+
+def test_the_end_of_user_data_is_an_end_of_collection(tables: Any, compiled: Compile) -> None:
+    users = {"users": {"product": "Chat", "from": "2025-01", "to": "2025-09"}}
+    tables.source("chats", acquisition="user_model_interaction", collected_to=None, config=json.dumps(users))
+    summary = compiled()
+    assert (text(summary, "1.3c"), gaps(summary, "1.3c")) == ("09/2025", {GapKind.UNANSWERED})

@@ -38,7 +38,8 @@ def test_every_yes_or_no_question_is_left_to_a_person() -> None:
 @pytest.mark.parametrize("field", [f for f in FORM.fields() if f.query], ids=lambda f: f.id)
 def test_queries_exist_and_take_the_parameters_given(field: Field) -> None:
     assert field.query is not None
-    given = {*field.query.manifest, *field.query.profile, *(["acquisitions"] if field.query.acquisitions else [])}
+    asked = field.query
+    given = {*asked.manifest, *asked.profile, *asked.history, *(["acquisitions"] if asked.acquisitions else [])}
     query = packaged_queries()[field.query.name]
     columns = {c.name for c in query.columns}
     assert {p.name for p in query.parameters} == given

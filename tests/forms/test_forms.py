@@ -76,7 +76,8 @@ def test_queries_of_fields_exist_take_the_parameters_given_and_have_the_columns_
     for field in form.fields():
         if field.query is None:
             continue
-        given = {*field.query.manifest, *field.query.profile, *(["acquisitions"] if field.query.acquisitions else [])}
+        asked = field.query
+        given = {*asked.manifest, *asked.profile, *asked.history, *(["acquisitions"] if asked.acquisitions else [])}
         query = packaged_queries()[field.query.name]
         # The columns of a table that a person fills in are not those of a query.
         shown = set() if field.is_stated_table else {c.name for c in field.columns} | ({field.item_column} - {None})

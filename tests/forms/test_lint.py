@@ -17,6 +17,7 @@ from colophon.query.session import Record, open_record
 FORM = load_form()
 TODAY = date(2026, 3, 1)
 GOOD = "Acme Oy, Example Street 1, Helsinki; Ann Other, training-data@acme.example"
+NOT_THE_FIRST = "H1: {value: 'Version 1 (01/09/25): https://acme.example/1'}"
 Linted = Callable[..., tuple[LintFinding, ...]]
 
 
@@ -299,12 +300,12 @@ def test_days_of_placement_are_read(linted: Linted, text: str) -> None:
 
 def test_a_placement_before_the_last_acquisition_is_a_finding(tables: Any, linted: Linted) -> None:
     tables.source("texts", collected_to="2025-12")
-    assert rules(linted("1.2c: {value: 'Model 1: 30/11/2025'}")) == {"placed_before_acquisition"}
+    assert rules(linted(f"{NOT_THE_FIRST}\n1.2c: {{value: 'Model 1: 30/11/2025'}}")) == {"placed_before_acquisition"}
 
 
 def test_the_latest_of_several_placements_counts(tables: Any, linted: Linted) -> None:
     tables.source("texts", collected_to="2025-12")
-    assert linted("1.2c: {value: ['Model 1: 30/11/2025', 'Model 2: 01/02/2026']}") == ()
+    assert linted(f"{NOT_THE_FIRST}\n1.2c: {{value: ['Model 1: 30/11/2025', 'Model 2: 01/02/2026']}}") == ()
 
 
 @pytest.mark.parametrize(
@@ -416,3 +417,114 @@ def test_without_a_day_the_completion_of_the_record_counts(make_record: Callable
     path.write_text("2.3c: {value: Texts, on: 2026-03-02}", "utf-8")
     with open_record(make_record()) as record:
         assert rules(lint(record, FORM, load_answers(path, FORM))) == {"signed_in_the_future"}
+
+
+# --- what the record says of claims ----------------------------------------------------------------------------------
+
+
+def crawl_with_looks(tables: Any, *looks: dict[str, Any], fetched: str = "2024-06-02") -> None:
+    """A crawled document of a.example with looks at its robots.txt."""
+    tables.crawl("crawl", [{"registered_domain": "a.example", "fetched_at": at(fetched)}])
+    tables.add(
+        "rules", kind="parser", rule="robots", version="2", parameters='{"protocol":"robots","read_from":"robots"}'
+    )
+    for number, look in enumerate(looks):
+        tables.add(
+            "observations", observation_id=str(number), shard_id=0, protocol="robots", place="host",
+            authority="www.a.example", **({"outcome": "ok", "grade": "third_party"} | look)
+        )  # fmt: skip
+
+
+CLAIM = "2.3d: {value: The crawler reads robots.txt.}"
+
+
+def test_a_document_fetched_without_a_look_is_a_finding_where_robots_txt_is_said_to_be_followed(
+    tables: Any, linted: Linted
+) -> None:
+    crawl_with_looks(tables, {"observed_at": at("2024-06-03")})
+    assert reasons(linted(CLAIM), "fetched_without_look") == [
+        "robots.txt is said to be followed, but 1 used document were fetched without a look at it on record"
+    ]
+
+
+def test_a_document_fetched_after_a_look_that_failed_is_a_finding(tables: Any, linted: Linted) -> None:
+    crawl_with_looks(
+        tables, {"observed_at": at("2024-05-01")}, {"observed_at": at("2024-06-01"), "outcome": "unreachable"}
+    )
+    assert "after a look that failed" in reasons(linted(CLAIM), "fetched_without_look")[0]
+
+
+@pytest.mark.parametrize(
+    "said", ["2.3d: {value: It avoids paywalls.}", "2.3d: {value: 'It reads robots.txt, but not for 1 document.'}"]
+)
+def test_who_claims_nothing_or_says_how_many_is_not_found(tables: Any, linted: Linted, said: str) -> None:
+    crawl_with_looks(tables)
+    assert reasons(linted(said), "fetched_without_look") == []
+
+
+def test_a_look_before_the_fetch_is_no_finding(tables: Any, linted: Linted) -> None:
+    crawl_with_looks(tables, {"observed_at": at("2024-06-01")})
+    assert reasons(linted(CLAIM), "fetched_without_look") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "selection", "field"),
+    [
+        ("2.1e: {value: The whole dataset was used.}", None, "2.1e"),
+        ("{}", "the entire dataset", "2.1c"),
+    ],
+)
+def test_a_whole_dataset_of_which_documents_were_left_out_is_a_finding(
+    tables: Any, linted: Linted, said: str, selection: str | None, field: str
+) -> None:
+    tables.source("texts", [{}, {"decision": "duplicate"}], selection=selection)
+    (finding,) = (f for f in linted(said) if f.rule == "dataset_cut")
+    assert finding.field == field
+    assert "1 of 2 documents of `texts` were left out" in finding.reason
+
+
+def test_a_whole_dataset_that_is_whole_is_no_finding(tables: Any, linted: Linted) -> None:
+    tables.source("texts", [{}, {}], selection="the whole dataset")
+    assert linted() == ()
+
+
+@pytest.mark.parametrize(("day", "found"), [("2026-02-09", True), ("2026-02-10", False), ("2026-02-11", False)])
+def test_a_draft_confirmed_before_the_record_was_begun_is_a_finding(
+    tables: Any, linted: Linted, day: str, found: bool
+) -> None:
+    tables.add("runs", run_id="1", generation=1, started_at=at("2026-02-11"))
+    rule = {"confirmed_before_record"} if found else set()
+    assert rules(linted(f"2.1d: {{confirm: 0123456789abcdef, on: {day}}}")) == rule
+
+
+def test_a_first_version_after_the_placement_is_a_finding(linted: Linted) -> None:
+    assert rules(linted("1.2c: {value: 'Model 1: 28/02/2026'}")) == {"first_version_after_placement"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "1.2c: {value: 'Model 1: 01/03/2026'}",
+        "1.2c: {value: 'Model 1: 01/08/2025'}",
+        f"{NOT_THE_FIRST}\n1.2c: {{value: 'Model 1: 28/02/2026'}}",
+    ],
+)
+def test_placements_that_a_summary_came_in_time_for_are_no_finding(linted: Linted, said: str) -> None:
+    assert linted(said) == ()
+
+
+def test_checkpoints_of_different_content_are_to_be_named(tables: Any, linted: Linted) -> None:
+    tables.source("texts")
+    tables.source("chats")
+    tables.add("training_use", checkpoint="small", source_id=0)
+    tables.add("training_use", checkpoint="large", source_id=1)
+    (finding,) = linted()
+    assert (finding.rule, finding.field) == ("checkpoints_not_named", "1.2a")
+    assert linted("checkpoints: [small, large]") == ()
+
+
+def test_checkpoints_of_the_same_content_need_no_name(tables: Any, linted: Linted) -> None:
+    tables.source("texts")
+    for checkpoint in ("small", "large"):
+        tables.add("training_use", checkpoint=checkpoint, source_id=0)
+    assert linted() == ()

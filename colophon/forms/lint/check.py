@@ -11,7 +11,10 @@ from colophon.forms.answers import Answers
 from colophon.forms.form import Form
 from colophon.forms.lint.claims import (
     art3_without_organisation,
+    checkpoints_not_named,
+    datasets_cut,
     datasets_not_used,
+    fetches_without_look,
     from_query,
     languages_not_found,
     respect_beside_reserved,
@@ -19,6 +22,8 @@ from colophon.forms.lint.claims import (
 )
 from colophon.forms.lint.dates import (
     answered_before_content,
+    confirmed_before_record,
+    first_version_after_placement,
     next_reviews_passed,
     placed_before_acquisition,
     policies_overdue,
@@ -37,17 +42,20 @@ from colophon.forms.lint.words import (
     unnamed_signers,
     words_for_nothing,
 )
+from colophon.forms.versions import PublishedVersions
 from colophon.query.session import Record
 
 
-def lint(record: Record, form: Form, answers: Answers, as_of: date | None = None) -> tuple[LintFinding, ...]:
+def lint(
+    record: Record, form: Form, answers: Answers, as_of: date | None = None, published: PublishedVersions | None = None
+) -> tuple[LintFinding, ...]:
     """Everything the rules find, in the order of the form and of the rules.
 
     Dates are judged as of a day; without one, as of the day on which the record was completed.
     """
     day = as_of or datetime.fromisoformat(record.manifest.created_at).astimezone(UTC).date()
     lint_map = load_lint_map(form)
-    case = Case(record, form, answers, day, lint_map.words)
+    case = Case(record, form, answers, day, lint_map.words, published)
     findings = [
         LintFinding(rule.name, remark.field.id, remark.field.label, remark.reason, rule.mend, remark.place)
         for rule in RULES
@@ -106,6 +114,24 @@ RULES = (
         "reservations said to be respected, while reserved documents are used without a licence on record",
         "remove the documents (policy, then `colophon run`), record the licence, or say what is not respected and why",
         respect_beside_reserved,
+    ),
+    LintRule(
+        "fetched_without_look",
+        "robots.txt said to be followed, while documents were fetched without a look at it or after one that failed",
+        "say for how many documents it was not so, remove them, or add the looks that were kept to `signals`",
+        fetches_without_look,
+    ),
+    LintRule(
+        "dataset_cut",
+        "a dataset said to be used as a whole, while documents of it were left out",
+        "say what was left out, in the answer or in `selection` of the corpus file",
+        datasets_cut,
+    ),
+    LintRule(
+        "checkpoints_not_named",
+        "checkpoints that used different content, while nobody says which of them the summary is about",
+        "name those of the models in 1.2a: `checkpoints: [NAME, …]` in the model's file, or --checkpoint",
+        checkpoints_not_named,
     ),
     LintRule(
         "language_not_found",
@@ -179,6 +205,18 @@ RULES = (
         "a description given or confirmed before the last of what it describes was acquired",
         "read it again, correct it, and put the day into `on`",
         answered_before_content,
+    ),
+    LintRule(
+        "confirmed_before_record",
+        "a draft confirmed before the record began from which it is drafted",
+        "read what it says now, and put the day into `on`",
+        confirmed_before_record,
+    ),
+    LintRule(
+        "first_version_after_placement",
+        "a first version made after the model was placed on the market",
+        "name the earlier versions (H1, or a ledger), or correct the date of placement",
+        first_version_after_placement,
     ),
     LintRule(
         "update_due",

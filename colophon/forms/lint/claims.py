@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from colophon.config.problems import shown
 from colophon.forms.answers import AnswerKind
-from colophon.forms.form import Field, FieldFormat
-from colophon.forms.lint.findings import Case, Check, Remark
+from colophon.forms.form import Field, FieldFormat, Mode
+from colophon.forms.lint.findings import Case, Check, Remark, acquisitions_of, any_of
 
 _LANGUAGE_WORDS = "language"
 _PROTOCOL_WORDS = "protocol"
@@ -45,6 +45,44 @@ def respect_beside_reserved(case: Case, fields: Sequence[Field]) -> Iterator[Rem
             if row["in_policy"] or name.casefold() in text:
                 number = f"{row['documents']:,} used {'document' if row['documents'] == 1 else 'documents'}"
                 yield answered.remark(f"respect is stated, but {name} reserves {number} without a licence on record")
+
+
+def fetches_without_look(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Words on following robots.txt, while documents were fetched without a look at it, or after one that failed, and
+    the answer does not say how many."""
+    rows = case.asked("fetches_without_look").to_pylist()
+    for answered in case.valued(fields):
+        if not any(word in answered.text.casefold() for word in case.words.robots):
+            continue
+        for row in rows:
+            if not re.search(rf"(?<![\d.,]){row['documents']:,}(?![\d,])", answered.text):
+                number = f"{row['documents']:,} used {'document' if row['documents'] == 1 else 'documents'}"
+                what = "after a look that failed" if row["look"] == "failed" else "without a look at it on record"
+                yield answered.remark(f"robots.txt is said to be followed, but {number} were fetched {what}")
+
+
+def datasets_cut(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Whole datasets said to be used, in an answer or in the corpus file, while documents of them were left out."""
+    rows = case.asked("datasets_cut").to_pylist()
+    whole = any_of(case.words.whole)
+    for field in fields:
+        answer, acquisitions = case.answers.get(field.id), acquisitions_of(case.form, field)
+        for row in rows:
+            declared = row["selection"] or "" if field.mode is Mode.COMPUTED else ""
+            said = whole.search("\n".join((declared, *(answer.texts if answer else ()))))
+            if said and row["acquisition"] in acquisitions:
+                left_out = f"{row['left_out']:,} of {row['documents']:,} documents of {shown(row['dataset'])}"
+                place = answer.place if answer and not declared else None
+                yield Remark(field, f"{shown(said[0])} is said to be used, but {left_out} were left out", place)
+
+
+def checkpoints_not_named(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Checkpoints that used different content, while nobody says which of them the models named are."""
+    if case.answers.status.checkpoints:
+        return
+    names = case.asked("checkpoints_differ").column("checkpoint").to_pylist()
+    for field in fields if names else ():
+        yield Remark(field, f"the record knows checkpoints that used different content: {', '.join(names)}")
 
 
 def languages_not_found(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:

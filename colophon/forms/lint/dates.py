@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from colophon.config.problems import shown
 from colophon.forms.answers import AnswerKind
-from colophon.forms.form import Field, Form, Mode
-from colophon.forms.lint.findings import AnsweredField, Case, Remark
-from colophon.forms.versions import last_update
+from colophon.forms.form import Field, Mode
+from colophon.forms.lint.findings import AnsweredField, Case, Remark, acquisitions_of
+from colophon.forms.versions import form_history, last_update
 from colophon.ledger.deadlines import UPDATE_MONTHS, months_after
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
@@ -20,6 +20,9 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _IN_WORDS = re.compile(rf"(?<![\w.-])(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})(?![\w-])")
+#: From this day on a summary is there when a model is placed on the market; older models had until 2 August 2027
+#: (Articles 111(3) and 113).
+_DUTY_BEGINS = date(2025, 8, 2)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DAY_FIRST = re.compile(r"(\d{2})([/.])(\d{2})\2(\d{4})")
 
@@ -60,9 +63,31 @@ def answered_before_content(case: Case, fields: Sequence[Field]) -> Iterator[Rem
         describes = described.mode is Mode.DRAFTED or (described.statement and described.statement.required)
         if not on or not describes or answered.answer.kind is AnswerKind.NOT_APPLICABLE:
             continue
-        last = _last_day(case, _acquisitions(case.form, described))
+        last = _last_day(case, acquisitions_of(case.form, described))
         if last is not None and date.fromisoformat(on) < last:
             yield answered.remark(f"answered on {on}, but content it describes was acquired on {last} or later")
+
+
+def confirmed_before_record(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """Drafts confirmed before the record began from which they are drafted; the day may be that of another zone."""
+    begun = case.asked("record_begun").column("day").to_pylist()[0]
+    for answered in case.answered(fields):
+        on = answered.answer.on
+        if answered.answer.kind is not AnswerKind.CONFIRMED or not on or not begun:
+            continue
+        if date.fromisoformat(on) + timedelta(days=1) < date.fromisoformat(begun):
+            yield answered.remark(f"confirmed on {on}, but the record that it is drafted from was begun on {begun}")
+
+
+def first_version_after_placement(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
+    """First versions made after the model was placed on the market, from 2 August 2025 on (Articles 53 and 113)."""
+    made = last_update(case.record, case.form, case.answers)
+    if form_history(case.form, case.answers, case.published).version > 1:
+        return
+    for answered in case.valued(fields):
+        days = [day for text in _dates_written(answered) if (day := _day_of(text))]
+        if days and _DUTY_BEGINS <= min(days) < made:
+            yield answered.remark(f"placed on the market on {min(days)}, but this first version is of {made}")
 
 
 def update_due(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
@@ -132,9 +157,3 @@ def _last_day(case: Case, acquisitions: Sequence[str] = ()) -> date | None:
     rows = case.asked("last_acquired").to_pylist()
     days = [row["day"] for row in rows if row["day"] and (not acquisitions or row["acquisition"] in acquisitions)]
     return max((date.fromisoformat(day) for day in days), default=None)
-
-
-def _acquisitions(form: Form, field: Field) -> tuple[str, ...]:
-    """The acquisitions a field speaks of: those of the questions it depends on; none where it speaks of everything."""
-    asked = [f for f in form.fields() if f.id in field.applies_unless_no and f.query is not None]
-    return tuple(acquisition for f in asked if f.query for acquisition in f.query.acquisitions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,7 @@ import pyarrow as pa
 from colophon.config.problems import InputLocation
 from colophon.forms.answers import Answer, AnswerKind, Answers
 from colophon.forms.form import Field, Form, form_file
+from colophon.forms.versions import PublishedVersions
 from colophon.query.session import Parameter, Record
 from colophon.templates import template_file, yaml_content
 
@@ -39,6 +41,8 @@ class LintWords:
     vague: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
     respect: tuple[str, ...] = ()
+    robots: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,15 @@ class LintMap:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a rule may look at: the record, the answers, and the day as of which dates are judged."""
+    """What a rule may look at: record, answers, the day as of which dates are judged, what a ledger knows of earlier
+    versions."""
 
     record: Record
     form: Form
     answers: Answers
     as_of: date
     words: LintWords
+    published: PublishedVersions | None = None
 
     def answered(self, fields: Sequence[Field]) -> Iterator[AnsweredField]:
         """Those of the fields that a person answered."""
@@ -118,6 +124,18 @@ class LintFinding:
     def __str__(self) -> str:
         where = f" ({self.place.file}:{self.place.line})" if self.place and self.place.line else ""
         return f"{self.field} {self.label}: {self.reason}; {self.mend} [{self.rule}]{where}"
+
+
+def acquisitions_of(form: Form, field: Field) -> tuple[str, ...]:
+    """The acquisitions a field speaks of: those of the questions it depends on; none where it speaks of everything."""
+    asked = [f for f in form.fields() if f.id in field.applies_unless_no and f.query is not None]
+    return tuple(acquisition for f in asked if f.query for acquisition in f.query.acquisitions)
+
+
+def any_of(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of the words or phrases as whole words, whatever their case; nothing where there are none."""
+    alternatives = "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)" if alternatives else r"(?!)", re.IGNORECASE)
 
 
 Check = Callable[[Case, Sequence[Field]], Iterator[Remark]]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from colophon.config.problems import shown
 from colophon.forms.answers import AnswerKind
 from colophon.forms.form import Field
-from colophon.forms.lint.findings import Case, Remark
+from colophon.forms.lint.findings import Case, Remark, any_of
 
 _MAIL = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
@@ -20,7 +20,7 @@ _PUNCTUATION = " .,;:!?…-–—_*/\\()[]{}'\"#"
 
 def placeholders(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Words that stand for an answer still to be written, in the answer or in who gives it."""
-    words = _any_of(case.words.placeholders)
+    words = any_of(case.words.placeholders)
     for answered in case.answered(fields):
         answer = answered.answer
         for text in (*answer.texts, *filter(None, (answer.by, answer.evidence))):
@@ -50,7 +50,7 @@ def generic_contacts(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
         mailboxes = [m[1].casefold() for m in _MAIL.finditer(text)]
         if mailboxes and all(m in case.words.mailboxes for m in mailboxes) and not _PHONE.search(text):
             yield answered.remark(f"the only mailbox is the general one, `{mailboxes[0]}@`")
-        if match := _any_of(case.words.elsewhere).search(text):
+        if match := any_of(case.words.elsewhere).search(text):
             yield answered.remark(f"{shown(match[0])} sends the reader away")
 
 
@@ -66,7 +66,7 @@ def incomplete_contacts(case: Case, fields: Sequence[Field]) -> Iterator[Remark]
 
 def categories_for_names(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
     """Kinds of sites, of models or bare endings of domains where the form wants names."""
-    kinds = _any_of(case.words.categories)
+    kinds = any_of(case.words.categories)
     for answered in case.valued(fields):
         text = answered.text
         endings = _TOP_LEVEL.findall(_LINK.sub(" ", _MAIL.sub(" ", text)))
@@ -90,12 +90,6 @@ def unnamed_signers(case: Case, fields: Sequence[Field]) -> Iterator[Remark]:
         by = answered.answer.by
         if by and (_bare(by) in case.words.signers or not re.search(r"[^\W\d_]{2,}", _MAIL.sub(" ", by))):
             yield answered.remark(f"{shown(by)} is nobody's name")
-
-
-def _any_of(words: Sequence[str]) -> re.Pattern[str]:
-    """Any of the words or phrases as whole words, whatever their case; nothing where there are none."""
-    alternatives = "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)" if alternatives else r"(?!)", re.IGNORECASE)
 
 
 def _names_something(text: str, vague: Sequence[str]) -> bool:

@@ -179,6 +179,7 @@ class Phrases:
     withheld_columns: tuple[str, ...]
     origin_heading: str
     origin_preamble: str
+    origin_checkpoints: str
     origin_columns: tuple[str, ...]
 
 
@@ -313,6 +314,8 @@ def _annexes(summary: Summary, phrases: Phrases) -> Iterator[Annex]:
         yield _annex("withheld", phrases.withheld_heading, phrases.withheld_preamble, phrases.withheld_columns, kept)
     origins = tuple(row for field in summary.fields() for row in _origins(field))
     preamble = phrases.origin_preamble.format(generation=summary.generation, root_hash=summary.root_hash)
+    if summary.checkpoints:
+        preamble += f" {phrases.origin_checkpoints.format(checkpoints=', '.join(summary.checkpoints))}"
     yield _annex("origin", phrases.origin_heading, preamble, phrases.origin_columns, origins)
 
 

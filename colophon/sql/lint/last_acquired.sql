@@ -9,11 +9,13 @@ WITH fetched AS (
     SELECT source_id, strftime(max(coalesce(fetched_at, fetched_on::TIMESTAMPTZ)) AT TIME ZONE 'UTC', '%Y-%m-%d') AS last
     FROM documents_training
     GROUP BY source_id
+), ends AS (
+    SELECT source_id, acquisition, coalesce(collected_to, json_extract_string(config, '$.users.to')) AS ended FROM sources
 )
 SELECT
     acquisition,
     -- ISO days compare as text; a year or month alone is taken from its first day.
-    max(greatest(last, collected_to || substr('0000-01-01', length(collected_to) + 1))) AS day
-FROM fetched JOIN sources USING (source_id)
+    max(greatest(last, ended || substr('0000-01-01', length(ended) + 1))) AS day
+FROM fetched JOIN ends USING (source_id)
 GROUP BY acquisition
 ORDER BY acquisition;

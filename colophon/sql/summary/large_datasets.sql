@@ -1,13 +1,15 @@
 -- name: large_datasets
--- purpose: the large public datasets with link, period and selection, as the form lists them
+-- purpose: the large public datasets with link, period and selection, as the form lists them, and those of unknown volume,
+--   which may be large
 -- grain: one row per dataset
--- needs: documents_training sources large_public_datasets
+-- needs: documents_training sources public_dataset_shares
 -- columns:
 --   dataset: name of the dataset
 --   link: homepage, else who made it and how
---   modalities: modalities for which it is large
+--   modalities: modalities for which it is large; empty where it may be
 --   collected: start and end of collection as declared, or not known with the reason
 --   selection: how a part was chosen
+--   gap: modalities in which the volume is not known, so that nobody can tell whether it is large
 WITH used AS (
     SELECT DISTINCT sources.*
     FROM sources JOIN documents_training USING (source_id)
@@ -30,8 +32,19 @@ WITH used AS (
 SELECT
     dataset, link, large.modalities,
     concat_ws('; ', period, 'not known: ' || not_known) AS collected,
-    selection
+    selection,
+    CASE WHEN len(large.unknown) > 0
+        THEN format(
+            'the volume of dataset {} in {} is not known, so nobody can tell whether it is large',
+            dataset, array_to_string(large.unknown, ', ')
+        ) END AS gap
 FROM (
-    SELECT dataset, list_sort(list(DISTINCT modality)) AS modalities FROM large_public_datasets GROUP BY dataset
+    SELECT
+        dataset,
+        coalesce(list_sort(list(DISTINCT modality) FILTER (large)), []) AS modalities,
+        coalesce(list_sort(list(DISTINCT modality) FILTER (large IS NULL)), []) AS unknown
+    FROM public_dataset_shares
+    WHERE large IS DISTINCT FROM false
+    GROUP BY dataset
 ) AS large JOIN described USING (dataset)
 ORDER BY dataset;

@@ -5,10 +5,11 @@
 -- columns:
 --   latest: MM/YYYY; empty where no used source has a date
 --   not_known_reasons: reasons given by sources whose time of collection is not known
---   gap: how many used sources have neither an end date nor a reason
+--   gap: how many used sources have neither an end date (collected.to, users.to) nor a reason
 WITH used AS (
     SELECT
-        sources.source_id, any_value(sources.collected_to) AS collected_to,
+        sources.source_id, 
+        any_value(coalesce(sources.collected_to, json_extract_string(sources.config, '$.users.to'))) AS collected_to,
         any_value(sources.collected_not_known) AS not_known, any_value(sources.obtained_at) AS obtained_at,
         max(coalesce(documents_training.fetched_at, documents_training.fetched_on::TIMESTAMPTZ)) AS last_fetched_at,
         bool_and(documents_training.fetched_at IS NOT NULL OR documents_training.fetched_on IS NOT NULL) AS all_fetched

@@ -1,7 +1,7 @@
 -- name: other_public_datasets
--- purpose: a description of the public datasets that are not large, without naming them
+-- purpose: a description of the public datasets that are known not to be large, without naming them
 -- grain: one row
--- needs: documents_training rules sources large_public_datasets
+-- needs: documents_training rules sources public_dataset_shares
 -- columns:
 --   datasets: how many datasets
 --   modalities: their modalities
@@ -16,7 +16,7 @@ WITH used AS (
         sum(documents_training.text_bytes) AS text_bytes, sum(documents_training.pii_count) AS pii_count
     FROM documents_training JOIN sources USING (source_id)
     WHERE sources.acquisition = 'public_dataset'
-        AND sources.dataset NOT IN (SELECT dataset FROM large_public_datasets)
+        AND sources.dataset NOT IN (SELECT dataset FROM public_dataset_shares WHERE large IS DISTINCT FROM false)
     GROUP BY ALL
 ), languages AS (
     SELECT language, sum(text_bytes) AS text_bytes

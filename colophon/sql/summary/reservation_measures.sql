@@ -1,10 +1,12 @@
 -- name: reservation_measures
 -- purpose: protocols honoured, looks at their files and removals for a reservation
 -- grain: one row per kind of file looked at; one row where none was
--- needs: policy_file_looks rules decisions documents training_sources
+-- needs: fetches_without_look policy_file_looks rules decisions documents training_sources
 -- columns:
 --   honoured: protocols of the policy, required and honoured
 --   removed: documents kept out of training for a reservation
+--   unseen: used documents of the provider's crawls without a look at robots.txt on record before their fetch
+--   after_failed: those fetched after a look that failed
 --   file: protocol whose file it is, or page; empty where none was looked at
 --   looks: fetches, each once, whatever protocols were read from it
 --   failed: fetches that brought nothing that could be read, beside those
@@ -55,12 +57,15 @@ WITH policy AS (
     SELECT count(*) AS removed
     FROM decisions JOIN documents USING (doc_id) JOIN training_sources USING (source_id)
     WHERE decisions.public_reason = 'reservation' AND decisions.position = 0
+), unlooked AS (
+    SELECT count(*) FILTER (look = 'none') AS unseen, count(*) FILTER (look = 'failed') AS after_failed
+    FROM fetches_without_look
 )
 SELECT
     list_sort(coalesce((SELECT list_distinct(flatten(list(protocols))) FROM policy), [])) AS honoured,
-    removals.removed, looks.file, looks.looks, looks.failed, looks.hosts, looks.first_month, looks.last_month,
+    removals.removed, unlooked.unseen, unlooked.after_failed, looks.file, looks.looks, looks.failed, looks.hosts, looks.first_month, looks.last_month,
     looks.protocols, read_under.read_under
-FROM removals
+FROM removals CROSS JOIN unlooked
 LEFT JOIN looks ON true
 LEFT JOIN read_under ON read_under.file = looks.file
 ORDER BY looks.file;

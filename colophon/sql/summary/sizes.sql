@@ -10,6 +10,7 @@
 --   counted: whether the size is known in the unit of the ranges
 --   approximate_bytes: UTF-8 bytes of text, to two significant digits
 --   approximate_items: media items, or documents where none is counted, to two significant digits
+--   gap: media whose number or length is not known
 WITH ranges(modality, size_range, above, up_to, place) AS (
     -- The form says "less than", "to" and "more than": both limits belong to the range in the middle.
     VALUES
@@ -29,10 +30,15 @@ WITH ranges(modality, size_range, above, up_to, place) AS (
         CASE modality
             -- One document without a token count leaves the whole number unknown.
             WHEN 'text' THEN CASE WHEN count(tokens) = count(*) THEN sum(tokens) END
-            WHEN 'image' THEN sum(media_items)
-            WHEN 'audio' THEN CASE WHEN bool_and(media_seconds > 0) THEN CAST(round(sum(media_seconds) * 1e6) AS HUGEINT) END
-            WHEN 'video' THEN CASE WHEN bool_and(media_seconds > 0) THEN CAST(round(sum(media_seconds) * 1e6) AS HUGEINT) END
+            -- One that was not counted or measured leaves the whole unknown, too.
+            WHEN 'image' THEN CASE WHEN bool_and(media_items > 0) THEN sum(media_items) END
+            WHEN 'audio' THEN CASE WHEN bool_and(media_seconds > 0)
+                THEN CAST(round(sum(media_seconds) * 1e6) AS HUGEINT) END
+            WHEN 'video' THEN CASE WHEN bool_and(media_seconds > 0)
+                THEN CAST(round(sum(media_seconds) * 1e6) AS HUGEINT) END
         END AS size,
+        count(*) FILTER (NOT CASE modality WHEN 'image' THEN media_items > 0 ELSE media_seconds > 0 END)
+            AS unmeasured,
         CASE WHEN sum(media_items) > 0 THEN sum(media_items) ELSE count(*) END AS items
     FROM documents_training
     GROUP BY modality
@@ -45,6 +51,13 @@ SELECT
     -- Two significant digits: the number of digits less two is rounded away.
     CAST(coalesce(round(used.text_bytes, least(2 - length(used.text_bytes::VARCHAR), 0)::INTEGER), 0) AS BIGINT)
         AS approximate_bytes,
-    CAST(coalesce(round(used.items, least(2 - length(used.items::VARCHAR), 0)::INTEGER), 0) AS BIGINT) AS approximate_items
+    CAST(coalesce(round(used.items, least(2 - length(used.items::VARCHAR), 0)::INTEGER), 0) AS BIGINT) AS approximate_items,
+    CASE WHEN ranges.modality IN ('image', 'audio', 'video') AND size_range LIKE '%_low' AND used.size IS NULL
+        AND used.documents > 0
+        THEN format(
+            'the {} is known for {} of {} used documents of modality {}, so that no range can be ticked',
+            CASE ranges.modality WHEN 'image' THEN 'number of items' ELSE 'length' END,
+            used.documents - used.unmeasured, used.documents, ranges.modality
+        ) END AS gap
 FROM ranges LEFT JOIN used USING (modality)
 ORDER BY ranges.place;

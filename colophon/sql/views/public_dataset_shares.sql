@@ -7,20 +7,22 @@
 --   dataset: name of the dataset; all its sources are counted together
 --   modality: text, image, audio, video or other
 --   documents: kept training documents
---   volume: size in the unit of the modality
+--   volume: size in the unit of the modality; null where a document was not counted or measured
 --   unit: bytes, items or seconds
---   total: volume of all public datasets of this modality
+--   total: volume of all public datasets of this modality as far as it is known
 --   share: volume / total, null where the total is zero
---   large: whether the share is strictly more than 3 %
+--   large: whether the share is strictly more than 3 %; null where the volume is not known
 WITH volumes AS (
     SELECT
         dataset,
         modality,
         count(*) AS documents,
+        -- One document that was not measured leaves the whole volume unknown.
         CASE
             WHEN modality = 'text' THEN sum(text_bytes)
-            WHEN modality IN ('audio', 'video') THEN sum(media_seconds)
-            ELSE sum(media_items)
+            WHEN modality IN ('audio', 'video') THEN
+                CASE WHEN bool_and(media_seconds > 0) THEN sum(media_seconds) END
+            ELSE CASE WHEN bool_and(media_items > 0) THEN sum(media_items) END
         END::DOUBLE AS volume,
         CASE
             WHEN modality = 'text' THEN 'bytes'

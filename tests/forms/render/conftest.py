@@ -9,7 +9,7 @@ import pytest
 from colophon.forms.answers import load_answers
 from colophon.forms.compile import compile_summary
 from colophon.forms.form import load_form
-from colophon.forms.summary import Summary
+from colophon.forms.summary import VERSION_FIELD, Summary
 from colophon.query.session import Record
 from tests.form_tables import Tables
 
@@ -38,7 +38,8 @@ def draft(summarised: Callable[[str], Summary]) -> Summary:
 
 @pytest.fixture(scope="session")
 def complete(summarised: Callable[[str], Summary]) -> Summary:
-    asked = (f for f in load_form().fields() if f.takes_answer)
+    asked = (f for f in load_form().fields() if f.takes_answer and f.id != VERSION_FIELD)
     return summarised(
-        "".join(f"{f.id}: {{value: {f.options[0] if f.options else 'text'}, by: A, on: 2026-11-20}}\n" for f in asked)
+        "profile: {value: standard, by: A, on: 2026-11-20}\n"
+        + "".join(f"{f.id}: {{value: {f.options[0] if f.options else 'text'}, by: A, on: 2026-11-20}}\n" for f in asked)
     )

@@ -20,7 +20,7 @@ from colophon.forms.form import load_form
 from colophon.forms.published import render_json
 from colophon.forms.render.html import render_html
 from colophon.forms.render.markdown import escaped, render_markdown
-from colophon.forms.summary import Summary
+from colophon.forms.summary import VERSION_FIELD, Summary
 from colophon.query.session import Record
 
 FORM = load_form()
@@ -68,9 +68,10 @@ def draft(compiled: Callable[[str], Summary]) -> Summary:
 
 @pytest.fixture
 def complete(compiled: Callable[[str], Summary]) -> Summary:
-    asked = (f for f in FORM.fields() if f.takes_answer)
+    asked = (f for f in FORM.fields() if f.takes_answer and f.id != VERSION_FIELD)
     return compiled(
-        "".join(f"{f.id}: {{value: {'yes' if f.options else 'text'}, by: A, on: 2026-11-20}}\n" for f in asked)
+        "profile: {value: standard, by: A, on: 2026-11-20}\n"
+        + "".join(f"{f.id}: {{value: {'yes' if f.options else 'text'}, by: A, on: 2026-11-20}}\n" for f in asked)
     )
 
 
