@@ -12,6 +12,7 @@ the rules beside them speak.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -192,22 +193,34 @@ def _reserving_line(unit: _Unit) -> ProseLine | None:
 
 def _uses_not_permitted(sentence: str) -> Iterator[re.Match[str]]:
     """The uses of which a sentence speaks in a clause that does not permit them."""
-    ends: list[re.Match[str]] | None = None
+    clauses: _Clauses | None = None
     is_permitted: dict[str, bool] = {}
     for use in _USE.finditer(sentence):
-        if ends is None:
-            ends = list(_CLAUSE_END.finditer(sentence))
-        clause = _clause(sentence, use, ends)
+        clauses = clauses or _Clauses.of(sentence)
+        clause = clauses.around(use)
         if clause not in is_permitted:
             is_permitted[clause] = _permits(clause)
         if not is_permitted[clause]:
             yield use
 
 
-def _clause(sentence: str, use: re.Match[str], ends: list[re.Match[str]]) -> str:
-    """The clause of a sentence in which the use stands, `ends` being what ends clauses in it."""
-    begin = max((end.end() for end in ends if end.end() <= use.start()), default=0)
-    return sentence[begin : min((end.start() for end in ends if end.start() >= use.end()), default=len(sentence))]
+@dataclass(frozen=True, slots=True)
+class _Clauses:
+    """A sentence with the places at which clauses of it begin and end, in their order."""
+
+    sentence: str
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @classmethod
+    def of(cls, sentence: str) -> _Clauses:
+        found = list(_CLAUSE_END.finditer(sentence))
+        return cls(sentence, (0, *(end.end() for end in found)), (*(end.start() for end in found), len(sentence)))
+
+    def around(self, use: re.Match[str]) -> str:
+        """The clause in which a use stands, or the clauses over which it reaches."""
+        begin = self.begins[bisect_right(self.begins, use.start()) - 1]
+        return self.sentence[begin : self.ends[bisect_left(self.ends, use.end())]]
 
 
 def _permits(clause: str) -> bool:
