@@ -50,6 +50,11 @@ _OTHER_FILES = (
     (b"ARROW1\x00", "arrow_file"),
     (b"Obj\x01", "avro_file"),
     (b"SQLite format 3\x00", "sqlite_file"),
+    (b"PK\x05\x06", "zip_archive"),
+    (b"%PDF-", "pdf_file"),
+    (b"{\\rtf", "rtf_file"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "office_file"),
+    (b"version https://git-lfs.github.com/spec/", "git_lfs_pointer"),
 )
 _TAR_MARK = b"ustar"
 _TAR_MARK_AT = 257
@@ -158,11 +163,17 @@ class ChunkStream(io.RawIOBase):
 def _without_other_files(chunks: Iterator[bytes | StreamDamagedError]) -> Iterator[bytes | StreamDamagedError]:
     """The chunks, or one error where what was packed is itself an archive."""
     for chunk in chunks:
-        code = None if isinstance(chunk, StreamDamagedError) else other_file(chunk[:CONTENT_HEAD_BYTES])
+        code = None if isinstance(chunk, StreamDamagedError) else _not_read(chunk[:CONTENT_HEAD_BYTES])
         yield chunk if code is None else StreamDamagedError(RejectReason.UNPARSABLE, code)
         if code is None:
             yield from chunks
         return
+
+
+def _not_read(head: bytes) -> str | None:
+    """The code of what was packed and has no rows, as something packed twice has none."""
+    is_packed = compression_of("", head) is not Compression.NONE
+    return "packed_twice" if is_packed else other_file(head)
 
 
 def _unpacked(
@@ -195,7 +206,7 @@ def _unpacked(
                 yield unpacked
         else:
             packed = decoder.unused_data or source.read(_PIECE_BYTES)
-            # Tapes and block devices fill the last block of a gzip file with zeros; streams of xz may be padded.
+            # Tapes and block devices fill the last block of a file with zeros; streams of xz may be padded.
             while compression in _PADDED and packed.startswith(b"\0"):
                 packed = packed.lstrip(b"\0") or source.read(_PIECE_BYTES)
 
@@ -203,7 +214,7 @@ def _unpacked(
 #: A decoder notices damage late, when it is in the next member already.
 _SEARCHED_BYTES = 2 * _PIECE_BYTES
 _MAX_DAMAGES = 1_000
-_PADDED = frozenset({Compression.GZIP, Compression.XZ})
+_PADDED = frozenset({Compression.GZIP, Compression.XZ, Compression.BZIP2})
 _MEMBER_STARTS = {
     Compression.GZIP: re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
     Compression.ZSTD: re.compile(rb"\x28\xb5\x2f\xfd"),

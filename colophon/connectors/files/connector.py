@@ -42,6 +42,8 @@ class FileFormat(Protocol):
 
     #: whether `documents_at` finds rows without reading those before them
     finds_rows: ClassVar[bool] = False
+    #: whether a file is one row, so that what is lost of it is counted as a row
+    file_is_row: ClassVar[bool] = False
 
     def ranges(self, _storage: SourceFiles, _file: InputFile) -> Sequence[tuple[int, int]]:
         """Begin and end of the ranges into which a large file is cut; none where it is read whole."""
@@ -80,20 +82,18 @@ def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, bat
     row = skipped = 0
     for listed in shard.files:
         damages: list[FileDamage] = []
+        outcomes = _Outcomes()
         first_row = row
         with source_files.open(listed.path, shard.begin, shard.end) as file:
             for item in _undamaged(format_, file, counter, damages, listed.not_read):
+                outcomes.count(item)
                 match item:
                     case Documents():
                         yield from item.rejects
                         for columns in item.batches(row, file.path, batch_rows):
                             yield from batch.add_columns(columns)
                     case Document():
-                        rejected = False
-                        for item_of_batch in batch.add(row, file.path, item):
-                            rejected = rejected or isinstance(item_of_batch, Reject)
-                            yield item_of_batch
-                        yield from _look(file.path, item.position, None if rejected else row, item)
+                        yield from _added(batch, row, file.path, item)
                     case RejectedPage():
                         yield item.reject
                         yield from _look(file.path, item.reject.position, None, item)
@@ -103,10 +103,61 @@ def read_shard(shard: Shard, source_files: SourceFiles, format_: FileFormat, bat
                         yield item
                 row += _rows_in(item)
             reads.append(file.finish())
-        yield from _damaged_files(listed.path, damages, row - first_row)
+        if not format_.file_is_row:
+            damages = outcomes.with_loss_of_all(damages)
+        yield from _damaged_files(listed.path, damages, row - first_row if outcomes.any_read else 0)
     if len(batch):
         yield batch.take()
     yield ShardRead(counter.rows, skipped, tuple(reads), counter.fields)
+
+
+#: The code of a file with rows of which none could be read: it is not what it is taken for.
+_EVERY_ROW = "every_row"
+
+
+@dataclass(slots=True)
+class _Outcomes:
+    """What became of the rows of one file: whether any could be read, and how many of the others could not be, or had
+    not the text."""
+
+    any_read: bool = False
+    unreadable: int = 0
+    without_field: int = 0
+
+    def with_loss_of_all(self, damages: list[FileDamage]) -> list[FileDamage]:
+        """The damages met, or the one damage that no row could be read; a single row without its text may be just
+        that."""
+        all_lost = not self.any_read and (self.unreadable > 0 or self.without_field > 1)
+        return damages if damages or not all_lost else [FileDamage(0, _EVERY_ROW)]
+
+    def count(self, item: RowItem) -> None:
+        match item:
+            case Documents():
+                self.any_read = self.any_read or item.rows > len(item.rejects)
+                for reject in item.rejects:
+                    self.count(reject)
+            case Reject():
+                self._count_reject(item)
+            case Skipped():
+                pass
+            case _:
+                self.any_read = True
+
+    def _count_reject(self, reject: Reject) -> None:
+        if reject.reason in (RejectReason.UNPARSABLE, RejectReason.ENCODING):
+            self.unreadable += 1
+        elif reject.reason is RejectReason.FIELD_MISSING and reject.detail == "missing":
+            self.without_field += 1
+        else:
+            self.any_read = True
+
+
+def _added(batch: Batch, row: int, path: str, document: Document) -> Iterator[Item]:
+    rejected = False
+    for item in batch.add(row, path, document):
+        rejected = rejected or isinstance(item, Reject)
+        yield item
+    yield from _look(path, document.position, None if rejected else row, document)
 
 
 def _look(path: str, position: int, row: int | None, seen: Document | RejectedPage) -> Iterator[PageLook]:

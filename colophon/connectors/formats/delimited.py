@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Annotated, Self
 
 from colophon.config.constraints import KeyMeaning
@@ -27,6 +27,10 @@ from colophon.vocabulary import RejectReason
 
 #: A quote that is never closed: what stood behind it may be one cell or many rows.
 _OPEN_QUOTE = "open_quote"
+#: Rows may have stood where there are NUL bytes.
+_NUL_BYTES = "nul_bytes"
+#: What may have cost more than the row in which it was met.
+_MORE_LOST = frozenset({_OPEN_QUOTE, _NUL_BYTES})
 # Each one is looked for up to the end of the file.
 _MAX_OPEN_QUOTES = 100
 _HEADER = "csv_header"
@@ -100,14 +104,16 @@ class DelimitedFormat(FileFormat):
             counter.met()
             if isinstance(cells, _Unreadable):
                 yield Reject(file.path, position, cells.reason, cells.detail)
-                if cells.detail == _OPEN_QUOTE:
-                    yield FileDamage(position, _OPEN_QUOTE)
+                if cells.detail in _MORE_LOST:
+                    yield FileDamage(position, cells.detail)
             elif not cells:
                 yield Skipped()
             else:
                 columns = columns or _Columns([f"column{number}" for number in range(len(cells))])
                 if len(cells) != columns.count:
                     yield Reject(file.path, position, RejectReason.UNPARSABLE, "column_count")
+                    if rows.is_cut:
+                        yield FileDamage(position, "cut_line")
                 else:
                     yield document_of(self.fields, _Cells(columns, cells).value, file.path, position, counter)
 
@@ -247,8 +253,33 @@ class _Rows:
             return _Unreadable(RejectReason.ENCODING, "not_utf8", cells)
         return cells
 
-    def _unreadable_row(self, error: csv.Error) -> _Unreadable:
+    @property
+    def is_cut(self) -> bool:
+        """Whether the row just read ends without an end of line, as the last one of a file does that was cut off."""
+        last = self._lines_of_row[-1].content if self._lines_of_row else None
+        return last is not None and not last.endswith((b"\n", b"\r"))
+
+    def _rows_with_cr(self) -> list[ByteLine] | None:
+        """The rows in a line that holds some which end with CR alone, among others that do not; None for other lines,
+        and where a quote may hold the CR."""
+        (line, *others) = self._lines_of_row or [ByteLine(0, None)]
+        if others or line.content is None or (self._quote and self._quote.encode() in line.content):
+            return None
+        parts = [part for part in _BARE_CR.split(line.content) if part]
+        offsets = accumulate((len(part) for part in parts), initial=line.offset)
+        return (
+            [ByteLine(offset, part) for offset, part in zip(offsets, parts, strict=False)] if len(parts) > 1 else None
+        )
+
+    def _unreadable_row(self, error: csv.Error) -> list[str] | _Unreadable:
         """A row that is no CSV. Where a quote in it was open for several lines, the rows behind its first are read."""
+        if (parts := self._rows_with_cr()) is not None:
+            self._lines = chain(parts, self._lines)
+            self._reader = self._new_reader()
+            return next(self)
+        if any(b"\0" in (line.content or b"") for line in self._lines_of_row):
+            self._reader = self._new_reader()
+            return _Unreadable(RejectReason.UNPARSABLE, _NUL_BYTES)
         was_open = len(self._lines_of_row) > 1
         if was_open and self._open_quotes < _MAX_OPEN_QUOTES:
             self._open_quotes += 1

@@ -73,19 +73,23 @@ def json_values(stream: BufferedReader) -> Iterator[object]:
             yield text.value()
             text.take(",")
         return
-    if text.take("]"):
-        return
-    while True:
+    yield from _elements(text)
+    # Files that were put together hold several arrays.
+    while text.take("["):
+        yield from _elements(text)
+    if not text.is_over():
+        raise StreamDamagedError(RejectReason.UNPARSABLE, "behind_json_array")
+
+
+def _elements(text: _Text) -> Iterator[object]:
+    """What stands in an array behind its opening bracket."""
+    while not text.take("]"):
         yield text.value()
-        if text.take("]"):
-            break
+        if text.stands_at("]"):
+            continue
         # Between objects the comma may be missing, and behind the last one be too much: nothing else can be meant.
         if not text.take(",") and not text.stands_at("{"):
             raise StreamDamagedError(text.damage(), "json_array")
-        if text.take("]"):
-            break
-    if not text.is_over():
-        raise StreamDamagedError(RejectReason.UNPARSABLE, "behind_json_array")
 
 
 class _Text:

@@ -18,7 +18,7 @@ from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary, FileContent
 from colophon.connectors.files.compression import Compression, StreamDamagedError, compression_by_name
 from colophon.connectors.files.connector import FileFormat, file_connector
-from colophon.connectors.files.lines import lines, lines_and_damage
+from colophon.connectors.files.lines import ByteLine, lines, lines_and_damage
 from colophon.connectors.files.shards import byte_ranges
 from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.files.stored_file import StoredFile
@@ -27,6 +27,8 @@ from colophon.connectors.formats.field_values import top_name, value_at
 from colophon.connectors.formats.json_values import LAYOUT_BYTES, is_json_lines, json_values
 from colophon.connectors.rows import MAX_ROW_BYTES, InputFile, Reject
 from colophon.vocabulary import RejectReason
+
+_RECORD_SEPARATOR = b"\x1e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class JsonlFormat(FileFormat):
             return
         for line in lines(content, MAX_ROW_BYTES):
             with suppress(ValueError, RecursionError):
-                text = "" if line.content is None else line.content.removeprefix(codecs.BOM_UTF8).decode()
+                text = "" if line.content is None else _without_mark(line.content).decode()
                 value = json.loads(text) if text.strip() else None
                 if isinstance(value, dict):
                     yield value
@@ -80,8 +82,10 @@ class JsonlFormat(FileFormat):
             if line.content is None:
                 yield Reject(file.path, position, RejectReason.TOO_LARGE, "line")
                 continue
-            text = line.content.removeprefix(codecs.BOM_UTF8) if line.offset == 0 else line.content
-            yield self._row(text, file.path, position, counter)
+            row = self._row(_without_mark(line.content), file.path, position, counter)
+            yield row
+            if isinstance(row, Reject) and (code := _lost_with(line, row.reason)) is not None:
+                yield FileDamage(position, code)
 
     def _values(self, content: BufferedReader, path: str, counter: RowCounter) -> Iterator[Row]:
         for number, value in enumerate(json_values(content)):
@@ -102,6 +106,22 @@ class JsonlFormat(FileFormat):
     @cached_property
     def objects(self) -> ObjectParser:
         return ObjectParser(needed_names(self.fields))
+
+
+def _without_mark(line: bytes) -> bytes:
+    """The line without a byte order mark, which is left where files were put together, and without the separator of
+    JSON text sequences (RFC 7464)."""
+    return line.removeprefix(codecs.BOM_UTF8).removeprefix(_RECORD_SEPARATOR)
+
+
+def _lost_with(line: ByteLine, reason: RejectReason) -> str | None:
+    """The code of what else may be lost where a line is no JSON: rows may have stood where NUL bytes stand now, or
+    behind the end of a file that was cut."""
+    if reason is not RejectReason.UNPARSABLE or line.content is None:
+        return None
+    if b"\0" in line.content:
+        return "nul_bytes"
+    return "cut_line" if line.offset and not line.content.endswith(b"\n") else None
 
 
 def _holds_lines(content: BufferedReader) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Self
+from typing import BinaryIO, ClassVar, Self
 
 from colophon.config.corpus import Fields
 from colophon.connectors import ConnectorSummary, FileContent, RowNames
@@ -19,6 +19,10 @@ from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.vocabulary import RejectReason
 
 _PIECE_BYTES = 2**20
+_WARC_MARK = b"WARC/"
+#: In UTF-16 every other byte of Latin text is a NUL, and hardly any in UTF-8.
+_HEAD_BYTES = 4_096
+_MOST_NULS_IN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class TextOptions:
 
 @dataclass(frozen=True, slots=True)
 class TextFormat(FileFormat):
+    file_is_row: ClassVar[bool] = True
+
     @classmethod
     def of(cls, _fields: Fields, _options: TextOptions) -> Self:
         return cls()
@@ -37,6 +43,8 @@ class TextFormat(FileFormat):
         counter.met()
         if content is None:
             yield Reject(file.path, 0, RejectReason.TOO_LARGE, "file")
+        elif file.encoding is None and (code := _other_content(content)) is not None:
+            yield Reject(file.path, 0, RejectReason.UNPARSABLE, code)
         elif (text := _decoded(content, file.encoding)) is None:
             detail = "not_utf8" if file.encoding is None else "not_declared_encoding"
             yield Reject(file.path, 0, RejectReason.ENCODING, detail)
@@ -52,6 +60,16 @@ def _at_most(stream: BinaryIO, limit: int) -> bytes | None:
         if len(content) > limit:
             return None
     return bytes(content)
+
+
+def _other_content(content: bytes) -> str | None:
+    """The code of a content that could be decoded and is no text: a web archive, or characters of two or four bytes
+    without the mark that says so."""
+    if content.startswith(_WARC_MARK):
+        return "warc_file"
+    head = content[:_HEAD_BYTES]
+    is_wide = encoding_of_mark(content) is None and head.count(0) * _MOST_NULS_IN >= len(head) > 0
+    return "nul_bytes" if is_wide else None
 
 
 def _decoded(content: bytes, declared: str | None) -> str | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 
 import pyarrow as pa
@@ -87,3 +88,93 @@ def test_lines_in_utf16_with_a_mark_are_read(reading, tmp_path):
     (tmp_path / "b.csv").write_bytes("text\ngr\u00fcn\n".encode("utf-16"))
     assert reading.read("jsonl", "a.jsonl").texts == ["gr\u00fcn", "blau"]
     assert reading.read("csv", "b.csv").texts == ["gr\u00fcn"]
+
+
+LINES = [b'{"text": "row %d"}' % number for number in range(6)]
+TABLE = b"id,text\n" + b"".join(b"%d,row %d\n" % (number, number) for number in range(6))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content"),
+    [
+        ("jsonl", "a.jsonl", b"<!DOCTYPE html><html><body>404 Not found</body></html>"),
+        ("jsonl", "a.jsonl", b"".join(b"{'text': 'row %d'}\n" % number for number in range(6))),
+        ("jsonl", "a.json", b"window.rows = [" + b", ".join(LINES) + b"];"),
+        ("csv", "a.csv", b"<!DOCTYPE html>\n<p>404, not found, try again</p>\n"),
+        ("csv", "a.csv", TABLE.replace(b",", b";")),
+        ("csv", "a.csv", TABLE.replace(b"text", b"texts")),
+    ],
+    ids=["page", "python", "script", "page_as_table", "other_delimiter", "other_columns"],
+)
+def test_a_file_of_which_no_row_can_be_read_is_damaged(reading, tmp_path, kind, name, content):
+    (tmp_path / name).write_bytes(content)
+    (damaged,) = reading.read(kind, name).damaged_files
+    assert damaged == DamagedFile(name, 0, 0, 1, "every_row")
+
+
+@pytest.mark.parametrize("content", [b'{"text": null}', b'{"other": 1}', b""])
+def test_a_file_with_one_row_that_has_no_text_is_whole(reading, tmp_path, content):
+    (tmp_path / "a.jsonl").write_bytes(content)
+    assert reading.read("jsonl", "a.jsonl").damaged_files == []
+
+
+def test_a_text_file_that_cannot_be_read_is_a_row_that_was_lost(reading, tmp_path):
+    (tmp_path / "a.txt").write_bytes("schöne Grüße".encode("latin-1"))
+    outcome = reading.read("text", "a.txt")
+    assert (len(outcome.rejects), outcome.damaged_files) == (1, [])
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_a_last_line_that_is_cut_says_that_rows_may_be_gone(reading, tmp_path, newline):
+    (tmp_path / "a.jsonl").write_bytes(newline.join(LINES)[:-5])
+    outcome = reading.read("jsonl", "a.jsonl")
+    assert outcome.texts == [f"row {number}" for number in range(5)]
+    (damaged,) = outcome.damaged_files
+    assert (damaged.rows_read, damaged.detail) == (5, "cut_line")
+
+
+def test_a_last_line_without_an_end_is_whole(reading, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(LINES))
+    (tmp_path / "b.csv").write_bytes(TABLE.rstrip(b"\n"))
+    assert reading.read("jsonl", "a.jsonl").damaged_files == []
+    assert reading.read("csv", "b.csv").damaged_files == []
+
+
+def test_a_last_row_of_a_table_that_is_cut_says_that_rows_may_be_gone(reading, tmp_path):
+    (tmp_path / "a.csv").write_bytes(TABLE[: TABLE.rindex(b",")])
+    (damaged,) = reading.read("csv", "a.csv").damaged_files
+    assert (damaged.rows_read, damaged.detail) == (5, "cut_line")
+
+
+def test_nul_bytes_among_lines_stand_where_rows_may_have_stood(reading, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(LINES[:3]) + b"\n" + bytes(4_096) + b"\n".join(LINES[3:]))
+    outcome = reading.read("jsonl", "a.jsonl")
+    assert outcome.texts == ["row 0", "row 1", "row 2", "row 4", "row 5"]
+    assert [damaged.detail for damaged in outcome.damaged_files] == ["nul_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"%PDF-1.7\n1 0 obj\n", "pdf_file"),
+        (b"{\\rtf1\\ansi Hello}", "rtf_file"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "git_lfs_pointer"),
+        (b"PK\x05\x06" + bytes(18), "zip_archive"),
+        (b"WARC/1.1\r\nWARC-Type: warcinfo\r\n", "warc_file"),
+        ("Text of two bytes a character".encode("utf-16-le"), "nul_bytes"),
+        (bytes(500), "nul_bytes"),
+        (gzip.compress(gzip.compress(b"text")), "packed_twice"),
+        (gzip.compress(b"%PDF-1.7\n"), "pdf_file"),
+    ],
+)
+def test_what_is_no_text_is_named(reading, tmp_path, content, code):
+    (tmp_path / "a.txt").write_bytes(content)
+    outcome = reading.read("text", "a.txt")
+    assert (outcome.texts, [reject.detail for reject in outcome.rejects]) == ([], [code])
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_bzip2_file_may_be_filled_up_with_zeros(reading, tmp_path, number):
+    (tmp_path / "a.jsonl.bz2").write_bytes(bz2.compress(b"\n".join(LINES)) + bytes(number * 100))
+    outcome = reading.read("jsonl", "a.jsonl.bz2")
+    assert (len(outcome.texts), outcome.damaged_files) == (6, [])

@@ -178,3 +178,14 @@ def test_the_first_rows_of_a_file_whose_declared_column_stands_twice_are_refused
         pytest.raises(StreamDamagedError, match="column_twice"),
     ):
         next(format_.first_rows(file))
+
+
+def test_rows_that_end_with_cr_among_others_are_rows(reading, tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"id,text\n1,one\r2,two\r3,three\r\n4,four\n")
+    outcome = reading.read("csv", "a.csv")
+    assert (outcome.texts, outcome.rejects) == (["one", "two", "three", "four"], [])
+
+
+def test_a_cr_within_quotes_is_text(reading, tmp_path):
+    (tmp_path / "a.csv").write_bytes(b'id,text\n1,"one\rand a half"\n2,two\n')
+    assert reading.read("csv", "a.csv").texts == ["one\rand a half", "two"]

@@ -295,3 +295,16 @@ def test_a_name_leads_into_json_that_is_written_as_text(reading, tmp_path):
     (tmp_path / "a.jsonl").write_text(json.dumps({"text": "a", "meta": json.dumps({"url": "https://a.example/"})}))
     (row,) = reading.read("jsonl", "a.jsonl", fields=Fields(url="meta.url")).rows
     assert row["url"] == "https://a.example/"
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\x1e"], ids=["byte_order_mark", "record_separator"])
+def test_marks_at_the_beginning_of_lines_are_no_part_of_them(reading, tmp_path, mark):
+    (tmp_path / "a.jsonl").write_bytes(b"".join(mark + b'{"text": "row %d"}\n' % number for number in range(3)))
+    outcome = reading.read("jsonl", "a.jsonl")
+    assert (outcome.texts, outcome.rejects) == (["row 0", "row 1", "row 2"], [])
+
+
+def test_several_arrays_in_a_file_are_read_one_after_the_other(reading, tmp_path):
+    (tmp_path / "a.json").write_bytes(b'[{"text": "a"}, {"text": "b"}][][{"text": "c"}]')
+    outcome = reading.read("jsonl", "a.json")
+    assert (outcome.texts, outcome.damaged_files) == (["a", "b", "c"], [])
