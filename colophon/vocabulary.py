@@ -147,7 +147,7 @@ class FieldOutcome(Enum):
     WRONG_TYPE = "wrong_type"
     NOT_UTF8 = "not_utf8"
     TOO_LONG = "too_long"
-    NOT_AN_ADDRESS = "not_an_address"  # without a scheme, nobody knows what it is an address of
+    NOT_AN_ADDRESS = "not_an_address"  # of a place: no scheme, no host, or none that can be
     NOT_A_MOMENT = "not_a_moment"
     BEFORE_THE_WEB = "before_the_web"
     AFTER_REFERENCE_DAY = "after_reference_day"

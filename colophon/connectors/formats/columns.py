@@ -25,8 +25,8 @@ from colophon.connectors.formats.documents import (
     outcome_of,
 )
 from colophon.connectors.formats.field_values import (
-    ADDRESS_BEGINNING,
     MAX_ID_BYTES,
+    PLAIN_ADDRESS,
     Absent,
     address_of,
     fetch_time_of,
@@ -255,17 +255,16 @@ def _optional(field: _Field, columns: Mapping[str, Column], rows: int, counter: 
     counter.count(field.key, field.name, FieldOutcome.WRONG_TYPE, texts.null_count - column.null_count)
     filled = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts).cast(pa.string())
     counter.count(field.key, field.name, FieldOutcome.NULL, filled.null_count - texts.null_count + column.null_count)
-    if field.key == "url":
-        is_address = pc.match_substring_regex(filled, ADDRESS_BEGINNING)
-        counter.count(field.key, field.name, FieldOutcome.NOT_AN_ADDRESS, pc.sum(pc.invert(is_address)).as_py() or 0)
-        filled = pc.if_else(pc.fill_null(is_address, pa.scalar(value=False)), filled, pa.scalar(None, pa.string()))
     counter.count(field.key, field.name, FieldOutcome.USED, rows - filled.null_count)
     return filled
 
 
 def _is_plain(field: _Field, column: pa.Array) -> bool:
-    """Whether the values of a column are taken as they lie there: texts, of ids whole numbers and no long texts, and of
-    licenses no JSON text."""
+    """Whether the values of a column are taken as they lie there: texts, of ids whole numbers and no long texts, of
+    licenses no JSON text, and of addresses those that are seen to be some at once."""
+    if field.key == "url" and is_text(column.type):
+        # `all` over nothing but nulls is true, as nothing but nulls is plain.
+        return bool(pc.all(pc.match_substring_regex(column.cast(pa.large_binary()), PLAIN_ADDRESS)).as_py())
     if field.key == "license" and is_text(column.type):
         return not pc.any(pc.match_substring_regex(column.cast(pa.large_binary()), r"^[\[{]")).as_py()
     if field.key != "id" or not is_text(column.type):

@@ -20,6 +20,7 @@ from uuid import UUID
 import msgspec
 
 from colophon.connectors.times import Time, UnreadTime, time_of
+from colophon.urls import clean_url
 from colophon.vocabulary import FieldOutcome
 
 #: The detail of the reject of a file in which a declared field has two columns: nothing says which is meant.
@@ -39,9 +40,8 @@ _PYTHON_LIST = re.compile(rf"\[(?:{_PYTHON_TEXT.pattern},?\s*)*\]")
 _EXACT_FLOAT = 2**53
 
 _THROUGH = "[]"
-#: How an address begins (RFC 3986, section 3.1), white space aside.
-ADDRESS_BEGINNING = r"^[ \t\r\n]*[A-Za-z][A-Za-z0-9+.-]*:"
-_SCHEME = re.compile(ADDRESS_BEGINNING)
+#: Addresses of the web that `clean_url` takes, as nearly all are written.
+PLAIN_ADDRESS = r"^https?://[a-z0-9-]{1,60}(\.[a-z0-9-]{1,60}){1,3}([/?][!-~]*)?$"
 _BEGINS_JSON = frozenset({"{", "[", b"{", b"["})
 _NOTHING = frozenset({"", "null", b"", b"null"})
 
@@ -202,14 +202,13 @@ def native_id_of(value: object) -> str | FieldOutcome:
 
 
 def address_of(value: object) -> str | FieldOutcome:
-    """An address with its scheme as text, also the only one of a list, or why there is none; whether it is one of the
-    web is told later."""
+    """An address of a place, with its scheme, as text, also the only one of a list, or why there is none."""
     value = _sole(value)
     if not isinstance(value, str):
         return _no_text(value)
     if not value:
         return FieldOutcome.NULL
-    return value if _SCHEME.match(value) else FieldOutcome.NOT_AN_ADDRESS
+    return value if clean_url(value) is not None else FieldOutcome.NOT_AN_ADDRESS
 
 
 def _sole(value: object) -> object:

@@ -4,8 +4,11 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from colophon.connectors.formats.field_values import (
+    PLAIN_ADDRESS,
     Absent,
     address_of,
     fetch_time_of,
@@ -16,6 +19,7 @@ from colophon.connectors.formats.field_values import (
     text_of,
     value_at,
 )
+from colophon.urls import clean_url
 from colophon.vocabulary import FieldOutcome
 
 ROW = {
@@ -162,3 +166,24 @@ def test_an_address_has_a_scheme(value):
 @pytest.mark.parametrize("value", ["a.example/x", "//a.example/x", "/x", "www.a.example", "1:2"])
 def test_what_has_no_scheme_is_no_address(value):
     assert address_of(value) is FieldOutcome.NOT_AN_ADDRESS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mailto:a@b.example",
+        "data:,x",
+        "https://",
+        "http:///path",
+        "https://two words.example/",
+        "https://a.example:99999/",
+    ],
+)
+def test_what_is_stored_as_no_address_is_counted_as_none(value):
+    assert clean_url(value) is None
+    assert address_of(value) is FieldOutcome.NOT_AN_ADDRESS
+
+
+@given(st.from_regex(PLAIN_ADDRESS.removesuffix("$"), fullmatch=True))
+def test_addresses_that_are_taken_at_sight_are_addresses(value):
+    assert address_of(value) == value
