@@ -87,6 +87,7 @@ def _file_of(protocol: str) -> PolicyFile:
 #: The statuses by which a response names another place of the file (RFC 9110, section 15.4).
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: What a conditional request gets for a file that has not changed.
+PARTIAL_CONTENT = 206
 NOT_MODIFIED = 304
 TOO_MANY_REQUESTS = 429
 #: The outcomes of classes of statuses (RFC 9110, section 15), and of all others.
@@ -109,11 +110,14 @@ def redirect_target(url: str, location: str | None) -> str | None:
 def outcome_of_status(status: int, protocol: str) -> Outcome:
     """The outcome for an HTTP status (RFC 9309, section 2.3.1): *absent* for 4xx, a server error for 5xx and for 429,
     which asks the client to retry later. The outcome of 401 and 403 depends on the protocol. Redirects and 304 lead to
-    other looks; any other status is *unreadable*."""
+    other looks; a part of the file (206), as any other status, is *unreadable*: what is missing may be the rule that
+    matters."""
     if status in _REFUSALS:
         return _file_of(protocol).refused
     if status == NOT_MODIFIED:
         return Outcome.UNCHANGED
+    if status == PARTIAL_CONTENT:
+        return Outcome.UNREADABLE
     if status in REDIRECTS:
         return Outcome.REDIRECTED
     return Outcome.SERVER_ERROR if status == TOO_MANY_REQUESTS else _OUTCOMES_OF_CLASSES.get(status // 100, _NO_CLASS)

@@ -159,19 +159,29 @@ class ArchiveFile:
         return replace(self, info=archive_info(record.block or b""))
 
 
+#: Records that show a file without the response that brought it, or repeat one.
+_WITHOUT_RESPONSE = (WarcRecordType.resource, WarcRecordType.revisit)
+
+
+def _bare_content(record: ArchivedRecord) -> bytes | None:
+    """The content of a record that holds a file without the response that brought it."""
+    return record.block if record.kind == WarcRecordType.resource else None
+
+
 def look_at_policy_file(archive: ArchiveFile, record: ArchivedRecord, protocol: str) -> Observation | Reject:
-    """The observation that an archived response or *revisit* of a policy file is; a reject where its address has no
-    authority or its content is no response."""
+    """The observation that an archived response, *resource* or *revisit* of a policy file is; a reject where its
+    address has no authority or its content is no response."""
     clean = None if record.url is None else web_url(record.url)
     if clean is None or clean.authority is None:
         return Reject(archive.path, record.position, RejectReason.UNPARSABLE, "authority")
     response = read_response(record.block) if record.block and record.is_http else None
-    if response is None and record.kind != WarcRecordType.revisit:
+    if response is None and (record.is_http or record.kind not in _WITHOUT_RESPONSE):
         return Reject(archive.path, record.position, RejectReason.UNPARSABLE, "http")
     outcome, refers_to = _answer(clean.url, record, response, protocol)
     body = None
-    if response is not None and response.body is not None and not outcome.leads_elsewhere:
-        body = response.body[:MAX_POLICY_BYTES]
+    content = _bare_content(record) if response is None else response.body
+    if content is not None and not outcome.leads_elsewhere:
+        body = content[:MAX_POLICY_BYTES]
     look = Observation(
         protocol=protocol,
         # What stands at the target of a redirect speaks for the host that led there.
@@ -199,6 +209,8 @@ def _answer(
     url: str, record: ArchivedRecord, response: HttpResponse | None, protocol: str
 ) -> tuple[Outcome, LookReference | None]:
     """The outcome, and the look that has the content where this one has none."""
+    if response is None and (content := _bare_content(record)) is not None:
+        return _outcome_of_body(content, protocol, was_cut=record.was_cut), None
     outcome = Outcome.OK if response is None else outcome_of_status(response.status, protocol)
     if outcome is Outcome.REDIRECTED and response is not None:
         target = redirect_target(url, response.headers.get("location"))
@@ -330,7 +342,7 @@ def _row(archive: ArchiveFile, record: ArchivedRecord) -> Row:
         return Skipped() if protocol is None else look_at_policy_file(archive, record, protocol)
     if record.block is None:
         return Reject(path, record.position, RejectReason.TOO_LARGE, "warc_record")
-    if not record.is_http:
+    if not record.is_http and (protocol is None or record.kind != WarcRecordType.resource):
         return _row_of_content(path, record, _Content(record.content_type, None, None, record.block, record.losses))
     return _row_of_page(archive, record) if protocol is None else look_at_policy_file(archive, record, protocol)
 

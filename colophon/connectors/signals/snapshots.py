@@ -53,7 +53,12 @@ from colophon.vocabulary import Grade, RejectReason, ShardRole
 _NAME = re.compile(r"(?P<host>.+?)(?:_(?P<port>[0-9]{1,5}))?\Z", re.DOTALL)
 _SCHEMES = {80: "http", 443: "https"}
 _MAX_PORT = 65_535
-_RECORDS = int(WarcRecordType.response) | int(WarcRecordType.revisit) | int(WarcRecordType.warcinfo)
+_RECORDS = (
+    int(WarcRecordType.response)
+    | int(WarcRecordType.resource)
+    | int(WarcRecordType.revisit)
+    | int(WarcRecordType.warcinfo)
+)
 
 
 def host_file_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
@@ -83,8 +88,8 @@ def host_file_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) 
 
 
 def warc_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
-    """One observation for each response or *revisit* that is a policy file of the protocol, and for each at the target
-    of a redirect of one; other records are skipped."""
+    """One observation for each response, *resource* or *revisit* that is a policy file of the protocol, and for each at
+    the target of a redirect of one; other records are skipped."""
     archive = ArchiveFile(file.path, signals.kept_by)
     for record in archived_records(file, _RECORDS, counter):
         if isinstance(record, Reject):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from colophon.connectors.files.compression import Compression
@@ -30,6 +31,8 @@ from colophon.vocabulary import Grade, Outcome, RejectReason
 
 _COLUMNS = ("url", "fetched_at", "status", "body", "headers")
 _STATUSES = range(100, 1000)
+#: `404`, `404.0`, `404 Not Found`, `HTTP/1.1 404 Not Found`.
+_WRITTEN_STATUS = re.compile(r"\s*(?:HTTP/\d(?:\.\d)?\s+)?(\d{3})(?:\.0+)?(?:\s.*)?", re.IGNORECASE | re.DOTALL)
 
 
 def json_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> Iterator[Row]:
@@ -92,6 +95,8 @@ class _LookRows:
         except UnicodeEncodeError:
             return self._reject(position, RejectReason.ENCODING, "lone_surrogate")
         status, headers = _status(value("status")), _headers(value("headers"))
+        if isinstance(status, Problem):
+            return self._reject(position, status.reason, status.detail)
         outcome, refers_to = _answer(clean.url, status, body, headers, protocol)
         look = Observation(
             protocol=protocol,
@@ -115,13 +120,18 @@ class _LookRows:
         return Reject(self._path, position, reason, detail)
 
 
-def _status(value: object) -> int | None:
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value[:4])
+def _status(value: object) -> int | Problem | None:
+    """The status of a response, a whole number or as its first line has it; None where nothing is stated. What says
+    something else is a problem: the body may be that of an error page."""
+    if value is None or value is Absent.ABSENT or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, str) and (found := _WRITTEN_STATUS.fullmatch(value)):
+        value = int(found[1])
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    usable = isinstance(value, int) and not isinstance(value, bool) and value in _STATUSES
-    return value if usable and isinstance(value, int) else None
+    if isinstance(value, bool) or not isinstance(value, int) or value not in _STATUSES:
+        return Problem(RejectReason.UNPARSABLE, "status")
+    return value
 
 
 def _body(value: object) -> bytes | None:

@@ -282,3 +282,45 @@ def test_damage_of_an_archive_of_signals_is_damage_of_its_file(reading, tmp_path
     outcome = reading.read_signals("crawl.warc")
     (damaged,) = outcome.damaged_files
     assert (damaged.path, damaged.places, outcome.observations) == ("crawl.warc", 1, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "stored"),
+    [
+        (200, "ok", 200), ("200", "ok", 200), (200.0, "ok", 200), ("200.0", "ok", 200), ("200 OK", "ok", 200),
+        ("HTTP/1.1 404 Not Found", "absent", 404), ("http/2 503", "server_error", 503), ("404", "absent", 404),
+        (None, "ok", None), ("", "ok", None), (206, "unreadable", 206),
+    ],
+)  # fmt: skip
+def test_a_status_is_read_in_the_forms_it_is_written_in(reading, tmp_path, status, outcome, stored):
+    row = {"url": "https://e.org/robots.txt", "status": status, "body": "User-agent: *\nDisallow: /"}
+    (tmp_path / "looks.jsonl").write_text(json.dumps(row))
+    (seen,) = reading.read_signals("looks.jsonl").observations
+    assert (str(seen.outcome), seen.http_status) == (outcome, stored)
+
+
+@pytest.mark.parametrize("status", [0, -1, 20, 2000, "not found", "2OO", "20x", True, [200], {"code": 200}, 200.5])
+def test_a_status_that_is_none_is_a_reject_and_never_a_success(reading, tmp_path, status):
+    row = {"url": "https://e.org/robots.txt", "status": status, "body": "<h1>404</h1>"}
+    (tmp_path / "looks.jsonl").write_text(json.dumps(row))
+    outcome = reading.read_signals("looks.jsonl")
+    assert (outcome.observations, outcome.reasons) == ([], [(0, "unparsable", "status")])
+
+
+@pytest.mark.parametrize(("cut", "outcome"), [({}, "ok"), ({"WARC-Truncated": "length"}, "unreadable")])
+@pytest.mark.parametrize("as_signals", [True, False])
+def test_a_resource_of_an_archive_is_a_look_at_a_policy_file(reading, tmp_path, as_signals, cut, outcome):
+    with (tmp_path / "crawl.warc.gz").open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        record = writer.create_warc_record(
+            "https://e.org/robots.txt",
+            "resource",
+            payload=io.BytesIO(b"User-agent: *\nDisallow: /"),
+            warc_content_type="text/plain",
+            warc_headers_dict={"WARC-Date": "2024-05-01T00:00:00Z", **cut},
+        )
+        writer.write_record(record)
+    read = reading.read_signals("crawl.warc.gz") if as_signals else reading.read("warc", "crawl.warc.gz")
+    (seen,) = read.observations
+    assert (seen.authority, str(seen.outcome), seen.observed_at) == ("e.org", outcome, WHEN)
+    assert (seen.body, seen.http_status, read.texts) == (b"User-agent: *\nDisallow: /", None, [])
