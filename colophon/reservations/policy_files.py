@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from colophon.reservations import PROTOCOLS
 from colophon.reservations.reservation_protocol import PolicyFile
@@ -95,13 +95,18 @@ _OUTCOMES_OF_CLASSES = {2: Outcome.OK, 4: Outcome.ABSENT, 5: Outcome.SERVER_ERRO
 _NO_CLASS = Outcome.UNREADABLE
 
 
+#: Signs that stay as they are in an address (RFC 3986, 2.2 and 2.4).
+_OF_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
+
+
 def redirect_target(url: str, location: str | None) -> str | None:
     """The address to which a response redirects, in the form in which addresses are stored; None if it names none of
     the web."""
     if location is None:
         return None
     try:
-        target = web_url(urljoin(url, location.strip()))
+        # What clients ask for: a header may hold spaces and letters that no address does.
+        target = web_url(urljoin(url, quote(location.strip(), safe=_OF_ADDRESSES)))
     except ValueError:
         return None
     return None if target is None else target.url

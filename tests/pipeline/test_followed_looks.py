@@ -179,6 +179,12 @@ def test_a_tag_names_the_version_that_was_not_modified(answers):
     assert answering(answers, unchanged("u", 0, etag="3"), Seen("a", HERE, -30)) == "a"
 
 
+@pytest.mark.parametrize("mark", ['"1"', 'W/"1"', ' W/"1-gzip"', '"1;gzip"', '"1--gzip"', '"1-br"', "1"])
+def test_marks_are_compared_weakly_and_whatever_the_coding(answers, mark):
+    looks = [Seen("a", HERE, -30, etag='"1"'), Seen("b", HERE, -20, etag='"2"')]
+    assert answering(answers, unchanged("u", 0, etag=mark), *looks) == "a"
+
+
 def test_a_file_without_an_earlier_look_is_not_resolved(answers):
     assert answering(answers, unchanged("u", 0), unchanged("v", -5), Seen("o", HERE, 5)) is None
 

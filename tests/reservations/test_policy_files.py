@@ -104,6 +104,8 @@ def test_what_is_too_large_is_not_looked_into(protocol):
         ("https://e.org/robots.txt", "/txt/robots?x=1", "https://e.org/txt/robots?x=1"),
         ("https://e.org/robots.txt", "//www.e.org/robots.txt ", "https://www.e.org/robots.txt"),
         ("https://e.org/robots.txt", "robots.txt", "https://e.org/robots.txt"),
+        ("https://e.org/robots.txt", "/the robots.txt", "https://e.org/the%20robots.txt"),
+        ("https://e.org/robots.txt", "/für%20alle.txt", "https://e.org/f%C3%BCr%20alle.txt"),
         ("http://e.org/robots.txt", "http://[e.org/robots.txt", None),
         ("http://e.org/robots.txt", "ftp://e.org/robots.txt", None),
         ("http://e.org/robots.txt", None, None),

@@ -16,19 +16,26 @@
 --   known_at: when the last of the looks was made that the answer rests on
 --   oldest_at: when the first of them was made
 WITH RECURSIVE
-to_follow AS (
+looks AS (
     SELECT
-        observation_id, protocol, observed_at, outcome, refers_to_url, refers_to_date, upper(payload_digest) AS digest,
-        CASE WHEN json_valid(headers_kept) THEN headers_kept ->> 'etag' END AS etag
+        *,
+        upper(payload_digest) AS digest,
+        -- Compared weakly (RFC 9110, 8.8.3.2), and whatever the coding that servers add to the mark.
+        CASE WHEN json_valid(headers_kept) THEN regexp_replace(
+            trim(regexp_replace(headers_kept ->> 'etag', '^\s*W/', ''), ' "'), '(-|--|;)(gzip|br|zstd|deflate|df)$', ''
+        ) END AS etag
     FROM observations
-    WHERE place = 'host' AND outcome IN ('redirected', 'unchanged')
+    WHERE place = 'host'
+),
+to_follow AS (
+    SELECT observation_id, protocol, observed_at, outcome, refers_to_url, refers_to_date, digest, etag
+    FROM looks
+    WHERE outcome IN ('redirected', 'unchanged')
 ),
 looked_at AS (
-    SELECT
-        observation_id, protocol, requested_url, observed_at, outcome, upper(payload_digest) AS digest,
-        CASE WHEN json_valid(headers_kept) THEN headers_kept ->> 'etag' END AS etag
-    FROM observations
-    WHERE place = 'host' AND observed_at IS NOT NULL
+    SELECT observation_id, protocol, requested_url, observed_at, outcome, digest, etag
+    FROM looks
+    WHERE observed_at IS NOT NULL
 ),
 -- Of several looks at one address at one time, the one that restricts most.
 targets AS (
