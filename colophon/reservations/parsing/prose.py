@@ -2,11 +2,12 @@
 
 Whether words in natural language are a machine-readable reservation is disputed (OLG Hamburg, 5 U 104/24), so what is
 found is *open*, never *reserved*. A passage counts if it speaks of the use (training of models, text and data mining,
-or the provisions on it) and, in the same sentence or under the heading or opening that it stands below, forbids,
-reserves or asks for consent. A clause that permits the use is none, nor one that says it is not reserved. All of that
-is looked for in English, German, French, Italian, Spanish, Portuguese, Polish, Dutch and, for mining, Swedish and
-Danish; sentences in other languages are not found. Labels such as "block AI training bots" speak of crawlers, to which
-the rules beside them speak.
+or the provisions on it) and, in the same sentence, the one that it continues ("This includes …"), or under the
+heading or opening that it stands below, forbids, reserves or asks for consent. What explains Content-Signal is left
+to its line. A clause that permits the use is none, nor one that says it is not reserved. All of that is looked for in
+English, German, French, Italian, Spanish, Portuguese, Polish, Dutch and, for mining, Swedish and Danish; sentences in
+other languages are not found. Labels such as "block AI training bots" speak of crawlers, to which the rules beside
+them speak.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ _NEAR = r"[^.!?;]{0,80}"
 #: What the passage speaks of. Names of crawlers are none of it: the rules speak to those.
 _USE = re.compile(
     rf"(?:{_TRAINING}{_NEAR}{_SYSTEM}|{_SYSTEM}{_NEAR}{_TRAINING}"
+    r"|\b(?:develop|build|creat|improv)\w*\s+(?:[\w-]+\s+){0,3}(?:AI|A\.I\.|LLMs?|machine[- ]learning|language)"
+    r"(?:\s+(?:systems?|models?|tools?|technolog\w+|software))?\b(?!\s+team)"
     r"|\bai[- ]train(?:ing)?\b|\btrain(?:ing)?\s+(?:of\s+)?(?:an?\s+)?ai\b"
     r"|(?:\btraining|\b(?:to|not|or|and|may)\s+train)\s+(?:[\w-]+\s+){0,3}models?\b)"
     r"(?![- ](?:\w+[- ])?(?:bots?|crawlers?|robots?|spiders?|scrapers?|agents?)\b)"
@@ -57,7 +60,7 @@ _CONSENT = r"(?:permission|consent|agreement|licen[cs]e|authori[sz]ation|approva
 _FORBIDS = re.compile(
     # English
     r"\bprohibit\w*|\bforbid\w*|\bdisallowed\b|\bnot\s+(?:be\s+)?(?:permit\w+|allow\w+|authori[sz]\w+|used?|licensed)\b"
-    r"|\b(?:may|must|shall|do|can)\s?(?:not|n't)\b|\bcannot\b|\bdon'?t\b"
+    r"|\b(?:may|must|shall|do|can)\s?(?:not|n't)\b|\bnot\s+for\b|\bcannot\b|\bdon'?t\b"
     r"|[:=]\s*(?:no|none|denied|nein|non|nie|nee|geen)(?=\s*(?:[.!;,(]|$))|\bno\s+(?:use|training|ai|tdm|text|data|machine)\b|\bno\s+part\b.{0,40}\bmay\b|\b(?:is|are)\s+not(?=\s*[.!;,]|\s*$)"
     r"|\breserv(?:e[sd]?|ation\w*|ing)\b|\bopt(?:s|ed|ing)?[- ]?out\b|\bobjects?\s+to\b"
     rf"|\b(?:requires?|subject\s+to|only\s+(?:with|under|by|after))\b.{{0,40}}\b{_CONSENT}\b"
@@ -111,6 +114,16 @@ _TAKES_BACK = re.compile(
     r"|\bnicht\s+(?:vorbehalten|verboten|untersagt)\b|\b(?:pas|n['’]est\s+pas|ne\s+sont\s+pas)\s+(?:réserv|interdi)\w+"
     r"|\bnon\s+(?:è|sono)\s+(?:riservat|vietat)\w*|\bno\s+(?:está|se)\s+(?:reserv|prohíb|prohib)\w*"
     r"|\bnie\s+(?:jest\s+)?(?:zabron|zastrze)\w+|\bniet\s+(?:verboden|voorbehouden)\b",
+    re.IGNORECASE,
+)
+#: The preamble that comes with Content-Signal speaks of what such lines express.
+_SIGNALS = re.compile(r"\bcontent[- ]signals?\b", re.IGNORECASE)
+#: A sentence that says what the one before it covers.
+_CONTINUES = re.compile(
+    r"\s*(?:this|these|that|which|it|dies|das|dazu|cela|ceci|questo|esto|isto|dit)\s+"
+    r"(?:also|expressly|in particular|auch|insbesondere|ausdrücklich|ook)?\s*"
+    r"(?:includes?|appl(?:y|ies)|covers?|extends?|concerns?|umfasst|gilt|betrifft|gehört|"
+    r"comprend|inclut|include|incluye|inclui|omvat|geldt)\b",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[,:]\s+|\s+[-–—]\s+|\s+(?:but|however|aber|mais|però|pero|mas|ale|maar)\s+", re.IGNORECASE)
@@ -180,15 +193,22 @@ def _ends(unit: list[ProseLine]) -> bool:
 def _reserving_line(unit: _Unit) -> ProseLine | None:
     text = " ".join(line.text for line in unit.lines)
     begin = 0
+    before = ""
     for sentence in _SENTENCE_END.split(text):
         at = text.index(sentence, begin)
         begin = at + len(sentence)
         use = next(_uses_not_permitted(sentence), None)
-        if use is None or _TAKES_BACK.search(sentence) is not None:
-            continue
-        if _reserves(sentence) or _reserves(unit.heading):
-            return _line_at(unit, at + use.start())
+        if use is not None and not _speaks_of_others(sentence):
+            continued = before if _CONTINUES.match(sentence) else ""
+            if any(map(_reserves, (sentence, unit.heading, continued))):
+                return _line_at(unit, at + use.start())
+        before = sentence
     return None
+
+
+def _speaks_of_others(sentence: str) -> bool:
+    """Whether a sentence takes a reservation back, or says what the signals beside it mean, which decide themselves."""
+    return _TAKES_BACK.search(sentence) is not None or _SIGNALS.search(sentence) is not None
 
 
 def _uses_not_permitted(sentence: str) -> Iterator[re.Match[str]]:

@@ -236,7 +236,7 @@ def _read_host_file(file: HostFile, _training_tokens: frozenset[str]) -> Reading
 
 PROTOCOL = ReservationProtocol(
     name="ai_txt",
-    version="3",
+    version="4",
     specification="Spawning ai.txt",
     specification_date="2023-05-30",
     label="ai.txt",

@@ -433,7 +433,7 @@ def _read(file: HostFile, training_tokens: frozenset[str]) -> Reading:
 
 PROTOCOL = ReservationProtocol(
     name="robots",
-    version="2",
+    version="3",
     specification="RFC 9309",
     specification_date="2022-09",
     label="robots.txt (RFC 9309)",

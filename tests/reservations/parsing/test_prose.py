@@ -49,6 +49,10 @@ def lines(text):
         "Nie zezwalamy na eksplorację tekstów i danych.",
         "Eksploracja tekstów i danych jest zastrzeżona.",
         "We do not consent to AI training.",
+        "All rights are reserved. This includes the training of AI models.",
+        "Alle Rechte vorbehalten. Dies umfasst auch Text und Data Mining.",
+        "Our content may not be used to develop AI systems.",
+        "The texts of this site are not for AI training.",
         "Text and Data Mining ausgeschlossen.",
         "Die Nutzung zu Zwecken des Text- und Data-Minings ist untersagt.",
         "Toute utilisation pour l'apprentissage de systèmes d'intelligence artificielle est interdite.",
@@ -169,3 +173,16 @@ def test_a_word_without_end_is_searched_in_time():
     for piece in ("train ", "a", "vorbehalt", "no part ", "text ", "without ", "- ", "x: ", "not "):
         with without_hanging():
             reservation_in_prose(lines((piece * 2_000 + "\n") * 200))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Restrictions expressed via content signals are express reservations of rights under Article 4 of 2019/790.",
+        "If a Content-Signal says no, you may not train AI models.",
+        "All rights are reserved. Our blog tells of training AI models.",
+        "We develop AI systems for gardens.",
+    ],
+)
+def test_what_explains_signals_or_continues_no_reservation_is_none(text):
+    assert reservation_in_prose(lines(text)) is None
