@@ -140,11 +140,11 @@ _WRITTEN_BYTES = 38_855
 
 
 def _write_forum(folder: Path, documents: Sequence[Document]) -> None:
-    """A file whose writer stopped within a row, and a file with one bad row of every kind."""
+    """A file whose writer broke off a row, and a file with one bad row of every kind."""
     cut, whole = documents[:40], documents[40:]
     lines = b"".join(json_line(_text_row(d)) for d in cut)
-    # The file itself is whole: of one that was cut off, nobody could say how much is lost.
-    write_bytes(folder / "posts-0.jsonl.gz", gzip.compress(lines[:_WRITTEN_BYTES], mtime=0))
+    # The row has its end of line: of a file that was cut off, nobody could say how much is lost.
+    write_bytes(folder / "posts-0.jsonl.gz", gzip.compress(lines[:_WRITTEN_BYTES] + b"\n", mtime=0))
     bad = (
         b'{"id": "fa-bad-0", "text": "a line that ends too early\n',
         b'{"id": "fa-bad-1", "text": "caf\xe9 in Latin-1"}\n',
