@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ipaddress
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote
 
 from colophon.analyzers.domains import registered_domain
 from colophon.errors import BadArgumentError
@@ -17,6 +23,9 @@ _NOT_TRAINING_STAGES = frozenset({Stage.EVALUATION, Stage.VALIDATION})
 
 
 class SubjectKind(StrEnum):
+    """What somebody asks about; a public suffix is a name under which others register theirs, such as `gov.uk`."""
+
+    PUBLIC_SUFFIX = "public_suffix"
     DOMAIN = "domain"
     HOST = "host"
     URL = "url"
@@ -47,25 +56,23 @@ STATEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is looked for, normalised. `path` is empty for any; `subdomains`: hosts below it count too."""
+    """What is looked for, normalised. `path` is decoded, with `*` at its end for any end, empty for any; `subdomains`:
+    hosts below it count too."""
 
     kind: SubjectKind
     authority: str
     path: str
     domain: str | None
-
-    @property
-    def subdomains(self) -> bool:
-        """An address names one host; names under which nobody registers, such as IP addresses, have no hosts below."""
-        return self.kind is not SubjectKind.URL and self.domain is not None
+    subdomains: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What became of documents of one kind. Months are YYYY-MM, null where no time of fetch is known."""
+    """What became of documents of one kind. Months are YYYY-MM, null where no time of fetch is known. How they were
+    acquired is not told where it would name a contract partner: in the editions that are not for authorities."""
 
     status: LookupStatus
-    acquisition: Acquisition
+    acquisition: Acquisition | None
     stage: Stage
     modality: Modality
     reason: PublicReason | None
@@ -125,49 +132,140 @@ def look_up(record: Record, subject: str, edition: Edition = Edition.PUBLIC) -> 
 
     Raises BadArgumentError, QueryError.
     """
-    place = subject_of(subject)
-    parameters: dict[str, Parameter] = {"authority": place.authority, "subdomains": place.subdomains}
-    at_path = {**parameters, "path": place.path}
-    uses = record.query("lookup/uses", at_path)
-    datasets = record.query("lookup/datasets", at_path)
-    copies = record.query("lookup/copies", at_path)
-    unknown = record.query("lookup/not_known", parameters)
-    described = tuple(_uses(uses, edition))
-    status = _status(record, described, place, unknown)
-    return Lookup(
-        edition=edition,
-        asked_for=subject,
-        place=place,
-        status=status,
-        statement=STATEMENTS[status],
-        uses=described,
-        datasets=tuple(PublicDataset(row["dataset"], row["homepage"]) for row in datasets.table.to_pylist()),
-        copies=tuple(_copies(copies, edition)),
-        not_known=tuple(_not_known(record, place, status, unknown, edition)),
-        generation=record.manifest.generation,
-        created_at=record.manifest.created_at,
-        root_hash=record.manifest.root_hash,
-        queries=tuple(QueryUsed(r.query_id, r.query_sha256) for r in (uses, datasets, copies, unknown)),
-    )
+    (answer,) = look_up_all(record, (subject,), edition)
+    return answer
+
+
+def look_up_all(record: Record, subjects: Sequence[str], edition: Edition = Edition.PUBLIC) -> tuple[Lookup, ...]:
+    """One answer for each subject, in their order, from the same questions to the record.
+
+    Raises BadArgumentError, QueryError.
+    """
+    places = tuple(map(subject_of, subjects))
+    asked: dict[str, Parameter] = {"places": _as_json(places)}
+    uses = record.query("lookup/uses", {**asked, "tells_acquisition": edition.sees(Disclosure.AUTHORITY)})
+    datasets, copies = record.query("lookup/datasets", asked), record.query("lookup/copies", asked)
+    nearby, unknown = record.query("lookup/nearby", asked), record.query("lookup/not_known")
+    answers = (uses, datasets, copies, nearby, unknown)
+    queries = tuple(QueryUsed(answer.query_id, answer.query_sha256) for answer in answers)
+    rows = tuple(map(_by_place, (uses, datasets, copies, nearby)))
+    (limits,) = unknown.table.to_pylist()
+
+    def answer(number: int) -> Lookup:
+        of_uses, of_datasets, of_copies, of_nearby = (found.get(number, []) for found in rows)
+        (beside,) = of_nearby
+        place, described = places[number], tuple(_uses(of_uses, edition))
+        known = _Known(record, place, edition, beside, limits)
+        status = known.status(described)
+        return Lookup(
+            edition=edition,
+            asked_for=subjects[number],
+            place=place,
+            status=status,
+            statement=STATEMENTS[status],
+            uses=described,
+            datasets=tuple(PublicDataset(row["dataset"], row["homepage"]) for row in of_datasets),
+            copies=tuple(_copies(of_copies, edition)),
+            not_known=tuple(known.sentences(status)),
+            generation=record.manifest.generation,
+            created_at=record.manifest.created_at,
+            root_hash=record.manifest.root_hash,
+            queries=queries,
+        )
+
+    return tuple(map(answer, range(len(places))))
+
+
+def _as_json(places: Sequence[Subject]) -> str:
+    """Places as the queries take them."""
+    return json.dumps([
+        {
+            "number": number,
+            "authority": place.authority,
+            "hosts_below": place.subdomains,
+            "path": place.path,
+            "domain": place.domain,
+        }
+        for number, place in enumerate(places)
+    ])  # fmt: skip
+
+
+_Rows = list[dict[str, Any]]
+
+
+def _by_place(result: QueryResult) -> dict[int, _Rows]:
+    rows: dict[int, _Rows] = {}
+    for row in result.table.to_pylist():
+        rows.setdefault(row["number"], []).append(row)
+    return rows
+
+
+#: What stands for any name or path in what people type.
+_WILDCARD = re.compile(r"\A(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)?(?:\*?\.)+")
+_PORT = re.compile(r":[0-9]+$")
+_PORTS_OF_THE_WEB = re.compile(r":(?:80|443)(?=/|$)")
 
 
 def subject_of(subject: str) -> Subject:
-    """Normalise what a person typed: case, IDN, final dot, scheme, wildcard. Raises BadArgumentError."""
-    typed = subject.strip()
-    bare = typed.removeprefix("*.") if "://" not in typed else typed
-    is_url = "/" in bare
+    """Normalise what a person typed: case, IDN, final dot, scheme, ports of the web, wildcards, percent-encoding, dots
+    in the path. An address without a path names its site. Raises BadArgumentError."""
+    bare = _WILDCARD.sub(lambda found: found["scheme"] or "", subject.strip(), count=1)
+    is_url = "/" in bare.partition("://")[2 if "://" in bare else 0]
     # Without a scheme an address of a person would be taken for a host with userinfo.
-    clean = None if "@" in bare and not is_url else clean_url(bare if "://" in bare else f"https://{bare}")
+    is_person = "@" in bare and "://" not in bare and not is_url
+    typed = bare if "://" in bare else f"https://{_PORTS_OF_THE_WEB.sub('', bare, count=1)}"
+    clean = None if is_person else clean_url(typed)
     if clean is None or clean.authority is None:
         raise BadArgumentError(
             "DOMAIN|HOST|URL", subject, "for example example.org, blog.example.org or https://example.org/a/"
         )
-    domain = registered_domain(clean.authority)
-    if is_url:
-        path = "" if clean.path_and_query == "/" else clean.path_and_query
-        return Subject(SubjectKind.URL, clean.authority, path, domain)
-    kind = SubjectKind.DOMAIN if domain == clean.authority else SubjectKind.HOST
-    return Subject(kind, clean.authority, "", domain)
+    authority, domain = clean.authority, registered_domain(clean.authority)
+    path = _path_asked_for(clean.path_and_query)
+    if path:
+        return Subject(SubjectKind.URL, authority, path, domain, subdomains=False)
+    if domain is None and not _is_ip_address(authority):
+        return Subject(SubjectKind.PUBLIC_SUFFIX, authority, "", None, subdomains=True)
+    kind = SubjectKind.DOMAIN if domain == authority else SubjectKind.HOST
+    return Subject(kind, authority, "", domain, subdomains=domain is not None)
+
+
+def is_subject(text: str) -> bool:
+    """Whether a text names a domain, host or address."""
+    try:
+        subject_of(text)
+    except BadArgumentError:
+        return False
+    return True
+
+
+def _path_asked_for(path_and_query: str) -> str:
+    """A path as it is compared: decoded, in one form of its letters, without dots and wildcards in place of a segment
+    (RFC 3986, 6.2.2; RFC 3987, 5.3.2); empty where it names a whole site."""
+    path, mark, query = path_and_query.partition("?")
+    path = _without_dots(unquote(path)).replace("/*", "/")
+    whole = unicodedata.normalize("NFC", f"{path}{mark}{unquote(query)}")
+    return "" if whole == "/" else whole
+
+
+def _without_dots(path: str) -> str:
+    """An absolute path without segments that are dots (RFC 3986, 5.2.4)."""
+    segments = path.split("/")
+    kept: list[str] = []
+    for segment in (*segments, "") if segments[-1] in (".", "..") else segments:
+        if segment == ".." and len(kept) > 1:
+            kept.pop()
+        elif segment not in (".", ".."):
+            kept.append(segment)
+    return "/".join(kept)
+
+
+def _is_ip_address(authority: str) -> bool:
+    host = _PORT.sub("", authority).strip("[]")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def size_band(documents: int) -> str:
@@ -182,12 +280,12 @@ def _number(documents: int, edition: Edition) -> str:
     return f"{documents:,}" if edition.sees(Disclosure.AUTHORITY) else size_band(documents)
 
 
-def _uses(result: QueryResult, edition: Edition) -> Iterator[Use]:
-    for row in result.table.to_pylist():
+def _uses(rows: _Rows, edition: Edition) -> Iterator[Use]:
+    for row in rows:
         stage = Stage(row["stage"])
         yield Use(
             status=_use_status(stage, kept=row["kept"], used=row["used"]),
-            acquisition=Acquisition(row["acquisition"]),
+            acquisition=Acquisition(row["acquisition"]) if row["acquisition"] else None,
             stage=stage,
             modality=Modality(row["modality"]),
             reason=PublicReason(row["public_reason"]) if row["public_reason"] else None,
@@ -206,45 +304,58 @@ def _use_status(stage: Stage, *, kept: bool, used: bool) -> LookupStatus:
     return LookupStatus.USED_FOR_EVALUATION if stage in _NOT_TRAINING_STAGES else LookupStatus.KEPT_NOT_TRAINED
 
 
-def _status(record: Record, uses: tuple[Use, ...], place: Subject, unknown: QueryResult) -> LookupStatus:
-    statuses = {use.status for use in uses}
-    for status in LookupStatus:
-        if status in statuses:
-            return status
-    (row,) = unknown.table.to_pylist()
-    hidden_path = place.path and row["addresses_without_path"]
-    unseen = row["documents_without_address"] or hidden_path or record.manifest.partial
-    return LookupStatus.UNKNOWN if unseen else LookupStatus.NEVER_COLLECTED
-
-
-def _copies(result: QueryResult, edition: Edition) -> Iterator[Copy]:
-    for row in result.table.to_pylist():
+def _copies(rows: _Rows, edition: Edition) -> Iterator[Copy]:
+    for row in rows:
         yield Copy(row["domain"], DuplicateKind(row["kind"]), row["trains"], _number(row["documents"], edition))
 
 
-def _not_known(
-    record: Record, place: Subject, status: LookupStatus, unknown: QueryResult, edition: Edition
-) -> Iterator[str]:
-    (row,) = unknown.table.to_pylist()
-    if row["documents_without_address"]:
-        sources = (
-            "1 source holds"
-            if row["sources_without_address"] == 1
-            else f"{row['sources_without_address']} sources hold"
-        )
-        yield (
-            f"{sources} documents without an address ({_number(row['documents_without_address'], edition)}); "
-            "whether any of them comes from this place cannot be said."
-        )
-    if place.path and row["addresses_without_path"]:
-        yield (
-            f"Of {_number(row['addresses_without_path'], edition)} documents of this host no path is kept (home pages, "
-            "and addresses shortened because they hold personal data); "
-            "whether they lie below this address cannot be said."
-        )
-    if row["rows_without_document"]:
-        yield "Pages that were fetched but gave no text (errors, empty pages) are counted without their address."
-    if status is LookupStatus.USED and not row["use_imported"]:
-        yield "No log of training is part of this record: documents that were kept for training are taken as used."
-    if record.manifest.partial:
-        yield "This record is partial: it was made from a sample of the corpus, so nothing follows from an absence."
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What bounds an answer: `beside`, the row on what lies at the hosts and in the domain of the place, and `limits`,
+    the row on what no look-up can find."""
+
+    record: Record
+    place: Subject
+    edition: Edition
+    beside: dict[str, Any]
+    limits: dict[str, Any]
+
+    def status(self, uses: tuple[Use, ...]) -> LookupStatus:
+        statuses = {use.status for use in uses}
+        for status in LookupStatus:
+            if status in statuses:
+                return status
+        hidden_path = self.place.path and self.beside["addresses_without_path"]
+        unseen = self.limits["documents_without_address"] or hidden_path or self.record.manifest.partial
+        return LookupStatus.UNKNOWN if unseen else LookupStatus.NEVER_COLLECTED
+
+    def sentences(self, status: LookupStatus) -> Iterator[str]:
+        """What cannot be said; that there is more in the domain, where the place itself has nothing."""
+        limits, place = self.limits, self.place
+        if limits["documents_without_address"]:
+            sources = limits["sources_without_address"]
+            yield (
+                f"{'1 source holds' if sources == 1 else f'{sources} sources hold'} documents without an address "
+                f"({self._number(limits['documents_without_address'])}); "
+                "whether any of them comes from this place cannot be said."
+            )
+        if place.path and self.beside["addresses_without_path"]:
+            yield (
+                f"Of {self._number(self.beside['addresses_without_path'])} documents of this host no path is kept "
+                "(home pages, and addresses shortened because they hold personal data); "
+                "whether they lie below this address cannot be said."
+            )
+        if limits["rows_without_document"]:
+            yield "Pages that were fetched but gave no text (errors, empty pages) are counted without their address."
+        if status is LookupStatus.USED and not limits["use_imported"]:
+            yield "No log of training is part of this record: documents that were kept for training are taken as used."
+        if status in _NOTHING_FOUND and self.beside["documents_in_domain"]:
+            yield f"Documents from other places of {place.domain} were collected; ask for {place.domain} to see them."
+        if self.record.manifest.partial:
+            yield "This record is partial: it was made from a sample of the corpus, so nothing follows from an absence."
+
+    def _number(self, documents: int) -> str:
+        return _number(documents, self.edition)
+
+
+_NOTHING_FOUND = frozenset({LookupStatus.NEVER_COLLECTED, LookupStatus.UNKNOWN})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from colophon.audit.lookup import Copy, Lookup, LookupStatus, Use, look_up
+from colophon.audit.lookup import Copy, Lookup, LookupStatus, Use, is_subject, look_up_all
 from colophon.cli.output import (
     EditionOption,
     JsonOption,
@@ -18,7 +19,10 @@ from colophon.cli.output import (
     json_text,
     write_text,
 )
+from colophon.config.problems import shown
+from colophon.errors import BadArgumentError
 from colophon.query.editions import Edition
+from colophon.query.name_list import read_name_list
 from colophon.query.session import open_record
 
 _STATUS_WORDS = {
@@ -31,23 +35,59 @@ _STATUS_WORDS = {
 
 def lookup(
     record: RecordArgument,
-    place: Annotated[str, typer.Argument(metavar="DOMAIN|HOST|URL", help="What to look for.")],
+    place: Annotated[
+        str | None, typer.Argument(metavar="DOMAIN|HOST|URL", help="What to look for.", show_default=False)
+    ] = None,
     form: TextOrJsonOption = TextOrJson.TABLE,
     json_: JsonOption = False,
     out: OutOption = None,
     edition: EditionOption = Edition.PUBLIC,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Names to look for, one a line; one answer each.", show_default="none"
+        ),
+    ] = None,
 ) -> None:
-    """Say what became of the documents of a domain, host or address, as far as readers of the edition may know."""
+    """Say what became of the documents of a domain, host or address, as far as readers of the edition may know.
+
+    A domain, a host and a public suffix take in all hosts below them. Of many names (--from) the answers follow each
+    other.
+    """
+    subjects = _subjects(place, names)
     with open_record(record) as opened:
-        result = look_up(opened, place, edition)
+        results = look_up_all(opened, subjects, edition)
     if json_ or form is TextOrJson.JSON:
-        write_text(_as_json(result), out)
+        facts = [_facts(result) for result in results]
+        write_text(json_text(facts if names else facts[0]), out)
     else:
-        write_text("\n".join(_lines(result)), out)
+        write_text(f"\n\n{_BETWEEN}\n\n".join("\n".join(_lines(result)) for result in results), out)
 
 
-def _as_json(result: Lookup) -> str:
-    return json_text({
+_BETWEEN = "-" * 80
+
+
+def _subjects(place: str | None, names: Path | None) -> tuple[str, ...]:
+    """Raises BadArgumentError, which names every line that is no place."""
+    if names is None and place is not None:
+        return (place,)
+    if names is None or place is not None:
+        given = "both" if names else "neither"
+        raise BadArgumentError("DOMAIN|HOST|URL", given, "either one name, or --from FILE with many")
+    subjects = tuple(read_name_list(names, "--from").column("name").to_pylist())
+    wrong = [subject for subject in subjects if not is_subject(subject)]
+    if wrong:
+        listed = ", ".join(map(shown, wrong[:_MOST_NAMED])) + (" …" if len(wrong) > _MOST_NAMED else "")
+        expected = f"a domain, host or address on each line; {len(wrong)} of {len(subjects)} are none: {listed}"
+        raise BadArgumentError("--from", str(names), expected)
+    return subjects
+
+
+_MOST_NAMED = 10
+
+
+def _facts(result: Lookup) -> dict[str, Any]:
+    return {
         "edition": result.edition,
         "asked_for": result.asked_for,
         "place": {
@@ -83,12 +123,12 @@ def _as_json(result: Lookup) -> str:
         "created_at": result.created_at,
         "root_hash": result.root_hash,
         "queries": [{"id": asked.query_id, "sha256": asked.sha256} for asked in result.queries],
-    })  # fmt: skip
+    }  # fmt: skip
 
 
 def _lines(result: Lookup) -> Iterator[str]:
     hosts = ", with all hosts below it" if result.place.subdomains else ""
-    yield f"{result.place.authority}{result.place.path} ({result.place.kind}{hosts})"
+    yield f"{result.place.authority}{result.place.path} ({_words(result.place.kind)}{hosts})"
     yield ""
     yield result.statement
     if result.uses:
@@ -115,9 +155,10 @@ def _lines(result: Lookup) -> Iterator[str]:
 
 def _use(use: Use) -> str:
     reason = f" ({_words(use.reason)})" if use.reason else ""
+    acquired = f"acquired as {_words(use.acquisition)}, " if use.acquisition else ""
     return (
         f"{_STATUS_WORDS[use.status]}{reason}: {use.documents} documents, {use.modality}, "
-        f"acquired as {_words(use.acquisition)}, stage {use.stage}, {_period(use)}"
+        f"{acquired}stage {use.stage}, {_period(use)}"
     )
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colophon.audit.lookup import Lookup, LookupStatus, SubjectKind, look_up, size_band, subject_of
+from colophon.audit.lookup import Lookup, LookupStatus, SubjectKind, look_up, look_up_all, size_band, subject_of
 from colophon.errors import BadArgumentError
+from colophon.query.editions import Edition
 from colophon.query.session import open_record
 
 
@@ -27,7 +28,22 @@ from colophon.query.session import open_record
         ("example.org:8080", SubjectKind.HOST, "example.org:8080", ""),
         ("https://Example.org:443/A/b?c=d#e", SubjectKind.URL, "example.org", "/A/b?c=d"),
         ("http://user:secret@example.org/a", SubjectKind.URL, "example.org", "/a"),
-        ("https://example.org/", SubjectKind.URL, "example.org", ""),
+        ("https://example.org/", SubjectKind.DOMAIN, "example.org", ""),
+        ("https://www.example.org", SubjectKind.HOST, "www.example.org", ""),
+        ("gov.uk", SubjectKind.PUBLIC_SUFFIX, "gov.uk", ""),
+        ("*.gov.uk", SubjectKind.PUBLIC_SUFFIX, "gov.uk", ""),
+        (".gov.uk", SubjectKind.PUBLIC_SUFFIX, "gov.uk", ""),
+        ("https://WWW.Gov.UK/", SubjectKind.DOMAIN, "www.gov.uk", ""),
+        ("https://*.example.org/*", SubjectKind.DOMAIN, "example.org", ""),
+        ("www.gov.uk:443", SubjectKind.DOMAIN, "www.gov.uk", ""),
+        ("example.org:80/a", SubjectKind.URL, "example.org", "/a"),
+        ("[::1]:8080", SubjectKind.HOST, "[::1]:8080", ""),
+        ("https://example.org/caf%c3%a9/%7Euser", SubjectKind.URL, "example.org", "/café/~user"),
+        ("https://example.org/cafe\u0301/", SubjectKind.URL, "example.org", "/café/"),
+        ("https://example.org/x/../a/./b", SubjectKind.URL, "example.org", "/a/b"),
+        ("https://example.org/a/..", SubjectKind.DOMAIN, "example.org", ""),
+        ("https://example.org/a*", SubjectKind.URL, "example.org", "/a*"),
+        ("https://example.org/?q=%C3%A9", SubjectKind.URL, "example.org", "/?q=é"),
         ("example.org/a/", SubjectKind.URL, "example.org", "/a/"),
     ],
 )
@@ -43,9 +59,13 @@ def test_what_is_no_place_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "below"), [("example.org", True), ("192.0.2.7", False), ("https://example.org/", False)]
-)
-def test_hosts_below_count_for_names_somebody_registered(typed: str, below: bool) -> None:
+    ("typed", "below"),
+    [
+        ("example.org", True), ("gov.uk", True), ("https://example.org/", True), ("192.0.2.7", False),
+        ("[2001:db8::1]", False), ("https://example.org/a", False),
+    ],
+)  # fmt: skip
+def test_hosts_below_count_for_names_that_have_some(typed: str, below: bool) -> None:
     assert subject_of(typed).subdomains is below
 
 
@@ -57,9 +77,9 @@ def asked(record_path: str, subject: str) -> Lookup:
 def test_used_domain_names_categories_months_and_reasons(small_record: str) -> None:
     found = asked(small_record, "silent.org")
     assert found.status is LookupStatus.USED
-    assert [(u.status, u.acquisition, u.reason) for u in found.uses] == [
-        (LookupStatus.USED, "crawled_own", None),
-        (LookupStatus.FILTERED_OUT, "public_dataset", "duplicate"),
+    assert [(u.status, u.stage, u.reason) for u in found.uses] == [
+        (LookupStatus.USED, "pretraining", None),
+        (LookupStatus.FILTERED_OUT, "pretraining", "duplicate"),
     ]
     used = found.uses[0]
     assert (used.first_month, used.last_month, used.all_dated, used.documents) == ("2026-02", "2026-02", False, "1–10")
@@ -78,7 +98,7 @@ def test_used_domain_names_categories_months_and_reasons(small_record: str) -> N
         ("https://blog.silent.org/b/c?d=1", LookupStatus.USED),
         ("https://blog.silent.org/b/c?d=2", LookupStatus.UNKNOWN),
         ("https://blog.silent.org/", LookupStatus.USED),
-        ("https://reserved.org/", LookupStatus.FILTERED_OUT),
+        ("https://reserved.org/", LookupStatus.USED),
         ("reserved.org:8080", LookupStatus.USED),
         ("ilent.org", LookupStatus.UNKNOWN),
     ],
@@ -160,6 +180,7 @@ def test_answer_names_its_queries_and_the_record(small_record: str) -> None:
         "lookup/uses",
         "lookup/datasets",
         "lookup/copies",
+        "lookup/nearby",
         "lookup/not_known",
     ]
 
@@ -170,3 +191,63 @@ def test_band_holds_the_count_and_starts_after_a_power_of_ten(documents: int) ->
     assert low <= documents <= high
     assert set(str(high)) <= {"1", "0"}
     assert low == 1 or set(str(low - 1)) == {"1", "0"}
+
+
+# --- nothing that is there is denied ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def spelled(make_record, source, document):
+    """A record with one document of a host below a public suffix, at an address with a letter beyond ASCII."""
+    path = make_record(sources=[source(0, "s")], documents=[document(0, 0, "www.gov.uk/caf%C3%A9/~user/a?x=1")])
+    with open_record(path) as record:
+        yield record
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "gov.uk", "*.gov.uk", ".gov.uk", "uk", "https://gov.uk/", "http://gov.uk", "GOV.UK.", "www.gov.uk",
+        "www.gov.uk:443", "www.gov.uk:80", "https://www.gov.uk", "https://*.gov.uk/*", "http://www.gov.uk/café/",
+        "www.gov.uk/caf%c3%a9",
+        "www.gov.uk/cafe\u0301/", "https://www.gov.uk/café/%7Euser/a?x=1", "https://www.gov.uk/x/../café/~user/",
+        "https://me:secret@www.gov.uk/café#menu", "https://www.gov.uk/caf*", "https://www.gov.uk//../café",
+    ],
+)  # fmt: skip
+def test_every_spelling_of_a_place_finds_what_lies_there(spelled, subject):
+    assert look_up(spelled, subject).status is LookupStatus.USED
+
+
+@pytest.mark.parametrize(
+    "subject", ["ov.uk", "v.uk", "www.gov.uk/caf", "www.gov.uk:8080", "co.uk", "https://www.gov.uk/b/"]
+)
+def test_other_places_are_not_found(spelled, subject):
+    assert look_up(spelled, subject).status is LookupStatus.NEVER_COLLECTED
+
+
+@pytest.mark.parametrize("subject", ["https://a.org/set", "blog.a.org"])
+def test_where_nothing_is_found_what_is_in_the_domain_is_said(make_record, source, document, subject):
+    path = make_record(sources=[source(0, "s")], documents=[document(0, 0, "www.a.org/x")])
+    said = "Documents from other places of a.org were collected; ask for a.org to see them."
+    assert asked(path, subject).not_known == (said,)
+    assert asked(path, "b.org").not_known == ()
+
+
+def test_many_places_get_the_answers_they_get_alone(small_record: str) -> None:
+    subjects = ("silent.org", "nowhere.org", "https://silent.org/a", "reserved.org:8080", "silent.org")
+    with open_record(small_record) as record:
+        assert look_up_all(record, subjects) == tuple(look_up(record, subject) for subject in subjects)
+
+
+@pytest.mark.parametrize("edition", [Edition.PUBLIC, Edition.DOWNSTREAM])
+def test_how_documents_were_acquired_is_not_told_to_the_public(make_record, source, document, edition) -> None:
+    rows = {
+        "sources": [source(0, "web"), source(1, "deal", acquisition="licensed_commercial")],
+        "documents": [document(0, 0, "a.org/x"), document(1, 0, "a.org/y")],
+    }
+    path = make_record(**rows)
+    with open_record(path) as record:
+        (use,) = look_up(record, "a.org", edition).uses
+        told = {use.acquisition for use in look_up(record, "a.org", Edition.AUTHORITY).uses}
+    assert use.acquisition is None
+    assert told == {"crawled_own", "licensed_commercial"}

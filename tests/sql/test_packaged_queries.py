@@ -7,7 +7,7 @@ import pytest
 from colophon.query.packaged import VIEWS_FOLDER, packaged_queries
 from colophon.query.session import Record
 
-PARAMETERS = {"authority": "silent.org", "subdomains": True, "path": "", "most": 3}
+PARAMETERS = {"places": "[]", "tells_acquisition": True, "most": 3}
 QUERIES = packaged_queries()
 
 

@@ -1,26 +1,53 @@
 -- name: datasets
--- purpose: publicly known datasets that hold documents of a place
--- grain: one row per dataset
+-- purpose: publicly known datasets that hold documents of each place
+-- grain: one row per place and dataset
 -- needs: addressed_documents
 -- parameters:
---   authority: host to look for, with its port where one is given
---   subdomains: whether hosts below it count too
---   path: path the address begins with, empty for any
+--   places: places as JSON, each with number, authority, hosts_below and path (decoded, with * at its end for any end, empty for any)
 -- columns:
+--   number: number of the place
 --   dataset: name of the dataset
 --   homepage: where it can be found
-SELECT a.dataset, min(a.homepage) AS homepage
-FROM addressed_documents AS a
-WHERE (
-        a.authority = $authority
-        OR (a.host = $authority AND $subdomains)
-        OR (ends_with(a.host, '.' || $authority) AND $subdomains)
-    )
-    AND (
-        $path = ''
-        OR a.path = $path
-        OR (starts_with(a.path, $path) AND (ends_with($path, '/') OR substr(a.path, length($path) + 1, 1) IN ('/', '?')))
-    )
-    AND a.publicly_known
-GROUP BY a.dataset
-ORDER BY a.dataset
+WITH places AS (
+    SELECT unnest(from_json(
+        $places, '[{"number": "BIGINT", "authority": "VARCHAR", "hosts_below": "BOOLEAN", "path": "VARCHAR"}]'
+    ), recursive := true)
+),
+hosts AS (
+    SELECT DISTINCT authority, host FROM addressed_documents
+),
+-- Each host with its own name and those of the domains above it, so that names are compared and not searched.
+named AS (
+    SELECT authority, host, array_to_string(labels[unnest(range(1, len(labels) + 1)):], '.') AS name
+    FROM (SELECT authority, host, string_split(host, '.') AS labels FROM hosts)
+),
+hosts_of_places AS (
+    SELECT DISTINCT p.number, p.path, n.authority
+    FROM places AS p
+    JOIN named AS n ON n.name = p.authority AND p.hosts_below
+    UNION
+    SELECT p.number, p.path, h.authority
+    FROM places AS p
+    JOIN hosts AS h ON h.authority = p.authority
+),
+matched AS (
+    SELECT h.number, a.doc_id
+    FROM hosts_of_places AS h
+    JOIN (
+        -- As `audit.lookup` writes the paths asked for.
+        SELECT doc_id, authority, nfc_normalize(coalesce(try(url_decode(path)), path)) AS path FROM addressed_documents
+    ) AS a USING (authority)
+    WHERE
+        h.path = ''
+        OR a.path = h.path
+        OR (starts_with(a.path, h.path) AND (ends_with(h.path, '/') OR substr(a.path, length(h.path) + 1, 1) IN ('/', '?')))
+        OR (ends_with(h.path, '*') AND starts_with(a.path, rtrim(h.path, '*')))
+        -- A folder is asked for with and without the slash at its end.
+        OR a.path || '/' = h.path
+)
+SELECT m.number, a.dataset, min(a.homepage) AS homepage
+FROM matched AS m
+JOIN addressed_documents AS a USING (doc_id)
+WHERE a.publicly_known
+GROUP BY m.number, a.dataset
+ORDER BY m.number, a.dataset

@@ -1,13 +1,13 @@
 -- name: uses
--- purpose: what became of the documents at a place
--- grain: one row per acquisition, stage, modality, use and public reason
+-- purpose: what became of the documents at each place
+-- grain: one row per place, acquisition, stage, modality, use and public reason
 -- needs: addressed_documents
 -- parameters:
---   authority: host to look for, with its port where one is given
---   subdomains: whether hosts below it count too
---   path: path the address begins with, empty for any
+--   places: places as JSON, each with number, authority, hosts_below and path (decoded, with * at its end for any end, empty for any)
+--   tells_acquisition: whether it is told how documents were acquired
 -- columns:
---   acquisition: how it was acquired
+--   number: number of the place
+--   acquisition: how it was acquired; null where that is not told
 --   stage: training stage
 --   modality: text, image, audio, video or other
 --   trains: whether the source trains the model
@@ -18,8 +18,46 @@
 --   first_month: month of the earliest known fetch, YYYY-MM
 --   last_month: month of the latest known fetch, YYYY-MM
 --   undated: documents whose time of fetch is not known
+WITH places AS (
+    SELECT unnest(from_json(
+        $places, '[{"number": "BIGINT", "authority": "VARCHAR", "hosts_below": "BOOLEAN", "path": "VARCHAR"}]'
+    ), recursive := true)
+),
+hosts AS (
+    SELECT DISTINCT authority, host FROM addressed_documents
+),
+-- Each host with its own name and those of the domains above it, so that names are compared and not searched.
+named AS (
+    SELECT authority, host, array_to_string(labels[unnest(range(1, len(labels) + 1)):], '.') AS name
+    FROM (SELECT authority, host, string_split(host, '.') AS labels FROM hosts)
+),
+hosts_of_places AS (
+    SELECT DISTINCT p.number, p.path, n.authority
+    FROM places AS p
+    JOIN named AS n ON n.name = p.authority AND p.hosts_below
+    UNION
+    SELECT p.number, p.path, h.authority
+    FROM places AS p
+    JOIN hosts AS h ON h.authority = p.authority
+),
+matched AS (
+    SELECT h.number, a.doc_id
+    FROM hosts_of_places AS h
+    JOIN (
+        -- As `audit.lookup` writes the paths asked for.
+        SELECT doc_id, authority, nfc_normalize(coalesce(try(url_decode(path)), path)) AS path FROM addressed_documents
+    ) AS a USING (authority)
+    WHERE
+        h.path = ''
+        OR a.path = h.path
+        OR (starts_with(a.path, h.path) AND (ends_with(h.path, '/') OR substr(a.path, length(h.path) + 1, 1) IN ('/', '?')))
+        OR (ends_with(h.path, '*') AND starts_with(a.path, rtrim(h.path, '*')))
+        -- A folder is asked for with and without the slash at its end.
+        OR a.path || '/' = h.path
+)
 SELECT
-    a.acquisition,
+    m.number,
+    CASE WHEN $tells_acquisition THEN a.acquisition END AS acquisition,
     a.stage,
     a.modality,
     a.trains,
@@ -30,16 +68,7 @@ SELECT
     strftime(min(coalesce(a.fetched_at, a.fetched_on::TIMESTAMPTZ)), '%Y-%m') AS first_month,
     strftime(max(coalesce(a.fetched_at, a.fetched_on::TIMESTAMPTZ)), '%Y-%m') AS last_month,
     count(*) - count(coalesce(a.fetched_at, a.fetched_on::TIMESTAMPTZ)) AS undated
-FROM addressed_documents AS a
-WHERE (
-        a.authority = $authority
-        OR (a.host = $authority AND $subdomains)
-        OR (ends_with(a.host, '.' || $authority) AND $subdomains)
-    )
-    AND (
-        $path = ''
-        OR a.path = $path
-        OR (starts_with(a.path, $path) AND (ends_with($path, '/') OR substr(a.path, length($path) + 1, 1) IN ('/', '?')))
-    )
+FROM matched AS m
+JOIN addressed_documents AS a USING (doc_id)
 GROUP BY ALL
-ORDER BY a.used DESC, a.kept DESC, a.trains DESC, a.acquisition, a.stage, a.modality, a.public_reason
+ORDER BY m.number, a.used DESC, a.kept DESC, a.trains DESC, acquisition, a.stage, a.modality, a.public_reason
