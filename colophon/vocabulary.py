@@ -261,6 +261,11 @@ class Outcome(StrEnum):
         """Whether the content is that of another look: the target of a redirect, or an earlier one that is repeated."""
         return self in {Outcome.REDIRECTED, Outcome.UNCHANGED}
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it is known what the place said, be it that there is no file."""
+        return self in {Outcome.OK, Outcome.ABSENT}
+
 
 class Place(StrEnum):
     """What a look was at: a file that speaks for a host, a page that speaks for itself, a list that names others."""

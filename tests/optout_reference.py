@@ -194,10 +194,21 @@ def _of_host(world: World, text: Text, protocol: str, moment: datetime, terms: T
     if isinstance(at, str):
         return State("unknown", at)
     in_force = [look for look in looks if look.at == at]
+    if _is_reserved_before(in_force, looks, text, moment, terms.max_age.get(protocol)):
+        return State("reserved")
     answered = [look for look in in_force if look.said not in UNANSWERED]
     if not answered:
         return State("unknown", min(UNANSWERED[look.said] for look in in_force))
     return State(min((_said(look, text) for look in answered), key=HEADLINE.index))
+
+
+def _is_reserved_before(in_force: list[Look], looks: list[Look], text: Text, moment: datetime, age: int | None) -> bool:
+    """Whether nobody could read what is in force, and what was read last before it reserves and is not too old."""
+    read = [look for look in looks if look.said == "absent" or look.said in FILES[look.protocol]]
+    if any(look in read for look in in_force):
+        return False
+    at = _in_force(moment, [look.at for look in read], age)
+    return any(_said(look, text) == "reserved" for look in read if look.at == at)
 
 
 def _said(look: Look, text: Text) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -198,6 +198,17 @@ class Timeline:
         answered = sorted((look for look in fresh if not look.outcome.leads_elsewhere), key=lambda o: o.observation_id)
         return tuple(answered) or min((_LEADS_NOWHERE[look.outcome] for look in fresh), key=_NEAREST_FIRST.index)
 
+    def read_before(self, moment: int | None, since: int | None = None) -> tuple[ObservedEvidence, ...]:
+        """Where nobody could read what was in force at a moment, the observations of the latest time before it that were
+        read, if they are not too old; `since` is as for `at`."""
+        if moment is None:
+            return ()
+        last = bisect_right(self._times, moment if since is None else since) - 1
+        for at in range(last, -1, -1):
+            if read := [look for look in self._observations[at] if look.outcome.is_read]:
+                return () if at == last else tuple(look for look in read if not self._is_stale(look, moment))
+        return ()
+
     def _is_stale(self, look: ObservedEvidence, moment: int) -> bool:
         since = look.ages_from
         return self._max_age is not None and since is not None and moment - since > self._max_age
@@ -222,10 +233,12 @@ _NEAREST_FIRST = (
 @dataclass(frozen=True, slots=True)
 class LooksInForce:
     """The observations in force at a moment, sorted by id. For files that only point to other files, `pointed_to` maps
-    observation id and statement number to the place (host and path) of the other file."""
+    observation id and statement number to the place (host and path) of the other file. `read_before` are those that
+    were read before others that nobody could read: only their reservations are in force."""
 
     looks: tuple[ObservedEvidence, ...] = ()
     pointed_to: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    read_before: tuple[ObservedEvidence, ...] = ()
 
     def place(self, look: ObservedEvidence, meaning: Meaning) -> str:
         """The place of the file to which a statement points."""
@@ -235,9 +248,15 @@ class LooksInForce:
     def files_for(self, own: frozenset[str]) -> tuple[ObservedEvidence, ...]:
         """The observations of files, without those to which only statements for other agents point. `own` are the
         places to which statements for this agent point."""
-        pointing = [look for look in self.looks if look.observation_id in self.pointed_to]
-        of_others = _places(self.pointed_to[look.observation_id] for look in pointing) - own
-        return tuple(look for look in self.looks if look not in pointing and file_of(look) not in of_others)
+        of_others = self.places_of_others(own)
+        return tuple(
+            look for look in self.looks if look.observation_id not in self.pointed_to and file_of(look) not in of_others
+        )
+
+    def places_of_others(self, own: frozenset[str]) -> frozenset[str]:
+        """The places to which only statements for other agents point; `own` is as for `files_for`."""
+        pointing = (self.pointed_to.get(look.observation_id, {}) for look in self.looks)
+        return _places(pointing) - own
 
 
 def unread_of(own: frozenset[str], files: Collection[ObservedEvidence]) -> frozenset[str]:
@@ -276,6 +295,11 @@ class PlaceLooks:
         pointed_to = {identity: places for looks in in_force for identity, places in looks.pointed_to.items()}
         return LooksInForce(tuple(by_id[identity] for identity in sorted(by_id)), pointed_to)
 
+    def read_before(self, moment: int | None, since: int | None = None) -> tuple[ObservedEvidence, ...]:
+        """The observations that were read before those in force that nobody could read, sorted by id; as `Timeline`."""
+        read = {look.observation_id: look for files in self._files for look in files.read_before(moment, since)}
+        return tuple(read[identity] for identity in sorted(read))
+
 
 class FileLooks:
     """The observations of the files of one authority under one protocol."""
@@ -310,6 +334,11 @@ class FileLooks:
             dropped = _places(self._pointed_to.values()) - still_pointed_to
             by_id = {i: look for i, look in by_id.items() if not _is_outdated(look, dropped, pointing)}
         return LooksInForce(tuple(by_id[identity] for identity in sorted(by_id)), self._pointed_to)
+
+    def read_before(self, moment: int | None, since: int | None = None) -> Iterator[ObservedEvidence]:
+        """The observations that were read before those in force that nobody could read; as `Timeline`."""
+        for timeline in self._files:
+            yield from timeline.read_before(moment, since)
 
 
 def _places(pointed_to: Iterable[Mapping[int, str]]) -> frozenset[str]:

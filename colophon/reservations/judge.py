@@ -8,6 +8,8 @@ can read:
    in force, unless they are older than the policy allows. A host whose files may have any address has observations in
    force for each of them (module `in_force`). A redirect, and a file that was found unchanged, have the content of the
    look that answers them (`run/followed_looks`); where none is known, the state is *unknown*.
+   A failed look does not lift what was reserved: where nobody could read what is in force, the reservations of the
+   latest look before it that was read are in force beside it, as long as that look is not too old.
 3. Statements of the page itself are in force from its fetch on. If they are older at the moment than the policy allows,
    or their age is not known, only its reservations are.
 4. A failed observation is an *error*, and an absent file has no statements. Otherwise the protocol determines what the
@@ -25,7 +27,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 
@@ -40,6 +42,7 @@ from colophon.reservations.in_force import (
     ObservedEvidence,
     PlaceLooks,
     UnknownReason,
+    file_of,
     place_of,
     unread_of,
 )
@@ -104,6 +107,7 @@ def judge(looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSourc
         for page, terms in product(of_authority, readable):
             at_host = in_force.at_host(page, terms)
             host = LooksInForce() if isinstance(at_host, UnknownReason) else at_host
+            host = replace(host, read_before=in_force.read_before(page, terms))
             for look, meaning in host_judge.verdicts(page, terms.protocol, host, in_force.at_page(page, terms)):
                 number = meaning.statement
                 columns["doc_id"].append(page.doc_id)
@@ -249,6 +253,10 @@ class _InForce:
             self._files[key] = PlaceLooks(observations, terms.max_age_days, page.scheme)
         return self._files[key].at(page.moment, page.since)
 
+    def read_before(self, page: _JudgedPage, terms: ProtocolTerms) -> tuple[ObservedEvidence, ...]:
+        files = self._files.get((page.authority, terms.protocol, page.scheme))
+        return () if files is None else files.read_before(page.moment, page.since)
+
     def at_page(self, page: _JudgedPage, terms: ProtocolTerms) -> tuple[_PageStatements, ...]:
         looks = self.looks.at_pages.get((page.doc_id, terms.protocol), ())
         if not looks or page.is_before_fetch:
@@ -313,24 +321,28 @@ class HostJudge:
         self, host: LooksInForce, agents: AgentTokens, path: str
     ) -> list[tuple[ObservedEvidence, tuple[Meaning, ...]]]:
         """The meanings of the observations of a host. A file to which only statements for other agents point is
-        ignored; a statement that points to a file is included only if that file was not read."""
+        ignored; a statement that points to a file is included only if that file was not read. What was read before a
+        failure only reserves."""
+        before = [(look, _reserved(self._meanings(look, agents, path))) for look in host.read_before]
         every = [(look, self._meanings(look, agents, path)) for look in host.looks]
         lines = [(look, meanings) for look, meanings in every if look.observation_id in host.pointed_to]
         if not lines:
-            return every
+            return sorted([*every, *before], key=_identity)
         own = frozenset(host.place(look, meaning) for look, meanings in lines for meaning in meanings)
         files = host.files_for(own)
         unread = unread_of(own, files)
         of_lines = [(look, tuple(m for m in meanings if host.place(look, m) in unread)) for look, meanings in lines]
         of_files = [(look, meanings) for look, meanings in every if look in files]
-        return sorted([*of_files, *of_lines], key=lambda pair: pair[0].observation_id)
+        of_others = host.places_of_others(own)
+        before = [(look, meanings) for look, meanings in before if file_of(look) not in of_others]
+        return sorted([*of_files, *of_lines, *before], key=_identity)
 
     def _page_meanings(
         self, page_look: _PageStatements, agents: AgentTokens, page: _JudgedPage, at_host: Iterable[ObservedEvidence]
     ) -> tuple[Meaning, ...]:
         meanings = self._meanings(page_look.look, agents, UNKNOWN_PATH)
         if page_look.reservations_only:
-            return tuple(m for m in meanings if m.state is VerdictState.RESERVED)
+            return _reserved(meanings)
         points = any(m.state is VerdictState.UNKNOWN for m in meanings)
         if points and self._pointed_to(page_look.look, page) <= _places_read(at_host):
             return tuple(m for m in meanings if m.state is not VerdictState.UNKNOWN)
@@ -365,6 +377,14 @@ class HostJudge:
             deciding = tuple(sorted(self.policy.deciding_tokens(self.own_tokens, collector)))
             self._agents[collector] = AgentTokens(crawl, train, deciding)
         return self._agents[collector]
+
+
+def _identity(pair: tuple[ObservedEvidence, tuple[Meaning, ...]]) -> str:
+    return pair[0].observation_id
+
+
+def _reserved(meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+    return tuple(meaning for meaning in meanings if meaning.state is VerdictState.RESERVED)
 
 
 def _places_read(looks: Iterable[ObservedEvidence]) -> frozenset[str]:

@@ -316,3 +316,40 @@ def test_at_another_moment_a_day_makes_no_difference():
     later = of_day() | {"moment": DAY_ENDS + timedelta(days=3)}
     looks = [seen("aa", at=NOON), seen("bb", at=DAY_ENDS + timedelta(days=1), body=OPEN)]
     assert states(batch(later), looks) == set()
+
+
+FAILURES = [outcome for outcome in Outcome if not outcome.is_read and not outcome.leads_elsewhere]
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if not outcome.is_read])
+def test_a_look_that_nobody_could_read_does_not_lift_what_was_reserved_before(outcome):
+    before, after = seen("old", NOON - timedelta(days=2)), seen("new", NOON, outcome, None)
+    rows = verdicts(batch(document()), [before, after])
+    assert {(row["verdict"], row["observation_id"]) for row in rows} == {("reserved", "old")}
+
+
+@pytest.mark.parametrize("outcome", FAILURES)
+def test_after_a_failure_an_earlier_silence_says_nothing(outcome):
+    before, after = seen("old", NOON - timedelta(days=2), body=OPEN), seen("new", NOON, outcome, None)
+    rows = verdicts(batch(document()), [before, after])
+    assert {(row["verdict"], row["observation_id"]) for row in rows} == {("error", "new")}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REDIRECTED, Outcome.UNCHANGED])
+def test_an_earlier_silence_does_not_answer_a_look_that_leads_nowhere(outcome):
+    before, after = seen("old", NOON - timedelta(days=2), body=OPEN), seen("new", NOON, outcome, None)
+    assert verdicts(batch(document()), [before, after]) == []
+    assert "robots" in unknown_documents(batch(document()), [before, after], STRICT).column("protocol").to_pylist()
+
+
+def test_what_was_reserved_before_failures_grows_too_old_and_is_replaced_by_what_was_read_since():
+    failed = [seen(f"f{day}", NOON - timedelta(days=day), Outcome.UNREACHABLE, None) for day in (0, 1)]
+    old, open_since = seen("old", NOON - timedelta(days=90)), seen("open", NOON - timedelta(days=2), body=OPEN)
+    reserved = seen("older", NOON - timedelta(days=3))
+    for looks in ([old, *failed], [reserved, open_since, *failed]):
+        assert {row["verdict"] for row in verdicts(batch(document()), looks)} == {"error"}
+
+
+def test_a_failure_after_the_moment_changes_nothing():
+    looks = [seen("old", NOON - timedelta(days=2)), seen("new", NOON + timedelta(hours=1), Outcome.SERVER_ERROR, None)]
+    assert {row["observation_id"] for row in verdicts(batch(document()), looks)} == {"old"}
