@@ -199,8 +199,8 @@ class Timeline:
         return tuple(answered) or min((_LEADS_NOWHERE[look.outcome] for look in fresh), key=_NEAREST_FIRST.index)
 
     def read_before(self, moment: int | None, since: int | None = None) -> tuple[ObservedEvidence, ...]:
-        """Where nobody could read what was in force at a moment, the observations of the latest time before it that were
-        read, if they are not too old; `since` is as for `at`."""
+        """Where nobody could read what was in force at a moment, the observations of the latest time before it that
+        were read, if they are not too old; `since` is as for `at`."""
         if moment is None:
             return ()
         last = bisect_right(self._times, moment if since is None else since) - 1
