@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from colophon.connectors.first_rows import absent_advice, first_rows, optional_advice, unread_advice
+from colophon.connectors.formats.documents import STATED_BY_FORMAT
 from colophon.pipeline.contamination import UncomparedSource, uncompared_sources
 from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.sources import NumberedSource, Sources
@@ -108,6 +109,12 @@ class IdleField:
     names: tuple[str, ...]
 
     def __str__(self) -> str:
+        if self.name == STATED_BY_FORMAT:
+            why = f" that could be read ({self.outcomes})" if self.outcomes else ""
+            return (
+                f"source {self.source}: no record states a time{why}; expected WARC-Date as in 2026-03-02T14:30:00Z: "
+                "which look was in force at a fetch is not known without it"
+            )
         given = f"`{self.name}`, given as `fields.{self.field}`"
         if self.outcomes:
             advice = unread_advice(self.field, self.name, self.names)
@@ -195,5 +202,5 @@ def _idle_fields(source: NumberedSource, idle: Sequence[Mapping[str, Any]], base
     first = first_rows(source.source, base)
     for row in of_source:
         # A name that some rows lack and the others have with null or nothing is not mistyped.
-        if row["outcomes"] or not first.has(row["name"]):
+        if row["outcomes"] or row["name"] == STATED_BY_FORMAT or not first.has(row["name"]):
             yield IdleField(source.source.name, row["field"], row["name"], row["outcomes"], first.names)

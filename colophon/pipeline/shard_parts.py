@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colophon.config.corpus import Source
+from colophon.connectors.formats.documents import STATED_BY_FORMAT
 from colophon.connectors.rows import DamagedFile, FieldCount, FieldValue, Reject, ShardRead
 from colophon.errors import ConservationError
 from colophon.pipeline.documents import Analyzed
@@ -195,7 +196,7 @@ class ShardParts:
     def _field_rows(self) -> Iterator[dict[str, object]]:
         counts = self._read.fields if self._read is not None else ()
         later = self._later_times
-        name = next((count.value.name for count in counts if count.value.field == _FETCHED_AT), "")
+        name = next((count.value.name for count in counts if count.value.field == _FETCHED_AT), STATED_BY_FORMAT)
         if later:
             counts = (*counts, FieldCount(FieldValue(_FETCHED_AT, name, FieldOutcome.AFTER_REFERENCE_DAY), later))
         for count in counts:

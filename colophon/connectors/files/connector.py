@@ -31,6 +31,7 @@ from colophon.connectors.formats.documents import (
 )
 from colophon.connectors.formats.field_values import names_in
 from colophon.connectors.rows import DamagedFile, FileRead, InputFile, Item, Reject, Shard, ShardRead
+from colophon.reservations.moment import end_of_day
 from colophon.reservations.observation import PageLook
 from colophon.urls import authority_of
 from colophon.vocabulary import RejectReason
@@ -164,7 +165,10 @@ def _look(path: str, position: int, row: int | None, seen: Document | RejectedPa
     """What a page may say on rights, where it has parts that can and an address to say it for."""
     authority = authority_of(seen.url) if seen.page is not None and seen.page.parts and seen.url is not None else None
     if seen.page is not None and seen.url is not None and authority is not None:
-        yield PageLook(seen.page, authority, path, position, row, seen.url, seen.fetched_at, seen.http_status)
+        at = seen.fetched_at
+        if isinstance(seen, Document) and seen.fetched_on is not None:
+            at = end_of_day(seen.fetched_on)
+        yield PageLook(seen.page, authority, path, position, row, seen.url, at, seen.http_status)
 
 
 def _undamaged(

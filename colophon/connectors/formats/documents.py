@@ -257,6 +257,9 @@ def _encodable(value: str | None) -> str | None:
     return value
 
 
+#: `field_values.name` of what no column or key gives, but the format of the file.
+STATED_BY_FORMAT = ""
+
 #: `documents.license_place` for a license that a column or key of the input names.
 LICENSE_PLACE = "field"
 

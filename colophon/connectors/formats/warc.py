@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Annotated, Self
 
 from fastwarc.warc import WarcRecordType
@@ -18,10 +17,20 @@ from colophon.connectors import ConnectorSummary, RowNames
 from colophon.connectors.files.connector import FileFormat, file_connector
 from colophon.connectors.files.stored_file import StoredFile
 from colophon.connectors.formats.archived_address import RecordSubject, archived_address
-from colophon.connectors.formats.documents import Document, FileDamage, RejectedPage, Row, RowCounter, Skipped
+from colophon.connectors.formats.documents import (
+    STATED_BY_FORMAT,
+    Document,
+    FileDamage,
+    RejectedPage,
+    Row,
+    RowCounter,
+    Skipped,
+    outcome_of,
+)
+from colophon.connectors.formats.field_values import Absent, fetch_time_of
 from colophon.connectors.formats.warc_records import DamagedPlace, RecordExtent, WarcRecord, warc_records
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
-from colophon.connectors.times import moment
+from colophon.connectors.times import Time, moment
 from colophon.connectors.web.archive_info import archive_info
 from colophon.connectors.web.charset import decoded
 from colophon.connectors.web.html import read_page
@@ -41,7 +50,7 @@ from colophon.reservations.policy_files import (
     redirect_target,
 )
 from colophon.urls import clean_url, web_url
-from colophon.vocabulary import Grade, KeptBy, Outcome, ReadLoss, RejectReason
+from colophon.vocabulary import FieldOutcome, Grade, KeptBy, Outcome, ReadLoss, RejectReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ class ArchivedRecord:
     position: int
     kind: WarcRecordType
     url: str | None
-    date: datetime | None
+    #: of its capture, or why it is not known
+    date: Time | FieldOutcome
     is_http: bool
     content_type: str | None
     identified_type: str | None
@@ -65,6 +75,11 @@ class ArchivedRecord:
     def was_cut(self) -> bool:
         """Whether more of it was there once."""
         return bool(self.losses)
+
+    @property
+    def time(self) -> Time:
+        """When it was captured, as far as it says so."""
+        return self.date if isinstance(self.date, Time) else Time()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,7 @@ def _archived(record: WarcRecord, position: int) -> ArchivedRecord:
         kind=_kind(fields),
         # Some writers followed a draft that put URLs in angle brackets.
         url=None if url is None else url.removeprefix("<").removesuffix(">"),
-        date=moment(fields.get("warc-date")),
+        date=fetch_time_of(fields.get("warc-date", Absent.ABSENT)),
         is_http=_is_http(record),
         content_type=fields.get("content-type"),
         identified_type=fields.get("warc-identified-payload-type"),
@@ -159,6 +174,13 @@ class ArchiveFile:
         return replace(self, info=archive_info(record.block or b""))
 
 
+def with_time_counted(row: Row, record: ArchivedRecord, counter: RowCounter) -> Row:
+    """The row; `counter` hears what became of the time that its record states."""
+    if isinstance(row, Document | Observation | RejectedPage):
+        counter.count("fetched_at", STATED_BY_FORMAT, outcome_of(record.date))
+    return row
+
+
 #: Records that show a file without the response that brought it, or repeat one.
 _WITHOUT_RESPONSE = (WarcRecordType.resource, WarcRecordType.revisit)
 
@@ -192,7 +214,8 @@ def look_at_policy_file(archive: ArchiveFile, record: ArchivedRecord, protocol: 
         grade=Grade.WARC,
         body=body,
         requested_url=clean.url,
-        observed_at=record.date,
+        # Before the last instant of a day nobody can say that it had been made.
+        observed_at=record.time.latest,
         http_status=None if response is None else response.status,
         headers_kept=None if response is None else headers_kept(response.headers),
         kept_by=archive.kept_by,
@@ -285,7 +308,7 @@ class WarcFormat(FileFormat):
                     archive = archive.with_info(record)
                     yield Skipped()
                 case ArchivedRecord():
-                    yield _row_of_subject(archive, record, pages)
+                    yield with_time_counted(_row_of_subject(archive, record, pages), record, counter)
 
 
 class _PagesRead:
@@ -366,7 +389,7 @@ def _with_page(archive: ArchiveFile, record: ArchivedRecord, response: HttpRespo
     page = replace(page, kept_by=archive.kept_by, archive=archive.info)
     if isinstance(row, Document):
         return replace(row, page=page)
-    return RejectedPage(row, page, record.url, record.date, response.status) if page.parts else row
+    return RejectedPage(row, page, record.url, record.time.latest, response.status) if page.parts else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +427,8 @@ def _row_of_content(path: str, record: ArchivedRecord, content: _Content) -> Doc
         position=record.position,
         text=text.text if page is None else page.text,
         url=record.url,
-        fetched_at=record.date,
+        fetched_at=record.time.moment,
+        fetched_on=record.time.day,
         http_status=content.http_status,
         license_claim=None if claim is None else claim.claim,
         license_place=None if claim is None else claim.place,

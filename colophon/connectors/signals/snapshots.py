@@ -29,6 +29,7 @@ from colophon.connectors.formats.warc import (
     OtherRecord,
     archived_records,
     look_at_policy_file,
+    with_time_counted,
 )
 from colophon.connectors.rows import InputFile, Item, Reject, Shard
 from colophon.connectors.signals.registries import registry_table_rows, registry_text_rows
@@ -101,7 +102,7 @@ def warc_rows(file: StoredFile, counter: RowCounter, signals: SignalFiles) -> It
             archive = archive.with_info(record)
             yield Skipped()
         else:
-            yield _row(archive, record, signals.protocol)
+            yield with_time_counted(_row(archive, record, signals.protocol), record, counter)
 
 
 def _row(archive: ArchiveFile, record: ArchivedRecord, protocol: str) -> Row:

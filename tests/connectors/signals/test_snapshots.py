@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import polars as pl
 import pytest
@@ -15,6 +15,7 @@ from colophon.reservations.observation import LookReference
 from colophon.vocabulary import Grade, KeptBy, Outcome, ShardRole
 
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)
+END_OF_DAY = datetime.combine(WHEN.date(), time.max, UTC)
 
 
 @pytest.mark.parametrize(
@@ -324,3 +325,32 @@ def test_a_resource_of_an_archive_is_a_look_at_a_policy_file(reading, tmp_path, 
     (seen,) = read.observations
     assert (seen.authority, str(seen.outcome), seen.observed_at) == ("e.org", outcome, WHEN)
     assert (seen.body, seen.http_status, read.texts) == (b"User-agent: *\nDisallow: /", None, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "outcome", "look", "moment", "day"),
+    [
+        ("2024-05-01T00:00:00Z", "used", WHEN, WHEN, None),
+        ("2024-05-01", "day_only", END_OF_DAY, None, WHEN.date()),
+        ("yesterday", "not_a_moment", None, None, None),
+        ("1970-01-01T00:00:00Z", "before_the_web", None, None, None),
+    ],
+)
+def test_the_time_of_a_record_is_read_or_counted_for_looks_and_pages(
+    reading, tmp_path, written, outcome, look, moment, day
+):
+    with (tmp_path / "crawl.warc").open("wb") as file:
+        for path, body in (("robots.txt", "User-agent: *"), ("a", '<meta name="robots" content="noai"><p>Words of it')):
+            http = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{body}"
+            head = f"WARC-Type: response\r\nWARC-Target-URI: https://e.org/{path}\r\nWARC-Date: {written}\r\n"
+            file.write(f"WARC/1.0\r\n{head}Content-Length: {len(http)}\r\n\r\n{http}\r\n\r\n".encode())
+    read = reading.read("warc", "crawl.warc")
+    (row,), (page,), (seen,) = read.rows, read.page_looks, read.observations
+    assert (row["fetched_at"], row["fetched_on"]) == (moment, day)
+    assert (seen.observed_at, page.observed_at) == (look, look)
+    assert counted(read) == [(outcome, 2)]
+    assert counted(reading.read_signals("crawl.warc")) == [(outcome, 1)]
+
+
+def counted(outcome) -> list[tuple[str, int]]:
+    return [(count.value.outcome.value, count.rows) for count in outcome.read.fields if count.value.name == ""]
