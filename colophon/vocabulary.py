@@ -176,7 +176,7 @@ class ReadLoss(StrEnum):
     """What a document lost in being read; what is left of it was taken."""
 
     BYTES_REPLACED = "bytes_replaced"  # U+FFFD stands for bytes that are no character in the page's encoding
-    BODY_CUT = "body_cut"  # its chunks or its content encoding end or break too early
+    BODY_CUT = "body_cut"  # it, its chunks or its content encoding end or break too early
     RECORD_LENGTH = "record_length"  # Content-Length of its record is wrong or missing
     TRUNCATED = "truncated"  # the crawler kept a part of it (WARC-Truncated, or one segment)
 

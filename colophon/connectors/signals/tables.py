@@ -16,6 +16,7 @@ from colophon.connectors.formats.jsonl import ObjectParser, Problem
 from colophon.connectors.formats.parquet import table_batches
 from colophon.connectors.rows import MAX_ROW_BYTES, Reject
 from colophon.connectors.signals.signal_files import SignalFiles
+from colophon.connectors.web.http_body import is_shorter_than_stated
 from colophon.connectors.web.redirect_targets import RedirectTargets
 from colophon.reservations.observation import LookReference, Observation
 from colophon.reservations.policy_files import (
@@ -157,16 +158,42 @@ def _answer(
         return outcome, LookReference(url)
     if outcome is not Outcome.OK:
         return outcome, None
-    # A success whose body was not kept: nobody knows what it said.
-    return (Outcome.UNREADABLE if body is None else outcome_of_body(body, protocol)), None
+    # A success whose body was not kept, or not all of it: nobody knows what it said.
+    return (Outcome.UNREADABLE if body is None or _is_cut(body, headers) else outcome_of_body(body, protocol)), None
+
+
+def _is_cut(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether the body ends before its stated length and before what has to be read of it. Text in a table may have
+    lost its carriage returns and its byte order mark."""
+    longest = codecs.BOM_UTF8 + body.replace(b"\n", b"\r\n")
+    names = {name.lower(): text for name, text in headers.items()}
+    return len(body) < MAX_POLICY_BYTES and is_shorter_than_stated(longest, names)
 
 
 def _headers(value: object) -> Mapping[str, str]:
+    """The headers of a response: an object, of texts, numbers or lists of these, a list of names with their values, or
+    the lines as they were sent; an object or list may be written as JSON text."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
-            return {}
-    if value is Absent.ABSENT or not isinstance(value, dict):
-        return {}
-    return {name: text for name, text in value.items() if isinstance(name, str) and isinstance(text, str)}
+        except (ValueError, RecursionError):
+            value = [line.partition(":")[::2] for line in str(value).splitlines() if ":" in line]
+    pairs = value.items() if isinstance(value, dict) else map(_pair, value) if isinstance(value, list) else ()
+    texts = ((name, _header_text(text)) for name, text in pairs)
+    return {name.strip(): text.strip() for name, text in texts if isinstance(name, str) and text is not None}
+
+
+def _pair(written: object) -> tuple[object, object]:
+    match written:
+        case {"name": name, "value": value}:
+            return name, value
+        case [name, value]:
+            return name, value
+    return None, None
+
+
+def _header_text(value: object) -> str | None:
+    # Of a header that was sent several times the last counts, as in archives.
+    sent = reversed(value) if isinstance(value, list) else (value,)
+    texts = (str(text) for text in sent if isinstance(text, str | int) and not isinstance(text, bool))
+    return next(texts, None)

@@ -41,6 +41,18 @@ def unpacked_body(body: bytes, headers: Mapping[str, str]) -> UnpackedBody | Non
     return unpacked
 
 
+#: More digits are no length of anything.
+_LENGTH = re.compile(r"[0-9]{1,12}\Z")
+
+
+def is_shorter_than_stated(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether a body that was sent as it is ends before its Content-Length; of chunks and of what was encoded the
+    header says nothing that can be compared, since archives keep it where they have undone them."""
+    stated = headers.get("content-length", "").strip()
+    as_it_is = all(_listed(headers, name) in ([], ["identity"]) for name in ("transfer-encoding", "content-encoding"))
+    return as_it_is and _LENGTH.match(stated) is not None and len(body) < int(stated)
+
+
 def _listed(headers: Mapping[str, str], name: str) -> list[str]:
     return [value.strip().lower() for value in headers.get(name, "").split(",") if value.strip()]
 

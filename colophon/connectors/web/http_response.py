@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from colophon.connectors.web.http_body import unpacked_body
+from colophon.connectors.web.http_body import is_shorter_than_stated, unpacked_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def read_response(block: bytes) -> HttpResponse | None:
     if status is None:
         return None
     headers = {name.lower(): value.strip() for name, value in record.http_headers.to_tuples()}
-    body = unpacked_body(record.reader.read(len(block)), headers)
+    sent = record.reader.read(len(block))
+    body = unpacked_body(sent, headers)
     lines = tuple(
         HeaderLine(name.decode("ascii", "replace").lower(), value.strip())
         for name, value in record.http_headers.items_bytes()
@@ -63,5 +64,5 @@ def read_response(block: bytes) -> HttpResponse | None:
         record.http_charset,
         None if body is None else body.content,
         lines,
-        is_cut=body is not None and body.is_cut,
+        is_cut=body is not None and (body.is_cut or is_shorter_than_stated(sent, headers)),
     )

@@ -15,6 +15,7 @@ from colophon.reservations.observation import LookReference
 from colophon.vocabulary import Grade, KeptBy, Outcome, ShardRole
 
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)
+THERE = "https://www.e.org/robots.txt"
 END_OF_DAY = datetime.combine(WHEN.date(), time.max, UTC)
 
 
@@ -354,3 +355,61 @@ def test_the_time_of_a_record_is_read_or_counted_for_looks_and_pages(
 
 def counted(outcome) -> list[tuple[str, int]]:
     return [(count.value.outcome.value, count.rows) for count in outcome.read.fields if count.value.name == ""]
+
+
+@pytest.mark.parametrize(
+    ("headers", "outcome"),
+    [
+        ({"Content-Length": "500"}, "unreadable"),
+        ({"content-length": "26"}, "ok"),
+        ({"Content-Length": "500", "Content-Encoding": "gzip"}, "ok"),  # of the bytes that were sent, which are undone
+        ({"Content-Length": "500", "Transfer-Encoding": "chunked"}, "ok"),
+        ({"Content-Length": "many"}, "ok"),
+    ],
+)
+def test_a_body_that_ends_before_its_length_is_unreadable(reading, tmp_path, headers, outcome):
+    url, body = "https://e.org/robots.txt", "User-agent: *\nDisallow: /a"
+    rows = [{"url": url, "status": 200, "body": body, "headers": headers}]
+    with (tmp_path / "crawl.warc").open("wb") as file:
+        http = StatusAndHeaders("200 OK", list(headers.items()), protocol="HTTP/1.1")
+        writer = WARCWriter(file, gzip=False)
+        writer.write_record(writer.create_warc_record(url, "response", io.BytesIO(body.encode()), http_headers=http))
+    (row,) = reading.read_signals(written(tmp_path, rows)).observations
+    (record,) = reading.read_signals("crawl.warc").observations
+    assert (str(row.outcome), str(record.outcome)) == (outcome, outcome)
+
+
+def test_lines_that_a_table_keeps_shorter_than_they_were_sent_are_whole(reading, tmp_path):
+    sent = b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /\r\n"
+    headers = {"Content-Length": str(len(sent))}
+    text = sent.decode("utf-8-sig").replace("\r\n", "\n")
+    rows = [{"url": "https://e.org/robots.txt", "status": 200, "body": text, "headers": headers}]
+    (seen,) = reading.read_signals(written(tmp_path, rows)).observations
+    assert seen.outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Location": THERE},
+        {"location": [THERE]},
+        {"LOCATION": ["/elsewhere", THERE], "Content-Length": 0},
+        [["Location", THERE], ["x"], 7],
+        [{"name": "Location", "value": THERE}],
+        json.dumps({"Location": THERE}),
+        f"HTTP/1.1 301 Moved\r\nLocation: {THERE}\r\nServer: x\r\n",
+    ],
+)
+def test_headers_of_a_row_are_read_in_the_forms_they_are_kept_in(reading, tmp_path, headers):
+    rows = [{"url": "http://e.org/robots.txt", "status": 301, "headers": headers}]
+    (seen,) = reading.read_signals(written(tmp_path, rows)).observations
+    assert seen.refers_to == LookReference(THERE)
+
+
+@pytest.mark.parametrize(
+    "headers", [None, "", "7", "[", 7, True, [], {"Location": None}, {"Location": [{}]}, [None], "[" * 100_000]
+)
+def test_headers_that_are_none_say_nothing(reading, tmp_path, headers):
+    rows = [{"url": "http://e.org/robots.txt", "status": 301, "headers": headers}]
+    (seen,) = reading.read_signals(written(tmp_path, rows)).observations
+    assert (seen.outcome, seen.refers_to, seen.headers_kept) == (Outcome.REDIRECTED, None, None)
