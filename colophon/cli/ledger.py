@@ -15,8 +15,17 @@ from colophon.cli.exit_codes import end_with_findings
 from colophon.cli.output import FormatOption, JsonOption, OutOption, OutputFormat, note, table_as, write_text
 from colophon.errors import BadArgumentError
 from colophon.forms.published import PublishedSummary, read_published
-from colophon.ledger.chain import append, existing_ledger, keep, read_ledger, verify_ledger
-from colophon.ledger.deadlines import Calendar, Deadline, due_of_request, open_deadlines, read_calendar
+from colophon.forms.summary import Summary
+from colophon.ledger.chain import Ledger, append, existing_ledger, keep, read_ledger, verify_ledger
+from colophon.ledger.deadlines import (
+    Calendar,
+    Deadline,
+    Lateness,
+    due_of_request,
+    late_by,
+    open_deadlines,
+    read_calendar,
+)
 from colophon.ledger.entries import (
     Correction,
     DataChange,
@@ -67,10 +76,11 @@ def publish(
     if version < newest or (latest and latest.version == version):
         expected = f"a version after {newest}: `colophon summary --ledger {ledger}` writes the next one"
         raise BadArgumentError("FILES", f"version {version}", expected)
+    published_on = _publication_day(on, opened, published)
     event = Publication(
         form=published.form,
         version=version,
-        on=_day("--on", on),
+        on=published_on,
         edition=published.edition,
         status=published.status,
         urls=tuple(url or ()),
@@ -81,7 +91,9 @@ def publish(
         generation=published.generation,
         files=keep(opened, files),
     )
-    _confirm(append(opened, event, files), f"{published.edition} edition of {published.form}, version {version}")
+    entry = append(opened, event, files)
+    _confirm(entry, f"{published.edition} edition of {published.form}, version {version}")
+    _note_lateness(opened, entry)
 
 
 def correct(
@@ -171,7 +183,9 @@ def answer(
     if answered_on < asked[number].received_on:
         raise BadArgumentError("--on", on, f"a day not before the request arrived ({asked[number].received_on})")
     event = RequestAnswer(number, answered_on, edition, text.strip(), keep(opened, files))
-    _confirm(append(opened, event, files), f"answer to request {number}")
+    entry = append(opened, event, files)
+    _confirm(entry, f"answer to request {number}")
+    _note_lateness(opened, entry)
 
 
 def model(
@@ -193,7 +207,8 @@ def list(  # noqa: A001  # the name of the command
     ledger: LedgerArgument, form: FormatOption = OutputFormat.TABLE, json_: JsonOption = False, out: OutOption = None
 ) -> None:
     """Show every entry."""
-    rows = [_row(entry) for entry in existing_ledger(ledger).entries]
+    listed = existing_ledger(ledger)
+    rows = [_row(entry, late_by(listed, entry)) for entry in listed.entries]
     write_text(table_as(pa.Table.from_pylist(rows, _LIST), OutputFormat.JSON if json_ else form, out), out)
 
 
@@ -242,16 +257,25 @@ _LIST = pa.schema([
     ("kind", pa.string()),
     ("on", pa.string()),
     ("what", pa.string()),
+    ("days_late", pa.int64()),
     ("files", pa.list_(pa.string())),
     ("sha256", pa.string()),
 ])  # fmt: skip
 
 
-def _row(entry: LedgerEntry) -> dict[str, object]:
+def _row(entry: LedgerEntry, late: Lateness | None) -> dict[str, object]:
     on, what = _described(entry.event)
     paths = [file.path for file in entry.event.files] if isinstance(entry.event, Publication | RequestAnswer) else []
     kind = type(entry.event).__struct_config__.tag
-    return {"entry": entry.number, "kind": kind, "on": str(on), "what": what, "files": paths, "sha256": entry.sha256}
+    return {
+        "entry": entry.number,
+        "kind": kind,
+        "on": str(on),
+        "what": what,
+        "days_late": late.days if late else None,
+        "files": paths,
+        "sha256": entry.sha256,
+    }
 
 
 def _described(event: Event) -> tuple[date, str]:
@@ -313,10 +337,29 @@ def _no_day(option: str, text: str) -> date:
     raise BadArgumentError(option, text, "a day as YYYY-MM-DD") from None
 
 
+def _publication_day(on: str, ledger: Ledger, published: Summary) -> date:
+    """The day of a publication, which comes after the earlier versions and after the record that it is drawn from."""
+    day = _day("--on", on)
+    earlier = [p for p in ledger.publications(published.form) if p.version < published.version]
+    if earlier and day < (last := max(earlier, key=lambda p: p.on)).on:
+        raise BadArgumentError("--on", on, f"a day not before version {last.version} was published ({last.on})")
+    completed = datetime.fromisoformat(published.created_at).astimezone(UTC).date()
+    # Who publishes at once may stand where the day has another date.
+    if day < completed - timedelta(days=1):
+        raise BadArgumentError("--on", on, f"a day not before the record was completed ({completed})")
+    return day
+
+
 def _text(option: str, text: str) -> str:
     if not text.strip():
         raise BadArgumentError(option, text, "a text")
     return text.strip()
+
+
+def _note_lateness(before: Ledger, entry: LedgerEntry) -> None:
+    if late := late_by(before, entry):
+        days = "1 day" if late.days == 1 else f"{late.days:,} days"
+        note(f"this is {days} after it was due: {late.duty} ({late.subject}), {late.due}")
 
 
 def _confirm(entry: LedgerEntry, what: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from itertools import groupby
 from pathlib import PurePosixPath
 
@@ -37,7 +39,9 @@ _HEADER, _DEPENDENCIES, _SCOPE = "header", "1.2b", "H3"
 
 _WORDS = "history"
 _MAX_ITEMS_NAMED = 20
-_MAX_CHARACTERS_QUOTED = 200
+_MAX_CHARACTERS_QUOTED = 600
+#: Where one sentence ends and the next begins.
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?;:])\s+")
 _PUBLIC = "public"
 
 
@@ -146,9 +150,9 @@ def _change_log(form: Form, differences: Iterable[Difference], hidden: Container
     for part, group in groupby(differences, key=lambda d: d.part):
         of_field = list(group)
         if part in hidden:
-            yield f"{part} {of_field[0].label}: {form.word('reworded', _WORDS)}"
+            yield f"{part} {of_field[0].label}: {form.word('blacked_out', _WORDS)}"
             continue
-        parts = [*_named(form, of_field), *(_rewording(form, d) for d in of_field if not _is_listed(d))]
+        parts = [*_named(form, of_field), *_said(form, [d for d in of_field if not _is_listed(d)])]
         yield f"{part} {of_field[0].label}: {'; '.join(parts)}"
 
 
@@ -165,13 +169,35 @@ def _named(form: Form, differences: list[Difference]) -> Iterator[str]:
             yield f"{len(items):,} {form.word(kind, _WORDS)} ({', '.join(items[:_MAX_ITEMS_NAMED])}{rest})"
 
 
-def _rewording(form: Form, difference: Difference) -> str:
-    subject = f"{difference.item}: " if difference.item else ""
-    if difference.kind is DifferenceKind.ADDED:
-        return subject + form.word("now_said", _WORDS)
-    if difference.kind is DifferenceKind.REMOVED:
-        return subject + form.word("no_longer_said", _WORDS)
-    if max(len(difference.before), len(difference.after)) > _MAX_CHARACTERS_QUOTED:
-        return subject + form.word("reworded", _WORDS)
+def _said(form: Form, differences: list[Difference]) -> Iterator[str]:
+    for difference in differences[:_MAX_ITEMS_NAMED]:
+        subject = f"{difference.item}: " if difference.item else ""
+        yield subject + ", ".join(_facts(form, difference))
+    if (more := len(differences) - _MAX_ITEMS_NAMED) > 0:
+        yield f"{more:,} {form.word('more', _WORDS)} {form.word('changed', _WORDS)}"
+
+
+def _facts(form: Form, difference: Difference) -> Iterator[str]:
+    """What was said before and is said now, of a longer text only the sentences that differ."""
+    if difference.kind is not DifferenceKind.CHANGED:
+        is_new = difference.kind is DifferenceKind.ADDED
+        said = _quoted([difference.after if is_new else difference.before])
+        yield f"{form.word('now_said' if is_new else 'no_longer_said', _WORDS)}: {said}"
+        return
     was, now = form.word("was", _WORDS), form.word("now", _WORDS)
-    return f"{subject}{was} “{difference.before}”, {now} “{difference.after}”"
+    before, after = (_BETWEEN_SENTENCES.split(text) for text in (difference.before, difference.after))
+    for change, from_before, to_before, from_after, to_after in SequenceMatcher(
+        None, before, after, autojunk=False
+    ).get_opcodes():
+        old, new = before[from_before:to_before], after[from_after:to_after]
+        if change == "insert":
+            yield f"{form.word('also_said', _WORDS)} {_quoted(new)}"
+        elif change == "delete":
+            yield f"{form.word('unsaid', _WORDS)} {_quoted(old)}"
+        elif change == "replace":
+            yield f"{was} {_quoted(old)}, {now} {_quoted(new)}"
+
+
+def _quoted(sentences: Sequence[str]) -> str:
+    text = " ".join(sentences)
+    return f"“{text if len(text) <= _MAX_CHARACTERS_QUOTED else text[:_MAX_CHARACTERS_QUOTED].rstrip() + ' …'}”"

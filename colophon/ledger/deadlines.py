@@ -18,7 +18,15 @@ from colophon.config.reader import read_into
 from colophon.config.yaml import Entry, Mapping, Node, read_yaml
 from colophon.errors import BadArgumentError
 from colophon.ledger.chain import Ledger
-from colophon.ledger.entries import DataChange, InformationRequest, ModelVersion, Publication, RequestAnswer, Requester
+from colophon.ledger.entries import (
+    DataChange,
+    InformationRequest,
+    LedgerEntry,
+    ModelVersion,
+    Publication,
+    RequestAnswer,
+    Requester,
+)
 from colophon.vocabulary import EU_PUBLIC_SUMMARY
 
 _ICS = re.compile(r"^(DTSTART|DTEND|RRULE|RDATE|BEGIN|END)(?:;[^:]*)?:(.*)$", re.IGNORECASE)
@@ -143,6 +151,34 @@ class Deadline:
 
     def is_overdue(self, on: date) -> bool:
         return self.due is not None and self.due < on
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """By how many days a duty was met after its last day; of several duties, the one that was due first."""
+
+    duty: Duty
+    subject: str
+    due: date
+    days: int
+
+
+def late_by(ledger: Ledger, entry: LedgerEntry) -> Lateness | None:
+    """Whether an answer, or a publication of the public summary, came after its last day, by the entries before it."""
+    event = entry.event
+    before = Ledger(ledger.path, ledger.entries[: entry.number - 1])
+    match event:
+        case RequestAnswer(request=request):
+            met = [d for d in _requests(before) if d.entry == request]
+        case Publication(form=form, edition=edition) if (form, edition) == (EU_PUBLIC_SUMMARY, _PUBLIC):
+            met = list(_summary_updates(before))
+        case _:
+            return None
+    missed = [(d.due, d) for d in met if d.due is not None and d.due < event.on]
+    if not missed:
+        return None
+    due, first = min(missed, key=lambda pair: pair[0])
+    return Lateness(first.duty, first.subject, due, (event.on - due).days)
 
 
 def due_of_request(requester: Requester, received_on: date) -> date | None:

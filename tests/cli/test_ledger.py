@@ -60,6 +60,27 @@ def test_a_second_version_links_the_first_and_tells_what_changed_and_was_correct
     assert "inner" not in Path("two", "summary.md").read_text("utf-8")
 
 
+def test_the_log_of_changes_tells_what_a_long_text_says_otherwise(call: Call) -> None:
+    kept = "We read robots.txt before each fetch. " * 20
+    Path("provider.yaml").write_text(f"3.1b: {{value: '{kept}It removed 7,000 documents.'}}\n", "utf-8")
+    call("summary", "one")
+    publish(call, "one")
+    Path("provider.yaml").write_text(f"3.1b: {{value: '{kept}It removed 7,880 documents. None is left.'}}\n", "utf-8")
+    call("summary", "two")
+    (change,) = fields("two")["V2"]["content"]["items"]
+    said = "was “It removed 7,000 documents.”, now “It removed 7,880 documents. None is left.”"
+    assert change == f"3.1b Measures before training to respect reservations of rights: {said}"
+
+
+def test_the_log_of_changes_quotes_what_was_not_said_before(call: Call) -> None:
+    call("summary", "one")
+    publish(call, "one")
+    Path("provider.yaml").write_text('1.1a: {value: Acme Oy}\n3.1c: {value: "https://a.example/policy"}\n', "utf-8")
+    call("summary", "two")
+    (change,) = fields("two")["V2"]["content"]["items"]
+    assert change.endswith(": answered for the first time: “https://a.example/policy”")
+
+
 def test_the_same_ledger_gives_the_same_bytes(call: Call) -> None:
     call("summary", "one")
     publish(call, "one")
@@ -74,6 +95,28 @@ def test_a_version_is_published_once(call: Call, capsys: pytest.CaptureFixture[s
     publish(call, "one")
     assert publish(call, "one") is ExitCode.USAGE
     assert "a version after 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("on", "message"), [("2026-05-30", "version 1 was published (2026-06-01)"), ("2026-02-27", "record was completed")]
+)
+def test_a_version_is_not_published_before_what_it_follows(
+    call: Call, capsys: pytest.CaptureFixture[str], on: str, message: str
+) -> None:
+    call("summary", "one")
+    if on > "2026-05-01":
+        publish(call, "one", "2026-06-01")
+        call("summary", "two")
+    assert publish(call, "two" if Path("two").exists() else "one", on) is ExitCode.USAGE
+    assert message in capsys.readouterr().err
+
+
+def test_a_publication_after_its_last_day_is_said(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    said = ("--change", "material", "--description", "first")
+    call("ledger", "model", "l.jsonl", "Acme-1", "--on", "2026-04-30", *said)
+    call("summary", "one")
+    publish(call, "one", "2026-05-01")
+    assert "1 day after it was due: publish_summary (Acme-1), 2026-04-30" in capsys.readouterr().err
 
 
 def test_a_draft_is_refused(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,6 +137,17 @@ def test_a_request_is_due_after_14_days_until_it_is_answered(call: Call, capsys:
     assert call("ledger", "answer", "l.jsonl", "1", "--on", "2026-06-10", "--note", "sent") is ExitCode.DONE
     assert call("ledger", "due", "l.jsonl", "--on", "2026-06-18") is ExitCode.DONE
     assert call("ledger", "answer", "l.jsonl", "1", "--on", "2026-06-10", "--note", "sent") is ExitCode.USAGE
+
+
+def test_a_late_answer_is_said_and_listed(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        call("ledger", "request", "l.jsonl", "--from", "downstream", "--received", "2026-06-03", "--scope", "curation")
+    call("ledger", "answer", "l.jsonl", "1", "--on", "2026-06-17", "--note", "sent")
+    assert "after it was due" not in capsys.readouterr().err
+    call("ledger", "answer", "l.jsonl", "2", "--on", "2026-06-20", "--note", "sent")
+    assert "3 days after it was due: answer_request (downstream: curation), 2026-06-17" in capsys.readouterr().err
+    call("ledger", "list", "l.jsonl", "--json")
+    assert [row["days_late"] for row in json.loads(capsys.readouterr().out)] == [None, None, None, 3]
 
 
 def test_working_days_leave_out_holidays(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
