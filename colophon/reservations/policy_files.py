@@ -97,6 +97,7 @@ _NO_CLASS = Outcome.UNREADABLE
 
 #: Signs that stay as they are in an address (RFC 3986, 2.2 and 2.4).
 _OF_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
+_ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 
 
 def redirect_target(url: str, location: str | None) -> str | None:
@@ -106,10 +107,25 @@ def redirect_target(url: str, location: str | None) -> str | None:
         return None
     try:
         # What clients ask for: a header may hold spaces and letters that no address does.
-        target = web_url(urljoin(url, quote(location.strip(), safe=_OF_ADDRESSES)))
+        target = web_url(_without_dots(urljoin(url, quote(location.strip(), safe=_OF_ADDRESSES))))
     except ValueError:
         return None
-    return None if target is None else target.url
+    # Equal whatever the case of the digits (RFC 3986, 6.2.2.1).
+    return None if target is None else _ESCAPE.sub(lambda escape: escape[0].upper(), target.url)
+
+
+def _without_dots(url: str) -> str:
+    """The address without `.` and `..` in its path, which joining leaves where a location is absolute."""
+    address, question, query = url.partition("?")
+    begin = address.find("/", address.find("//") + 2)
+    path = address[begin:] if begin > 0 else ""
+    has_dots = "/." in path and not path.startswith("//")
+    return f"{urljoin(address, path)}{question}{query}" if has_dots else url
+
+
+def look_address(url: str) -> str | None:
+    """The address of a look in the form in which redirects name it; None if it is none of the web."""
+    return redirect_target(url, url)
 
 
 def outcome_of_status(status: int, protocol: str) -> Outcome:

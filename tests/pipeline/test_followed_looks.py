@@ -157,6 +157,20 @@ def test_parts_of_a_second_that_a_record_leaves_out_do_not_matter(answers):
     assert answering(answers, unchanged("u", 9, repeats_second=3), Seen("o", HERE, 3.25)) == "o"
 
 
+def test_a_record_may_repeat_one_that_repeats_another(answers):
+    looks = [unchanged(f"u{day}", day * 86_400, repeats_second=(day - 1) * 86_400) for day in (3, 2, 1)]
+    found = answers(*looks, Seen("o", HERE, 0, body="bytes"))
+    assert {found[look.name]["answered_by"] for look in looks} == {"o"}
+    assert (found["u3"]["known_at"], found["u3"]["oldest_at"]) == (at(259_200), at(259_200))
+
+
+@pytest.mark.parametrize("named", [0, 5, 9])
+def test_records_that_repeat_each_other_or_a_later_one_are_not_resolved(answers, named):
+    looks = [unchanged("u", 5, repeats_second=named), unchanged("v", 9, repeats_second=5)]
+    found = answers(*looks)
+    assert [found[name]["outcome"] for name in ("u", "v")] == ["unchanged", "unchanged"]
+
+
 def test_a_record_that_names_a_look_that_is_not_there_is_not_resolved(answers):
     found = answers(unchanged("u", 0, repeats_second=-500), Seen("o", HERE, -9))
     assert (found["u"]["outcome"], found["u"]["answered_by"]) == ("unchanged", None)

@@ -44,6 +44,7 @@ from colophon.reservations.policy_files import (
     NOT_MODIFIED,
     headers_kept,
     is_policy_file,
+    look_address,
     outcome_of_body,
     outcome_of_status,
     policy_file_at,
@@ -149,8 +150,8 @@ def _losses(record: WarcRecord) -> Iterator[ReadLoss]:
 def _repeated(fields: Mapping[str, str]) -> LookReference | None:
     """The record that a *revisit* repeats (ISO 28500, 6.7): without an address of its own, one at the same address."""
     url = fields.get("warc-refers-to-target-uri") or fields.get("warc-target-uri")
-    clean = None if url is None else web_url(url)
-    return None if clean is None else LookReference(clean.url, moment(fields.get("warc-refers-to-date")))
+    address = None if url is None else look_address(url)
+    return None if address is None else LookReference(address, moment(fields.get("warc-refers-to-date")))
 
 
 def _is_http(record: WarcRecord) -> bool:
@@ -199,7 +200,8 @@ def look_at_policy_file(archive: ArchiveFile, record: ArchivedRecord, protocol: 
     response = read_response(record.block) if record.block and record.is_http else None
     if response is None and (record.is_http or record.kind not in _WITHOUT_RESPONSE):
         return Reject(archive.path, record.position, RejectReason.UNPARSABLE, "http")
-    outcome, refers_to = _answer(clean.url, record, response, protocol)
+    address = look_address(clean.url) or clean.url
+    outcome, refers_to = _answer(address, record, response, protocol)
     body = None
     content = _bare_content(record) if response is None else response.body
     if content is not None and not outcome.leads_elsewhere:
@@ -213,7 +215,7 @@ def look_at_policy_file(archive: ArchiveFile, record: ArchivedRecord, protocol: 
         outcome=outcome,
         grade=Grade.WARC,
         body=body,
-        requested_url=clean.url,
+        requested_url=address,
         # Before the last instant of a day nobody can say that it had been made.
         observed_at=record.time.latest,
         http_status=None if response is None else response.status,

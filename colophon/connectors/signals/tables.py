@@ -23,6 +23,7 @@ from colophon.reservations.policy_files import (
     MAX_POLICY_BYTES,
     headers_kept,
     is_policy_file,
+    look_address,
     outcome_of_body,
     outcome_of_status,
     redirect_target,
@@ -98,7 +99,8 @@ class _LookRows:
         status, headers = _status(value("status")), _headers(value("headers"))
         if isinstance(status, Problem):
             return self._reject(position, status.reason, status.detail)
-        outcome, refers_to = _answer(clean.url, status, body, headers, protocol)
+        address = look_address(clean.url) or clean.url
+        outcome, refers_to = _answer(address, status, body, headers, protocol)
         look = Observation(
             protocol=protocol,
             authority=clean.authority if is_policy else None,
@@ -107,7 +109,7 @@ class _LookRows:
             outcome=outcome,
             grade=Grade.ASSERTED,
             body=None if body is None or outcome.leads_elsewhere else body[:MAX_POLICY_BYTES],
-            requested_url=clean.url,
+            requested_url=address,
             observed_at=self._signals.time_of_look("fetched_at", value("fetched_at"), self._counter),
             http_status=status,
             headers_kept=headers_kept(headers),

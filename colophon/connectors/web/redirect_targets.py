@@ -7,7 +7,7 @@ speaks for no host by itself.
 from __future__ import annotations
 
 from colophon.reservations.observation import Observation
-from colophon.reservations.policy_files import is_policy_file, redirect_target
+from colophon.reservations.policy_files import is_policy_file, look_address
 from colophon.vocabulary import Outcome
 
 
@@ -27,5 +27,5 @@ class RedirectTargets:
         """The protocol whose file led to this address; None if none did."""
         if not self._protocols:
             return None
-        address = redirect_target(url, url)
+        address = look_address(url)
         return None if address is None else self._protocols.get(address)

@@ -2,8 +2,9 @@
 -- purpose: what came back in the end for each look that leads to another. A redirect is answered by the look at its
 --   target that follows it within a day, else by the latest before it, else by the next after it; at most five
 --   redirects are followed (RFC 9309, section 2.3.1.2). A file that was found unchanged is answered by the look that
---   the record names, else by one whose payload has the same digest, else by the latest readable look at the same
---   address, if their entity tags do not differ. The order of files and shards plays no part in this
+--   the record names, which may have been found unchanged itself, else by one whose payload has the same digest, else
+--   by the latest readable look at the same address, if their entity tags do not differ. The order of files and shards
+--   plays no part in this
 -- grain: one row per look at a host's file that is a redirect or was found unchanged
 -- needs: observations
 -- columns:
@@ -80,14 +81,17 @@ unchanged AS (
 named AS (
     SELECT u.observation_id, l.observation_id AS next_id
     FROM unchanged AS u
-    JOIN readable AS l
+    JOIN looked_at AS l
         ON
             l.protocol = u.protocol
             AND l.requested_url = u.refers_to_url
+            AND (l.outcome IN ('ok', 'redirected', 'too_large', 'unreadable')
+                OR (l.outcome = 'unchanged' AND l.observed_at < u.observed_at))
             AND date_trunc('second', l.observed_at) = date_trunc('second', u.refers_to_date)
     QUALIFY row_number() OVER (
         PARTITION BY u.observation_id ORDER BY
-            l.observed_at <> u.refers_to_date, l.digest IS DISTINCT FROM u.digest, l.outcome <> 'ok', l.observation_id
+            l.observed_at <> u.refers_to_date, l.digest IS DISTINCT FROM u.digest, l.outcome <> 'ok',
+            l.outcome = 'unchanged', l.observation_id
     ) = 1
 ),
 digests AS (
@@ -168,7 +172,8 @@ walk AS (
         CASE WHEN s.redirects = 1 AND NOT w.repeats THEN least(w.oldest_at, s.observed_at) ELSE w.oldest_at END
     FROM walk AS w
     JOIN steps AS s ON s.observation_id = w.place
-    WHERE w.redirects + s.redirects <= 5
+    -- A record may repeat one that repeats another; a long chain of them would be walked from each of its links.
+    WHERE w.redirects + s.redirects <= 5 AND w.step < 25
 ),
 ended AS (
     SELECT * FROM walk

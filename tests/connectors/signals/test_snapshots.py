@@ -413,3 +413,12 @@ def test_headers_that_are_none_say_nothing(reading, tmp_path, headers):
     rows = [{"url": "http://e.org/robots.txt", "status": 301, "headers": headers}]
     (seen,) = reading.read_signals(written(tmp_path, rows)).observations
     assert (seen.outcome, seen.refers_to, seen.headers_kept) == (Outcome.REDIRECTED, None, None)
+
+
+def test_a_look_at_a_target_has_the_address_that_the_redirect_names(reading, tmp_path):
+    rows = [
+        {"url": "https://e.org/robots.txt", "status": 301, "headers": {"Location": "/für/./robots.txt"}},
+        {"url": "https://e.org/für/robots.txt", "status": 200, "body": "User-agent: *"},
+    ]
+    redirect, target = reading.read_signals(written(tmp_path, rows)).observations
+    assert (target.requested_url, target.authority) == (redirect.refers_to.url, None)
