@@ -67,6 +67,19 @@ def test_exact_sizes_are_for_authorities_and_licensors_for_the_house(tables: Any
     assert ("Licensor" in seen.content.headings, "Licensor" in whole.content.headings) == (False, True)
 
 
+def test_the_sources_behind_the_latest_date_are_named_for_authorities_alone(tables: Any, compiled: Compile) -> None:
+    tables.source("older set", collected_to="2019", obtained_at="2020-02-03")
+    tables.source("nobody knows", collected_to=None, collected_not_known="lost")
+    assert [field(compiled(e), "1.3c").details for e in (Edition.PUBLIC, Edition.DOWNSTREAM)] == [(), ()]
+    for edition in (Edition.AUTHORITY, Edition.AI_OFFICE, Edition.INTERNAL):
+        (sources,) = field(compiled(edition), "1.3c").details
+        assert isinstance(sources.content, TableContent)
+        assert sources.content.rows == (
+            ("older set", "02/2020", "2019", "2020-02-03", "none", "-"),
+            ("nobody knows", "not known", "none", "none", "none", "lost"),
+        )
+
+
 def test_a_redacted_answer_is_a_placeholder_below_authorities(compiled: Compile) -> None:
     answers = f'"2.2.2c": {{value: Hidden archive, by: Ann, on: 2026-05-04, {REDACT}}}'
     public, authority = (field(compiled(e, answers), "2.2.2c") for e in (Edition.PUBLIC, Edition.AUTHORITY))
