@@ -182,13 +182,9 @@ def with_time_counted(row: Row, record: ArchivedRecord, counter: RowCounter) -> 
     return row
 
 
-#: Records that show a file without the response that brought it, or repeat one.
-_WITHOUT_RESPONSE = (WarcRecordType.resource, WarcRecordType.revisit)
-
-
 def _bare_content(record: ArchivedRecord) -> bytes | None:
     """The content of a record that holds a file without the response that brought it."""
-    return record.block if record.kind == WarcRecordType.resource else None
+    return record.block if record.kind == WarcRecordType.resource and not record.is_http else None
 
 
 def look_at_policy_file(archive: ArchiveFile, record: ArchivedRecord, protocol: str) -> Observation | Reject:
@@ -198,7 +194,7 @@ def look_at_policy_file(archive: ArchiveFile, record: ArchivedRecord, protocol: 
     if clean is None or clean.authority is None:
         return Reject(archive.path, record.position, RejectReason.UNPARSABLE, "authority")
     response = read_response(record.block) if record.block and record.is_http else None
-    if response is None and (record.is_http or record.kind not in _WITHOUT_RESPONSE):
+    if response is None and record.kind != WarcRecordType.revisit and _bare_content(record) is None:
         return Reject(archive.path, record.position, RejectReason.UNPARSABLE, "http")
     address = look_address(clean.url) or clean.url
     outcome, refers_to = _answer(address, record, response, protocol)

@@ -422,3 +422,15 @@ def test_a_look_at_a_target_has_the_address_that_the_redirect_names(reading, tmp
     ]
     redirect, target = reading.read_signals(written(tmp_path, rows)).observations
     assert (target.requested_url, target.authority) == (redirect.refers_to.url, None)
+
+
+@pytest.mark.parametrize("content_type", ["", "Content-Type: application/http; msgtype=response\r\n"])
+@pytest.mark.parametrize("block", ["", "no response"])
+def test_a_revisit_is_a_look_whatever_its_block_holds(reading, tmp_path, content_type, block):
+    head = (
+        "WARC/1.1\r\nWARC-Type: revisit\r\nWARC-Target-URI: https://e.org/robots.txt\r\n"
+        f"WARC-Refers-To-Date: 2024-05-01T00:00:00Z\r\n{content_type}Content-Length: {len(block)}\r\n\r\n"
+    )
+    (tmp_path / "crawl.warc").write_text(f"{head}{block}\r\n\r\n", newline="")
+    (seen,) = reading.read_signals("crawl.warc").observations
+    assert (seen.outcome, seen.refers_to) == (Outcome.UNCHANGED, LookReference("https://e.org/robots.txt", WHEN))
