@@ -111,11 +111,22 @@ def _row(archive: ArchiveFile, record: ArchivedRecord, protocol: str) -> Row:
         return Skipped()
     if record.block is None:
         return Reject(archive.path, record.position, RejectReason.TOO_LARGE, "warc_record")
-    response = read_response(record.block) if record.is_http and record.block else None
-    if response is not None and not may_be_policy_file(response.status, response.media_type, protocol):
+    if not _may_be_policy_file(record, protocol):
         return Skipped()
     return look_at_policy_file(archive, record, protocol)
 
+
+def _may_be_policy_file(record: ArchivedRecord, protocol: str) -> bool:
+    """Whether a record at a possible address is treated as a look. Of a file that may stand anywhere only its type says
+    that it is one, which a *revisit* without the head of a response does not have."""
+    response = read_response(record.block) if record.is_http and record.block else None
+    if response is not None:
+        return may_be_policy_file(response.status, response.media_type, protocol)
+    bare_type = record.content_type if record.kind == WarcRecordType.resource else None
+    return record.kind == WarcRecordType.response or may_be_policy_file(_OK, bare_type, protocol)
+
+
+_OK = 200
 
 _WARC_SUFFIXES = (".warc",)
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")

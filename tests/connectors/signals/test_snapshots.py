@@ -434,3 +434,15 @@ def test_a_revisit_is_a_look_whatever_its_block_holds(reading, tmp_path, content
     (tmp_path / "crawl.warc").write_text(f"{head}{block}\r\n\r\n", newline="")
     (seen,) = reading.read_signals("crawl.warc").observations
     assert (seen.outcome, seen.refers_to) == (Outcome.UNCHANGED, LookReference("https://e.org/robots.txt", WHEN))
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type", "looks"),
+    [("resource", "text/html", 0), ("resource", "application/rsl+xml", 1), ("revisit", "text/html", 0)],
+)
+def test_pages_of_an_archive_are_no_looks_at_files_that_may_stand_anywhere(reading, tmp_path, kind, media_type, looks):
+    with (tmp_path / "crawl.warc").open("wb") as file:
+        writer = WARCWriter(file, gzip=False)
+        body = io.BytesIO(b"<rsl/>" if kind == "resource" else b"")
+        writer.write_record(writer.create_warc_record("https://e.org/a", kind, body, warc_content_type=media_type))
+    assert len(reading.read_signals("crawl.warc", protocol="rsl").observations) == looks
