@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from colophon.audit.as_of import judge_as_of
@@ -99,8 +99,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     return tmp_path_factory.mktemp("worlds")
 
 
+#: Documents without a place and without a time, and a list without one.
+_NOTHING_KNOWN = World(
+    sources=(Origin(crawled=False),),
+    texts=3 * (Text(0, None, "", None),),
+    entries=(Entry("registry", "a.org", None, reserves=False),),
+)
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(world=_worlds(), terms=_policies, clock=_clocks)
+@example(world=_NOTHING_KNOWN, terms=Terms({"robots": True}), clock="at_fetch")
 def test_audit_and_twin_give_the_same_states(folder, world, terms, clock) -> None:
     path = write_record(folder / f"{next(_FOLDERS)}", tables_of(world) | {"rules": rules()})
     asked = asked_moment(clock if isinstance(clock, str) else clock.date().isoformat(), TODAY)

@@ -168,12 +168,13 @@ reasoned AS (
                 WHEN NOT evaluated THEN 'not_evaluated'
                 WHEN NOT page_was_read THEN 'not_observed'
                 WHEN moment IS NOT DISTINCT FROM fetched_at THEN NULL
-                WHEN moment IS NULL THEN missing
+                WHEN moment IS NULL THEN concat(missing, '')
                 WHEN fetched_at IS NULL THEN 'no_fetch_time'
                 WHEN moment < fetched_at THEN 'after_only'
                 WHEN epoch_us(moment) - epoch_us(fetched_at) > max_age_days * 86400000000 THEN 'stale'
             END
-            WHEN moment IS NULL THEN missing
+            -- DuckDB 2.0.0 ends the session where rows are grouped by a column that hands on this constant as it is.
+            WHEN moment IS NULL THEN concat(missing, '')
             WHEN carrier = 'list' THEN CASE WHEN NOT was_listed THEN 'not_observed'
                 WHEN first_listed IS NULL THEN 'no_look_time'
                 WHEN last_listed IS NULL THEN 'after_only'
