@@ -76,10 +76,10 @@ def states(record, asked, policy=None):
     ("asked", "closes", "opens", "shut", "of_other_source"),
     [
         ("at_obtained", "silent", "reserved", "reserved", "no_obtained_time"),
-        ("at_training", "reserved", "silent", "error", "no_training_time"),
+        ("at_training", "reserved", "silent", "reserved", "no_training_time"),
         ("2026-02-08", "after_only", "after_only", "after_only", "after_only"),
         ("2026-02-09", "silent", "reserved", "reserved", "reserved"),
-        ("2026-03-01", "reserved", "silent", "error", "silent"),
+        ("2026-03-01", "reserved", "silent", "reserved", "silent"),
         ("2026-04-01", "stale", "stale", "stale", "stale"),
     ],
 )

@@ -3,8 +3,9 @@
 --   the basis that is claimed
 -- reading: A row says: so many documents, with so much text, are in this state, and so many of them were kept. Each
 --   document is counted once, in the first of the states reserved, error, unknown, open, allowed and silent that any
---   protocol gives it. Unknown never means no: nobody looked, or not in time. A row with effect relied_on_art4 is where
---   a reservation has legal weight; with other_basis the source rests on something else, such as a contract.
+--   protocol gives it. Unknown never means no: nobody looked, or not in time. With effect relied_on_art4 the
+--   source claims the exception of Article 4, which a reservation can exclude; with other_basis it claims something
+--   else, such as a contract.
 -- grain: one row per effect, state, and whether the source trains the model
 -- needs: optout_documents
 -- columns:
