@@ -18,7 +18,7 @@ from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.sources import NumberedSource, Sources
 from colophon.record.generations import NewGeneration
 from colophon.tables import DAMAGED_FILES, FIELD_VALUES, REJECTS, SHARDS
-from colophon.vocabulary import RejectReason
+from colophon.vocabulary import FieldOutcome, RejectReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ class IdleField:
 
     def __str__(self) -> str:
         if self.name == STATED_BY_FORMAT:
-            why = f" that could be read ({self.outcomes})" if self.outcomes else ""
             return (
-                f"source {self.source}: no record states a time{why}; expected WARC-Date as in 2026-03-02T14:30:00Z: "
-                "which look was in force at a fetch is not known without it"
+                f"source {self.source}: no time of its records or signal files could be used "
+                f"({self.outcomes or FieldOutcome.ABSENT.value}); expected one that has come, such as "
+                "2026-03-02T14:30:00Z: which look was in force at a fetch is not known without it"
             )
         given = f"`{self.name}`, given as `fields.{self.field}`"
         if self.outcomes:

@@ -35,8 +35,8 @@ from tests.small_corpus import SOURCES, text
         ),
         ("id", "text", "too_long", ("text",), "(too_long): expected a text of at most 1,024 bytes"),
         ("fetched_at", "at", "not_a_moment", ("at",), "(not_a_moment): expected a date or time; name another"),
-        ("fetched_at", "", "not_a_moment", (), "source s: no record states a time that could be read (not_a_moment); "),
-        ("fetched_at", "", None, (), "source s: no record states a time; expected WARC-Date as in 2026-"),
+        ("fetched_at", "", "not_a_moment", (), "no time of its records or signal files could be used (not_a_moment); "),
+        ("fetched_at", "", None, (), "could be used (absent); expected one that has come, such as 2026-"),
         ("url", "x", None, tuple(f"n{n}" for n in range(30)), "`n11` and 18 more; correct"),
     ],
 )
