@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from colophon.record.manifest import LAYOUT, Manifest, commit_manifest, content_hash, live_files, root_hash
+from colophon.record.manifest import LAYOUT, Manifest, commit_manifest, live_files, sealed
 from colophon.record.parquet import write_empty_part, write_part
 from colophon.record.storage import LocalFolder, part_path
 from colophon.tables import ROW_BITS, TABLES
@@ -47,22 +47,24 @@ def write_large_record(path: Path, sources: int, domains: int) -> None:
     files = live_files(folder, paths)
     commit_manifest(
         folder,
-        Manifest(
-            layout=LAYOUT,
-            generation=1,
-            parent_root=None,
-            root_hash=root_hash(files),
-            content_hash=content_hash(files),
-            corpus="large",
-            configuration="{}",
-            corpus_sha256="0" * 64,
-            policy="code",
-            policy_sha256="1" * 64,
-            scheme="none",
-            partial=False,
-            created_at="2026-03-01T12:00:00Z",
-            plan_sha256="2" * 64,
-            files=files,
+        sealed(
+            Manifest(
+                layout=LAYOUT,
+                generation=1,
+                parent_root=None,
+                root_hash="",
+                content_hash="",
+                corpus="large",
+                configuration="{}",
+                corpus_sha256="0" * 64,
+                policy="code",
+                policy_sha256="1" * 64,
+                scheme="none",
+                partial=False,
+                created_at="2026-03-01T12:00:00Z",
+                plan_sha256="2" * 64,
+                files=files,
+            )
         ),
     )
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from colophon.pipeline.scratch import WorkFolder
 from colophon.pipeline.sources import Sources
 from colophon.query.session import SessionQueries
 from colophon.record.generations import NewGeneration, RunNote, commit_generation, write_run, written_parts
-from colophon.record.manifest import LAYOUT, LiveFile, Manifest, content_hash, live_files, root_hash
+from colophon.record.manifest import LAYOUT, LiveFile, Manifest, corpus_sha256, live_files, sealed
 from colophon.record.parquet import write_empty_part, write_part
 from colophon.record.rules import Rule, rule_rows
 from colophon.record.storage import evidence_path, manifest_path, part_place, plan_path
@@ -120,16 +118,16 @@ def _manifest(
     facts: RunFacts, parent: Manifest | None, files: tuple[LiveFile, ...], note: RunNote, generation: NewGeneration
 ) -> Manifest:
     storage, configuration = generation.storage, corpus_config(facts.corpus)
-    return Manifest(
+    unsealed = Manifest(
         layout=LAYOUT,
         generation=generation.number,
         parent_root=parent.root_hash if parent else None,
         parent_sha256=storage.sha256(manifest_path(parent.generation)) if parent else None,
-        root_hash=root_hash(files),
-        content_hash=content_hash(files),
+        root_hash="",
+        content_hash="",
         corpus=facts.corpus.name,
         configuration=configuration,
-        corpus_sha256=_digest([configuration, *(s.source.config for s in facts.sources)]),
+        corpus_sha256=corpus_sha256(configuration, (s.source.config for s in facts.sources)),
         policy=facts.policy.name,
         policy_sha256=facts.policy.sha256,
         scheme=facts.analysis.scheme.id,
@@ -138,13 +136,7 @@ def _manifest(
         plan_sha256=storage.sha256(plan_path(generation.number)),
         files=files,
     )
-
-
-def _digest(texts: Iterable[str]) -> str:
-    digest = hashlib.sha256()
-    for text in texts:
-        digest.update(f"{len(text.encode())}:{text}\n".encode())
-    return digest.hexdigest()
+    return sealed(unsealed)
 
 
 def _source_row(source_id: int, position: int, source: Source) -> dict[str, object]:

@@ -16,7 +16,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from colophon.errors import RecordInconsistentError, RunUnfinishedError
-from colophon.record.manifest import Manifest, commit_manifest, content_hash, live_files, read_manifest, root_hash
+from colophon.record.manifest import LAYOUT, Manifest, commit_manifest, live_files, read_manifest, sealed
 from colophon.record.parquet import write_part
 from colophon.record.storage import (
     MANIFEST,
@@ -85,17 +85,17 @@ class Addition:
         write_run(self.storage, self.generation, note)
         added = live_files(self.storage, written_parts(self.storage, self.generation))
         files = tuple(sorted((*parent.files, *added), key=lambda f: f.path))
-        manifest = replace(
+        unsealed = replace(
             parent,
+            layout=LAYOUT,
             generation=self.generation,
             parent_root=parent.root_hash,
             parent_sha256=self.storage.sha256(manifest_path(parent.generation)),
-            root_hash=root_hash(files),
-            content_hash=content_hash(files),
             created_at=note.finished_at.isoformat(timespec="seconds"),
             plan_sha256=None,
             files=files,
         )
+        manifest = sealed(unsealed)
         commit_generation(self.storage, manifest, self.queries)
         return manifest
 

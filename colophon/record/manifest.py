@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -14,8 +16,8 @@ from colophon.record.parquet import CONTENT_SHA256, open_part, part_metadata
 from colophon.record.storage import MANIFEST, PLANS, RecordStorage, manifest_path, part_place, storage_at
 from colophon.tables import DOCUMENTS, RUNS, TABLES, Table
 
-#: Version of the record's layout.
-LAYOUT = 1
+#: Version of the record's layout. From 2 on the root hash covers what a manifest says beside its files.
+LAYOUT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,16 @@ def read_manifest(record: str) -> Manifest:
     """The newest manifest of a record. Raises NotARecordError."""
     storage = storage_at(record)
     try:
-        return parse_manifest(storage.read(MANIFEST))
+        manifest = parse_manifest(storage.read(MANIFEST))
     except (FileNotFoundError, NotADirectoryError):
         reason = "no run has completed in it yet" if storage.names(PLANS) else f"it has no {MANIFEST}"
         raise NotARecordError(record, reason) from None
     except msgspec.DecodeError as error:
         raise NotARecordError(record, f"its {MANIFEST} cannot be read ({error})") from None
+    if manifest.layout > LAYOUT:
+        reason = f"a later version of this program wrote it (layout {manifest.layout}; this one reads up to {LAYOUT})"
+        raise NotARecordError(record, reason)
+    return manifest
 
 
 def parse_manifest(content: bytes) -> Manifest:
@@ -126,9 +132,44 @@ def live_tables(storage: RecordStorage, manifest: Manifest) -> Mapping[str, Tabl
         return TABLES | {DOCUMENTS.name: DOCUMENTS.described_by(part.schema_arrow)}
 
 
-def root_hash(files: Iterable[LiveFile]) -> str:
-    """Merkle root over path and hash of every live file except those of `runs` (tree of RFC 9162, section 2.1)."""
-    return merkle_root([f"{f.path}\n{f.sha256}".encode() for f in _rooted(files)])
+def sealed(manifest: Manifest) -> Manifest:
+    """The manifest with the hashes that follow from it."""
+    return replace(manifest, root_hash=root_hash(manifest), content_hash=content_hash(manifest.files))
+
+
+def root_hash(manifest: Manifest) -> str:
+    """Merkle root over what the manifest states, and path and hash of every live file except those of `runs` (tree of
+    RFC 9162, section 2.1)."""
+    leaves = [f"{f.path}\n{f.sha256}".encode() for f in _rooted(manifest.files)]
+    return merkle_root(leaves if manifest.layout < LAYOUT else [_stated(manifest), *leaves])
+
+
+def _stated(manifest: Manifest) -> bytes:
+    """What commands rely on beside the files, and is the same whenever and wherever the record is made: the plan, with
+    days and versions of input files, and the time of completion are covered by the next manifest alone."""
+    rows: Counter[str] = Counter()
+    for file in _rooted(manifest.files):
+        rows[file.table] += file.rows
+    stated = {
+        "layout": manifest.layout,
+        "corpus": manifest.corpus,
+        "configuration": manifest.configuration,
+        "corpus_sha256": manifest.corpus_sha256,
+        "policy": manifest.policy,
+        "policy_sha256": manifest.policy_sha256,
+        "scheme": manifest.scheme,
+        "partial": manifest.partial,
+        "rows": rows,
+    }
+    return b"manifest\n" + json.dumps(stated, sort_keys=True, separators=(",", ":")).encode()
+
+
+def corpus_sha256(configuration: str, source_configs: Iterable[str]) -> str:
+    """Digest of a corpus: its configuration without its sources, and the block of each source, in canonical JSON."""
+    digest = hashlib.sha256()
+    for text in (configuration, *source_configs):
+        digest.update(f"{len(text.encode())}:{text}\n".encode())
+    return digest.hexdigest()
 
 
 def content_hash(files: Iterable[LiveFile]) -> str:

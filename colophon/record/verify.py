@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 
 import msgspec
 import pyarrow as pa
@@ -19,6 +20,7 @@ from colophon.record.manifest import (
     read_manifest,
     root_hash,
 )
+from colophon.record.manifest_facts import misstated
 from colophon.record.parquet import open_part
 from colophon.record.row_hash import RowsHash
 from colophon.record.storage import (
@@ -60,6 +62,7 @@ def verify(record: str, views: Callable[[Manifest], str]) -> Verification:
     problems: list[str] = []
     manifests = [newest, *_earlier(storage, newest, problems)]
     problems += _chain(storage, manifests)
+    problems += [f"{MANIFEST}: {line}" for line in misstated(storage, newest)]
     files = {f.path: f for m in manifests for f in m.files}
     tables = _tables(storage, newest)
     with ThreadPoolExecutor() as threads:
@@ -84,7 +87,10 @@ def _earlier(storage: RecordStorage, newest: Manifest, problems: list[str]) -> I
             problems.append(f"{path}: is the manifest of generation {manifest.generation}")
         elif manifest.generation == newest.generation:
             if content != storage.read(MANIFEST):
-                problems.append(f"{MANIFEST}: differs from {path}")
+                fields = [
+                    f.name for f in dataclass_fields(Manifest) if getattr(manifest, f.name) != getattr(newest, f.name)
+                ]
+                problems.append(f"{MANIFEST}: differs from {path}{' in ' + ', '.join(fields) if fields else ''}")
         elif manifest.generation < newest.generation:
             yield manifest
 
@@ -96,8 +102,8 @@ def _chain(storage: RecordStorage, manifests: list[Manifest]) -> Iterator[str]: 
         name = manifest_path(manifest.generation)
         if not storage.exists(name):
             yield f"{name}: is missing"
-        if root_hash(manifest.files) != manifest.root_hash:
-            yield f"{name}: its root hash does not follow from its files"
+        if root_hash(manifest) != manifest.root_hash:
+            yield f"{name}: its root hash does not follow from its files and from what it states of them"
         if content_hash(manifest.files) != manifest.content_hash:
             yield f"{name}: its content hash does not follow from its files"
         if manifest.generation > 1 and roots.get(manifest.generation - 1) != manifest.parent_root:

@@ -153,6 +153,39 @@ def test_a_fact_forged_in_an_earlier_manifest_is_named(grown, key, value):
 
 
 @pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("created_at", "2020-01-01T00:00:00+00:00"),
+        ("partial", True),
+        ("policy", "strict"),
+        ("policy_sha256", "0" * 64),
+        ("corpus", "another"),
+        ("corpus_sha256", "0" * 64),
+        ("scheme", "fss9"),
+    ],
+)
+@pytest.mark.parametrize("places", [["manifest.json", "manifests/0001.json"], ["manifest.json"]])
+def test_a_statement_forged_in_the_newest_manifest_is_named(record, places, key, value):
+    for path in places:
+        content = json.loads((record / path).read_text())
+        (record / path).write_text(json.dumps(content | {key: value}))
+    assert f"manifest.json: {key} is {str(value)!r}" in problems(record)
+
+
+def test_a_configuration_forged_in_the_newest_manifest_is_seen(record):
+    for path in ("manifest.json", "manifests/0001.json"):
+        content = json.loads((record / path).read_text())
+        (record / path).write_text(json.dumps(content | {"configuration": '{"corpus": "small"}'}))
+    assert "corpus_sha256" in problems(record)
+
+
+def test_the_fields_in_which_the_newest_manifest_differs_from_its_copy_are_named(record):
+    content = json.loads((record / "manifest.json").read_text())
+    (record / "manifest.json").write_text(json.dumps(content | {"plan_sha256": "0" * 64}))
+    assert "manifest.json: differs from manifests/0001.json in plan_sha256" in problems(record)
+
+
+@pytest.mark.parametrize(
     ("key", "value"), [("table", "nonsense"), ("path", "../outside.parquet"), ("path", "corpus.yaml"), ("rows", 5)]
 )
 def test_a_manifest_that_names_what_is_no_file_of_a_table_is_named(record, key, value):

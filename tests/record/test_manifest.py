@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from colophon.errors import NotARecordError
 from colophon.record.manifest import (
+    LAYOUT,
     LiveFile,
+    Manifest,
     commit_manifest,
     content_hash,
     live_files,
@@ -51,17 +54,81 @@ def test_a_leaf_is_never_taken_for_a_node():
     assert merkle_root([b"a", b"b"]) != merkle_root([left + right])
 
 
+def manifest_of(files, **stated):
+    """A manifest with these files."""
+    neutral = {
+        "layout": LAYOUT,
+        "generation": 1,
+        "parent_root": None,
+        "root_hash": "",
+        "content_hash": "",
+        "corpus": "small",
+        "configuration": "{}",
+        "corpus_sha256": "0" * 64,
+        "policy": "code",
+        "policy_sha256": "1" * 64,
+        "scheme": "none",
+        "partial": False,
+        "created_at": "2026-03-01T12:00:00Z",
+        "plan_sha256": "2" * 64,
+    }
+    return Manifest(**{**neutral, **stated}, files=tuple(files))
+
+
+def root_of(files):
+    return root_hash(manifest_of(files))
+
+
+@pytest.mark.parametrize(
+    ("stated", "value"),
+    [
+        ("corpus", "other"),
+        ("configuration", "{ }"),
+        ("corpus_sha256", "3" * 64),
+        ("policy", "strict"),
+        ("policy_sha256", "3" * 64),
+        ("scheme", "fss9"),
+        ("partial", True),
+    ],
+)
+def test_a_root_covers_what_its_manifest_states(stated, value):
+    files = [live("tables/pii/a")]
+    assert root_hash(manifest_of(files)) != root_hash(manifest_of(files, **{stated: value}))
+
+
+def test_a_root_covers_the_rows_of_every_table():
+    assert root_of([live("tables/pii/a")]) != root_of([replace(live("tables/pii/a"), rows=2)])
+
+
+@pytest.mark.parametrize("stated", [{"created_at": "2027-01-01T00:00:00Z"}, {"plan_sha256": "4" * 64}])
+def test_a_root_is_the_same_on_every_day(stated):
+    files = [live("tables/pii/a")]
+    assert root_hash(manifest_of(files)) == root_hash(manifest_of(files, **stated))
+
+
+def test_a_root_of_the_first_layout_covers_files_alone():
+    files = [live("tables/pii/a"), live("tables/pii/b")]
+    leaves = [f"{file.path}\n{file.sha256}".encode() for file in files]
+    assert root_hash(manifest_of(files, layout=1, partial=True)) == merkle_root(leaves)
+
+
+def test_a_manifest_of_a_later_layout_is_refused(tmp_path):
+    commit_manifest(LocalFolder(str(tmp_path)), manifest_of([], layout=LAYOUT + 1))
+    with pytest.raises(NotARecordError, match="a later version"):
+        read_manifest(str(tmp_path))
+
+
 def live(path, sha256="1" * 64, content="2" * 64, table="pii"):
     return LiveFile(table, path, 1, 10, sha256, content)
 
 
 def test_roots_do_not_depend_on_the_order_in_which_files_are_named():
     files = [live("tables/pii/a"), live("tables/pii/b", "3" * 64, "4" * 64)]
-    assert root_hash(files) == root_hash(files[::-1])
+    assert root_of(files) == root_of(files[::-1])
     assert content_hash(files) == content_hash(files[::-1])
 
 
-@pytest.mark.parametrize("root", [root_hash, content_hash])
+@pytest.mark.parametrize("root", [root_of, content_hash])
 def test_a_root_names_every_path_and_hash(root):
     first = [live("tables/pii/a"), live("tables/pii/b")]
     renamed = [live("tables/pii/a"), live("tables/pii/c")]
@@ -69,7 +136,7 @@ def test_a_root_names_every_path_and_hash(root):
     assert len({root(first), root(renamed), root(changed), root(first[:1])}) == 4
 
 
-@pytest.mark.parametrize("root", [root_hash, content_hash])
+@pytest.mark.parametrize("root", [root_of, content_hash])
 def test_what_is_noted_of_runs_is_outside_the_roots(root):
     files = [live("tables/pii/a")]
     assert root(files) == root([*files, live("tables/runs/a", table=RUNS.name)])
@@ -77,7 +144,7 @@ def test_what_is_noted_of_runs_is_outside_the_roots(root):
 
 def test_other_bytes_of_the_same_rows_change_the_root_hash_alone():
     one, other = [live("tables/pii/a")], [live("tables/pii/a", sha256="5" * 64)]
-    assert root_hash(one) != root_hash(other)
+    assert root_of(one) != root_of(other)
     assert content_hash(one) == content_hash(other)
 
 
