@@ -93,7 +93,8 @@ def test_decisions_and_lines_equal_those_of_googles_matcher(lines, end, path):
 
 
 @settings(max_examples=200)
-@given(LINES, PATHS)
+# Protego takes `/$` for the path `/$` too, which Google's matcher does not.
+@given(LINES, PATHS.filter(lambda path: "$" not in path))
 @example(["User-agent: *", "Disallow: /?"], "?")
 @example(["User-agent: *", "Disallow: /a?"], "a")
 def test_decisions_equal_those_of_protego(lines, path):
