@@ -107,13 +107,14 @@ def correct(
 ) -> None:
     """Note a correction of a published version; the next summary shows its public text."""
     opened = existing_ledger(ledger)
-    versions = sorted({p.version for p in opened.publications(form)})
-    if version not in versions:
-        listed = ", ".join(map(str, versions)) or "none is"
+    published = {p.version: p.on for p in reversed(opened.publications(form))}
+    if version not in published:
+        listed = ", ".join(map(str, sorted(published))) or "none is"
         raise BadArgumentError("--version", str(version), f"a published version of {form}: {listed}")
-    event = Correction(
-        form, version, _day("--on", on), _text("--wrong", wrong), _text("--changed", changed), _text("--text", text)
-    )
+    day = _day("--on", on)
+    if day < published[version]:
+        raise BadArgumentError("--on", on, f"a day not before version {version} was published ({published[version]})")
+    event = Correction(form, version, day, _text("--wrong", wrong), _text("--changed", changed), _text("--text", text))
     _confirm(append(opened, event), f"correction of version {version} of {form}")
 
 
@@ -144,6 +145,8 @@ def request(
     last: date | None
     if due is not None:
         last, counted = _day("--due", due), "as named"
+        if last < arrived:
+            raise BadArgumentError("--due", due, f"a day not before the request arrived ({arrived})")
     elif days is not None and calendar is not None:
         last, counted = read_calendar(calendar).after(arrived, days), f"{days} working days after {arrived}"
     elif days is not None:

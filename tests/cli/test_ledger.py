@@ -111,6 +111,14 @@ def test_a_version_is_not_published_before_what_it_follows(
     assert message in capsys.readouterr().err
 
 
+def test_a_version_is_not_corrected_before_it_was_published(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    call("summary", "one")
+    publish(call, "one", "2026-05-01")
+    said = ("--version", "1", "--wrong", "x", "--changed", "y", "--text", "z")
+    assert call("ledger", "correct", "l.jsonl", *said, "--on", "2026-04-30") is ExitCode.USAGE
+    assert "not before version 1 was published (2026-05-01)" in capsys.readouterr().err
+
+
 def test_a_publication_after_its_last_day_is_said(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
     said = ("--change", "material", "--description", "first")
     call("ledger", "model", "l.jsonl", "Acme-1", "--on", "2026-04-30", *said)
@@ -162,6 +170,7 @@ def test_working_days_leave_out_holidays(call: Call, capsys: pytest.CaptureFixtu
     [
         (("request", "--from", "authority", "--received", "2026-06-03", "--scope", "x"), "legal basis"),
         (("request", "--from", "other", "--received", "3 June", "--scope", "x"), "YYYY-MM-DD"),
+        (("request", "--from", "other", "--received", "2026-06-03", "--due", "2026-06-02", "--scope", "x"), "arrived"),
         (("request", "--from", "other", "--received", "2026-06-03", "--scope", " "), "a text"),
     ],
 )
