@@ -41,7 +41,7 @@ def test_the_policy_is_named_with_its_protocols_and_the_states_it_drops(ask: Any
     agents = {"rule": "agents", "version": "2026-08-22", "kind": "agents", "parameters": "{}", "model_sha256": "b" * 64}
     (row,) = ask("policy", rules=[*rules(), agents])
     assert (row["policy"], row["clock"], row["copies"]) == ("code", "at_fetch", "own")
-    assert (row["required"], row["honoured"]) == (["robots"], ["tdmrep", "request"])
+    assert (row["required"], row["honoured"]) == (["robots"], ["tdmrep"])
     assert row["dropped_states"] == ["error", "reserved"]
     assert (row["agents_version"], row["agents_sha256"]) == ("2026-08-22", "b" * 64)
 
@@ -54,7 +54,6 @@ def test_required_protocols_come_first_with_hosts_and_removals(of_small_record: 
     rows = of_small_record("protocols")
     assert [(r["protocol"], r["standing"]) for r in rows] == [
         ("robots", "required"),
-        ("request", "honoured"),
         ("tdmrep", "honoured"),
         ("terms", "seen"),
     ]
@@ -70,9 +69,14 @@ def test_nobody_having_looked_is_unknown_and_not_silence(of_small_record: Any) -
     assert looked + unknown == sum(rows["robots"][k] for k in ("looked_at", "error", "unknown"))
 
 
-def test_nobody_is_asked_for_requests_host_by_host(of_small_record: Any) -> None:
-    rows = {r["protocol"]: r for r in of_small_record("protocols")}
-    assert rows["request"]["unknown"] is None
+def test_requests_are_named_where_one_was_entered_and_nobody_is_asked_for_them(
+    ask: Any, rules: Any, observation: Any
+) -> None:
+    entered = observation("o", "a.example", "2026-02-09", protocol="request", place="list")
+    tables = {"rules": rules(), "observations": [entered]}
+    (policy,), protocols = (ask(query, **tables) for query in ("policy", "protocols"))
+    assert policy["honoured"] == ["request", "tdmrep"]
+    assert [r["unknown"] for r in protocols if r["protocol"] == "request"] == [None]
 
 
 def test_every_document_for_training_has_one_outcome(of_small_record: Any, small_record: str) -> None:

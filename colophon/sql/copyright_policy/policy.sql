@@ -1,7 +1,7 @@
 -- name: policy
 -- purpose: the policy on reservations of rights under which the record was made, and the table of crawlers it was read with
 -- grain: one row; none where the record names no policy
--- needs: rules
+-- needs: rules policy_protocols
 -- columns:
 --   policy: name of the policy
 --   version: its version
@@ -21,7 +21,11 @@ SELECT
     model_sha256 AS policy_sha256,
     json_extract_string(parameters, '$.clock') AS clock,
     coalesce(json_extract_string(parameters, '$.required[*]'), []) AS required,
-    coalesce(json_extract_string(parameters, '$.honoured[*]'), []) AS honoured,
+    (
+        SELECT coalesce(list(protocol ORDER BY protocol), [])
+        FROM policy_protocols
+        WHERE honoured AND NOT required AND entered
+    ) AS honoured,
     list_sort(list_filter(
         ['reserved', 'error', 'unknown', 'open', 'silent', 'allowed'],
         lambda s: json_extract_string(parameters, '$.actions.' || s) = 'drop'

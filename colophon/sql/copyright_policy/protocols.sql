@@ -80,4 +80,5 @@ LEFT JOIN hosts AS h USING (protocol)
 LEFT JOIN months AS m USING (protocol)
 LEFT JOIN found AS f USING (protocol)
 LEFT JOIN looks AS l USING (protocol)
+WHERE p.entered
 ORDER BY CASE standing WHEN 'required' THEN 0 WHEN 'honoured' THEN 1 ELSE 2 END, p.protocol;

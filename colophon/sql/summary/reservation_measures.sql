@@ -1,7 +1,7 @@
 -- name: reservation_measures
 -- purpose: protocols honoured, looks at their files and removals for a reservation
 -- grain: one row per kind of file looked at; one row where none was
--- needs: fetches_without_look policy_file_looks rules decisions documents training_sources
+-- needs: fetches_without_look policy_file_looks policy_protocols rules decisions documents training_sources
 -- columns:
 --   honoured: protocols of the policy, required and honoured
 --   removed: documents kept out of training for a reservation
@@ -15,13 +15,7 @@
 --   last_month: MM/YYYY of the last
 --   protocols: protocols that were looked for in the files
 --   read_under: protocols that were read from the files, with specification and version of the reader
-WITH policy AS (
-    SELECT list_distinct(list_concat(
-        coalesce(json_extract_string(parameters, '$.required[*]'), []),
-        coalesce(json_extract_string(parameters, '$.honoured[*]'), [])
-    )) AS protocols
-    FROM rules WHERE kind = 'policy'
-), readers AS (
+WITH readers AS (
     SELECT
         json_extract_string(parameters, '$.protocol') AS protocol,
         any_value(version) AS version,
@@ -62,7 +56,7 @@ WITH policy AS (
     FROM fetches_without_look
 )
 SELECT
-    list_sort(coalesce((SELECT list_distinct(flatten(list(protocols))) FROM policy), [])) AS honoured,
+    (SELECT coalesce(list(protocol ORDER BY protocol), []) FROM policy_protocols WHERE honoured AND entered) AS honoured,
     removals.removed, unlooked.unseen, unlooked.after_failed, looks.file, looks.looks, looks.failed, looks.hosts, looks.first_month, looks.last_month,
     looks.protocols, read_under.read_under
 FROM removals CROSS JOIN unlooked

@@ -9,6 +9,7 @@
 --   evaluated: whether it is read: the policy names it, and this version can; what is not read makes nothing silent
 --   max_age_days: days after which an observation no longer speaks for a fetch, null without a limit
 --   carrier: what carries it: host, page, media or list
+--   entered: whether the record may hold something of it: false of requests while none was entered, which papers then omit
 --   page_carriers: parts of a response that must have been looked through before silence of a page is known
 WITH policy AS (
     SELECT parameters
@@ -63,6 +64,7 @@ SELECT
         WHEN protocol IN ('registry', 'request') OR protocol IN (SELECT l.protocol FROM listed AS l) THEN 'list'
         ELSE 'host'
     END AS carrier,
+    protocol <> 'request' OR EXISTS (FROM observations WHERE protocol = 'request') AS entered,
     coalesce((SELECT any_value(e.page_carriers) FROM evaluated AS e WHERE e.protocol = known.protocol), [])
         AS page_carriers
 FROM known
