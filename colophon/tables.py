@@ -518,7 +518,9 @@ DECISIONS = Table(
         Column("rule", _STR, "rule that drops it", _AUTH),
         Column("rule_version", _STR, "its version", _AUTH),
         Column("reason", _STR, "the rule's reason", _AUTH),
-        Column("public_reason", _STR, "reservation, duplicate, quality or legal_or_safety", _PUB),
+        Column(
+            "public_reason", _STR, "reservation, look_failed, look_missing, duplicate, quality, legal_or_safety", _PUB
+        ),
         Column("policy_sha256", _STR, "hash of the policy in force", _AUTH),
     ),
     ("doc_id", "position"),

@@ -327,9 +327,11 @@ class PairMethod(StrEnum):
 
 
 class PublicReason(StrEnum):
-    """The reason for a removal as the public may read it."""
+    """The reason for a removal as the public may read it. A look that failed or is missing is no reservation."""
 
     RESERVATION = "reservation"
+    LOOK_FAILED = "look_failed"
+    LOOK_MISSING = "look_missing"
     DUPLICATE = "duplicate"
     QUALITY = "quality"
     LEGAL_OR_SAFETY = "legal_or_safety"

@@ -18,6 +18,7 @@ from tests.conftest import doc_id, document, observation, source
 HEADLINE = ("reserved", "error", "unknown", "open", "allowed", "silent")
 HOST_PROTOCOLS = ("robots", "content_signal", "tdmrep", "terms")
 PAGE_PROTOCOLS = ("meta_robots", "tdmrep")
+EVERY_PROTOCOL = {*HOST_PROTOCOLS, *PAGE_PROTOCOLS, "registry"}
 #: Outcomes of looks that lead to others, which nobody made, and what is then said of the document.
 UNANSWERED = {"redirected": "redirect_not_followed", "unchanged": "revisit_not_resolved"}
 UNKNOWN_MOMENT = {"at_fetch": "no_fetch_time", "at_obtained": "no_obtained_time", "at_training": "no_training_time"}
@@ -150,6 +151,10 @@ def headline_of(world: World, text: Text, clock: str | datetime, terms: Terms) -
     where nothing at all is known although the document has a place at which protocols could have spoken."""
     states = {p: state_of(world, text, p, clock, terms) for p in (*terms.required, "request")}
     counted = {p: s for p, s in states.items() if s.state not in ("error", "unknown") or terms.required.get(p)}
+    # Of what the policy does not take into account, only that it reserves is told, however old it is.
+    ageless = Terms(terms.required, {})
+    others = {p: state_of(world, text, p, clock, ageless) for p in EVERY_PROTOCOL - terms.required.keys()}
+    counted |= {p: s for p, s in others.items() if s.state == "reserved"}
     for state in HEADLINE:
         named = sorted(
             (p for p, s in counted.items() if s.state == state),

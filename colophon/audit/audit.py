@@ -106,8 +106,9 @@ class Audit:
     """The audit as of a moment.
 
     The tables hold documents and UTF-8 bytes, all and kept, by state: `headline` with training apart from the rest,
-    the others over training sources only. `findings` counts the lists of special cases. `rows` is the whole of the
-    headline, as the packaged query gave it; `queries` are all that were asked.
+    the others over training sources only, `ungranted` over those whose rights holder has not granted their use.
+    `findings` counts the lists of special cases. `rows` is the whole of the headline, as the packaged query gave
+    it; `queries` are all that were asked.
     """
 
     corpus: str
@@ -116,6 +117,7 @@ class Audit:
     basis: Basis
     partial: bool
     headline: pa.Table
+    ungranted: pa.Table
     effects: pa.Table
     reasons: pa.Table
     sources: pa.Table
@@ -140,6 +142,9 @@ class Audit:
         return tuple(filter(None, (words.times, attested, absent, self.scope, self.awaiting.in_words)))
 
 
+_GRANTED = "SELECT name FROM sources SEMI JOIN granted_sources USING (source_id)"
+
+
 def audit_record(
     record: Record, asked: Moment = AT_FETCH, policy: Policy | None = None, against: Moment | None = None
 ) -> Audit:
@@ -155,6 +160,7 @@ def audit_record(
     )
     changes = None if against is None else changes_since(record, against, policy)
     rows = result.table
+    granted = record.sql(_GRANTED)["name"]
     training = rows.filter(pc.field("trains"))
     unknown = training.filter(pc.field("state") == str(VerdictState.UNKNOWN))
     notes = audit_notes()
@@ -165,6 +171,7 @@ def audit_record(
         basis=_basis(record, policy),
         partial=record.manifest.partial,
         headline=in_order(sums(rows, ("trains", "state")), ("trains",)),
+        ungranted=in_order(sums(training.filter(~pc.field("source").isin(granted.combine_chunks())), ("state",)), ()),
         effects=in_order(sums(training, ("effect", "state")), ("effect",)),
         reasons=sums(unknown, ("protocol", "unknown_reason")).sort_by(
             [("protocol", "ascending"), ("unknown_reason", "ascending")]

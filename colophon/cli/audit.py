@@ -61,7 +61,7 @@ def audit(
         typer.Option(
             "--fail-on",
             metavar="STATE,...",
-            help="Exit with 1 if a document that was kept for training is in one of these states.",
+            help="Exit with 1 if a document kept for training, and not granted, is in one of these states.",
         ),
     ] = None,
     form: Annotated[AuditFormat, typer.Option("--format", help="Form of the output.")] = AuditFormat.TABLE,
@@ -87,7 +87,7 @@ def audit(
     chosen = AuditFormat.JSON if json_ else form
     if chosen is AuditFormat.CSV:
         rows = audited.rows if audited.changes is None else audited.changes.rows
-        write_text(table_as_csv(rows.table), out)
+        write_text(table_as_csv(_with_origin(rows.table, audited)), out)
         if verbosity_of(context) is not Verbosity.QUIET:
             note(f"Edition: {edition}. {audit_notes().times}")
     elif chosen is AuditFormat.JSON:
@@ -97,6 +97,20 @@ def audit(
     else:
         write_text(_as_text(audited, edition, page_width(out)), out)
     _fail_on(audited, failing)
+
+
+def _with_origin(rows: pa.Table, audit: Audit) -> pa.Table:
+    """The rows with the moment, policy and record they are about on each of them, since a file travels alone."""
+    origin = {
+        "clock": str(audit.moment),
+        **({} if audit.changes is None else {"against": str(audit.changes.then)}),
+        "policy": audit.basis.policy,
+        "policy_sha256": audit.basis.policy_sha256,
+        "root_hash": audit.rows.root_hash,
+    }
+    for name, value in origin.items():
+        rows = rows.append_column(name, pa.array([value] * rows.num_rows, pa.string()))
+    return rows
 
 
 def _states(listed: str) -> tuple[VerdictState, ...]:
@@ -109,9 +123,8 @@ def _states(listed: str) -> tuple[VerdictState, ...]:
 
 
 def _fail_on(audit: Audit, states: tuple[VerdictState, ...]) -> None:
-    """End with findings where documents kept for training are in one of the states."""
-    training = audit.headline.filter(audit.headline["trains"]).to_pylist()
-    kept = {row["state"]: row["documents_kept"] for row in training if row["documents_kept"]}
+    """End with findings where documents kept for training are in one of the states and nobody granted their use."""
+    kept = {row["state"]: row["documents_kept"] for row in audit.ungranted.to_pylist() if row["documents_kept"]}
     refused = [f"{kept[state]:,} {state}" for state in states if state in kept]
     if refused:
         end_with_findings(
@@ -147,7 +160,11 @@ def _as_json(audit: Audit, edition: Edition) -> str:
         "protocols": json_rows(audit.protocols),
         "coverage": json_rows(audit.coverage),
         "findings": json_rows(audit.findings),
-        "changes": None if changes is None else {"against": str(changes.then), "rows": json_rows(changes.rows.table)},
+        "changes": None if changes is None else {
+            "against": str(changes.then),
+            "not_asked_again": asdict(changes.not_asked),
+            "rows": json_rows(changes.rows.table),
+        },
         "sources": json_rows(audit.sources),
         "hosts": json_rows(audit.hosts),
         "rows": json_rows(audit.rows.table),
@@ -187,6 +204,8 @@ def _blocks(audit: Audit, edition: Edition, width: int) -> Iterator[str]:
         yield drawn("Why a state is unknown", audit.reasons)
     if audit.changes is not None:
         yield drawn(f"Changes: then is {audit.changes.then}, now is {audit.moment}", audit.changes.states)
+        if said := audit.changes.not_asked.in_words:
+            yield said
         yield drawn(f"Changes by host, at most {TOP_HOSTS} with the most text", audit.changes.hosts)
     yield drawn("By source", audit.sources)
     yield drawn(f"By host, at most {TOP_HOSTS} with the most text", audit.hosts)

@@ -30,7 +30,9 @@ from colophon.connectors.files.source_files import SourceFiles
 from colophon.connectors.first_rows import FirstRows, absent_advice, first_rows, optional_advice, unread_advice
 from colophon.errors import BadArgumentError, ConfigurationError
 from colophon.extensions import documents_table, installed
-from colophon.reservations.policy import deciding_policy
+from colophon.reservations import PROTOCOLS
+from colophon.reservations.policy import Policy, deciding_policy
+from colophon.reservations.policy_files import signal_keys
 
 
 def check(
@@ -41,11 +43,12 @@ def check(
     """Check a corpus file: keys, words, dates, licenses, its policy, that every path leads to a file, and which of its
     fields the first rows have."""
     checked = load_corpus(corpus, installed())
-    deciding_policy(checked)
+    policy = deciding_policy(checked)
     documents_table(checked.analysis)
     sources = _checked_sources(checked)
     over = list(passed_over_notes(checked))
     warnings = [warning for source in sources for warning in _warnings(source)]
+    warnings += _signals_without_effect(checked, policy)
     if json_ or form is TextOrJson.JSON:
         write_text(json_text(_as_json(sources, over, warnings)), None)
     else:
@@ -60,6 +63,22 @@ def check(
     if not (json_ or form is TextOrJson.JSON):
         warned = f", {_counted(len(warnings), 'warning')}" if warnings else ""
         write_text(f"{_counted(len(sources), 'source')}, no errors{warned}", None)
+
+
+def _signals_without_effect(corpus: Corpus, policy: Policy) -> Iterator[str]:
+    """Signal files of protocols that the policy does not take into account."""
+    named = [PROTOCOLS[terms.protocol] for terms in policy.protocols if terms.protocol in PROTOCOLS]
+    read = {name for protocol in named for name in (protocol.name, protocol.lines_in)}
+    for source in corpus.sources:
+        for key in dict.fromkeys(files.key for files in source.signals):
+            protocol = signal_keys()[key]
+            if protocol in read:
+                continue
+            yield (
+                f"source {source.name}: policy `{policy.name}` does not take `{protocol}` into account, so that the "
+                f"files under `signals.{key}` drop nothing; what they reserve is in the view reserved_kept. A policy "
+                f"of your own with `{protocol}: {{standing: honoured}}` under `protocols` takes it into account"
+            )
 
 
 def _counted(count: int, noun: str) -> str:

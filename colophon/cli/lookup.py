@@ -24,6 +24,7 @@ from colophon.errors import BadArgumentError
 from colophon.query.editions import Edition
 from colophon.query.name_list import read_name_list
 from colophon.query.session import open_record
+from colophon.vocabulary import PublicReason
 
 _STATUS_WORDS = {
     LookupStatus.USED: "used for training",
@@ -64,6 +65,11 @@ def lookup(
         write_text(f"\n\n{_BETWEEN}\n\n".join("\n".join(_lines(result)) for result in results), out)
 
 
+#: Reasons that say more than their word.
+_REASONS = {
+    PublicReason.LOOK_FAILED: "whether the site reserves rights could not be read",
+    PublicReason.LOOK_MISSING: "nobody looked in time whether the site reserves rights",
+}
 _BETWEEN = "-" * 80
 
 
@@ -154,7 +160,7 @@ def _lines(result: Lookup) -> Iterator[str]:
 
 
 def _use(use: Use) -> str:
-    reason = f" ({_words(use.reason)})" if use.reason else ""
+    reason = f" ({_REASONS.get(use.reason, _words(use.reason))})" if use.reason else ""
     acquired = f"acquired as {_words(use.acquisition)}, " if use.acquisition else ""
     return (
         f"{_STATUS_WORDS[use.status]}{reason}: {use.documents} documents, {use.modality}, "

@@ -17,7 +17,7 @@ from colophon.record.generations import NewGeneration
 from colophon.record.rules import Rule
 from colophon.reservations import REQUEST
 from colophon.reservations.judge import UNKNOWN_DOCUMENTS
-from colophon.reservations.policy import Copies, Policy
+from colophon.reservations.policy import Copies, Policy, WithoutEffect
 from colophon.reservations.rules import rules as reservation_rules
 from colophon.tables import DECISIONS, DOCUMENTS, DUPLICATES, FILTERS, VERDICTS
 from colophon.vocabulary import (
@@ -77,7 +77,7 @@ def decide(inputs: DecisionInputs, rules: DecisionRules, sources: Sources, work:
     policy = rules.policy
     rule = _named(policy_rule(policy))
     with work.session() as session:
-        _create_views(session, inputs, sources)
+        _create_views(session, inputs, sources, policy)
         session.files("exact_groups", inputs.equal_texts, EXACT_GROUPS)
         session.table("run/policy_decided", {
             **rule,
@@ -103,7 +103,7 @@ def write_decisions(
     """Write `decisions` and `filters` of a generation whose duplicates are written; `decided` is a file of `decide`."""
     policy = rules.policy
     with work.session() as session:
-        _create_views(session, inputs, sources)
+        _create_views(session, inputs, sources, policy)
         session.rows("upstream", _upstream_filters(sources))
         session.files("decided", [decided], DECIDED)
         session.parts(DUPLICATES, generation.live(DUPLICATES))
@@ -132,7 +132,7 @@ def filter_rules(filters: Iterable[Filter]) -> Iterator[Rule]:
         )
 
 
-def _create_views(session: JoinSession, inputs: DecisionInputs, sources: Sources) -> None:
+def _create_views(session: JoinSession, inputs: DecisionInputs, sources: Sources, policy: Policy) -> None:
     session.parts(DOCUMENTS, inputs.documents)
     session.parts(VERDICTS, inputs.verdicts)
     session.files("unknown", inputs.unknown, UNKNOWN_DOCUMENTS)
@@ -148,7 +148,8 @@ def _create_views(session: JoinSession, inputs: DecisionInputs, sources: Sources
     ]
     session.rows("sources", pa.Table.from_pylist(rows, _SOURCES))
     session.view("views/granted_sources")
-    session.view("run/source_rules")
+    session.view("views/sources_without_effect")
+    session.table("run/source_rules", {"reports_without_effect": policy.without_effect is WithoutEffect.REPORT})
 
 
 def _upstream_filters(sources: Sources) -> pa.Table:

@@ -44,6 +44,7 @@ class UnknownReason(StrEnum):
     OTHER_SCHEME = "other_scheme"  # only the file of the other scheme was observed, which does not speak for the page
     REDIRECT_NOT_FOLLOWED = "redirect_not_followed"  # the file is elsewhere, and there is no look at that place
     REVISIT_NOT_RESOLVED = "revisit_not_resolved"  # the file was unchanged since a look that is not in the input
+    NOT_IN_POLICY = "not_in_policy"  # the policy does not take the protocol into account
     NOT_EVALUATED = "not_evaluated"  # observed, but this version cannot read the protocol
 
 

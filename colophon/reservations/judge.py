@@ -18,7 +18,8 @@ can read:
    an observation of these terms is in force, that observation replaces it.
 5. Of all meanings, the most severe state (in the order of `VerdictState`) decides; between equal states the page comes
    before its host, and then the smaller observation id. Under some protocols a page with a meaning replaces its host.
-6. Without any meaning there is no verdict. Whether the document is then *silent* or *unknown* is determined by
+6. Of protocols that the policy does not take into account, reservations alone are told; they decide nothing.
+7. Without any meaning there is no verdict. Whether the document is then *silent* or *unknown* is determined by
    `unknown_documents` for the protocols that a policy requires, and by the view `optout_audit` for all documents of a
    record.
 """
@@ -29,11 +30,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 
 import pyarrow as pa
 
-from colophon.reservations import PROTOCOLS
+from colophon.reservations import PROTOCOLS, in_order
 from colophon.reservations.in_force import (
     DAY,
     NO_PLACE,
@@ -50,7 +51,7 @@ from colophon.reservations.lists import is_registry
 from colophon.reservations.moment import JudgedSource, fetch_moments
 from colophon.reservations.observation_rows import signal_id
 from colophon.reservations.page_evidence import PagePartKind
-from colophon.reservations.policy import Policy, ProtocolTerms
+from colophon.reservations.policy import Policy, ProtocolTerms, Standing
 from colophon.reservations.reservation_protocol import UNKNOWN_PATH, AgentTokens, Judge, Meaning, PageRule, Reading
 from colophon.tables import TIME, VERDICTS
 from colophon.urls import clean_url
@@ -100,15 +101,18 @@ def judge(looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSourc
 
     own = own_tokens(sources)
     readable = [terms for terms in policy.protocols if terms.protocol in PROTOCOLS]
+    outside = _outside(looks, policy)
     in_force = _InForce(looks)
     columns: dict[str, list[object]] = {name: [] for name in VERDICTS.schema.names}
     for of_authority in _by_authority(_judged_pages(pages, sources)):
         host_judge = HostJudge(policy, own, read)
-        for page, terms in product(of_authority, readable):
+        for page, terms in product(of_authority, [*readable, *outside.values()]):
             at_host = in_force.at_host(page, terms)
             host = LooksInForce() if isinstance(at_host, UnknownReason) else at_host
             host = replace(host, read_before=in_force.read_before(page, terms))
             for look, meaning in host_judge.verdicts(page, terms.protocol, host, in_force.at_page(page, terms)):
+                if terms.protocol in outside and meaning.state is not VerdictState.RESERVED:
+                    continue
                 number = meaning.statement
                 columns["doc_id"].append(page.doc_id)
                 columns["protocol"].append(terms.protocol)
@@ -119,6 +123,13 @@ def judge(looks: HostLooks, pages: pa.RecordBatch, sources: Sequence[JudgedSourc
                 columns["observation_id"].append(look.observation_id)
     batch = pa.RecordBatch.from_pydict(columns, schema=VERDICTS.schema)
     return batch.sort_by([(name, "ascending") for name in VERDICTS.sorted_by])
+
+
+def _outside(looks: HostLooks, policy: Policy) -> dict[str, ProtocolTerms]:
+    """Terms for the protocols of which there are looks and that the policy does not take into account."""
+    named = {terms.protocol for terms in policy.protocols}
+    seen = {protocol for _, protocol in chain(looks.at_hosts, looks.at_pages)}
+    return {name: ProtocolTerms(name, Standing.HONOURED, None) for name in in_order(seen - named) if name in PROTOCOLS}
 
 
 def unknown_documents(

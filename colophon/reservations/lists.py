@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from colophon.query.packaged import PackagedQuery, packaged_query
 from colophon.reservations import PROTOCOLS, REQUEST
-from colophon.reservations.policy import Policy, ProtocolTerms
+from colophon.reservations.policy import Policy, ProtocolTerms, Standing
 from colophon.reservations.reservation_protocol import ProtocolCarrier
 
 #: Rows of the table `VERDICTS` for the documents named by accepted requests, which bind at every moment.
@@ -31,18 +31,31 @@ def is_registry(protocol: str) -> bool:
 
 def listed_verdicts(policy: Policy) -> tuple[ListQuery, ...]:
     """Queries for rows of the table `VERDICTS`: the documents named by requests and by registry entries."""
-    registries = (terms for terms in policy.protocols if is_registry(terms.protocol))
+    named = {terms.protocol: terms for terms in policy.protocols}
+    # Of a registry that the policy does not take into account, reservations are told; they decide nothing.
+    registries = (
+        named.get(protocol, ProtocolTerms(protocol, Standing.HONOURED, None))
+        for protocol in PROTOCOLS
+        if is_registry(protocol)
+    )
     requests = ListQuery(packaged_query(REQUESTED_VERDICTS), {})
-    return (requests, *(_about("reservations/registered_verdicts", terms) for terms in registries))
+    query = packaged_query("reservations/registered_verdicts")
+    return (
+        requests,
+        *(
+            ListQuery(query, _limits(terms) | {"reservations_only": terms.protocol not in named})
+            for terms in registries
+        ),
+    )
 
 
 def unlisted_documents(policy: Policy) -> tuple[ListQuery, ...]:
     """Queries for rows of schema `UNKNOWN_DOCUMENTS`: documents for which, at their moment, no list of a required
     registry was known."""
     required = (t for t in policy.protocols if t.protocol in policy.required and is_registry(t.protocol))
-    return tuple(_about("reservations/unlisted_documents", terms) for terms in required)
+    query = packaged_query("reservations/unlisted_documents")
+    return tuple(ListQuery(query, _limits(terms)) for terms in required)
 
 
-def _about(query_id: str, terms: ProtocolTerms) -> ListQuery:
-    parameters = {"protocol": terms.protocol, "max_age_days": terms.max_age_days}
-    return ListQuery(packaged_query(query_id), parameters)
+def _limits(terms: ProtocolTerms) -> dict[str, str | int | None]:
+    return {"protocol": terms.protocol, "max_age_days": terms.max_age_days}

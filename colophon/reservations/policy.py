@@ -58,6 +58,14 @@ class OwnGroup(StrEnum):
     DECIDES = "decides"
 
 
+class WithoutEffect(StrEnum):
+    """What becomes of documents whose use rests on a basis that a reservation under Article 4(3) of Directive (EU)
+    2019/790 does not touch, such as the provider's own texts: they are dropped as others are, or kept and listed."""
+
+    REPORT = "report"
+    DROP = "drop"
+
+
 class Action(StrEnum):
     KEEP = "keep"
     DROP = "drop"
@@ -105,6 +113,7 @@ class Policy:
     copies: Copies
     review_by: date | None = None
     own_group: OwnGroup = OwnGroup.OVERRULED
+    without_effect: WithoutEffect = WithoutEffect.DROP
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -150,6 +159,8 @@ class Policy:
         }
         if self.own_group is not OwnGroup.OVERRULED:
             content["own_group"] = self.own_group
+        if self.without_effect is not WithoutEffect.DROP:
+            content["without_effect"] = self.without_effect
         if self.review_by is not None:
             content["review_by"] = self.review_by.isoformat()
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -181,6 +192,7 @@ def policy_of_json(text: str) -> Policy:
         copies=content.copies,
         review_by=content.review_by,
         own_group=content.own_group,
+        without_effect=content.without_effect,
     )
 
 
@@ -200,6 +212,7 @@ class _PolicyContent:
     copies: Copies
     review_by: date | None = None
     own_group: OwnGroup = OwnGroup.OVERRULED
+    without_effect: WithoutEffect = WithoutEffect.DROP
 
 
 def tokens_each_once(tokens: Iterable[str]) -> tuple[str, ...]:
@@ -273,6 +286,7 @@ class _PolicyBlock:
     training_agents: _TrainingAgentsBlock
     actions: _ActionsBlock
     copies: Copies
+    without_effect: WithoutEffect = WithoutEffect.DROP
     review_by: Day | None = None
 
 
@@ -316,6 +330,7 @@ def _policy(block: _PolicyBlock) -> Policy:
         copies=block.copies,
         review_by=date.fromisoformat(block.review_by) if block.review_by else None,
         own_group=training.own_group,
+        without_effect=block.without_effect,
     )
 
 

@@ -174,10 +174,18 @@ def test_the_list_known_at_a_moment_is_the_latest_one_not_after_it(listed, day, 
     assert found == [{"state": state, "unknown_reason": reason}]
 
 
-def test_a_list_that_the_policy_does_not_honour_makes_nothing_silent(listed):
-    judge_as_of(listed, asked_moment("2026-01-20", date(2026, 11, 21)), CODE)
+@pytest.mark.parametrize(
+    ("day", "state", "reason", "kept"),
+    [
+        ("2026-01-20", "reserved", None, [{"kept_because": "not_honoured"}]),
+        ("2025-01-01", "unknown", "after_only", []),
+    ],
+)
+def test_a_list_that_the_policy_does_not_take_into_account_is_told(listed, day, state, reason, kept):
+    judge_as_of(listed, asked_moment(day, date(2026, 11, 21)), CODE)
     found = listed.sql("SELECT state, unknown_reason FROM optout_audit WHERE protocol = 'registry'").to_pylist()
-    assert found == [{"state": "unknown", "unknown_reason": "not_evaluated"}]
+    assert found == [{"state": state, "unknown_reason": reason}]
+    assert listed.sql("SELECT kept_because FROM reserved_kept WHERE protocol = 'registry'").to_pylist() == kept
 
 
 def test_the_greatest_age_that_can_be_written_is_never_exceeded(listed):

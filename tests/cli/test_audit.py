@@ -38,7 +38,11 @@ def test_csv_has_the_documented_columns_and_nothing_else(small_record: str, caps
     run_command(["audit", small_record, "--format", "csv"])
     shown = capsys.readouterr()
     rows = list(csv.DictReader(io.StringIO(shown.out)))
-    assert list(rows[0]) == [column.name for column in packaged_query("audit/hosts").columns]
+    columns = [column.name for column in packaged_query("audit/hosts").columns]
+    assert list(rows[0]) == [*columns, "clock", "policy", "policy_sha256", "root_hash"]
+    with open_record(small_record) as record:
+        assert {row["root_hash"] for row in rows} == {record.manifest.root_hash}
+    assert {row["clock"] for row in rows} == {"at_fetch"}
     assert sum(int(row["documents"]) for row in rows) == 20
     assert "self-asserted" in shown.err
 
@@ -103,7 +107,8 @@ def test_json_has_every_section_and_hash(small_record: str, capsys: pytest.Captu
 def test_csv_of_two_moments_has_the_changes(small_record: str, capsys: pytest.CaptureFixture[str]) -> None:
     run_command(["audit", small_record, "--format", "csv", "--against", "2026-02-12"])
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert list(rows[0]) == [column.name for column in packaged_query("audit/changes").columns]
+    columns = [column.name for column in packaged_query("audit/changes").columns]
+    assert list(rows[0]) == [*columns, "clock", "against", "policy", "policy_sha256", "root_hash"]
 
 
 def test_html_is_written_to_the_file(small_record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -140,3 +140,13 @@ def test_fields_and_warnings_are_printed_as_json(corpus):
         ],
     }
     assert [warning.split(":")[0] for warning in printed["warnings"]] == ["source rows"]
+
+
+def test_signals_that_the_policy_does_not_take_into_account_are_a_warning(corpus):
+    (corpus.parent / "list.csv").write_text("domain,reservation\na.example,1\n")
+    given = "signals: {robots: [{paths: robots/*}], registries: [{paths: list.csv}]}"
+    corpus.write_text(CORPUS.replace("signals: {robots: [{paths: robots/*}]}", given))
+    result = _run(corpus)
+    assert "warning: source letters: policy `code` does not take `registry` into account" in result.output
+    assert "under `signals.registries` drop nothing" in result.output
+    assert result.output.count("into account, so that") == 1

@@ -20,6 +20,7 @@ from colophon.reservations.policy import (
     Copies,
     OwnGroup,
     TrainingRole,
+    WithoutEffect,
     load_policy,
     policy_of_json,
     tokens_each_once,
@@ -92,7 +93,7 @@ def test_the_digest_follows_the_content_and_not_the_layout(load):
     assert load("# a note\n" + reordered).sha256 == policy.sha256
     assert load(OWN.replace("max_age_days: 30", "max_age_days: 31", 1)).sha256 != policy.sha256
     assert load(OWN.replace("unknown: keep", "unknown: drop")).sha256 != policy.sha256
-    assert load(OWN.replace("version: 2026-11-20", "version: 2026-11-21")).version == date(2026, 11, 21)
+    assert load(OWN.replace("version: 2026-12-01", "version: 2026-11-21")).version == date(2026, 11, 21)
 
 
 def test_a_policy_may_name_a_day_of_review_which_the_record_keeps(load):
@@ -100,6 +101,16 @@ def test_a_policy_may_name_a_day_of_review_which_the_record_keeps(load):
     assert policy.review_by == date(2027, 6, 30)
     assert policy_of_json(policy.canonical_json) == policy
     assert "review_by" not in load(OWN).canonical_json
+
+
+def test_a_policy_may_keep_what_a_reservation_does_not_touch(load):
+    assert load_policy("code").without_effect is WithoutEffect.REPORT
+    assert load_policy("strict").without_effect is WithoutEffect.DROP
+    policy = load(OWN)
+    assert policy_of_json(policy.canonical_json) == policy
+    left_out = load(OWN.replace("without_effect: report\n", ""))
+    assert left_out.without_effect is WithoutEffect.DROP
+    assert "without_effect" not in left_out.canonical_json
 
 
 def test_the_canonical_content_holds_what_queries_need():
@@ -119,7 +130,7 @@ def test_the_canonical_content_holds_what_queries_need():
         ("roles: [own, collector]", "roles: [own, colector]", 17, "`collector`"),
         ("max_age_days: 30", "max_age_days: 0", 10, "1 or more"),
         ("max_age_days: 30", "max_age_days: soon", 10, "a whole number"),
-        ("version: 2026-11-20", "version: lately", 4, "YYYY-MM-DD"),
+        ("version: 2026-12-01", "version: lately", 4, "YYYY-MM-DD"),
         ("  silent: keep\n", "", 23, "`silent` is missing"),
         ("unknown: keep", "unknown: kepp", 26, "`keep`"),
     ],

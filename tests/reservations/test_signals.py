@@ -93,7 +93,7 @@ def test_ids_of_signals_sort_like_numbers(one, other):
 
 def test_rules_name_the_policy_with_its_digest_and_the_parsers_it_uses():
     written, _, *parsers = rules(CODE)
-    assert (written.name, written.version, written.kind) == ("code", "2026-11-20", RuleKind.POLICY)
+    assert (written.name, written.version, written.kind) == ("code", "2026-12-01", RuleKind.POLICY)
     assert written.model_sha256 == CODE.sha256
     assert json.loads(written.parameters)["required"] == ["robots"]
     assert {p.kind for p in parsers} == {RuleKind.PARSER}

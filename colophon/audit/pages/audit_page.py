@@ -96,6 +96,7 @@ class AuditPage:
     edition: str
     moment: str
     then: str
+    not_asked: str
     total: str
     figures: tuple[Figure, ...]
     findings: tuple[AuditFinding, ...]
@@ -123,6 +124,7 @@ def _page(audit: Audit, edition: Edition) -> AuditPage:
         edition=edition,
         moment=audit.moment.in_words,
         then="" if audit.changes is None else audit.changes.then.in_words,
+        not_asked="" if audit.changes is None else audit.changes.not_asked.in_words,
         total=f"{total:,}",
         figures=tuple(_figures(training, total)),
         findings=tuple(_findings(audit.findings)),

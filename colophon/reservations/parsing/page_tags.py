@@ -65,7 +65,7 @@ _HEAD_END = re.compile(rb"</head|<body", re.IGNORECASE)
 _SPACE = rb"[\t\n\f\r ]*+"
 _VALUE = rb"""(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+)"""
 _ATTRIBUTE = (
-    rb"(?P<name>=?[^\t\n\f\r />=]++)"
+    rb"(?P<name>=[^\t\n\f\r />=]*+|[^\t\n\f\r />=]++)"
     rb"(?:" + _SPACE + rb"=" + _SPACE + rb"(?P<value>" + _VALUE + rb")|(?!" + _SPACE + rb"=))"
 )
 _ATTRIBUTES = re.compile(_ATTRIBUTE)

@@ -7,6 +7,7 @@
 -- parameters:
 --   protocol: the registry
 --   max_age_days: days after which an entry does not count any more, null where it never grows too old
+--   reservations_only: whether only entries that reserve are told, as of a registry that the policy does not name
 -- columns:
 --   doc_id: document
 --   protocol: the registry
@@ -73,4 +74,5 @@ SELECT
     signal_id,
     observation_id
 FROM in_force
+WHERE state = 'reserved' OR NOT $reservations_only
 QUALIFY row_number() OVER (PARTITION BY doc_id ORDER BY state <> 'reserved', signal_id) = 1

@@ -23,7 +23,7 @@ SELECT
 FROM exact_groups AS g
 JOIN documents AS d ON d.doc_id = g.doc_id
 JOIN source_rules AS s ON s.source_id = d.source_id
-WHERE NOT s.evaluates AND NOT s.granted
+WHERE NOT s.evaluates AND NOT s.granted AND NOT s.untouched
     AND g.doc_id NOT IN (SELECT doc_id FROM policy_decided)
     AND g.group_id IN (
         SELECT r.group_id

@@ -24,5 +24,5 @@ FROM duplicates AS m
 JOIN decided AS r ON r.doc_id = m.doc_id AND r.precedence = 0 AND r.public_reason = 'reservation'
 JOIN documents AS d ON d.doc_id = m.cluster_id
 JOIN source_rules AS s ON s.source_id = d.source_id
-WHERE NOT s.evaluates AND NOT s.granted
+WHERE NOT s.evaluates AND NOT s.granted AND NOT s.untouched
     AND m.cluster_id NOT IN (SELECT doc_id FROM decided WHERE precedence = 0)

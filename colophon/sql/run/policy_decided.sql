@@ -1,8 +1,8 @@
 -- name: policy_decided
 -- purpose: documents that the policy drops, for a verdict or because nobody looked where a look is required: a
 --   document that speaks for itself under a protocol is not unknown there, what is unknown, or failed, counts only
---   under protocols whose look the policy requires, requests bind whatever the policy says, and a grant by the rights
---   holder overrides all of it
+--   under protocols whose look the policy requires, requests bind whatever the policy says, a basis that no reservation
+--   touches may leave nothing but them, and a grant by the rights holder overrides all of it
 -- grain: one row per document
 -- needs: verdicts unknown documents source_rules
 -- parameters:
@@ -25,7 +25,12 @@ SELECT
     $rule AS rule,
     $rule_version AS rule_version,
     string_agg(DISTINCT v.said, ', ' ORDER BY v.said) AS reason,
-    CASE WHEN bool_or(v.verdict = 'reserved') THEN 'reservation' ELSE 'legal_or_safety' END AS public_reason
+    CASE
+        WHEN bool_or(v.verdict IN ('reserved', 'open')) THEN 'reservation'
+        WHEN bool_or(v.verdict = 'error') THEN 'look_failed'
+        WHEN bool_or(v.verdict = 'unknown') THEN 'look_missing'
+        ELSE 'legal_or_safety'
+    END AS public_reason
 FROM (
     SELECT doc_id, protocol, verdict, protocol || ' ' || verdict || ' (' || purpose || ')' AS said
     FROM verdicts
@@ -38,5 +43,5 @@ JOIN documents AS d USING (doc_id)
 JOIN source_rules AS s USING (source_id)
 WHERE (list_contains($dropped_states, v.verdict) OR v.protocol = $request_protocol)
     AND (v.verdict NOT IN ('error', 'unknown') OR list_contains($required, v.protocol))
-    AND NOT s.evaluates AND NOT s.granted
+    AND NOT s.evaluates AND NOT s.granted AND (NOT s.untouched OR v.protocol = $request_protocol)
 GROUP BY v.doc_id

@@ -8,7 +8,7 @@
 --   rule: rule
 --   rule_version: its version
 --   reason: the rule's reason
---   public_reason: reservation, duplicate, quality or legal_or_safety
+--   public_reason: reservation, look_failed, look_missing, duplicate, quality or legal_or_safety
 --   documents [authority]: documents for which this rule decides
 --   text_bytes: their UTF-8 bytes
 --   documents_also [authority]: documents that another rule dropped first and this one would have dropped too

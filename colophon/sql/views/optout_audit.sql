@@ -223,7 +223,12 @@ SELECT
     j.protocol,
     j.required,
     j.state,
-    j.unknown_reason,
+    -- A protocol that the policy names may still be one that this version cannot read.
+    CASE
+        WHEN j.unknown_reason = 'not_evaluated'
+            AND j.protocol NOT IN (SELECT protocol FROM policy_protocols WHERE honoured) THEN 'not_in_policy'
+        ELSE j.unknown_reason
+    END AS unknown_reason,
     coalesce(o.place = 'page' AND j.moment IS DISTINCT FROM j.fetched_at, false) AS carried_forward,
     j.purposes,
     j.agents,

@@ -50,7 +50,7 @@ judged AS (
             WHEN unknown_reason IN ('stale', 'after_only', 'other_scheme', 'no_address') THEN unknown_reason
             WHEN unknown_reason = 'no_look_time' THEN 'undated'
             WHEN unknown_reason IN ('redirect_not_followed', 'revisit_not_resolved') THEN 'not_followed'
-            WHEN unknown_reason IN ('not_evaluated', 'terms_not_read') THEN 'not_readable'
+            WHEN unknown_reason IN ('not_evaluated', 'not_in_policy', 'terms_not_read') THEN 'not_readable'
             WHEN unknown_reason = 'not_observed' THEN 'never'
             ELSE 'no_moment'
         END AS coverage,

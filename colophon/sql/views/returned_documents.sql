@@ -18,7 +18,7 @@
 --   dropped_url: its address
 --   dropped_rule [authority]: rule that dropped it
 --   dropped_reason [authority]: the rule's reason
---   dropped_public_reason [authority]: reservation, quality or legal_or_safety
+--   dropped_public_reason [authority]: reservation, look_failed, look_missing, quality or legal_or_safety
 --   kind: exact (same text) or near (similar text)
 --   similarity: Jaccard similarity of the two texts
 WITH ordered AS (

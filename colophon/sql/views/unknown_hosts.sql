@@ -8,7 +8,8 @@
 --   the input. revisit_not_resolved: the file was unchanged since a look that is not in the input. no_fetch_time,
 --   no_obtained_time, no_training_time: the moment itself is not known. no_address: a crawled document whose address is
 --   not known. look_failed: the look at a protocol that is not required failed, and nothing else is known.
---   not_evaluated: the file is there, but this version cannot read the protocol. terms_not_read: the file points to
+--   not_in_policy: the policy does not take the protocol into account. not_evaluated: the file is there, but this version
+--   cannot read the protocol. terms_not_read: the file points to
 --   terms that were not read. This is the list of what to look at first.
 -- grain: one row per host, protocol, reason, and whether the source trains the model
 -- needs: optout_documents

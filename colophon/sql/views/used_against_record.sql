@@ -13,7 +13,7 @@
 --   doc_id: document, where one is named
 --   against [authority]: dropped, nothing_kept, evaluation or retrieval_only
 --   rule: rule that drops the document
---   public_reason: its reason: reservation, duplicate, quality or legal_or_safety
+--   public_reason: its reason: reservation, look_failed, look_missing, duplicate, quality or legal_or_safety
 --   text_bytes: UTF-8 bytes of the document, where one is named
 WITH kept_sources AS (
     SELECT DISTINCT source_id FROM documents_kept
