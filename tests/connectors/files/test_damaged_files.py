@@ -163,9 +163,10 @@ def test_nul_bytes_among_lines_stand_where_rows_may_have_stood(reading, tmp_path
         (b"WARC/1.1\r\nWARC-Type: warcinfo\r\n", "warc_file"),
         ("Text of two bytes a character".encode("utf-16-le"), "nul_bytes"),
         (bytes(500), "nul_bytes"),
-        (gzip.compress(gzip.compress(b"text")), "packed_twice"),
-        (gzip.compress(b"%PDF-1.7\n"), "pdf_file"),
+        (gzip.compress(gzip.compress(b"text", mtime=0), mtime=0), "packed_twice"),
+        (gzip.compress(b"%PDF-1.7\n", mtime=0), "pdf_file"),
     ],
+    ids=["pdf", "rtf", "pointer", "empty_zip", "web_archive", "utf_16", "zeros", "packed_twice", "packed_pdf"],
 )
 def test_what_is_no_text_is_named(reading, tmp_path, content, code):
     (tmp_path / "a.txt").write_bytes(content)
