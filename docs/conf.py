@@ -34,6 +34,8 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 #: Links to headings of other pages are checked down to this level.
 myst_heading_anchors = 3
 
+# Dashes and quotes stand as they are written: `--option` in a text is no dash.
+smartquotes = False
 # Single backticks in docstrings are code.
 default_role = "code"
 autodoc_member_order = "bysource"

@@ -106,7 +106,7 @@ class Audit:
     """The audit as of a moment.
 
     The tables hold documents and UTF-8 bytes, all and kept, by state: `headline` with training apart from the rest,
-    the others over training sources only, `ungranted` over those whose rights holder has not granted their use.
+    the others over training sources only, `ungranted` over those for which nobody has granted their use.
     `findings` counts the lists of special cases. `rows` is the whole of the headline, as the packaged query gave
     it; `queries` are all that were asked.
     """
@@ -142,7 +142,14 @@ class Audit:
         return tuple(filter(None, (words.times, attested, absent, self.scope, self.awaiting.in_words)))
 
 
-_GRANTED = "SELECT name FROM sources SEMI JOIN granted_sources USING (source_id)"
+#: Sources that no reservation keeps from training: their rights holder granted it, or their basis is none that a
+#: reservation touches and the policy keeps them for that.
+_GRANTED = """
+SELECT name FROM sources SEMI JOIN granted_sources USING (source_id)
+UNION
+SELECT name FROM sources SEMI JOIN sources_without_effect USING (source_id)
+WHERE 'report' IN (SELECT json_extract_string(parameters, '$.without_effect') FROM rules WHERE kind = 'policy')
+"""
 
 
 def audit_record(

@@ -7,7 +7,9 @@ from importlib.resources import files
 
 import pytest
 
+from colophon.__main__ import run_command
 from colophon.audit.audit import audit_record
+from colophon.cli.exit_codes import ExitCode
 from colophon.config.load import load_corpus
 from colophon.extensions import installed
 from colophon.pipeline.engines.beam import Engine
@@ -109,3 +111,9 @@ def test_a_reservation_of_a_protocol_that_the_policy_does_not_name_is_listed_and
     assert others.to_pylist() == []
     findings = {row["view_name"]: row["documents"] for row in audit.findings.to_pylist()}
     assert findings["reserved_kept"] == len(BASES) + len(UNTOUCHED)
+
+
+def test_a_refusal_of_reserved_documents_leaves_out_what_no_reservation_touches(recorded, capsys):
+    assert run_command(["audit", recorded["code"], "--fail-on", "reserved"]) is ExitCode.FINDINGS
+    # What `ai.txt` reserves is kept, since the policy does not name it.
+    assert f"documents kept for training: {len(TOUCHED)} reserved;" in capsys.readouterr().err
