@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import msgspec
 
@@ -66,6 +66,10 @@ class Manifest:
         return tuple(f.path for f in self.files if f.table == table)
 
 
+_KEYS = frozenset(field.name for field in fields(Manifest))
+_KEYS_OF_FILES = frozenset(field.name for field in fields(LiveFile))
+
+
 def read_manifest(record: str) -> Manifest:
     """The newest manifest of a record. Raises NotARecordError."""
     storage = storage_at(record)
@@ -88,6 +92,14 @@ def parse_manifest(content: bytes) -> Manifest:
         return msgspec.json.decode(content, type=Manifest)
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError(str(error)) from None
+
+
+def unknown_keys(content: bytes) -> tuple[str, ...]:
+    """Keys of a manifest that can be parsed which mean nothing in any version up to this one."""
+    # What is unknown may be of bytes that are no text, which reading a manifest passes over.
+    decoded = json.loads(content.decode("utf-8", "replace"), strict=False)
+    files = (key for file in decoded["files"] for key in file if key not in _KEYS_OF_FILES)
+    return tuple(sorted({*(key for key in decoded if key not in _KEYS), *files}))
 
 
 def commit_manifest(storage: RecordStorage, manifest: Manifest) -> None:

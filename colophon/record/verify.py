@@ -19,6 +19,7 @@ from colophon.record.manifest import (
     parse_manifest,
     read_manifest,
     root_hash,
+    unknown_keys,
 )
 from colophon.record.manifest_facts import misstated
 from colophon.record.parquet import open_part
@@ -83,6 +84,7 @@ def _earlier(storage: RecordStorage, newest: Manifest, problems: list[str]) -> I
         except msgspec.DecodeError:
             problems.append(f"{path}: cannot be read as a manifest")
             continue
+        problems += [f"{path}: says {key!r}, which no manifest does" for key in unknown_keys(content)]
         if manifest_path(manifest.generation) != path:
             problems.append(f"{path}: is the manifest of generation {manifest.generation}")
         elif manifest.generation == newest.generation:
@@ -111,7 +113,7 @@ def _chain(storage: RecordStorage, manifests: list[Manifest]) -> Iterator[str]: 
         parent = manifest_path(manifest.generation - 1)
         if storage.exists(parent) and storage.sha256(parent) != manifest.parent_sha256:
             yield f"{parent}: has changed (its hash is not the one in {name})"
-        if manifest.generation == 1 and manifest.parent_root is not None:
+        if manifest.generation == 1 and (manifest.parent_root, manifest.parent_sha256) != (None, None):
             yield f"{name}: the first generation names a parent"
         plan = plan_path(manifest.generation)
         if manifest.plan_sha256 is None:
@@ -151,6 +153,8 @@ def _file_problems(storage: RecordStorage, file: LiveFile, tables: Mapping[str, 
         digest = RowsHash(schema)
         for group in range(opened.num_row_groups):
             digest.update(pa.table(opened.read_row_group(group)))
+    if file.columns is not None and opened.metadata.num_columns != file.columns:
+        yield f"{file.path}: has {opened.metadata.num_columns} columns, and its manifest says {file.columns}"
     if opened.metadata.num_rows != file.rows or digest.hexdigest() != file.content_sha256:
         yield f"{file.path}: its rows are not those of its content hash"
 

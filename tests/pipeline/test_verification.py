@@ -179,6 +179,23 @@ def test_a_configuration_forged_in_the_newest_manifest_is_seen(record):
     assert "corpus_sha256" in problems(record)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda manifest: manifest.update(extra=1), "manifests/0001.json: says 'extra'"),
+        (lambda manifest: manifest["files"][0].update(extra=1), "manifests/0001.json: says 'extra'"),
+        (lambda manifest: manifest["files"][0].update(columns=99), "and its manifest says 99"),
+        (lambda manifest: manifest.update(parent_sha256="0" * 64), "the first generation names a parent"),
+    ],
+)
+def test_what_no_manifest_says_is_named(record, change, said):
+    content = json.loads((record / "manifest.json").read_text())
+    change(content)
+    for path in ("manifest.json", "manifests/0001.json"):
+        (record / path).write_text(json.dumps(content))
+    assert said in problems(record)
+
+
 def test_the_fields_in_which_the_newest_manifest_differs_from_its_copy_are_named(record):
     content = json.loads((record / "manifest.json").read_text())
     (record / "manifest.json").write_text(json.dumps(content | {"plan_sha256": "0" * 64}))
