@@ -6,6 +6,7 @@ The check of a type raises UnfitError; its form in words is what the reference o
 from __future__ import annotations
 
 import codecs
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -147,6 +148,19 @@ def _file(text: str, info: ValidationInfo[Surroundings]) -> str:
     return path
 
 
+def _evidence(text: str, info: ValidationInfo[Surroundings]) -> str:
+    """An address as it is; a file by its path and hash, so that another file is other evidence."""
+    if "://" in text:
+        return _url(text)
+    path = _file(text, info)
+    try:
+        with (info.context.folder / path).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnfitError(f"{shown(text)} cannot be read ({error.strerror})", "expected a file that can be") from None
+    return f"{path} (SHA-256 {digest})"
+
+
 def _share(number: float) -> float:
     if not 0 <= number <= 1:
         raise UnfitError(f"{number:g} is not a share", "expected a number from 0 to 1")
@@ -209,6 +223,7 @@ Location = Annotated[str, Constraint(_location, "path, glob or URL, relative to 
 FILE = Constraint(_file, "file, relative to the corpus file")
 #: a file that must exist, relative to the corpus file; `${VARIABLE}` is expanded
 FilePath = Annotated[str, FILE]
+Evidence = Annotated[str, Constraint(_evidence, "address, or file relative to the corpus file", {"minLength": 1})]
 Share = Annotated[float, Constraint(_share, "number from 0 to 1", {"minimum": 0, "maximum": 1})]
 Count = Annotated[int, Constraint(_count, "whole number from 0", {"minimum": 0})]
 Positive = Annotated[int, Constraint(_positive, "whole number from 1", {"minimum": 1})]

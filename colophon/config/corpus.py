@@ -20,6 +20,7 @@ from colophon.config.constraints import (
     Count,
     Day,
     Encoding,
+    Evidence,
     FilePath,
     LicenseText,
     Location,
@@ -83,7 +84,7 @@ class License:
     spdx: LicenseText | None = None
     content: LicenseText | None = None
     grantor: str | None = None
-    evidence: Url | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

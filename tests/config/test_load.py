@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 from dataclasses import dataclass, replace
@@ -481,3 +482,27 @@ class TestIdKey:
 
     def test_sources_of_other_kinds_need_no_key(self, load):
         assert load(HEAD + "sources:\n" + SOURCE).id_key_variable is None
+
+
+@pytest.fixture
+def with_evidence(tmp_path):
+    """Loads a corpus whose licence is evidenced by the text given."""
+
+    def load(evidence):
+        path = tmp_path / "corpus.yaml"
+        path.write_text(f"{HEAD}sources:\n{SOURCE}    license: {{evidence: {json.dumps(evidence)}}}\n")
+        return load_corpus(str(path), EXTENSIONS)
+
+    return load
+
+
+def test_a_file_that_evidences_a_license_is_recorded_with_its_hash(with_evidence, tmp_path):
+    (tmp_path / "contract.pdf").write_bytes(b"signed")
+    (source,) = with_evidence("contract.pdf").sources
+    assert source.license.evidence == f"contract.pdf (SHA-256 {hashlib.sha256(b'signed').hexdigest()})"
+
+
+@pytest.mark.parametrize("evidence", ["nowhere.pdf", ".", "contract 12, clause 3", "https://", "gopher://a.example/x"])
+def test_evidence_is_an_address_or_a_file_that_is_there(with_evidence, evidence):
+    with pytest.raises(ConfigurationErrors, match="evidence"):
+        with_evidence(evidence)
